@@ -1,0 +1,148 @@
+/**
+ * The closed catalogue of failures that a client can meet.
+ *
+ * `JobErrorCode`s are data on a job (`Job.error`): the job ended, and the code says why. The classes below are
+ * answers to a mutation: expected, typed members of its result union. Everything else is a fault of ours, is
+ * masked by the server and carries a request id.
+ */
+
+/** Whether the vendor charged for a job. `REFUNDED`: charged, and given back by the vendor's own rule. */
+export type Billed = 'NO' | 'YES' | 'REFUNDED' | 'UNKNOWN'
+
+interface JobErrorMeaning {
+  readonly meaning: string
+  /** Whether the same input may succeed when it is sent again. */
+  readonly retryable: boolean
+  readonly billed: Billed
+}
+
+/**
+ * Why a job FAILED. Numbers are the vendor's task codes (wavespeed.ai/docs/error-codes); failed tasks are refunded
+ * by the vendor within three hours (wavespeed.ai/docs/troubleshooting-guide).
+ */
+export const jobErrors = {
+  INPUT_REFUSED: {
+    meaning: 'The vendor refused the input (HTTP 400 or 422, codes 1400 and 1401). Nothing was made.',
+    retryable: false,
+    billed: 'NO',
+  },
+  ACCOUNT_REFUSED: {
+    meaning: 'The vendor refused the account or its role (HTTP 403).',
+    retryable: false,
+    billed: 'NO',
+  },
+  INSUFFICIENT_CREDITS: {
+    meaning: "The account's credits do not cover the job (HTTP 402, code 1407). Top up, then retry.",
+    retryable: true,
+    billed: 'NO',
+  },
+  CONTENT_MODERATED: {
+    meaning: "The vendor's content moderation stopped the job (code 1200). Change the prompt or the clip.",
+    retryable: false,
+    billed: 'REFUNDED',
+  },
+  MEDIA_UNREACHABLE: {
+    meaning: 'The vendor could not download the source clip or a LoRA (code 1402).',
+    retryable: true,
+    billed: 'REFUNDED',
+  },
+  TASK_FAILED: {
+    meaning: 'The vendor could not complete the task (codes 1403, 1405, 1406 and others).',
+    retryable: true,
+    billed: 'REFUNDED',
+  },
+  VENDOR_FAULT: {
+    meaning: 'The vendor failed internally (codes 5000 and 5003).',
+    retryable: true,
+    billed: 'REFUNDED',
+  },
+  VENDOR_TIMEOUT: {
+    meaning: 'The task ran out of time at the vendor (status timeout, code 5004).',
+    retryable: true,
+    billed: 'REFUNDED',
+  },
+  VENDOR_CANCELLED: {
+    meaning: 'The task was cancelled at the vendor, not through this gateway.',
+    retryable: true,
+    billed: 'UNKNOWN',
+  },
+  PREDICTION_DELETED: {
+    meaning: 'The prediction was deleted at the vendor, not through this gateway.',
+    retryable: true,
+    billed: 'UNKNOWN',
+  },
+  PREDICTION_NOT_FOUND: {
+    meaning: 'The vendor does not know the prediction (any more): it keeps them for seven days.',
+    retryable: true,
+    billed: 'UNKNOWN',
+  },
+  DEADLINE_EXCEEDED: {
+    meaning: "The vendor did not finish within the gateway's deadline (JOB_DEADLINE_MINUTES).",
+    retryable: true,
+    billed: 'UNKNOWN',
+  },
+  SUBMISSION_UNKNOWN: {
+    meaning:
+      "The submission's answer was lost and the vendor's list does not show the task. It was not sent again, since it may have been billed: look at the vendor's dashboard before you retry.",
+    retryable: true,
+    billed: 'UNKNOWN',
+  },
+} as const satisfies Record<string, JobErrorMeaning>
+
+export type JobErrorCode = keyof typeof jobErrors
+
+/** One fault of an input field, with its limits as numbers so that a form can show them. */
+export interface InputIssue {
+  /** The field as the client wrote it: `strength`, `loras.1.scale`. */
+  readonly path: string
+  readonly message: string
+  readonly minimum: number | null
+  readonly maximum: number | null
+}
+
+/** An expected failure of a mutation: a member of its result union, never a GraphQL error. */
+export abstract class ExpectedError extends Error {
+  abstract readonly code: string
+}
+
+/** The input breaks rules of the vendor's document. Nothing was recorded and nothing sent. */
+export class InvalidInputError extends ExpectedError {
+  readonly code = 'INVALID_INPUT'
+  readonly issues: readonly InputIssue[]
+  constructor(issues: readonly InputIssue[]) {
+    super(issues.map((issue) => issue.message).join(' '))
+    this.issues = issues
+  }
+}
+
+/** No job has this id. */
+export class JobNotFoundError extends ExpectedError {
+  readonly code = 'JOB_NOT_FOUND'
+  readonly jobId: string
+  constructor(jobId: string) {
+    super(`There is no job with the id ${JSON.stringify(jobId.slice(0, 80))}.`)
+    this.jobId = jobId
+  }
+}
+
+/** The job's state does not allow what was asked. */
+export class JobStateError extends ExpectedError {
+  readonly code = 'JOB_STATE'
+  readonly state: string
+  readonly allowed: readonly string[]
+  constructor(action: string, state: string, allowed: readonly string[]) {
+    super(`A job that is ${state} cannot be ${action}; it has to be ${allowed.join(', ')}.`)
+    this.state = state
+    this.allowed = allowed
+  }
+}
+
+/** The vendor could not do what a mutation asked of it; nothing was changed here either. */
+export class VendorUnavailableError extends ExpectedError {
+  readonly code = 'VENDOR_UNAVAILABLE'
+}
+
+/** A pagination argument that makes no sense: a cursor of another list, a negative page size. */
+export class PageArgumentError extends ExpectedError {
+  readonly code = 'BAD_USER_INPUT'
+}

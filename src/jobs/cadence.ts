@@ -1,0 +1,34 @@
+/** When to look next, as pure functions of time. All values are milliseconds. */
+
+const second = 1_000
+const minute = 60 * second
+
+/** The longest pause between two looks at a prediction that takes long. */
+const longestPause = 30 * second
+
+/** How long after a lost answer the vendor's list is searched for the task. */
+export const searchWindow = 10 * minute
+/** Clocks differ, and the vendor stamps a task when it likes: how far before the POST a task may be dated. */
+export const searchSkew = 3 * minute
+
+/** The vendor forgets predictions after seven days (wavespeed.ai/docs/what-are-predictions). */
+export const retention = 7 * 24 * 60 * minute
+
+/**
+ * The pause before the next look at a prediction that was accepted `waited` ago: the shortest one at first, then a
+ * tenth of the time waited, as the vendor asks for growing intervals (wavespeed.ai/docs/get-result). A finished
+ * video is so noticed at most 10 % late.
+ */
+export function lookPause(waited: number, shortest: number): number {
+  return Math.max(shortest, Math.min(waited / 10, longestPause))
+}
+
+/** The pause after `failures` unanswered looks in a row: doubling up to a minute, so that an outage is no storm. */
+export function outagePause(failures: number, shortest: number): number {
+  return Math.min(shortest * 2 ** Math.min(failures, 10), Math.max(minute, shortest))
+}
+
+/** The pause before the vendor's list is searched again, `waited` after the answer was lost. */
+export function searchPause(waited: number): number {
+  return Math.min(Math.max(2 * second, waited / 2), 2 * minute)
+}

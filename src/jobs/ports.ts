@@ -1,0 +1,285 @@
+/**
+ * What the heart needs from the outside: a store, a vendor, a queue, an event bus, a clock. Types only, so that
+ * every room may import them and none learns what stands behind them.
+ */
+import type { InputIssue, JobErrorCode } from '../errors.ts'
+import type { Transition } from './state.ts'
+
+/** SQLite answers at once, PostgreSQL later: callers `await`, or hand the value on. */
+export type Awaitable<T> = T | Promise<T>
+
+export const jobStates = [
+  'QUEUED',
+  'SUBMITTING',
+  'CREATED',
+  'PROCESSING',
+  'COMPLETED',
+  'FAILED',
+  'CANCELED',
+] as const
+export type JobState = (typeof jobStates)[number]
+
+export interface Lora {
+  readonly path: string
+  readonly scale: number
+}
+
+/** The vendor's parameters as they are sent, defaults filled in and the seed drawn; names in camelCase. */
+export interface JobInput {
+  readonly video: string
+  readonly prompt: string
+  readonly negativePrompt: string | null
+  readonly loras: readonly Lora[]
+  readonly numInferenceSteps: number
+  readonly duration: number
+  readonly strength: number
+  readonly guidanceScale: number
+  readonly flowShift: number
+  readonly seed: number
+}
+
+/** An input as a client wrote it: anything may be missing or null, nothing is checked yet. */
+export type InputDraft = {
+  readonly [K in Exclude<keyof JobInput, 'loras'>]?: JobInput[K] | null | undefined
+} & { readonly loras?: readonly { [K in keyof Lora]?: Lora[K] | null | undefined }[] | null | undefined }
+
+export interface JobOutput {
+  readonly url: string
+  /** The vendor's flag for this output; null where it gave none. */
+  readonly nsfw: boolean | null
+  /** Milliseconds since 1970: when the vendor drops the file (seven days after the prediction was made). */
+  readonly expiresAt: number
+}
+
+export interface JobError {
+  readonly code: JobErrorCode
+  /** The vendor's words where it gave any, else the catalogue's. */
+  readonly message: string
+}
+
+/** A job as the history knows it. Times are milliseconds since 1970. */
+export interface Job {
+  readonly id: string
+  /** Grows by one with every recorded change; starts at 1. */
+  readonly version: number
+  readonly state: JobState
+  /** The vendor's model id, such as `wavespeed-ai/wan-2.1/v2v-480p-lora`. */
+  readonly model: string
+  readonly input: JobInput
+  /** Whether the client left the seed to chance: a retry then draws a new one. */
+  readonly seedDrawn: boolean
+  readonly retryOf: string | null
+  readonly createdAt: number
+  readonly updatedAt: number
+  /** When the POST was begun; null while nothing was sent. */
+  readonly submittedAt: number | null
+  readonly finishedAt: number | null
+  /** From when on a job that the vendor has not finished fails; null until it was accepted. */
+  readonly deadlineAt: number | null
+  readonly predictionId: string | null
+  /** The vendor's own word, kept as it came, since its set is open. */
+  readonly vendorStatus: string | null
+  readonly outputs: readonly JobOutput[]
+  /** The vendor's `timings.inference` in milliseconds. */
+  readonly inferenceMs: number | null
+  readonly error: JobError | null
+  /** When the next step is due. */
+  readonly runAt: number
+}
+
+export interface TimelineEntry {
+  readonly version: number
+  readonly at: number
+  readonly state: JobState
+  /** A sentence for people. */
+  readonly message: string
+}
+
+// ---------------------------------------------------------------- the store
+
+export type JobOrder = 'CREATED_AT' | 'UPDATED_AT'
+
+export interface JobFilter {
+  readonly states?: readonly JobState[]
+  readonly models?: readonly string[]
+  readonly createdAfter?: number
+  readonly createdBefore?: number
+  /** Text that the prompt contains, case-insensitively for ASCII. */
+  readonly prompt?: string
+}
+
+/** A place in an ordered list: the value it is ordered by, and the id that breaks ties. */
+export interface Place {
+  readonly value: number
+  readonly id: string
+}
+
+export interface PageQuery {
+  readonly order: JobOrder
+  readonly descending: boolean
+  readonly filter: JobFilter
+  /** Only what comes after this place, in the direction of the order. */
+  readonly after?: Place
+  readonly before?: Place
+  /** The last `limit` rows of the range instead of the first; they still come in list order. */
+  readonly fromEnd: boolean
+  readonly limit: number
+}
+
+/** What may be asked without changing anything; the GraphQL types read through this. */
+export interface JobReader {
+  job(id: string): Awaitable<Job | null>
+  /** In the order of `ids`; null for an unknown one. */
+  jobs(ids: readonly string[]): Awaitable<readonly (Job | null)[]>
+  page(query: PageQuery): Awaitable<readonly Job[]>
+  /** In the order of `jobIds`; oldest entry first. */
+  timelines(jobIds: readonly string[]): Awaitable<readonly (readonly TimelineEntry[])[]>
+  /** In the order of `jobIds`; 1 is next, null for one that does not wait. */
+  queuePositions(jobIds: readonly string[]): Awaitable<readonly (number | null)[]>
+  /** In the order of `jobIds`: the jobs that were made as retries of each, oldest first. */
+  retries(jobIds: readonly string[]): Awaitable<readonly (readonly Job[])[]>
+  /** Unfinished jobs that match, oldest first, `limit` at the most. */
+  unfinished(filter: JobFilter, limit: number): Awaitable<readonly Job[]>
+}
+
+/** Whose step it is: no two processes take the same step at once. */
+export interface Lease {
+  readonly owner: string
+  readonly until: number
+}
+
+/** What the account allows (wavespeed.ai/docs/account-levels). */
+export interface Limits {
+  readonly videosPerMinute: number
+  readonly concurrency: number
+}
+
+export type Decide = (job: Job) => Transition | null
+
+export interface ClaimRequest {
+  readonly now: number
+  readonly limits: Limits
+  /** Submissions begun after this time count against `limits.videosPerMinute`. */
+  readonly windowStart: number
+  readonly lease: Lease
+  readonly decide: Decide
+}
+
+export type Claim =
+  | { readonly kind: 'claimed'; readonly transition: Transition }
+  /** Nothing may start now; `until` is when that may change by time alone, null if only an event can. */
+  | { readonly kind: 'wait'; readonly until: number | null }
+
+export interface JobStore extends JobReader {
+  insert(job: Job, entry: TimelineEntry): Awaitable<void>
+  /** Reads the row, lets `decide` judge it and writes row, timeline and version, all in one transaction. */
+  apply(id: string, decide: Decide): Awaitable<Transition | null>
+  /** The oldest due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. */
+  claim(request: ClaimRequest): Awaitable<Claim>
+  /** Leases the next step of an unfinished job; null if it is finished, unknown or leased by another. */
+  lease(id: string, lease: Lease, now: number): Awaitable<Job | null>
+  /** `apply`, and gives the lease back with the time of the next step, in the same transaction. */
+  finishStep(
+    id: string,
+    owner: string,
+    decide: Decide,
+    nextRunAt: (job: Job) => number,
+  ): Awaitable<{ readonly transition: Transition | null; readonly job: Job | null }>
+  /** Which job holds this prediction. */
+  jobOfPrediction(predictionId: string): Awaitable<string | null>
+  /** Every unfinished job that was sent, for recovery at start. */
+  stepsDue(): Awaitable<readonly { readonly id: string; readonly runAt: number }[]>
+  /** Gives back the leases of a process that is gone. Only for a store that one process owns. */
+  breakLeases(): Awaitable<void>
+  /** Removes a job with its timeline if `allowed` says so; answers the job as it was. */
+  remove(id: string, allowed: (job: Job) => boolean): Awaitable<Job | null>
+  /** Throws if the store cannot answer. */
+  ping(): Awaitable<void>
+}
+
+// ---------------------------------------------------------------- the vendor
+
+/** A prediction as far as a job is concerned, from a look or (the same shape) from a webhook. */
+export interface PredictionReport {
+  readonly id: string
+  /** What the vendor's status means for a job; `other` is a status we do not know: not finished. */
+  readonly phase: 'created' | 'processing' | 'completed' | 'failed' | 'other'
+  /** The vendor's own word. */
+  readonly status: string
+  readonly outputs: readonly JobOutput[]
+  readonly inferenceMs: number | null
+  /** Why it failed; null unless `phase` is `failed`. */
+  readonly failure: JobError | null
+}
+
+/** What became of a POST. Only `unknown` may have been billed without our knowing. */
+export type SubmitOutcome =
+  | { readonly kind: 'accepted'; readonly report: PredictionReport }
+  | { readonly kind: 'refused'; readonly error: JobError }
+  /** Surely not accepted, and worth another try later: rate, key, or no connection. */
+  | {
+      readonly kind: 'deferred'
+      readonly reason: 'rate' | 'unauthorized' | 'unreachable'
+      readonly message: string
+      readonly pauseMs: number
+    }
+  | { readonly kind: 'unknown'; readonly message: string }
+
+export type LookOutcome =
+  | { readonly kind: 'report'; readonly report: PredictionReport }
+  | { readonly kind: 'gone'; readonly message: string }
+  | { readonly kind: 'unanswered'; readonly message: string; readonly pauseMs: number | null }
+
+export type FindOutcome =
+  | { readonly kind: 'answered'; readonly reports: readonly PredictionReport[] }
+  | { readonly kind: 'unanswered'; readonly message: string }
+
+export interface Vendor {
+  /** Sends the job once. Never throws, never sends twice. */
+  submit(model: string, input: JobInput): Promise<SubmitOutcome>
+  look(predictionId: string): Promise<LookOutcome>
+  /** Predictions of this very input made between `from` and `to`, oldest first. */
+  find(query: {
+    readonly model: string
+    readonly input: JobInput
+    readonly from: number
+    readonly to: number
+  }): Promise<FindOutcome>
+  /** Deletes a prediction and its files; answers a message if that could not be done. */
+  remove(predictionId: string): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>
+}
+
+/** Completes a draft with the document's defaults, or says everything that is wrong with it. */
+export type InputRules = (
+  draft: InputDraft,
+) => { readonly input: JobInput } | { readonly issues: readonly InputIssue[] }
+
+// ---------------------------------------------------------------- queue, events, clock
+
+/** Runs steps when they are due. An entry is only a nudge: the rows are the truth. */
+export interface StepQueue {
+  /** `run` answers when the same key is due again, or null if nothing more is to be done for it. */
+  start(run: (key: string) => Promise<number | null>): void
+  /** One entry per key: an earlier time wins over a later one. */
+  schedule(key: string, at: number): void
+  /** Takes no new step and waits for those under way. */
+  stop(): Promise<void>
+}
+
+/** A stream of changes; ends when the reader leaves it or the bus is closed. */
+export type JobStream = AsyncIterableIterator<Job>
+
+export interface JobEvents {
+  publish(job: Job): void
+  /** Changes of one job from now on. */
+  ofJob(id: string): JobStream
+  /** Changes of every job from now on. */
+  ofAll(): JobStream
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Calls `run` once, `ms` from now; answers a function that calls it off. */
+  after(ms: number, run: () => void): () => void
+}

@@ -1,0 +1,165 @@
+/**
+ * The life of a job as a pure function: (job, event, now) → the job after it and its timeline entry, or null when
+ * the event changes nothing. Polls and webhooks end in the same events, so neither can do what the other cannot,
+ * and a duplicate changes nothing. `docs/job-lifecycle.md` holds the same table for people.
+ */
+import { jobErrors } from '../errors.ts'
+import type { Job, JobError, JobState, PredictionReport, TimelineEntry } from './ports.ts'
+
+export type JobEvent =
+  /** The job's turn has come: its POST is about to be sent. */
+  | { readonly type: 'claimed' }
+  /** The vendor has the task: by its answer, or (`adopted`) found again after the answer was lost. */
+  | {
+      readonly type: 'accepted'
+      readonly report: PredictionReport
+      readonly adopted: boolean
+      readonly deadlineAt: number
+    }
+  /** Surely not accepted; another try at `until`. */
+  | { readonly type: 'deferred'; readonly message: string; readonly until: number }
+  | { readonly type: 'refused'; readonly error: JobError }
+  /** The answer was lost: the task may exist. Never sent again, only looked for. */
+  | { readonly type: 'unknown'; readonly message: string }
+  /** The vendor's list was searched until the window closed, in vain. */
+  | { readonly type: 'neverFound' }
+  | { readonly type: 'reported'; readonly report: PredictionReport }
+  /** The vendor does not know the prediction. */
+  | { readonly type: 'gone'; readonly message: string }
+  | { readonly type: 'deadlinePassed' }
+  | { readonly type: 'canceled' }
+
+export interface Transition {
+  readonly job: Job
+  readonly entry: TimelineEntry
+}
+
+export const terminalStates: readonly JobState[] = ['COMPLETED', 'FAILED', 'CANCELED']
+/** States in which the vendor may be working on the job: they count against the account's concurrency. */
+export const activeStates: readonly JobState[] = ['SUBMITTING', 'CREATED', 'PROCESSING']
+
+export function isTerminal(state: JobState): boolean {
+  return terminalStates.includes(state)
+}
+
+/** What `event` makes of `job`; null if it changes nothing. */
+export function transition(job: Job, event: JobEvent, now: number): Transition | null {
+  switch (event.type) {
+    case 'claimed':
+      if (job.state !== 'QUEUED') return null
+      return move(job, now, 'Sending it to the vendor.', { state: 'SUBMITTING', submittedAt: now })
+
+    case 'accepted':
+      return accept(job, event, now)
+
+    case 'deferred':
+      if (job.state !== 'SUBMITTING') return null
+      return move(job, now, `Back in the queue: ${event.message}`, {
+        state: 'QUEUED',
+        submittedAt: null,
+        runAt: event.until,
+      })
+
+    case 'refused':
+      if (job.state !== 'SUBMITTING') return null
+      return fail(job, now, event.error)
+
+    case 'unknown':
+      if (job.state !== 'SUBMITTING') return null
+      return move(job, now, `The submission's answer was lost (${event.message}); looking for the task.`, {})
+
+    case 'neverFound':
+      if (job.state !== 'SUBMITTING') return null
+      return fail(job, now, {
+        code: 'SUBMISSION_UNKNOWN',
+        message: jobErrors.SUBMISSION_UNKNOWN.meaning,
+      })
+
+    case 'reported':
+      if (!isRunning(job) || event.report.id !== job.predictionId) return null
+      return report(job, event.report, now)
+
+    case 'gone':
+      if (!isRunning(job)) return null
+      return fail(job, now, { code: 'PREDICTION_NOT_FOUND', message: event.message })
+
+    case 'deadlinePassed':
+      if (!isRunning(job)) return null
+      return fail(job, now, { code: 'DEADLINE_EXCEEDED', message: jobErrors.DEADLINE_EXCEEDED.meaning })
+
+    case 'canceled':
+      if (isTerminal(job.state)) return null
+      return move(
+        job,
+        now,
+        job.state === 'QUEUED'
+          ? 'Canceled before it was sent: nothing is billed.'
+          : 'Canceled here. The vendor has no cancel: it goes on with the task and bills it.',
+        { state: 'CANCELED', finishedAt: now },
+      )
+  }
+}
+
+function isRunning(job: Job): boolean {
+  return job.state === 'CREATED' || job.state === 'PROCESSING'
+}
+
+function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): Transition | null {
+  const { report: seen, adopted, deadlineAt } = event
+  // Canceled while its POST was under way: the state stays, but the history keeps the id of what was billed.
+  if (job.state === 'CANCELED' && job.submittedAt !== null && job.predictionId === null) {
+    return move(job, now, `The vendor had taken it already, as ${seen.id}.`, {
+      predictionId: seen.id,
+      vendorStatus: seen.status,
+    })
+  }
+  if (job.state !== 'SUBMITTING') return null
+  const accepted: Job = { ...job, predictionId: seen.id, deadlineAt, state: 'CREATED' }
+  const words = adopted ? `Found at the vendor, as ${seen.id}.` : `The vendor took it, as ${seen.id}.`
+  const further = seen.phase === 'created' || seen.phase === 'other' ? null : report(accepted, seen, now)
+  if (further !== null) {
+    return { job: further.job, entry: { ...further.entry, message: `${words} ${further.entry.message}` } }
+  }
+  return move(accepted, now, words, { vendorStatus: seen.status })
+}
+
+function report(job: Job, seen: PredictionReport, now: number): Transition | null {
+  const vendorStatus = seen.status
+  switch (seen.phase) {
+    case 'completed':
+      return move(job, now, 'Completed.', {
+        state: 'COMPLETED',
+        vendorStatus,
+        outputs: seen.outputs,
+        inferenceMs: seen.inferenceMs,
+        finishedAt: now,
+      })
+    case 'failed': {
+      const error = seen.failure ?? { code: 'TASK_FAILED', message: jobErrors.TASK_FAILED.meaning }
+      return fail({ ...job, vendorStatus, inferenceMs: seen.inferenceMs }, now, error)
+    }
+    case 'processing':
+      if (job.state === 'PROCESSING' && job.vendorStatus === vendorStatus) return null
+      return move(job, now, 'The vendor is working on it.', { state: 'PROCESSING', vendorStatus })
+    case 'created':
+      // A late answer must not turn PROCESSING back.
+      if (job.state === 'PROCESSING' || job.vendorStatus === vendorStatus) return null
+      return move(job, now, 'The vendor has it in its queue.', { vendorStatus })
+    case 'other':
+      if (job.vendorStatus === vendorStatus) return null
+      return move(job, now, `The vendor says "${vendorStatus}", a status we do not know: waiting on.`, {
+        vendorStatus,
+      })
+  }
+}
+
+function fail(job: Job, now: number, error: JobError): Transition {
+  return move(job, now, `${error.code}: ${error.message}`, { state: 'FAILED', error, finishedAt: now })
+}
+
+/** One version further. Time never runs backwards in a history, whatever the machine's clock does. */
+function move(job: Job, now: number, message: string, change: Partial<Job>): Transition {
+  const at = Math.max(now, job.updatedAt)
+  const next: Job = { ...job, ...change, version: job.version + 1, updatedAt: at }
+  return { job: next, entry: { version: next.version, at, state: next.state, message } }
+}
