@@ -1,0 +1,695 @@
+// Generated from openapi/wavespeed.yaml by npm run codegen. Do not edit.
+// Run-time checks of requests and answers.
+
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import type { components } from './wavespeed.ts'
+
+/** The schemas of the document by name. */
+export type Schemas = components['schemas']
+
+/** A type guard that leaves what it found in `errors`; every error of the value, each with its `parentSchema`. */
+export type Validator<T> = ValidateFunction<T>
+
+let ajv: Ajv2020 | undefined
+
+/**
+ * A validator of one schema of the document. It is compiled at the first call and kept, so that every caller shares one
+ * function: read `errors` right after the call it belongs to.
+ */
+export function createValidator<Name extends keyof Schemas>(name: Name): Validator<Schemas[Name]> {
+  if (!ajv) {
+    ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true })
+    formats.default(ajv)
+    ajv.addSchema({ $id: 'wavespeed', $defs: definitions })
+  }
+  const validator = ajv.getSchema<Schemas[Name]>(`wavespeed#/$defs/${name}`)
+  if (!validator) throw new Error(`The document has no schema ${name}`)
+  return validator as Validator<Schemas[Name]>
+}
+
+const definitions = {
+  "V2VLoraInput": {
+    "type": "object",
+    "description": "Input of the Wan 2.1 video-to-video LoRA models. The vendor drops unknown keys without a word.",
+    "required": [
+      "video",
+      "prompt"
+    ],
+    "properties": {
+      "video": {
+        "type": "string",
+        "minLength": 1,
+        "pattern": "^https?://[^\\s/?#]\\S*$",
+        "description": "The http(s) URL of the source clip."
+      },
+      "prompt": {
+        "type": "string",
+        "minLength": 1,
+        "pattern": "\\S",
+        "description": "What the video should show."
+      },
+      "negative_prompt": {
+        "type": "string",
+        "description": "What the video should not show."
+      },
+      "loras": {
+        "type": "array",
+        "description": "LoRA weights to apply, at most three.",
+        "maxItems": 3,
+        "default": [],
+        "items": {
+          "$ref": "#/$defs/LoraWeight"
+        }
+      },
+      "num_inference_steps": {
+        "type": "integer",
+        "description": "Number of denoising steps. More steps take longer and show more detail.",
+        "minimum": 1,
+        "maximum": 40,
+        "default": 30
+      },
+      "duration": {
+        "type": "integer",
+        "description": "Length of the generated video in seconds. Prices are published for 5 and 10 seconds only.",
+        "minimum": 5,
+        "maximum": 10,
+        "default": 5
+      },
+      "strength": {
+        "type": "number",
+        "description": "How far the result may depart from the source clip; the higher, the further.",
+        "minimum": 0.1,
+        "maximum": 1,
+        "default": 0.9
+      },
+      "guidance_scale": {
+        "type": "number",
+        "description": "How closely the result follows the prompt; the higher, the closer.",
+        "minimum": 0,
+        "maximum": 20,
+        "default": 5
+      },
+      "flow_shift": {
+        "type": "number",
+        "description": "Shift of the flow-matching schedule, which balances motion against stability.",
+        "minimum": 1,
+        "maximum": 10,
+        "default": 3
+      },
+      "seed": {
+        "type": "integer",
+        "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
+        "minimum": -1,
+        "maximum": 2147483647,
+        "default": -1
+      }
+    }
+  },
+  "LoraWeight": {
+    "type": "object",
+    "description": "A LoRA and how strongly it is applied.",
+    "required": [
+      "path",
+      "scale"
+    ],
+    "properties": {
+      "path": {
+        "type": "string",
+        "minLength": 1,
+        "pattern": "^(https?://[^\\s/?#]\\S*|[^\\s/:]+/[^\\s/:]+)$",
+        "description": "A Hugging Face model as owner/model, or the http(s) URL of a weights file."
+      },
+      "scale": {
+        "type": "number",
+        "description": "How strongly the LoRA is applied.",
+        "minimum": 0,
+        "maximum": 4
+      }
+    }
+  },
+  "PredictionStatus": {
+    "type": "string",
+    "minLength": 1,
+    "description": "State of a prediction. An open set: created and processing go on; completed is success; failed, cancelled, timeout and deleted are ends without a result. Treat any other value as not finished."
+  },
+  "Prediction": {
+    "type": "object",
+    "description": "One run of a model.",
+    "required": [
+      "id",
+      "status"
+    ],
+    "properties": {
+      "id": {
+        "type": "string",
+        "minLength": 1,
+        "description": "Id of the prediction."
+      },
+      "model": {
+        "type": "string",
+        "description": "Id of the model."
+      },
+      "status": {
+        "$ref": "#/$defs/PredictionStatus"
+      },
+      "outputs": {
+        "type": [
+          "array",
+          "null"
+        ],
+        "description": "Results, empty until completed: URLs for video models, text or objects for some others. Kept for 7 days. That it may be null is assumed.",
+        "items": {
+          "anyOf": [
+            {
+              "type": "string"
+            },
+            {
+              "type": "object",
+              "additionalProperties": true
+            }
+          ]
+        }
+      },
+      "urls": {
+        "type": [
+          "object",
+          "null"
+        ],
+        "description": "Addresses of the prediction.",
+        "properties": {
+          "get": {
+            "type": "string",
+            "description": "Address of the result; with and without `/result` both occur."
+          }
+        }
+      },
+      "has_nsfw_contents": {
+        "type": [
+          "array",
+          "null"
+        ],
+        "description": "For each output, whether it was found unsafe. May be missing or null.",
+        "items": {
+          "type": "boolean"
+        }
+      },
+      "created_at": {
+        "type": "string",
+        "format": "date-time",
+        "description": "RFC 3339 time in UTC, with up to nine digits of a second."
+      },
+      "error": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "What went wrong; empty when nothing did. That it may be null is assumed."
+      },
+      "code": {
+        "type": "integer",
+        "description": "0, or a task code: 1200 content moderation, 1400 missing parameter, 1401 invalid parameter, 1402 media not reachable, 1403 could not be completed, 1405 failed, 5000 internal error, 5003 unavailable, 5004 timeout."
+      },
+      "executionTime": {
+        "type": "number",
+        "description": "Milliseconds of the run."
+      },
+      "timings": {
+        "type": [
+          "object",
+          "null"
+        ],
+        "description": "Durations of the run.",
+        "properties": {
+          "inference": {
+            "type": "number",
+            "description": "Milliseconds of inference."
+          }
+        }
+      },
+      "input": {
+        "type": [
+          "object",
+          "null"
+        ],
+        "description": "The inputs, echoed by some answers.",
+        "additionalProperties": true
+      },
+      "inputs": {
+        "type": [
+          "object",
+          "null"
+        ],
+        "description": "The inputs, echoed by some answers under this name.",
+        "additionalProperties": true
+      }
+    }
+  },
+  "PredictionEnvelope": {
+    "type": "object",
+    "description": "Envelope of one prediction.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "$ref": "#/$defs/Prediction"
+      }
+    }
+  },
+  "EnvelopeCode": {
+    "type": "integer",
+    "description": "200 on success; anything else is an error, also on HTTP 200."
+  },
+  "EnvelopeMessage": {
+    "type": "string",
+    "description": "Text for people."
+  },
+  "PredictionListRequest": {
+    "type": "object",
+    "description": "Which predictions to list.",
+    "required": [
+      "page",
+      "page_size"
+    ],
+    "properties": {
+      "page": {
+        "type": "integer",
+        "description": "Number of the page, from 1.",
+        "minimum": 1,
+        "default": 1
+      },
+      "page_size": {
+        "type": "integer",
+        "description": "Predictions on a page.",
+        "minimum": 1,
+        "maximum": 100,
+        "default": 100
+      },
+      "model": {
+        "type": "string",
+        "description": "Only predictions of this model id."
+      },
+      "status": {
+        "type": "string",
+        "description": "Only predictions in this status."
+      },
+      "created_after": {
+        "type": "string",
+        "format": "date-time",
+        "description": "Only predictions created at this time or later."
+      },
+      "created_before": {
+        "type": "string",
+        "format": "date-time",
+        "description": "Only predictions created at this time or earlier."
+      },
+      "include_inputs": {
+        "type": "boolean",
+        "description": "Whether the items carry their inputs. Known from the vendor's own clients.",
+        "default": false
+      }
+    }
+  },
+  "PredictionListEnvelope": {
+    "type": "object",
+    "description": "Envelope of a page of predictions.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "items"
+        ],
+        "properties": {
+          "page": {
+            "type": "integer",
+            "description": "Number of the page."
+          },
+          "total": {
+            "type": "integer",
+            "description": "Predictions on all pages; older answers carry it."
+          },
+          "items": {
+            "type": [
+              "array",
+              "null"
+            ],
+            "description": "The predictions, newest first. That it may be null when there are none is assumed.",
+            "items": {
+              "$ref": "#/$defs/Prediction"
+            }
+          }
+        }
+      }
+    }
+  },
+  "DeleteRequest": {
+    "type": "object",
+    "description": "Which predictions to delete.",
+    "required": [
+      "ids"
+    ],
+    "properties": {
+      "ids": {
+        "type": "array",
+        "description": "Prediction ids; unknown ones are ignored.",
+        "minItems": 1,
+        "items": {
+          "type": "string",
+          "minLength": 1
+        }
+      }
+    }
+  },
+  "DeleteEnvelope": {
+    "type": "object",
+    "description": "Envelope of a deletion.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "deleted_count"
+        ],
+        "properties": {
+          "deleted_count": {
+            "type": "integer",
+            "description": "How many were deleted."
+          }
+        }
+      }
+    }
+  },
+  "BalanceEnvelope": {
+    "type": "object",
+    "description": "Envelope of the balance.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "balance"
+        ],
+        "properties": {
+          "balance": {
+            "type": "number",
+            "description": "US dollars."
+          }
+        }
+      }
+    }
+  },
+  "PriceRequest": {
+    "type": "object",
+    "description": "What to quote.",
+    "required": [
+      "model_id",
+      "inputs"
+    ],
+    "properties": {
+      "model_id": {
+        "type": "string",
+        "minLength": 1,
+        "description": "Id of the model."
+      },
+      "inputs": {
+        "type": "object",
+        "description": "Inputs of the run.",
+        "additionalProperties": true
+      }
+    }
+  },
+  "PriceEnvelope": {
+    "type": "object",
+    "description": "Envelope of a price.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "price"
+        ],
+        "properties": {
+          "model_id": {
+            "type": "string",
+            "description": "Id of the model."
+          },
+          "price": {
+            "type": "number",
+            "description": "Price before discounts."
+          },
+          "discounted_price": {
+            "type": "number",
+            "description": "Price that is charged."
+          },
+          "discount_rate": {
+            "type": "number",
+            "description": "Discount of the account."
+          },
+          "currency": {
+            "type": "string",
+            "description": "Currency of the prices; US dollars where it is missing."
+          }
+        }
+      }
+    }
+  },
+  "WebhookSecretEnvelope": {
+    "type": "object",
+    "description": "Envelope of the webhook secret.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "secret"
+        ],
+        "properties": {
+          "secret": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The secret with its `whsec_` prefix."
+          }
+        }
+      }
+    }
+  },
+  "UploadTicketRequest": {
+    "type": "object",
+    "description": "The file to be uploaded.",
+    "required": [
+      "filename",
+      "size"
+    ],
+    "properties": {
+      "filename": {
+        "type": "string",
+        "minLength": 1,
+        "description": "Name of the file with its ending."
+      },
+      "size": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "Number of bytes."
+      },
+      "content_type": {
+        "type": "string",
+        "description": "Media type of the file."
+      }
+    }
+  },
+  "UploadTicketEnvelope": {
+    "type": "object",
+    "description": "Envelope of an upload ticket.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "download_url",
+          "upload"
+        ],
+        "properties": {
+          "type": {
+            "$ref": "#/$defs/MediaType"
+          },
+          "download_url": {
+            "type": "string",
+            "minLength": 1,
+            "description": "Address of the file once it is uploaded."
+          },
+          "filename": {
+            "type": "string",
+            "description": "Name of the file."
+          },
+          "size": {
+            "type": "integer",
+            "description": "Number of bytes."
+          },
+          "upload": {
+            "type": "object",
+            "description": "The request that carries the bytes.",
+            "required": [
+              "url"
+            ],
+            "properties": {
+              "method": {
+                "type": "string",
+                "description": "HTTP method.",
+                "default": "PUT"
+              },
+              "url": {
+                "type": "string",
+                "minLength": 1,
+                "description": "Address to send the bytes to, without the API key."
+              },
+              "headers": {
+                "type": "object",
+                "description": "Headers to send exactly as they are.",
+                "additionalProperties": {
+                  "type": "string"
+                }
+              },
+              "expires_at": {
+                "type": "string",
+                "description": "When the ticket ends."
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "UploadEnvelope": {
+    "type": "object",
+    "description": "Envelope of an uploaded file.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "download_url"
+        ],
+        "properties": {
+          "type": {
+            "$ref": "#/$defs/MediaType"
+          },
+          "download_url": {
+            "type": "string",
+            "minLength": 1,
+            "description": "Address of the file. Assumed to be kept for 7 days."
+          },
+          "filename": {
+            "type": "string",
+            "description": "Name of the file."
+          },
+          "size": {
+            "type": "integer",
+            "description": "Number of bytes."
+          }
+        }
+      }
+    }
+  },
+  "MediaType": {
+    "type": "string",
+    "minLength": 1,
+    "description": "Kind of the file."
+  },
+  "ErrorBody": {
+    "type": "object",
+    "description": "Body of an error. Assumed from what the official clients read, since no literal error body is published.",
+    "required": [
+      "code",
+      "message"
+    ],
+    "properties": {
+      "code": {
+        "type": "integer",
+        "description": "Usually the HTTP status."
+      },
+      "message": {
+        "type": "string",
+        "description": "Text for people."
+      },
+      "error_code": {
+        "type": "string",
+        "description": "A name for the error; present on some."
+      },
+      "data": {
+        "description": "Null where there is nothing."
+      }
+    }
+  }
+}
