@@ -141,8 +141,3 @@ export class JobStateError extends ExpectedError {
 export class VendorUnavailableError extends ExpectedError {
   readonly code = 'VENDOR_UNAVAILABLE'
 }
-
-/** A pagination argument that makes no sense: a cursor of another list, a negative page size. */
-export class PageArgumentError extends ExpectedError {
-  readonly code = 'BAD_USER_INPUT'
-}

@@ -138,8 +138,6 @@ export interface JobReader {
   queuePositions(jobIds: readonly string[]): Awaitable<readonly (number | null)[]>
   /** In the order of `jobIds`: the jobs that were made as retries of each, oldest first. */
   retries(jobIds: readonly string[]): Awaitable<readonly (readonly Job[])[]>
-  /** Unfinished jobs that match, oldest first, `limit` at the most. */
-  unfinished(filter: JobFilter, limit: number): Awaitable<readonly Job[]>
 }
 
 /** Whose step it is: no two processes take the same step at once. */
@@ -246,7 +244,9 @@ export interface Vendor {
     readonly to: number
   }): Promise<FindOutcome>
   /** Deletes a prediction and its files; answers a message if that could not be done. */
-  remove(predictionId: string): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>
+  remove(
+    predictionId: string,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>
 }
 
 /** Completes a draft with the document's defaults, or says everything that is wrong with it. */

@@ -1,0 +1,250 @@
+import { and, asc, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+import type { Job, PageQuery } from '../../jobs/ports.ts'
+import { activeStates, terminalStates } from '../../jobs/state.ts'
+import { jobs, timeline } from './tables.ts'
+
+type Database = BetterSQLite3Database<Record<string, never>>
+
+const value = sql.placeholder
+
+/** A list as one bound JSON text, so that a prepared statement serves lists of any length. */
+const listed = (name: string) => sql`(SELECT value FROM json_each(${value(name)}))`
+
+/** The columns of a `Job`, in one place; the rest of the row belongs to the store. */
+const jobColumns = {
+  id: jobs.id,
+  version: jobs.version,
+  state: jobs.state,
+  model: jobs.model,
+  input: jobs.input,
+  seedDrawn: jobs.seedDrawn,
+  retryOf: jobs.retryOf,
+  createdAt: jobs.createdAt,
+  updatedAt: jobs.updatedAt,
+  submittedAt: jobs.submittedAt,
+  finishedAt: jobs.finishedAt,
+  deadlineAt: jobs.deadlineAt,
+  predictionId: jobs.predictionId,
+  vendorStatus: jobs.vendorStatus,
+  outputs: jobs.outputs,
+  inferenceMs: jobs.inferenceMs,
+  error: jobs.error,
+  runAt: jobs.runAt,
+} as const satisfies Record<keyof Job, unknown>
+
+const writtenColumns = { ...jobColumns, prompt: jobs.prompt }
+
+/** What a prepared INSERT is given for a job. */
+export function jobValues(job: Job) {
+  return { ...job, prompt: job.input.prompt }
+}
+
+function placeholders<K extends string>(columns: Record<K, unknown>) {
+  return Object.fromEntries(Object.keys(columns).map((key) => [key, value(key)])) as Record<
+    K,
+    ReturnType<typeof value>
+  >
+}
+
+/**
+ * Every statement of the store, each built and prepared once: building one costs far more than running it. Pages
+ * have a shape each (which filters are set), prepared when it is first asked for.
+ */
+export function prepareStatements(db: Database) {
+  const unfinished = sql`${jobs.state} NOT IN ${terminalStates}`
+  const queued = eq(jobs.state, sql`'QUEUED'`)
+
+  return {
+    insertJob: db.insert(jobs).values(placeholders(writtenColumns)).prepare(),
+    /** Rewrites the row, but for the lease, which is the store's own. */
+    saveJob: db
+      .insert(jobs)
+      .values(placeholders(writtenColumns))
+      .onConflictDoUpdate({
+        target: jobs.id,
+        set: Object.fromEntries(
+          Object.entries(writtenColumns).map(([key, column]) => [key, sql.raw(`excluded."${column.name}"`)]),
+        ),
+      })
+      .prepare(),
+    insertEntry: db
+      .insert(timeline)
+      .values({
+        jobId: value('jobId'),
+        version: value('version'),
+        at: value('at'),
+        state: value('state'),
+        message: value('message'),
+      })
+      .prepare(),
+
+    job: db
+      .select(jobColumns)
+      .from(jobs)
+      .where(eq(jobs.id, value('id')))
+      .prepare(),
+    jobsOf: db
+      .select(jobColumns)
+      .from(jobs)
+      .where(sql`${jobs.id} IN ${listed('ids')}`)
+      .prepare(),
+    jobOfPrediction: db
+      .select({ id: jobs.id })
+      .from(jobs)
+      .where(eq(jobs.predictionId, value('predictionId')))
+      .prepare(),
+    timelines: db
+      .select()
+      .from(timeline)
+      .where(sql`${timeline.jobId} IN ${listed('ids')}`)
+      .orderBy(timeline.jobId, timeline.version)
+      .prepare(),
+    retries: db
+      .select(jobColumns)
+      .from(jobs)
+      .where(sql`${jobs.retryOf} IN ${listed('ids')}`)
+      .orderBy(jobs.createdAt, jobs.id)
+      .prepare(),
+    queue: db.select({ id: jobs.id }).from(jobs).where(queued).orderBy(jobs.createdAt, jobs.id).prepare(),
+
+    /** The oldest waiting job whose pause is over. */
+    nextQueued: db
+      .select(jobColumns)
+      .from(jobs)
+      .where(and(queued, sql`${jobs.runAt} <= ${value('now')}`))
+      .orderBy(jobs.createdAt, jobs.id)
+      .limit(1)
+      .prepare(),
+    /** When the first pause of a waiting job ends. */
+    firstPauseEnd: db
+      .select({ at: sql<number | null>`min(${jobs.runAt})` })
+      .from(jobs)
+      .where(queued)
+      .prepare(),
+    active: db
+      .select({ count: sql<number>`count(*)` })
+      .from(jobs)
+      .where(inArray(jobs.state, [...activeStates]))
+      .prepare(),
+    /** The submission that has to leave the window before another may start; no row if there is room. */
+    windowBlocker: db
+      .select({ submittedAt: jobs.submittedAt })
+      .from(jobs)
+      .where(sql`${jobs.submittedAt} > ${value('windowStart')}`)
+      .orderBy(desc(jobs.submittedAt))
+      .limit(1)
+      .offset(value('room'))
+      .prepare(),
+    stepsDue: db
+      .select({ id: jobs.id, runAt: jobs.runAt })
+      .from(jobs)
+      .where(inArray(jobs.state, [...activeStates]))
+      .prepare(),
+
+    lease: db
+      .update(jobs)
+      .set({ leaseOwner: sql`${value('owner')}`, leaseUntil: sql`${value('until')}` })
+      .where(
+        and(
+          eq(jobs.id, value('id')),
+          unfinished,
+          sql`(${jobs.leaseUntil} IS NULL OR ${jobs.leaseUntil} <= ${value('now')} OR ${jobs.leaseOwner} = ${value('owner')})`,
+        ),
+      )
+      .returning(jobColumns)
+      .prepare(),
+    release: db
+      .update(jobs)
+      .set({ leaseOwner: null, leaseUntil: null, runAt: sql`${value('runAt')}` })
+      .where(and(eq(jobs.id, value('id')), eq(jobs.leaseOwner, value('owner'))))
+      .prepare(),
+    breakLeases: db
+      .update(jobs)
+      .set({ leaseOwner: null, leaseUntil: null })
+      .where(sql`${jobs.leaseOwner} IS NOT NULL`)
+      .prepare(),
+    removeJob: db
+      .delete(jobs)
+      .where(eq(jobs.id, value('id')))
+      .prepare(),
+    ping: db.select({ one: sql`1` }).from(jobs).limit(1).prepare(),
+
+    page: pages(db),
+  }
+}
+
+/** Pages by keyset: the statement depends only on which filters are set, their values are bound. */
+function pages(db: Database) {
+  const prepared = new Map<string, ReturnType<typeof build>>()
+
+  function build(query: PageQuery) {
+    const { filter } = query
+    const column = query.order === 'CREATED_AT' ? jobs.createdAt : jobs.updatedAt
+    const backwards = query.descending !== query.fromEnd
+    const direction = backwards ? desc : asc
+    const conditions: (SQL | undefined)[] = [
+      query.after && beyond(column, query.descending, 'after'),
+      query.before && beyond(column, !query.descending, 'before'),
+      // One state or model can be served by its own index in order; several are filtered on the way.
+      filter.states && oneOrListed(jobs.state, filter.states.length, 'states'),
+      filter.models && oneOrListed(jobs.model, filter.models.length, 'models'),
+      filter.createdAfter === undefined ? undefined : sql`${jobs.createdAt} > ${value('createdAfter')}`,
+      filter.createdBefore === undefined ? undefined : sql`${jobs.createdAt} < ${value('createdBefore')}`,
+      filter.prompt === undefined
+        ? undefined
+        : sql`instr(lower(${jobs.prompt}), lower(${value('prompt')})) > 0`,
+    ]
+    return db
+      .select(jobColumns)
+      .from(jobs)
+      .where(and(...conditions))
+      .orderBy(direction(column), direction(jobs.id))
+      .limit(value('limit'))
+      .prepare()
+  }
+
+  return (query: PageQuery): Job[] => {
+    const { filter } = query
+    const shape = JSON.stringify([
+      query.order,
+      query.descending,
+      query.fromEnd,
+      query.after !== undefined,
+      query.before !== undefined,
+      Math.min(filter.states?.length ?? -1, 2),
+      Math.min(filter.models?.length ?? -1, 2),
+      filter.createdAfter !== undefined,
+      filter.createdBefore !== undefined,
+      filter.prompt !== undefined,
+    ])
+    const statement = prepared.get(shape) ?? build(query)
+    prepared.set(shape, statement)
+    const rows = statement.all({
+      limit: query.limit,
+      afterValue: query.after?.value,
+      afterId: query.after?.id,
+      beforeValue: query.before?.value,
+      beforeId: query.before?.id,
+      states: filter.states?.length === 1 ? filter.states[0] : JSON.stringify(filter.states),
+      models: filter.models?.length === 1 ? filter.models[0] : JSON.stringify(filter.models),
+      createdAfter: filter.createdAfter,
+      createdBefore: filter.createdBefore,
+      prompt: filter.prompt,
+    })
+    return query.fromEnd ? rows.reverse() : rows
+  }
+}
+
+function beyond(
+  column: typeof jobs.createdAt | typeof jobs.updatedAt,
+  descending: boolean,
+  name: string,
+): SQL {
+  const than = sql.raw(descending ? '<' : '>')
+  return sql`(${column}, ${jobs.id}) ${than} (${value(`${name}Value`)}, ${value(`${name}Id`)})`
+}
+
+function oneOrListed(column: typeof jobs.state | typeof jobs.model, length: number, name: string): SQL {
+  return length === 1 ? sql`${column} = ${value(name)}` : sql`${column} IN ${listed(name)}`
+}

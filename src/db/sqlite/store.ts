@@ -1,0 +1,169 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import type { Job, JobStore, TimelineEntry } from '../../jobs/ports.ts'
+import type { Transition } from '../../jobs/state.ts'
+import { jobValues, prepareStatements } from './statements.ts'
+
+const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
+
+export interface SqliteOptions {
+  /** Path of the database file; its folder is made if need be. `:memory:` for one that is forgotten. */
+  readonly file: string
+  /** Told every statement as it runs, for tests that count them. */
+  readonly onStatement?: (sql: string) => void
+}
+
+export interface SqliteStore extends JobStore {
+  /** The plain handle, for query plans and maintenance. */
+  readonly client: Database.Database
+  close(): void
+}
+
+/** Opens (and migrates) the history in one SQLite file. One gateway owns a file. */
+export function openSqliteStore(options: SqliteOptions): SqliteStore {
+  if (options.file !== ':memory:') mkdirSync(dirname(options.file), { recursive: true })
+  const client = new Database(options.file, {
+    ...(options.onStatement && { verbose: (sql: unknown) => options.onStatement?.(String(sql)) }),
+  })
+  try {
+    client.pragma('journal_mode = WAL')
+    client.pragma('synchronous = NORMAL')
+    client.pragma('foreign_keys = ON')
+    client.pragma('busy_timeout = 5000') // 5 seconds: somebody else's backup, not another gateway
+    const db = drizzle({ client })
+    migrate(db, { migrationsFolder })
+    return createStore(client, prepareStatements(db))
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
+function createStore(client: Database.Database, run: ReturnType<typeof prepareStatements>): SqliteStore {
+  /** A write that has to outlive a power failure: WAL with NORMAL would only outlive the process. */
+  function durably<T>(write: () => T): T {
+    client.pragma('synchronous = FULL')
+    try {
+      return client.transaction(write).immediate()
+    } finally {
+      client.pragma('synchronous = NORMAL')
+    }
+  }
+
+  function save({ job, entry }: Transition): void {
+    run.saveJob.run(jobValues(job))
+    run.insertEntry.run({ ...entry, jobId: job.id })
+  }
+
+  const apply = client.transaction<JobStore['apply']>((id, decide) => {
+    const job = run.job.get({ id })
+    const transition = job ? decide(job) : null
+    if (transition) save(transition)
+    return transition
+  }).immediate
+
+  const store: SqliteStore = {
+    client,
+
+    // The client is told that the job is recorded: from then on it has to be.
+    insert(job, entry) {
+      durably(() => {
+        run.insertJob.run(jobValues(job))
+        run.insertEntry.run({ ...entry, jobId: job.id })
+      })
+    },
+
+    apply: (id, decide) => apply(id, decide),
+
+    // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
+    claim: ({ now, limits, windowStart, lease, decide }) =>
+      durably(() => {
+        const job = run.nextQueued.get({ now })
+        if (!job) return { kind: 'wait', until: run.firstPauseEnd.get()?.at ?? null }
+        if ((run.active.get()?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
+        const blocker = run.windowBlocker.get({ windowStart, room: limits.videosPerMinute - 1 })
+        if (blocker) return { kind: 'wait', until: (blocker.submittedAt ?? now) + (now - windowStart) }
+        const transition = decide(job)
+        if (!transition) return { kind: 'wait', until: null }
+        save(transition)
+        run.lease.all({ id: job.id, now, owner: lease.owner, until: lease.until })
+        return { kind: 'claimed', transition }
+      }),
+
+    lease: (id, lease, now) => run.lease.get({ id, now, owner: lease.owner, until: lease.until }) ?? null,
+
+    finishStep: client.transaction<JobStore['finishStep']>((id, owner, decide, nextRunAt) => {
+      const before = run.job.get({ id })
+      if (!before) return { transition: null, job: null }
+      const transition = decide(before)
+      if (transition) save(transition)
+      const job = transition?.job ?? before
+      const runAt = job.state === 'QUEUED' ? job.runAt : nextRunAt(job)
+      run.release.run({ id, owner, runAt })
+      return { transition, job: { ...job, runAt } }
+    }).immediate,
+
+    jobOfPrediction: (predictionId) => run.jobOfPrediction.get({ predictionId })?.id ?? null,
+    stepsDue: () => run.stepsDue.all(),
+    breakLeases() {
+      run.breakLeases.run()
+    },
+
+    remove: client.transaction<JobStore['remove']>((id, allowed) => {
+      const job = run.job.get({ id })
+      if (!job || !allowed(job)) return null
+      run.removeJob.run({ id })
+      return job
+    }).immediate,
+
+    ping() {
+      run.ping.get()
+    },
+
+    job: (id) => run.job.get({ id }) ?? null,
+    jobs: (ids) => inOrder(ids, run.jobsOf.all({ ids: JSON.stringify(ids) }), (job) => job.id),
+    page: run.page,
+    timelines(jobIds) {
+      const entries = groupBy(run.timelines.all({ ids: JSON.stringify(jobIds) }), (entry) => entry.jobId)
+      return jobIds.map((id) => (entries.get(id) ?? []).map(toEntry))
+    },
+    queuePositions(jobIds) {
+      const positions = new Map(run.queue.all().map(({ id }, index) => [id, index + 1]))
+      return jobIds.map((id) => positions.get(id) ?? null)
+    },
+    retries(jobIds) {
+      const made = groupBy(run.retries.all({ ids: JSON.stringify(jobIds) }), (job) => job.retryOf)
+      return jobIds.map((id) => made.get(id) ?? [])
+    },
+
+    close() {
+      client.close()
+    },
+  }
+  return store
+}
+
+function inOrder(ids: readonly string[], rows: readonly Job[], idOf: (job: Job) => string): (Job | null)[] {
+  const byId = new Map(rows.map((row) => [idOf(row), row]))
+  return ids.map((id) => byId.get(id) ?? null)
+}
+
+function toEntry({ version, at, state, message }: TimelineEntry): TimelineEntry {
+  return { version, at, state, message }
+}
+
+/** `Map.groupBy`, which Node 20 lacks. */
+function groupBy<T, K>(rows: readonly T[], keyOf: (row: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    const group = groups.get(key)
+    if (group) group.push(row)
+    else groups.set(key, [row])
+  }
+  return groups
+}

@@ -1,0 +1,110 @@
+import type { Logger } from '../log.ts'
+import type { Journal } from './journal.ts'
+import type { Clock, JobStore, Limits, StepQueue } from './ports.ts'
+import { isTerminal, transition } from './state.ts'
+import { leaseMs, type Steps } from './step.ts'
+
+/** The queue's key for "let the next waiting job start"; every other key is the id of a job. */
+const admission = 'admission'
+
+/** The vendor counts videos per minute; a second more, since its clock and the network are not ours. */
+const rateWindowMs = 61_000 // 61 seconds
+
+/** POSTs under way at the same time. More would only wait in the connection pool. */
+const submissionsAtOnce = 32
+
+/** After a step that failed in an unforeseen way. */
+const faultPauseMs = 10_000 // 10 seconds
+
+export interface EngineOptions {
+  readonly store: Pick<JobStore, 'stepsDue' | 'breakLeases'>
+  readonly journal: Journal
+  readonly steps: Steps
+  readonly queue: StepQueue
+  readonly clock: Clock
+  readonly log: Logger
+  readonly owner: string
+  readonly limits: Limits
+}
+
+export interface Engine {
+  /** Recovers every unfinished job from the rows and begins to work. */
+  start(): Promise<void>
+  /** A job waits in the queue, or a running one ended: somebody may start. */
+  admit(): void
+  /** Starts nothing new and waits for the steps under way. */
+  stop(): Promise<void>
+}
+
+/** Lets jobs start as the account's limits allow, oldest first, and keeps looking at those that were sent. */
+export function createEngine(options: EngineOptions): Engine {
+  const { store, journal, steps, queue, clock, log, owner, limits } = options
+  const submissions = new Set<Promise<void>>()
+  let pausedUntil = 0
+  let stopping = false
+
+  async function run(key: string): Promise<number | null> {
+    try {
+      if (key === admission) return await admitWaiting()
+      const next = await steps.look(key)
+      if (next === null) admit() // It ended: its place is free.
+      return next
+    } catch (error) {
+      log.error({ err: error, step: key }, 'step failed, trying again')
+      return clock.now() + faultPauseMs
+    }
+  }
+
+  async function admitWaiting(): Promise<number | null> {
+    while (!stopping && submissions.size < submissionsAtOnce) {
+      const now = clock.now()
+      if (now < pausedUntil) return pausedUntil
+      const claim = await journal.claim({
+        now,
+        limits,
+        windowStart: now - rateWindowMs,
+        lease: { owner, until: now + leaseMs },
+        decide: (job) => transition(job, { type: 'claimed' }, now),
+      })
+      if (claim.kind === 'wait') return claim.until
+      const { job } = claim.transition
+      const submission: Promise<void> = submit(job.id, steps.submit(job)).finally(() => {
+        submissions.delete(submission)
+        admit()
+      })
+      submissions.add(submission)
+    }
+    return null // A submission that ends asks again.
+  }
+
+  async function submit(jobId: string, submitted: ReturnType<Steps['submit']>): Promise<void> {
+    try {
+      const { job, pauseMs } = await submitted
+      if (pauseMs > 0) pausedUntil = Math.max(pausedUntil, clock.now() + pauseMs)
+      if (job && !isTerminal(job.state) && job.state !== 'QUEUED') queue.schedule(job.id, job.runAt)
+    } catch (error) {
+      // The row says SUBMITTING, so what was sent is looked for and not sent again.
+      log.error({ err: error, step: jobId }, 'recording a submission failed, looking for it')
+      queue.schedule(jobId, clock.now() + faultPauseMs)
+    }
+  }
+
+  function admit(): void {
+    if (!stopping) queue.schedule(admission, Math.max(clock.now(), pausedUntil))
+  }
+
+  return {
+    async start() {
+      await store.breakLeases()
+      for (const { id, runAt } of await store.stepsDue()) queue.schedule(id, runAt)
+      queue.start(run)
+      admit()
+    },
+    admit,
+    async stop() {
+      stopping = true
+      await Promise.all([queue.stop(), ...submissions])
+      await Promise.all(submissions)
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import { TypeID } from 'typeid-js'
+
+/** Fills the array with random bytes, as `crypto.getRandomValues` does; tests pass a seeded one. */
+export type RandomBytes = (bytes: Uint8Array) => Uint8Array
+
+/**
+ * A job's id: `job_` and a UUIDv7 in TypeID's base32 (typeid.dev), so ids sort by the time of creation and can
+ * stand in a URL.
+ */
+export function createJobId(now: number, random: RandomBytes): string {
+  const bytes = random(new Uint8Array(16))
+  new DataView(bytes.buffer).setUint32(0, Math.floor(now / 0x1_0000))
+  new DataView(bytes.buffer).setUint16(4, now % 0x1_0000)
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f) // version 7
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f) // variant of RFC 9562
+  return TypeID.fromUUIDBytes('job', bytes).toString()
+}
+
+/** A seed as the vendor draws it for -1: a whole number from 0 to 2147483647. */
+export function drawSeed(random: RandomBytes): number {
+  const bytes = random(new Uint8Array(4))
+  return new DataView(bytes.buffer).getUint32(0) >>> 1
+}

@@ -1,0 +1,130 @@
+import type { Logger } from '../log.ts'
+import { lookPause, outagePause, retention, searchPause, searchSkew, searchWindow } from './cadence.ts'
+import type { Journal } from './journal.ts'
+import type { Clock, Decide, Job, JobInput, JobStore, SubmitOutcome, Vendor } from './ports.ts'
+import { isTerminal, type JobEvent, transition } from './state.ts'
+
+/** How long a step may hold its lease: longer than any request of it may take. */
+export const leaseMs = 5 * 60_000 // 5 minutes
+
+export interface StepOptions {
+  readonly store: Pick<JobStore, 'lease' | 'jobOfPrediction'>
+  readonly journal: Journal
+  readonly vendor: Vendor
+  readonly clock: Clock
+  readonly log: Logger
+  /** Names this process in leases. */
+  readonly owner: string
+  /** Shortest pause between two looks at one prediction. */
+  readonly pollMs: number
+  /** How long the vendor may take before the job fails. */
+  readonly deadlineMs: number
+}
+
+export interface Steps {
+  /** Sends a job that was just claimed. Answers the pause the vendor asks of all submissions, 0 for none. */
+  submit(job: Job): Promise<{ readonly job: Job | null; readonly pauseMs: number }>
+  /** One look at the vendor for a job that was sent. Answers when the next is due; null after the last. */
+  look(jobId: string): Promise<number | null>
+}
+
+/** One step of one job: submit it, look at it once, or look for it after its answer was lost. */
+export function createSteps(options: StepOptions): Steps {
+  const { store, journal, vendor, clock, log, owner, pollMs, deadlineMs } = options
+  /** Unanswered looks in a row, over all jobs: an outage concerns them all. */
+  let failures = 0
+
+  const decide =
+    (event: JobEvent): Decide =>
+    (job) =>
+      transition(job, event, clock.now())
+
+  async function finish(jobId: string, event: JobEvent | null, pauseMs: number): Promise<number | null> {
+    const runAt = clock.now() + pauseMs
+    const none: Decide = () => null
+    const { job } = await journal.finishStep(jobId, owner, event ? decide(event) : none, () => runAt)
+    return job === null || isTerminal(job.state) ? null : runAt
+  }
+
+  async function submit(job: Job) {
+    const outcome = await vendor.submit(job.model, job.input)
+    const event = outcomeEvent(outcome, job.input)
+    const pauseMs = outcome.kind === 'deferred' ? outcome.pauseMs : 0
+    const finished = await journal.finishStep(job.id, owner, decide(event), () => clock.now() + pollMs)
+    return { job: finished.job, pauseMs }
+  }
+
+  function outcomeEvent(outcome: SubmitOutcome, input: JobInput): JobEvent {
+    const now = clock.now()
+    switch (outcome.kind) {
+      case 'accepted':
+        return { type: 'accepted', report: outcome.report, adopted: false, deadlineAt: now + deadlineMs }
+      case 'refused':
+        return { type: 'refused', error: outcome.error }
+      case 'deferred':
+        return { type: 'deferred', message: outcome.message, until: now + outcome.pauseMs }
+      case 'unknown':
+        log.warn({ seed: input.seed, reason: outcome.message }, 'submission unanswered')
+        return { type: 'unknown', message: outcome.message }
+    }
+  }
+
+  async function look(jobId: string): Promise<number | null> {
+    const now = clock.now()
+    const job = await store.lease(jobId, { owner, until: now + leaseMs }, now)
+    if (job === null) return null
+    if (job.state === 'QUEUED') return finish(jobId, null, job.runAt - now)
+    return job.predictionId === null ? search(job) : follow(job, job.predictionId)
+  }
+
+  async function follow(job: Job, predictionId: string): Promise<number | null> {
+    const outcome = await vendor.look(predictionId)
+    const now = clock.now()
+    const waited = now - (job.submittedAt ?? job.createdAt)
+    if (outcome.kind === 'gone') return finish(job.id, { type: 'gone', message: outcome.message }, 0)
+    if (outcome.kind === 'unanswered') {
+      failures += 1
+      // Only an answer can say that the vendor is late, so an outage does not fail a job that may be done. After
+      // the vendor's own retention there is nothing left to wait for.
+      if (waited > retention) return finish(job.id, { type: 'deadlinePassed' }, 0)
+      return finish(job.id, null, outcome.pauseMs ?? outagePause(failures, pollMs))
+    }
+    failures = 0
+    const event: JobEvent = { type: 'reported', report: outcome.report }
+    const late = job.deadlineAt !== null && now >= job.deadlineAt
+    const pause = lookPause(waited, pollMs)
+    const untilDeadline = job.deadlineAt === null ? pause : Math.max(job.deadlineAt - now, 0)
+    const next = await finish(job.id, event, late ? 0 : Math.min(pause, untilDeadline))
+    if (next === null || !late) return next
+    await journal.apply(job.id, decide({ type: 'deadlinePassed' }))
+    return null
+  }
+
+  /** The answer to the POST was lost: the task is looked for in the vendor's list, never sent again. */
+  async function search(job: Job): Promise<number | null> {
+    const sentAt = job.submittedAt ?? job.createdAt
+    const outcome = await vendor.find({
+      model: job.model,
+      input: job.input,
+      from: sentAt - searchSkew,
+      to: sentAt + searchWindow,
+    })
+    const waited = clock.now() - sentAt
+    if (outcome.kind === 'unanswered') {
+      failures += 1
+      if (waited > retention) return finish(job.id, { type: 'neverFound' }, 0)
+      return finish(job.id, null, outagePause(failures, pollMs))
+    }
+    failures = 0
+    for (const report of outcome.reports) {
+      const holder = await store.jobOfPrediction(report.id)
+      if (holder !== null) continue
+      const deadlineAt = clock.now() + deadlineMs
+      return finish(job.id, { type: 'accepted', report, adopted: true, deadlineAt }, pollMs)
+    }
+    if (waited > searchWindow) return finish(job.id, { type: 'neverFound' }, 0)
+    return finish(job.id, null, searchPause(waited))
+  }
+
+  return { submit, look }
+}

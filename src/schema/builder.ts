@@ -1,0 +1,42 @@
+import SchemaBuilder from '@pothos/core'
+import ErrorsPlugin from '@pothos/plugin-errors'
+import RelayPlugin from '@pothos/plugin-relay'
+import { GraphQLDateTimeISO } from 'graphql-scalars'
+import type { FollowOptions } from '../jobs/follow.ts'
+import type { JobReader } from '../jobs/ports.ts'
+import type { JobService } from '../jobs/service.ts'
+import type { Loaders } from './loaders.ts'
+
+/** What a resolver may use: nothing of HTTP, of databases or of the vendor. */
+export interface SchemaContext {
+  readonly service: JobService
+  readonly reader: JobReader
+  readonly follow: FollowOptions
+  readonly loaders: Loaders
+}
+
+/** The GraphQL face. Each type's file adds itself and the operations that return it; index.ts only imports them. */
+export const builder = new SchemaBuilder<{
+  Context: SchemaContext
+  DefaultFieldNullability: false
+  Scalars: { DateTime: { Input: Date; Output: Date }; ID: { Input: string; Output: string } }
+}>({
+  plugins: [ErrorsPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  errors: { defaultTypes: [], directResult: true },
+  relay: {
+    // A job's id is global and readable as it is: `job_` and a sortable UUID. It is the only kind of node.
+    encodeGlobalID: (_type, id) => String(id),
+    decodeGlobalID: (id) => ({ typename: 'Job', id }),
+    nodeQueryOptions: { description: 'Anything with a global id; null if there is none with this id.' },
+    nodesQueryOptions: { description: 'As `node`, for several ids at once, in their order.' },
+  },
+})
+
+builder.addScalarType('DateTime', GraphQLDateTimeISO)
+
+builder.queryType({ description: 'What can be read.' })
+builder.mutationType({
+  description: 'What can be done. Every answer is a union: the success, or an expected error as data.',
+})
+builder.subscriptionType({ description: 'What can be followed, over Server-Sent Events or WebSocket.' })

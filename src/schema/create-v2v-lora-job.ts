@@ -1,0 +1,68 @@
+import { InvalidInputError } from '../errors.ts'
+import { type Parameter, v2vLoraParameters as parameters } from '../generated/parameters.ts'
+import type { Job } from '../jobs/ports.ts'
+import { builder } from './builder.ts'
+import { JobNode } from './job.ts'
+import { defaultModel, describe, Model } from './model.ts'
+
+/** Required fields are checked by the gateway, which answers every fault at once, and not one by GraphQL. */
+function words(parameter: Parameter): string {
+  return parameter.required ? `${describe(parameter)} Required.` : describe(parameter)
+}
+
+const [pathParameter, scaleParameter] = parameters.loras.items
+
+const LoraInput = builder.inputType('LoraInput', {
+  description: 'A LoRA to apply.',
+  fields: (t) => ({
+    path: t.string({ description: words(pathParameter) }),
+    scale: t.float({ description: words(scaleParameter) }),
+  }),
+})
+
+/** A parameter's words and default, from the document. */
+function option<P extends Parameter>(parameter: P) {
+  return {
+    description: words(parameter),
+    ...('default' in parameter && { defaultValue: parameter.default }),
+  } as {
+    description: string
+    defaultValue: NonNullable<P['default']>
+  }
+}
+
+const CreateV2VLoraJobInput = builder.inputType('CreateV2VLoraJobInput', {
+  description:
+    'A video-to-video job with LoRAs. What is null or left out takes its default; numbers outside their range, and required fields left out, are answered as an `InvalidInputError` with every fault at once.',
+  fields: (t) => ({
+    model: t.field({ type: Model, defaultValue: defaultModel, description: 'The model to run.' }),
+    video: t.string({ description: words(parameters.video) }),
+    prompt: t.string({ description: words(parameters.prompt) }),
+    negativePrompt: t.string({ description: words(parameters.negativePrompt) }),
+    loras: t.field({ type: [LoraInput], description: words(parameters.loras) }),
+    numInferenceSteps: t.int(option(parameters.numInferenceSteps)),
+    duration: t.int(option(parameters.duration)),
+    strength: t.float(option(parameters.strength)),
+    guidanceScale: t.float(option(parameters.guidanceScale)),
+    flowShift: t.float(option(parameters.flowShift)),
+    seed: t.int(option(parameters.seed)),
+  }),
+})
+
+const Success = builder.objectRef<{ job: Job }>('CreateV2VLoraJobSuccess').implement({
+  description: 'The job is recorded and waits for its turn.',
+  fields: (t) => ({ job: t.expose('job', { type: JobNode, description: 'The new job.' }) }),
+})
+
+builder.mutationField('createV2VLoraJob', (t) =>
+  t.field({
+    type: Success,
+    description:
+      'Records a job and queues it. It is sent to the vendor once, as soon as the limits of the account leave room; follow it with the `prediction` subscription.',
+    args: { input: t.arg({ type: CreateV2VLoraJobInput, required: true, description: 'What to make.' }) },
+    errors: { types: [InvalidInputError], union: { name: 'CreateV2VLoraJobResult' } },
+    resolve: async (_root, { input: { model, ...draft } }, { service }) => ({
+      job: await service.create(model ?? defaultModel, draft),
+    }),
+  }),
+)

@@ -1,0 +1,89 @@
+import { GraphQLError } from 'graphql'
+import {
+  ExpectedError,
+  type InputIssue,
+  InvalidInputError,
+  JobNotFoundError,
+  JobStateError,
+  VendorUnavailableError,
+} from '../errors.ts'
+import { builder } from './builder.ts'
+
+const ErrorInterface = builder.interfaceRef<ExpectedError>('Error').implement({
+  description: 'An expected failure of a mutation.',
+  fields: (t) => ({
+    message: t.exposeString('message', { description: 'A sentence for people.' }),
+    code: t.exposeString('code', { description: 'A word for programs; it does not change.' }),
+  }),
+})
+
+const InputIssueObject = builder.objectRef<InputIssue>('InputIssue').implement({
+  description: 'One fault of one input field.',
+  fields: (t) => ({
+    path: t.exposeString('path', {
+      description: 'The field below `input`, such as `strength` or `loras.1.scale`.',
+    }),
+    message: t.exposeString('message', { description: 'What is wrong and what is allowed.' }),
+    minimum: t.exposeFloat('minimum', {
+      nullable: true,
+      description: 'Smallest value (or number of entries) allowed, where there is one.',
+    }),
+    maximum: t.exposeFloat('maximum', {
+      nullable: true,
+      description: 'Largest value (or number of entries) allowed, where there is one.',
+    }),
+  }),
+})
+
+builder.objectType(InvalidInputError, {
+  name: 'InvalidInputError',
+  description: 'The input breaks rules of the model. Nothing was recorded and nothing was sent.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    issues: t.field({
+      type: [InputIssueObject],
+      description: 'Every fault at once.',
+      resolve: (error) => [...error.issues],
+    }),
+  }),
+})
+
+builder.objectType(JobNotFoundError, {
+  name: 'JobNotFoundError',
+  description: 'There is no job with this id.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ jobId: t.exposeID('jobId', { description: 'The id that was asked for.' }) }),
+})
+
+builder.objectType(JobStateError, {
+  name: 'JobStateError',
+  description: "The job's state does not allow this.",
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    state: t.exposeString('state', { description: 'The state the job is in.' }),
+    allowed: t.exposeStringList('allowed', { description: 'The states that would allow it.' }),
+  }),
+})
+
+builder.objectType(VendorUnavailableError, {
+  name: 'VendorUnavailableError',
+  description: 'The vendor could not do what was asked; nothing was changed here either.',
+  interfaces: [ErrorInterface],
+})
+
+/** An argument that makes no sense, in a query or subscription, where there is no result union. */
+export function badArgument(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
+}
+
+/** Runs `read`; an expected failure becomes a GraphQL error with its code. For operations without a union. */
+export async function orGraphQLError<T>(read: Promise<T>): Promise<T> {
+  try {
+    return await read
+  } catch (error) {
+    if (error instanceof ExpectedError) {
+      throw new GraphQLError(error.message, { extensions: { code: error.code } })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,12 @@
+import type { GraphQLSchema } from 'graphql'
+import { builder } from './builder.ts'
+import './create-v2v-lora-job.ts'
+import './error.ts'
+import './job.ts'
+import './job-actions.ts'
+import './job-list.ts'
+import './model.ts'
+import './subscription.ts'
+
+/** The public API; `schema.graphql` is its text. */
+export const schema: GraphQLSchema = builder.toSchema()

@@ -1,0 +1,69 @@
+import { JobNotFoundError, JobStateError, VendorUnavailableError } from '../errors.ts'
+import type { Job } from '../jobs/ports.ts'
+import { builder } from './builder.ts'
+import { JobNode } from './job.ts'
+
+const CancelJobSuccess = builder.objectRef<{ job: Job; stillBilled: boolean }>('CancelJobSuccess').implement({
+  description: 'The job is canceled.',
+  fields: (t) => ({
+    job: t.expose('job', { type: JobNode, description: 'The job as it now is.' }),
+    stillBilled: t.exposeBoolean('stillBilled', {
+      description:
+        'True if it had been sent: the vendor has no cancel, goes on with the task and bills it, but it is no longer followed.',
+    }),
+  }),
+})
+
+const RetryJobSuccess = builder.objectRef<{ job: Job }>('RetryJobSuccess').implement({
+  description: 'A new job is recorded.',
+  fields: (t) => ({ job: t.expose('job', { type: JobNode, description: 'The new job.' }) }),
+})
+
+const DeleteJobSuccess = builder.objectRef<{ deletedJobId: string }>('DeleteJobSuccess').implement({
+  description: 'The job is gone from the history.',
+  fields: (t) => ({ deletedJobId: t.exposeID('deletedJobId', { description: 'The id it had.' }) }),
+})
+
+builder.mutationField('cancelJob', (t) =>
+  t.field({
+    type: CancelJobSuccess,
+    description:
+      'Ends a job that is not finished. One that waits is never sent; of one that was sent `stillBilled` tells that it goes on at the vendor.',
+    args: { id: t.arg.id({ required: true, description: "The job's id." }) },
+    errors: { types: [JobNotFoundError, JobStateError], union: { name: 'CancelJobResult' } },
+    resolve: (_root, { id }, { service }) => service.cancel(id),
+  }),
+)
+
+builder.mutationField('retryJob', (t) =>
+  t.field({
+    type: RetryJobSuccess,
+    description:
+      'Makes a new job with the input of one that is FAILED or CANCELED. A seed that was left to chance is drawn anew.',
+    args: { id: t.arg.id({ required: true, description: 'The id of the job to try again.' }) },
+    errors: { types: [JobNotFoundError, JobStateError], union: { name: 'RetryJobResult' } },
+    resolve: async (_root, { id }, { service }) => ({ job: await service.retry(id) }),
+  }),
+)
+
+builder.mutationField('deleteJob', (t) =>
+  t.field({
+    type: DeleteJobSuccess,
+    description: 'Removes a finished job from the history. This cannot be undone.',
+    args: {
+      id: t.arg.id({ required: true, description: "The job's id." }),
+      fromVendor: t.arg.boolean({
+        required: true,
+        defaultValue: false,
+        description: 'Whether to delete the prediction and its files at the vendor first.',
+      }),
+    },
+    errors: {
+      types: [JobNotFoundError, JobStateError, VendorUnavailableError],
+      union: { name: 'DeleteJobResult' },
+    },
+    resolve: async (_root, { id, fromVendor }, { service }) => ({
+      deletedJobId: (await service.remove(id, fromVendor)).id,
+    }),
+  }),
+)

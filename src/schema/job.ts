@@ -1,0 +1,234 @@
+import { jobErrors } from '../errors.ts'
+import { v2vLoraParameters } from '../generated/parameters.ts'
+import type {
+  Job,
+  JobError,
+  JobInput,
+  JobOutput,
+  JobState as JobStateName,
+  Lora,
+  TimelineEntry,
+} from '../jobs/ports.ts'
+import { builder } from './builder.ts'
+import { describe, Model, type ModelId } from './model.ts'
+
+const parameters = v2vLoraParameters
+
+const stateDescriptions: Record<JobStateName, string> = {
+  QUEUED: "Recorded; waits until the account's limits leave room.",
+  SUBMITTING: 'On its way to the vendor, or its answer was lost and the task is being looked for.',
+  CREATED: "In the vendor's queue.",
+  PROCESSING: 'The vendor is working on it.',
+  COMPLETED: 'Done: see `outputs`. Final.',
+  FAILED: 'See `error`. Final.',
+  CANCELED: 'Canceled by its user. Final.',
+}
+
+export const JobState = builder.enumType('JobState', {
+  description: 'Where a job is in its life.',
+  values: Object.fromEntries(
+    Object.entries(stateDescriptions).map(([state, description]) => [state, { value: state, description }]),
+  ) as Record<JobStateName, { value: JobStateName; description: string }>,
+})
+
+const Billed = builder.enumType('Billed', {
+  description: 'Whether the vendor charged for a job that failed.',
+  values: {
+    NO: { description: 'Nothing was charged.' },
+    YES: { description: 'It was charged.' },
+    REFUNDED: { description: 'Charged, and refunded by the vendor within three hours.' },
+    UNKNOWN: { description: "The vendor's billing page tells." },
+  } as const,
+})
+
+const LoraObject = builder.objectRef<Lora>('Lora').implement({
+  description: 'A LoRA and how strongly it is applied.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: describe(parameters.loras.items[0]) }),
+    scale: t.exposeFloat('scale', { description: describe(parameters.loras.items[1]) }),
+  }),
+})
+
+const ParametersObject = builder.objectRef<JobInput>('V2VLoraParameters').implement({
+  description: 'What was sent to the vendor: defaults filled in, a random seed drawn.',
+  fields: (t) => ({
+    video: t.exposeString('video', { description: describe(parameters.video) }),
+    prompt: t.exposeString('prompt', { description: describe(parameters.prompt) }),
+    negativePrompt: t.exposeString('negativePrompt', {
+      nullable: true,
+      description: describe(parameters.negativePrompt),
+    }),
+    loras: t.field({
+      type: [LoraObject],
+      description: describe(parameters.loras),
+      resolve: (input) => [...input.loras],
+    }),
+    numInferenceSteps: t.exposeInt('numInferenceSteps', {
+      description: describe(parameters.numInferenceSteps),
+    }),
+    duration: t.exposeInt('duration', { description: describe(parameters.duration) }),
+    strength: t.exposeFloat('strength', { description: describe(parameters.strength) }),
+    guidanceScale: t.exposeFloat('guidanceScale', { description: describe(parameters.guidanceScale) }),
+    flowShift: t.exposeFloat('flowShift', { description: describe(parameters.flowShift) }),
+    seed: t.exposeInt('seed', {
+      description: 'The seed that was sent; where the job asked for a random one, the one that was drawn.',
+    }),
+  }),
+})
+
+const OutputObject = builder.objectRef<JobOutput>('JobOutput').implement({
+  description: 'A video that was made.',
+  fields: (t) => ({
+    url: t.exposeString('url', { description: 'Where it can be fetched until `expiresAt`.' }),
+    nsfw: t.exposeBoolean('nsfw', {
+      nullable: true,
+      description: 'Whether the vendor found it unsafe; null where it did not say.',
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'When the vendor drops the file: seven days after the prediction was made.',
+      resolve: (output) => new Date(output.expiresAt),
+    }),
+  }),
+})
+
+const codes = Object.fromEntries(
+  Object.entries(jobErrors).map(([code, { meaning }]) => [code, { value: code, description: meaning }]),
+) as Record<JobError['code'], { value: JobError['code']; description: string }>
+
+const JobErrorCode = builder.enumType('JobErrorCode', { description: 'Why a job failed.', values: codes })
+
+const JobErrorObject = builder.objectRef<JobError>('JobError').implement({
+  description: "Why a job failed: data, since it is the job's end and not a fault of the request.",
+  fields: (t) => ({
+    code: t.field({ type: JobErrorCode, description: 'The reason.', resolve: (error) => error.code }),
+    message: t.exposeString('message', { description: "The vendor's words where it gave any." }),
+    retryable: t.boolean({
+      description: 'Whether `retryJob` may help.',
+      resolve: (error) => jobErrors[error.code].retryable,
+    }),
+    billed: t.field({
+      type: Billed,
+      description: 'Whether money was spent.',
+      resolve: (error) => jobErrors[error.code].billed,
+    }),
+  }),
+})
+
+const TimelineEntryObject = builder.objectRef<TimelineEntry>('TimelineEntry').implement({
+  description: 'One recorded change of a job.',
+  fields: (t) => ({
+    version: t.exposeInt('version', { description: 'The version this change made.' }),
+    at: t.field({ type: 'DateTime', description: 'When.', resolve: (entry) => new Date(entry.at) }),
+    state: t.field({ type: JobState, description: 'The state after it.', resolve: (entry) => entry.state }),
+    message: t.exposeString('message', { description: 'What happened, for people.' }),
+  }),
+})
+
+const date = (ms: number | null) => (ms === null ? null : new Date(ms))
+
+export const JobNode = builder.objectRef<Job>('Job')
+
+builder.node(JobNode, {
+  description: 'What a user asked for, and all that became of it.',
+  id: {
+    description: 'A global id that sorts by the time of creation and may stand in a URL.',
+    resolve: (job) => job.id,
+  },
+  isTypeOf: () => true, // The only node there is.
+  loadMany: (ids, { reader }) => reader.jobs(ids) as Promise<(Job | null)[]> | (Job | null)[],
+  fields: (t) => ({
+    version: t.exposeInt('version', {
+      description:
+        'Grows by one with every change: of two copies of a job the one with the higher version is newer.',
+    }),
+    state: t.field({ type: JobState, description: 'Where it is in its life.', resolve: (job) => job.state }),
+    model: t.field({
+      type: Model,
+      description: 'The model it runs on.',
+      resolve: (job) => job.model as ModelId, // Recorded from the enum.
+    }),
+    input: t.field({
+      type: ParametersObject,
+      description: 'What was asked for.',
+      resolve: (job) => job.input,
+    }),
+    outputs: t.field({
+      type: [OutputObject],
+      description: 'The videos; empty until the job is COMPLETED.',
+      resolve: (job) => [...job.outputs],
+    }),
+    error: t.field({
+      type: JobErrorObject,
+      nullable: true,
+      description: 'Why it failed; null unless it is FAILED.',
+      resolve: (job) => job.error,
+    }),
+    queuePosition: t.int({
+      nullable: true,
+      description: 'How manieth it is among the waiting jobs, 1 being next; null unless it is QUEUED.',
+      resolve: (job, _args, { loaders }) =>
+        job.state === 'QUEUED' ? loaders.queuePosition.load(job.id) : null,
+    }),
+    timeline: t.field({
+      type: [TimelineEntryObject],
+      description: 'What happened to it, oldest first.',
+      resolve: async (job, _args, { loaders }) => [...(await loaders.timeline.load(job.id))],
+    }),
+    predictionId: t.exposeString('predictionId', {
+      nullable: true,
+      description: "The vendor's id of its run; null until the vendor has taken it.",
+    }),
+    vendorStatus: t.exposeString('vendorStatus', {
+      nullable: true,
+      description: "The vendor's own word for where it is.",
+    }),
+    inferenceMs: t.exposeFloat('inferenceMs', {
+      nullable: true,
+      description: 'How long the vendor worked on it, in milliseconds; null until then.',
+    }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When it was recorded.',
+      resolve: (job) => new Date(job.createdAt),
+    }),
+    updatedAt: t.field({
+      type: 'DateTime',
+      description: 'When it last changed.',
+      resolve: (job) => new Date(job.updatedAt),
+    }),
+    submittedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was sent to the vendor; null while it waits.',
+      resolve: (job) => date(job.submittedAt),
+    }),
+    finishedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended; null until then.',
+      resolve: (job) => date(job.finishedAt),
+    }),
+    retryOf: t.field({
+      type: JobNode,
+      nullable: true,
+      description: 'The job that this one tries again; null for a first try, and if that job was deleted.',
+      resolve: (job, _args, { loaders }) => (job.retryOf === null ? null : loaders.job.load(job.retryOf)),
+    }),
+    retries: t.field({
+      type: [JobNode],
+      description: 'The jobs that try this one again, oldest first.',
+      resolve: async (job, _args, { loaders }) => [...(await loaders.retries.load(job.id))],
+    }),
+  }),
+})
+
+builder.queryField('job', (t) =>
+  t.field({
+    type: JobNode,
+    nullable: true,
+    description: 'One job; null if there is none with this id.',
+    args: { id: t.arg.id({ required: true, description: "The job's id." }) },
+    resolve: (_root, { id }, { reader }) => reader.job(id),
+  }),
+)

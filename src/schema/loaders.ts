@@ -1,0 +1,21 @@
+import DataLoader from 'dataloader'
+import type { Job, JobReader, TimelineEntry } from '../jobs/ports.ts'
+
+/** One statement for a field of many jobs, however many jobs a page holds. */
+export interface Loaders {
+  readonly timeline: DataLoader<string, readonly TimelineEntry[]>
+  readonly queuePosition: DataLoader<string, number | null>
+  readonly retries: DataLoader<string, readonly Job[]>
+  readonly job: DataLoader<string, Job | null>
+}
+
+/** They batch but do not cache: a subscription's context outlives the values. */
+export function createLoaders(reader: JobReader): Loaders {
+  const options = { cache: false }
+  return {
+    timeline: new DataLoader(async (ids) => reader.timelines(ids), options),
+    queuePosition: new DataLoader(async (ids) => reader.queuePositions(ids), options),
+    retries: new DataLoader(async (ids) => reader.retries(ids), options),
+    job: new DataLoader(async (ids) => reader.jobs(ids), options),
+  }
+}

@@ -1,0 +1,85 @@
+import type { Job, JobFilter, JobOrder, PageQuery, Place } from '../jobs/ports.ts'
+import { badArgument } from './error.ts'
+
+const defaultSize = 20
+const largestSize = 100
+
+export interface Order {
+  readonly by: JobOrder
+  readonly descending: boolean
+}
+
+export interface PageArguments {
+  readonly first?: number | null | undefined
+  readonly last?: number | null | undefined
+  readonly after?: string | null | undefined
+  readonly before?: string | null | undefined
+}
+
+/** The store's query for a page; it asks for one row more than the page holds, to know whether there are more. */
+export function pageQuery(args: PageArguments, order: Order, filter: JobFilter): PageQuery {
+  const { first, last } = args
+  if (first != null && last != null) throw badArgument('Give `first` or `last`, not both.')
+  checkSize('first', first)
+  checkSize('last', last)
+  return {
+    order: order.by,
+    descending: order.descending,
+    filter,
+    ...(args.after != null && { after: readCursor('after', args.after, order) }),
+    ...(args.before != null && { before: readCursor('before', args.before, order) }),
+    fromEnd: last != null,
+    limit: (first ?? last ?? defaultSize) + 1,
+  }
+}
+
+/** The rows as a Relay connection. */
+export function connectionOf(rows: readonly Job[], query: PageQuery, order: Order) {
+  const more = rows.length === query.limit
+  const jobs = !more ? rows : query.fromEnd ? rows.slice(1) : rows.slice(0, -1)
+  const edges = jobs.map((job) => ({ node: job, cursor: cursorOf(job, order) }))
+  return {
+    edges,
+    pageInfo: {
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+      // Where the other side of the range was cut by a cursor, there is at least the row of that cursor.
+      hasNextPage: query.fromEnd ? query.before !== undefined : more,
+      hasPreviousPage: query.fromEnd ? more : query.after !== undefined,
+    },
+  }
+}
+
+function checkSize(name: string, size: number | null | undefined): void {
+  if (size != null && (size < 0 || size > largestSize)) {
+    throw badArgument(`\`${name}\` is ${size}; it has to be from 0 to ${largestSize}.`)
+  }
+}
+
+/** Opaque to clients; it names the order too, since a place in one list means nothing in another. */
+function cursorOf(job: Job, order: Order): string {
+  const value = order.by === 'CREATED_AT' ? job.createdAt : job.updatedAt
+  return Buffer.from(JSON.stringify([order.by, value, job.id])).toString('base64url')
+}
+
+function readCursor(name: string, cursor: string, order: Order): Place {
+  const parts = parse(cursor)
+  if (!Array.isArray(parts))
+    throw badArgument(`\`${name}\` is no cursor: take one from \`pageInfo\` or \`edges\`.`)
+  const [by, value, id] = parts as unknown[]
+  if (by !== order.by) {
+    throw badArgument(`\`${name}\` is a cursor of a list in another order (${String(by).slice(0, 20)}).`)
+  }
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || typeof id !== 'string') {
+    throw badArgument(`\`${name}\` is no cursor: take one from \`pageInfo\` or \`edges\`.`)
+  }
+  return { value, id }
+}
+
+function parse(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    return null
+  }
+}

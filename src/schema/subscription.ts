@@ -1,0 +1,60 @@
+import { followJob, followJobs } from '../jobs/follow.ts'
+import type { Job } from '../jobs/ports.ts'
+import { builder } from './builder.ts'
+import { badArgument, orGraphQLError } from './error.ts'
+import { JobNode } from './job.ts'
+import { filterOf, JobFilterInput } from './job-list.ts'
+
+const shortestHeartbeat = 1
+const longestHeartbeat = 3_600
+const mostIds = 1_000
+
+builder.subscriptionField('prediction', (t) =>
+  t.field({
+    type: JobNode,
+    description:
+      'The job as it stands, then each change exactly once and in order; ends after a final state. Each event is the whole job with its version, so a reconnect loses nothing. A reader that is too slow is given the newest state.',
+    args: {
+      jobId: t.arg.id({ required: true, description: "The job's id. An unknown one is an error." }),
+      heartbeatSeconds: t.arg.int({
+        required: false,
+        description: `Send the present state again whenever nothing was sent for so many seconds (${shortestHeartbeat} to ${longestHeartbeat}), so that an app can tell a quiet job from a dead stream. Never by default.`,
+      }),
+    },
+    subscribe: (_root, { jobId, heartbeatSeconds }, { follow }) => {
+      if (
+        heartbeatSeconds != null &&
+        (heartbeatSeconds < shortestHeartbeat || heartbeatSeconds > longestHeartbeat)
+      ) {
+        throw badArgument(
+          `\`heartbeatSeconds\` is ${heartbeatSeconds}; it has to be from ${shortestHeartbeat} to ${longestHeartbeat}.`,
+        )
+      }
+      const heartbeatMs = heartbeatSeconds == null ? null : heartbeatSeconds * 1_000
+      return orGraphQLError(followJob(follow, jobId, heartbeatMs)) as unknown as AsyncIterable<Job>
+    },
+    resolve: (job) => job,
+  }),
+)
+
+builder.subscriptionField('jobs', (t) =>
+  t.field({
+    type: JobNode,
+    description:
+      'Many jobs on one stream, since a browser has few connections for each host: first each as it stands, then every change. With `ids`, those jobs, until all are finished; otherwise the unfinished ones and every new one that `filter` matches, without end.',
+    args: {
+      ids: t.arg.idList({
+        required: false,
+        description: `The jobs to follow, ${mostIds} at the most. An unknown one is an error.`,
+      }),
+      filter: t.arg({ type: JobFilterInput, required: false, description: 'Tell only of jobs that match.' }),
+    },
+    subscribe: (_root, { ids, filter }, { follow }) => {
+      if (ids && ids.length > mostIds) throw badArgument(`\`ids\` may have at most ${mostIds} entries.`)
+      return orGraphQLError(
+        followJobs(follow, ids ?? null, filterOf(filter)),
+      ) as unknown as AsyncIterable<Job>
+    },
+    resolve: (job) => job,
+  }),
+)

@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util'
+import { models } from '../generated/parameters.ts'
+import type { Clock, Vendor } from '../jobs/ports.ts'
+import { type Prediction, sandboxHeader, type VendorClient } from './client.ts'
+import { VendorError } from './error.ts'
+import { toWire } from './input.ts'
+import { submitFailure } from './outcome.ts'
+import { reportOf } from './report.ts'
+
+/** What was last seen of the vendor. */
+export interface VendorHealth {
+  readonly state: 'unknown' | 'ok' | 'unauthorized' | 'unreachable'
+  readonly detail: string
+  /** Whether the other side says that it is the sandbox. */
+  readonly sandbox: boolean
+}
+
+/** Keeps the last word on the vendor, for /ready and for saying that this is only the sandbox. */
+export function createHealth(): {
+  readonly current: VendorHealth
+  see(answer: Response | VendorError): void
+} {
+  let current: VendorHealth = { state: 'unknown', detail: 'not asked yet', sandbox: false }
+  return {
+    get current() {
+      return current
+    },
+    see(answer) {
+      if (answer instanceof VendorError) {
+        current = { ...current, state: 'unreachable', detail: answer.message }
+        return
+      }
+      const sandbox = answer.headers.has(sandboxHeader)
+      const unauthorized = answer.status === 401
+      const detail = unauthorized ? 'the vendor refuses the key (HTTP 401)' : `HTTP ${answer.status}`
+      current = { state: unauthorized ? 'unauthorized' : 'ok', detail, sandbox }
+    },
+  }
+}
+
+/** Pages of the vendor's list that a search reads at the most: a thousand tasks in a quarter of an hour. */
+const mostPages = 10
+const pageSize = 100
+
+/** The vendor as the jobs need it: every exchange ends in an outcome, none in an exception. */
+export function createVendor(client: VendorClient, clock: Pick<Clock, 'now'>): Vendor {
+  const report = (prediction: Prediction) => reportOf(prediction, clock.now())
+
+  return {
+    async submit(modelId, input) {
+      const model = models.find(({ id }) => id === modelId)
+      if (!model) {
+        const message = `This version does not know the model ${modelId}.`
+        return { kind: 'refused', error: { code: 'INPUT_REFUSED', message } }
+      }
+      try {
+        return { kind: 'accepted', report: report(await client.submit(model.path, toWire(input))) }
+      } catch (error) {
+        return submitFailure(error)
+      }
+    },
+
+    async look(predictionId) {
+      try {
+        const prediction = await client.result(predictionId)
+        if (prediction.id !== predictionId) {
+          return { kind: 'unanswered', message: 'The vendor answered another prediction.', pauseMs: null }
+        }
+        return { kind: 'report', report: report(prediction) }
+      } catch (error) {
+        if (!(error instanceof VendorError)) throw error
+        if (error.status === 404) return { kind: 'gone', message: error.message }
+        return { kind: 'unanswered', message: error.message, pauseMs: error.retryAfterMs }
+      }
+    },
+
+    async find({ model, input, from, to }) {
+      const wire: Record<string, unknown> = { ...toWire(input) }
+      // The seed was drawn here, so even equal inputs differ; what the vendor adds to them does not matter.
+      const same = (listed: Record<string, unknown> | null | undefined) =>
+        listed != null &&
+        Object.entries(wire).every(([name, value]) => isDeepStrictEqual(listed[name], value))
+      const found: Prediction[] = []
+      try {
+        for (let page = 1; page <= mostPages; page += 1) {
+          const items = await client.list({
+            page,
+            page_size: pageSize,
+            model,
+            created_after: new Date(from).toISOString(),
+            created_before: new Date(to).toISOString(),
+            include_inputs: true,
+          })
+          found.push(...items.filter((item) => same(item.input ?? item.inputs)))
+          if (items.length < pageSize) break
+        }
+        return { kind: 'answered', reports: found.reverse().map(report) }
+      } catch (error) {
+        if (!(error instanceof VendorError)) throw error
+        return { kind: 'unanswered', message: error.message }
+      }
+    },
+
+    async remove(predictionId) {
+      try {
+        await client.remove([predictionId])
+        return { ok: true }
+      } catch (error) {
+        if (!(error instanceof VendorError)) throw error
+        return { ok: false, message: error.message }
+      }
+    },
+  }
+}
