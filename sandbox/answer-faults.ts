@@ -1,0 +1,44 @@
+import type { AnswerFault } from './faults.ts'
+import { json, type Reply, refusal } from './http.ts'
+
+/** What becomes of an answer: it is replaced, or the connection is cut, or nobody ever answers. */
+export type Verdict = Reply | 'cut' | 'hang'
+
+/** Whether the request takes effect before this fault meets its answer. */
+export function comesAfter(fault: AnswerFault): boolean {
+  return fault.kind === 'cut-after' || ('after' in fault && fault.after === true)
+}
+
+/** The answer that a fault puts in place of the real one; undefined for `slow`, which only delays it. */
+export function verdictOf(fault: AnswerFault): Verdict | undefined {
+  switch (fault.kind) {
+    case 'slow':
+      return undefined
+    case 'unauthorized':
+      return unauthorized
+    case 'rate-limited': {
+      const reply = refusal(429, 'too many requests')
+      if (fault.retryAfter === undefined) return reply
+      return { ...reply, headers: { ...reply.headers, 'retry-after': String(fault.retryAfter) } }
+    }
+    case 'server-error':
+      return refusal(fault.status, 'internal server error')
+    case 'hang':
+      return 'hang'
+    case 'cut-before':
+    case 'cut-after':
+      return 'cut'
+    case 'not-json':
+      return {
+        status: fault.status,
+        headers: { 'content-type': 'text/html' },
+        body: '<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n',
+      }
+    case 'wrong-shape':
+      return json(200, { code: 200, message: 'success', data: { task: { state: 'done' } } })
+    case 'envelope-error':
+      return json(200, { code: fault.code, message: 'internal error', data: null })
+  }
+}
+
+export const unauthorized: Reply = refusal(401, 'invalid authentication')

@@ -1,0 +1,120 @@
+import { createValidator } from '../src/generated/validators.ts'
+import type { components } from '../src/generated/wavespeed.ts'
+import type { TaskFault } from './faults.ts'
+import { envelope, type Reply, refusal } from './http.ts'
+import type { LedgerEntry, LedgerWriter } from './ledger.ts'
+import type { Limits } from './limits.ts'
+import type { Timers } from './options.ts'
+import { priceOf } from './prices.ts'
+import type { Task, Tasks } from './tasks.ts'
+import { dropUnknown, explain } from './validation.ts'
+
+/** A submit as it arrives: what the path, the query and the body say, and what the faults make of it. */
+export interface Submit {
+  model: string
+  webhook: string | undefined
+  body: unknown
+  faults: readonly TaskFault[]
+  seconds: number | undefined
+  entry: LedgerEntry
+}
+
+/** The JSON operations of the vendor, without their transport. */
+export interface Api {
+  /** The reply, and the task when one was created. */
+  submit(submit: Submit): { reply: Reply; task?: Task }
+  result(id: string): Reply
+  list(body: unknown): Reply
+  delete(body: unknown): Reply
+  balance(): Reply
+  price(body: unknown): Reply
+  secret(): Reply
+}
+
+export function createApi(deps: {
+  clock: Pick<Timers, 'now'>
+  limits: Limits
+  tasks: Tasks
+  ledger: LedgerWriter
+  overflow: 'wait' | 'reject'
+  webhookSecret: string
+}): Api {
+  const { clock, limits, tasks, ledger } = deps
+  const isInput = createValidator('V2VLoraInput')
+  const isListRequest = createValidator('PredictionListRequest')
+  const isDeleteRequest = createValidator('DeleteRequest')
+  const isPriceRequest = createValidator('PriceRequest')
+
+  return {
+    submit({ model, webhook, body, faults, seconds, entry }) {
+      if (!isObject(body)) return { reply: notAnObject }
+      const { input, dropped } = dropUnknown(body)
+      Object.assign(entry, { input, dropped })
+      if (!isInput(input)) return { reply: refusal(400, explain(isInput.errors)) }
+      if (webhook !== undefined && !isHttpUrl(webhook)) {
+        return { reply: refusal(400, 'invalid parameters: webhook must be an http(s) URL') }
+      }
+      const now = clock.now()
+      if (limits.exceedsRate(now)) {
+        ledger.count('rateRefusals')
+        return { reply: refusal(429, 'too many requests: the videos per minute of this account are used up') }
+      }
+      if (limits.isFull(now)) {
+        if (deps.overflow === 'reject') {
+          ledger.count('concurrencyRefusals')
+          return { reply: refusal(429, 'You have reached your concurrency limit') }
+        }
+        ledger.count('waited')
+      }
+      const price = priceOf(model, input.duration ?? 5) ?? 0
+      const task = tasks.create({ model, input, price, faults, webhook, seconds })
+      entry.predictionId = task.id
+      ledger.count('accepted')
+      ledger.tasks(limits.unfinished(now))
+      return { reply: envelope(tasks.show(task)), task }
+    },
+    result(id) {
+      const task = tasks.get(id)
+      return task ? envelope(tasks.show(task)) : refusal(404, `prediction ${id} not found`)
+    },
+    list(body) {
+      if (!isListRequest(body)) return refusal(400, explain(isListRequest.errors))
+      const { total, items } = tasks.list(body)
+      return envelope({ page: body.page, total, items })
+    },
+    delete(body) {
+      if (!isDeleteRequest(body)) return refusal(400, explain(isDeleteRequest.errors))
+      return envelope({ deleted_count: tasks.delete(body.ids) })
+    },
+    balance: () => envelope({ balance: tasks.balance() }),
+    price(body) {
+      if (!isPriceRequest(body)) return refusal(400, explain(isPriceRequest.errors))
+      const price = priceOf(body.model_id, durationOf(body.inputs))
+      if (price === undefined) return refusal(404, `model ${body.model_id} not found`)
+      return envelope({
+        model_id: body.model_id,
+        price,
+        discounted_price: price,
+        currency: 'USD',
+      } satisfies Price)
+    },
+    secret: () => envelope({ secret: deps.webhookSecret }),
+  }
+}
+
+type Price = components['schemas']['PriceEnvelope']['data']
+
+const notAnObject = refusal(400, 'invalid parameters: the body must be a JSON object')
+
+function durationOf(inputs: { readonly [key: string]: unknown }): number {
+  const { duration } = inputs
+  return typeof duration === 'number' ? duration : 5
+}
+
+function isObject(value: unknown): value is { [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}

@@ -1,0 +1,38 @@
+import { readSandboxOptions } from './env.ts'
+import { type Sandbox, startSandbox } from './sandbox.ts'
+
+// biome-ignore lint/style/noProcessEnv: the edge of the sandbox's own program
+const read = readSandboxOptions(process.env)
+if (read.ok) await run(read.options)
+else fail(read.faults)
+
+async function run(options: Parameters<typeof startSandbox>[0] & { port: number }): Promise<void> {
+  const started = await startSandbox({ ...options, log: print }).catch(
+    (error: NodeJS.ErrnoException) => error,
+  )
+  if (started instanceof Error) {
+    fail([started.code === 'EADDRINUSE' ? inUse(options.port) : started.message])
+    return
+  }
+  print(
+    `WaveSpeedAI SANDBOX, not WaveSpeedAI: ${started.url} (key "sandbox", nothing is generated, nothing is paid)`,
+  )
+  stopOnSignal(started)
+}
+
+function stopOnSignal(sandbox: Sandbox): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close())
+}
+
+function inUse(port: number): string {
+  return `Port ${port} is in use: stop the program that listens there, or set SANDBOX_PORT to another one`
+}
+
+function fail(faults: string[]): void {
+  for (const fault of faults) process.stderr.write(`${fault}\n`)
+  process.exitCode = 1
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
