@@ -1,0 +1,263 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseEnv } from 'node:util'
+import { isLoopbackHost } from './server/loopback.ts'
+
+/** What the gateway reads from the environment, with the default as it would be written there. */
+export const gatewayVariables = {
+  PORT: '4000',
+  HOST: '127.0.0.1',
+  PUBLIC_URL: '',
+  CORS_ORIGINS: '',
+  ALLOW_ANONYMOUS: '0',
+  WAVESPEED_API_KEY: '',
+  WAVESPEED_BASE_URL: 'https://api.wavespeed.ai',
+  WAVESPEED_TIER: 'bronze',
+  WAVESPEED_VIDEOS_PER_MINUTE: '',
+  WAVESPEED_CONCURRENCY: '',
+  WAVESPEED_POLL_SECONDS: '5',
+  DATABASE_URL: 'file:data/jobs.db',
+  JOB_DEADLINE_MINUTES: '60',
+  LOG_LEVEL: 'info',
+} as const
+
+/** What `npm run demo` and `npm run sandbox` read besides; they are documented with the others. */
+export const sandboxVariables = {
+  SANDBOX_PORT: '4010',
+  SANDBOX_TASK_SECONDS: '8',
+  SANDBOX_TIER: 'ultra',
+} as const
+
+/** What each level of a WaveSpeedAI account may do; the account page shows which one it is. */
+export const tiers = {
+  bronze: { videosPerMinute: 2, concurrency: 2 },
+  silver: { videosPerMinute: 500, concurrency: 300 },
+  gold: { videosPerMinute: 3_000, concurrency: 3_000 },
+  ultra: { videosPerMinute: 5_000, concurrency: 10_000 },
+} as const
+
+export type Tier = keyof typeof tiers
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+export type LogLevel = (typeof logLevels)[number]
+
+/** Everything the gateway can be told, checked; each part of the program gets its slice. */
+export interface Config {
+  readonly server: {
+    readonly host: string
+    readonly port: number
+    readonly corsOrigins: readonly string[]
+    readonly allowAnonymous: boolean
+    readonly publicUrl?: string
+  }
+  readonly vendor: {
+    readonly baseUrl: string
+    readonly apiKey: string
+    readonly pollSeconds: number
+    readonly tier: Tier
+    readonly limits: { readonly videosPerMinute: number; readonly concurrency: number }
+  }
+  /** `url` as it was given, `file` the path that SQLite opens (relative to the working directory). */
+  readonly database: { readonly url: string; readonly file: string }
+  readonly jobs: { readonly deadlineMinutes: number }
+  readonly log: { readonly level: LogLevel }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The environment as a whole cannot be used; `faults` names every reason, none of them contains a secret. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(
+      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n  - ${faults.join('\n  - ')}`,
+    )
+    this.faults = faults
+  }
+}
+
+/** The variables of the process over those of `.env` in `cwd`; without such a file, those of the process. */
+export function readEnvironment(cwd: string): Environment {
+  const own = Object.entries(process.env).filter(([, value]) => value !== undefined && value !== '')
+  return { ...readDotEnv(join(cwd, '.env')), ...Object.fromEntries(own) }
+}
+
+function readDotEnv(path: string): Environment {
+  try {
+    return parseEnv(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    throw error
+  }
+}
+
+/** Reads and checks every variable; throws one `ConfigError` with all faults. An empty variable counts as unset. */
+export function loadConfig(env: Environment): Config {
+  const faults: string[] = []
+  const read = createReader(env, faults)
+
+  const host = read.text('HOST')
+  const baseUrl = read.url('WAVESPEED_BASE_URL')
+  const publicUrl = read.url('PUBLIC_URL')
+  const allowAnonymous = read.flag('ALLOW_ANONYMOUS')
+  const tier = read.choice('WAVESPEED_TIER', Object.keys(tiers) as Tier[])
+  const config: Config = {
+    server: {
+      host,
+      port: read.number('PORT', { minimum: 0, maximum: 65_535, whole: true }),
+      corsOrigins: readOrigins(read.text('CORS_ORIGINS'), faults),
+      allowAnonymous,
+      ...(publicUrl && { publicUrl }),
+    },
+    vendor: {
+      baseUrl,
+      apiKey: readKey(env['WAVESPEED_API_KEY'] ?? '', baseUrl, faults),
+      pollSeconds: read.number('WAVESPEED_POLL_SECONDS', { minimum: 0.1, maximum: 3_600 }),
+      tier,
+      limits: {
+        videosPerMinute: read.number('WAVESPEED_VIDEOS_PER_MINUTE', atLeastOne, tiers[tier]?.videosPerMinute),
+        concurrency: read.number('WAVESPEED_CONCURRENCY', atLeastOne, tiers[tier]?.concurrency),
+      },
+    },
+    database: readDatabase(read.text('DATABASE_URL'), faults),
+    // A week is how long the vendor keeps a prediction: no job can be found again after it.
+    jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },
+    log: { level: read.choice('LOG_LEVEL', logLevels) },
+  }
+  if (!allowAnonymous) faults.push(...exposures(host, publicUrl))
+  if (faults.length > 0) throw new ConfigError(faults)
+  return config
+}
+
+/** The configuration as the start log may show it: without the key. */
+export function describeConfig(config: Config): Config {
+  return { ...config, vendor: { ...config.vendor, apiKey: '[redacted]' } }
+}
+
+interface Range {
+  readonly minimum: number
+  readonly maximum: number
+  readonly whole?: boolean
+}
+
+const atLeastOne: Range = { minimum: 1, maximum: 1_000_000, whole: true }
+
+type VariableName = keyof typeof gatewayVariables
+
+/** Typed access to single variables. A fault is noted and reading goes on, so that all of them come out at once. */
+function createReader(env: Environment, faults: string[]) {
+  const text = (name: VariableName) => env[name]?.trim() || gatewayVariables[name]
+  return {
+    text,
+    number(name: VariableName, { minimum, maximum, whole = false }: Range, fallback = Number.NaN): number {
+      const value = text(name)
+      if (value === '') return fallback
+      const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN
+      if (number >= minimum && number <= maximum && (!whole || Number.isInteger(number))) return number
+      faults.push(
+        `${name} is "${value}": it must be a ${whole ? 'whole ' : ''}number from ${minimum} to ${maximum}.`,
+      )
+      return Number.NaN
+    },
+    choice<T extends string>(name: VariableName, allowed: readonly T[]): T {
+      const value = text(name).toLowerCase()
+      if (!allowed.some((one) => one === value)) {
+        faults.push(`${name} is "${value}": it must be one of ${allowed.join(', ')}.`)
+      }
+      return value as T
+    },
+    flag(name: VariableName): boolean {
+      const value = text(name).toLowerCase()
+      if (!['1', 'true', '0', 'false'].includes(value)) {
+        faults.push(`${name} is "${value}": it must be 1 (yes) or 0 (no).`)
+      }
+      return value === '1' || value === 'true'
+    },
+    /** Never repeats what was given: people put passwords into URLs. */
+    url(name: VariableName): string {
+      const value = text(name)
+      if (value === '') return ''
+      const url = URL.canParse(value) ? new URL(value) : undefined
+      const plain = url && !url.username && !url.password && !url.search && !url.hash
+      if (url && plain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '')
+      faults.push(
+        `${name} must be an http:// or https:// URL without user name, password, query and fragment.`,
+      )
+      return ''
+    },
+  }
+}
+
+function readKey(key: string, baseUrl: string, faults: string[]): string {
+  if (key === '') {
+    // On this machine only the sandbox answers, and it knows one key.
+    if (baseUrl === '' || isLoopbackHost(new URL(baseUrl).hostname)) return 'sandbox'
+    faults.push(
+      'WAVESPEED_API_KEY is missing. Get one at https://wavespeed.ai (Access keys); it works once the account has ' +
+        'had its first top-up. To try the gateway without a key, run `npm run demo`.',
+    )
+  } else if (!/^[\x21-\x7e]+$/.test(key)) {
+    faults.push(
+      'WAVESPEED_API_KEY contains white space or characters outside ASCII: copy the key again, without quotes.',
+    )
+  }
+  return key
+}
+
+function readOrigins(list: string, faults: string[]): string[] {
+  const origins = list
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '')
+  for (const origin of origins) {
+    const url = URL.canParse(origin) ? new URL(origin) : undefined
+    if (url && /^https?:$/.test(url.protocol) && url.origin === origin.toLowerCase()) continue
+    faults.push(
+      `CORS_ORIGINS contains "${url?.password ? url.host : origin}": each origin must read scheme://host or scheme://host:port, ` +
+        'such as https://app.example.com, without a path, a trailing slash, a default port or *.',
+    )
+  }
+  return origins.map((origin) => origin.toLowerCase())
+}
+
+function readDatabase(url: string, faults: string[]): Config['database'] {
+  if (/^postgres(ql)?:/i.test(url)) {
+    faults.push(
+      'DATABASE_URL names a PostgreSQL server: not available in this version. Use a SQLite file, file:data/jobs.db.',
+    )
+  } else if (url.startsWith('file://')) {
+    try {
+      return { url, file: fileURLToPath(url) }
+    } catch {
+      faults.push(
+        'DATABASE_URL begins with file:// but names no absolute path: write file:///absolute/path or file:relative/path.',
+      )
+    }
+  } else if (/^file:./.test(url)) {
+    return { url, file: url.slice('file:'.length) }
+  } else {
+    faults.push('DATABASE_URL must be a SQLite file, written file:path/to/jobs.db.')
+  }
+  return { url, file: '' }
+}
+
+/** Whoever reaches the gateway spends the account's money, and it cannot ask yet who that is. */
+function exposures(host: string, publicUrl: string): string[] {
+  const remedy = 'Set ALLOW_ANONYMOUS=1 if everyone who can reach it may create paid jobs.'
+  const faults = []
+  if (!isLoopbackHost(host)) {
+    faults.push(
+      `HOST is "${host}", which others can reach, and the gateway has no authentication yet. ${remedy}`,
+    )
+  }
+  if (publicUrl && !isLoopbackHost(new URL(publicUrl).hostname)) {
+    faults.push(
+      `PUBLIC_URL makes the gateway reachable for others, and it has no authentication yet. ${remedy}`,
+    )
+  }
+  return faults
+}

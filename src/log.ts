@@ -1,0 +1,51 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+export type { Logger }
+
+/** Secrets under their usual names, at any depth of what is logged. */
+const secretField =
+  /("(?:api[-_]?key|x-api-key|authorization|cookie|secret|password|wavespeed_api_key)":)"(?:[^"\\]|\\.)*"/gi
+/** Secrets inside prose, such as an error message that quotes a header. */
+const secretInText = /\b(bearer\s+|api[-_ ]?key\s*[:=]\s*)[^\s"'\\,;]+/gi
+
+/**
+ * Structured logs on stdout, or on `destination`.
+ *
+ * Errors keep the chain of their causes. Secrets are replaced in the finished line, which is the one place that
+ * everything passes: pino's own redaction needs to be told every path, and does not see messages.
+ */
+export function createLog(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: {
+      err: (error: unknown) => serializeError(error),
+      error: (error: unknown) => serializeError(error),
+    },
+    hooks: {
+      streamWrite: (line: string) =>
+        line.replace(secretField, '$1"[redacted]"').replace(secretInText, '$1[redacted]'),
+    },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}
+
+const deepestCause = 8 // deeper chains are loops or noise
+
+/** Only the fields that help: an error's other properties may hold requests, with their headers and bodies. */
+function serializeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return error
+  const inner = depth < deepestCause
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error && { code: error.code }),
+    ...(error.stack && { stack: error.stack }),
+    ...(inner && error.cause !== undefined && { cause: serializeError(error.cause, depth + 1) }),
+    ...(inner &&
+      error instanceof AggregateError && {
+        errors: error.errors.map((one) => serializeError(one, depth + 1)),
+      }),
+  }
+}

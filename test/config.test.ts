@@ -1,0 +1,205 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import {
+  ConfigError,
+  describeConfig,
+  type Environment,
+  gatewayVariables,
+  loadConfig,
+  readEnvironment,
+  sandboxVariables,
+} from '../src/config.ts'
+
+const key = { WAVESPEED_API_KEY: 'wsk-live-0123456789' }
+
+function faultsOf(env: Environment): readonly string[] {
+  try {
+    loadConfig({ ...key, ...env })
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+  return []
+}
+
+test('with only a key, everything has its default', () => {
+  expect(loadConfig(key)).toEqual({
+    server: { host: '127.0.0.1', port: 4000, corsOrigins: [], allowAnonymous: false },
+    vendor: {
+      baseUrl: 'https://api.wavespeed.ai',
+      apiKey: key.WAVESPEED_API_KEY,
+      pollSeconds: 5,
+      tier: 'bronze',
+      limits: { videosPerMinute: 2, concurrency: 2 },
+    },
+    database: { url: 'file:data/jobs.db', file: 'data/jobs.db' },
+    jobs: { deadlineMinutes: 60 },
+    log: { level: 'info' },
+  })
+})
+
+test('an empty variable counts as unset', () => {
+  const empty = Object.fromEntries(Object.keys(gatewayVariables).map((name) => [name, ' ']))
+  expect(loadConfig({ ...empty, ...key })).toEqual(loadConfig(key))
+})
+
+test('every variable arrives', () => {
+  const env = {
+    ...key,
+    PORT: '0',
+    HOST: '0.0.0.0',
+    PUBLIC_URL: 'https://gateway.example.com/',
+    CORS_ORIGINS: 'http://localhost:5173, https://app.example.com',
+    ALLOW_ANONYMOUS: '1',
+    WAVESPEED_BASE_URL: 'https://proxy.example.com/wavespeed/',
+    WAVESPEED_TIER: 'Gold',
+    WAVESPEED_CONCURRENCY: '7',
+    WAVESPEED_POLL_SECONDS: '0.5',
+    DATABASE_URL: 'file:///var/lib/jobs%20of%20today.db',
+    JOB_DEADLINE_MINUTES: '90',
+    LOG_LEVEL: 'debug',
+  }
+  expect(loadConfig(env)).toEqual({
+    server: {
+      host: '0.0.0.0',
+      port: 0,
+      corsOrigins: ['http://localhost:5173', 'https://app.example.com'],
+      allowAnonymous: true,
+      publicUrl: 'https://gateway.example.com',
+    },
+    vendor: {
+      baseUrl: 'https://proxy.example.com/wavespeed',
+      apiKey: key.WAVESPEED_API_KEY,
+      pollSeconds: 0.5,
+      tier: 'gold',
+      limits: { videosPerMinute: 3000, concurrency: 7 },
+    },
+    database: { url: 'file:///var/lib/jobs%20of%20today.db', file: '/var/lib/jobs of today.db' },
+    jobs: { deadlineMinutes: 90 },
+    log: { level: 'debug' },
+  })
+})
+
+test('all faults come at once, in words', () => {
+  const faults = faultsOf({ WAVESPEED_API_KEY: '', PORT: '70000', LOG_LEVEL: 'loud', HOST: '192.168.0.7' })
+  expect(faults).toEqual([
+    'PORT is "70000": it must be a whole number from 0 to 65535.',
+    expect.stringMatching(/^WAVESPEED_API_KEY is missing.*Access keys.*first top-up.*npm run demo/),
+    'LOG_LEVEL is "loud": it must be one of fatal, error, warn, info, debug, trace, silent.',
+    expect.stringMatching(/^HOST is "192\.168\.0\.7".*ALLOW_ANONYMOUS=1/),
+  ])
+})
+
+test.each([
+  ['PORT', '4000.5'],
+  ['PORT', '-1'],
+  ['PORT', '0x10'],
+  ['PORT', '1e3'],
+  ['ALLOW_ANONYMOUS', 'yes'],
+  ['PUBLIC_URL', 'gateway.example.com'],
+  ['CORS_ORIGINS', '*'],
+  ['CORS_ORIGINS', 'https://app.example.com/'],
+  ['CORS_ORIGINS', 'https://app.example.com:443'],
+  ['CORS_ORIGINS', 'app.example.com'],
+  ['CORS_ORIGINS', 'http://a.example.com http://b.example.com'],
+  ['WAVESPEED_BASE_URL', 'ftp://api.wavespeed.ai'],
+  ['WAVESPEED_BASE_URL', 'https://api.wavespeed.ai?x=1'],
+  ['WAVESPEED_TIER', 'platinum'],
+  ['WAVESPEED_TIER', 'toString'],
+  ['WAVESPEED_CONCURRENCY', '0'],
+  ['WAVESPEED_VIDEOS_PER_MINUTE', '2.5'],
+  ['WAVESPEED_POLL_SECONDS', '0'],
+  ['WAVESPEED_POLL_SECONDS', '5s'],
+  ['DATABASE_URL', 'data/jobs.db'],
+  ['DATABASE_URL', 'file:'],
+  ['DATABASE_URL', 'file://host/jobs.db'],
+  ['JOB_DEADLINE_MINUTES', 'Infinity'],
+  ['LOG_LEVEL', '30'],
+])('%s refuses %s with one fault that names it', (name, value) => {
+  expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(name)])
+})
+
+test('PostgreSQL is refused for this version, without its password', () => {
+  const faults = faultsOf({ DATABASE_URL: 'postgres://user:hunter2@db/jobs' })
+  expect(faults).toEqual([expect.stringContaining('not available in this version')])
+  expect(faults.join()).not.toContain('hunter2')
+})
+
+test.each([
+  ['WAVESPEED_API_KEY', 'wsk live hunter2'],
+  ['WAVESPEED_API_KEY', 'wsk-hunter2\n'],
+  ['WAVESPEED_BASE_URL', 'https://user:hunter2@api.wavespeed.ai'],
+  ['PUBLIC_URL', 'https://user:hunter2@gateway.example.com'],
+  ['CORS_ORIGINS', 'https://user:hunter2@app.example.com'],
+])('a fault of %s never repeats a secret', (name, value) => {
+  const faults = faultsOf({ [name]: value, ALLOW_ANONYMOUS: '1' })
+  expect(faults).toHaveLength(1)
+  expect(faults.join()).not.toContain('hunter2')
+})
+
+describe('without a key', () => {
+  test.each(['http://127.0.0.1:4010', 'http://localhost:4010', 'http://[::1]:4010', 'http://127.9.9.9'])(
+    'the vendor on this machine is the sandbox (%s)',
+    (url) => {
+      expect(loadConfig({ WAVESPEED_BASE_URL: url }).vendor.apiKey).toBe('sandbox')
+    },
+  )
+
+  test.each(['http://127.0.0.1.example.com', 'http://localhost.example.com', 'http://10.0.0.1'])(
+    'no other address is taken for it (%s)',
+    (url) => {
+      const faults = faultsOf({ WAVESPEED_API_KEY: '', WAVESPEED_BASE_URL: url })
+      expect(faults).toEqual([expect.stringContaining('WAVESPEED_API_KEY is missing')])
+    },
+  )
+})
+
+describe('what others can reach', () => {
+  test.each([
+    { HOST: '0.0.0.0' },
+    { HOST: '::' },
+    { HOST: 'box.local' },
+    { PUBLIC_URL: 'https://gateway.example.com' },
+  ])('needs ALLOW_ANONYMOUS=1 (%o)', (env) => {
+    expect(faultsOf(env)).toEqual([expect.stringContaining('ALLOW_ANONYMOUS=1')])
+    expect(faultsOf({ ...env, ALLOW_ANONYMOUS: '1' })).toEqual([])
+  })
+
+  test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('is not the loopback address %s', (HOST) => {
+    expect(faultsOf({ HOST })).toEqual([])
+  })
+})
+
+test('the description for the log has no key', () => {
+  const description = JSON.stringify(describeConfig(loadConfig(key)))
+  expect(description).toContain('[redacted]')
+  expect(description).not.toContain(key.WAVESPEED_API_KEY)
+})
+
+test('the environment wins over .env, an empty variable does not, and the file may be missing', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'config-'))
+  try {
+    expect(readEnvironment(cwd)['PATH']).toBe(process.env['PATH'])
+    writeFileSync(join(cwd, '.env'), 'PATH=from-file\nCORS_ORIGINS="https://from-file.example.com" # ours\n')
+    process.env['CORS_ORIGINS'] = ''
+    const env = readEnvironment(cwd)
+    expect(env['PATH']).toBe(process.env['PATH'])
+    expect(env['CORS_ORIGINS']).toBe('https://from-file.example.com')
+  } finally {
+    delete process.env['CORS_ORIGINS']
+    rmSync(cwd, { recursive: true })
+  }
+})
+
+test('.env.example documents exactly the variables there are, with their defaults', () => {
+  const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
+  const documented = [...example.matchAll(/^# ([A-Z][A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [
+    name,
+    value,
+  ])
+  const known = { ...gatewayVariables, ...sandboxVariables }
+  expect(Object.fromEntries(documented)).toEqual(known)
+  expect(documented).toHaveLength(Object.keys(known).length)
+})
