@@ -1,0 +1,66 @@
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
+import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
+import type { RequestContext, Yoga } from './graphql.ts'
+import type { Operation } from './operation.ts'
+
+/** What a client asks for, as every protocol carries it. */
+export interface Params {
+  readonly query: string
+  readonly operationName?: string | null | undefined
+  readonly variables?: Record<string, unknown> | null | undefined
+}
+
+export type Outcome = ExecutionResult | AsyncIterableIterator<ExecutionResult>
+
+export interface Executor {
+  /** Parses, validates and builds the context. Answers the errors of that, and never rejects. */
+  prepare(operation: Operation, params: Params): Promise<ExecutionArgs | readonly GraphQLError[]>
+  /** Runs what `prepare` made. Neither it nor a stream that it answers ever throws: an error is a result. */
+  perform(args: ExecutionArgs): Promise<Outcome>
+}
+
+/** Executes operations of the protocols that Yoga does not speak itself, with all its plugins. */
+export function createExecutor(yoga: Yoga): Executor {
+  const { execute, subscribe } = yoga.getEnveloped({})
+  return {
+    async prepare(operation, params) {
+      const refuse = (errors: readonly unknown[]) => {
+        const answer = operation.errors(errors)
+        operation.end()
+        return answer
+      }
+      try {
+        const context: RequestContext = { operation, requestId: operation.requestId }
+        const enveloped = yoga.getEnveloped({ ...context, params })
+        const document = enveloped.parse(params.query)
+        const invalid = enveloped.validate(enveloped.schema, document)
+        if (invalid.length > 0) return refuse(invalid)
+        return {
+          schema: enveloped.schema,
+          document,
+          operationName: params.operationName,
+          variableValues: params.variables,
+          contextValue: await enveloped.contextFactory(),
+        }
+      } catch (error) {
+        return refuse([error])
+      }
+    },
+    async perform(args) {
+      const { operation } = args.contextValue as { operation: Operation }
+      const fail = (error: unknown): ExecutionResult => ({ errors: operation.errors([error]) })
+      try {
+        const type = getOperationAST(args.document, args.operationName)?.operation
+        const outcome: Outcome = await (type === 'subscription' ? subscribe : execute)(args)
+        if (isAsyncIterable(outcome)) return mapAsyncIterator(outcome, operation.answer, fail, operation.end)
+        const result = operation.answer(outcome)
+        operation.end()
+        return result
+      } catch (error) {
+        const result = fail(error)
+        operation.end()
+        return result
+      }
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { type GraphQLSchema, parse } from 'graphql'
+import {
+  createYoga,
+  isAsyncIterable,
+  mapAsyncIterator,
+  type Plugin,
+  type YogaServerInstance,
+} from 'graphql-yoga'
+import type { GraphiQLPageOptions } from './graphiql.ts'
+import { createGraphiQLPage } from './graphiql.ts'
+import { maskError, type Operation, type StartOperation } from './operation.ts'
+import { newRequestId } from './request-id.ts'
+
+export interface GraphQLOptions extends GraphiQLPageOptions {
+  readonly schema: GraphQLSchema
+  /** The app's part of the GraphQL context, made once per operation. */
+  readonly createContext: (request: { requestId: string }) => object
+  readonly startOperation: StartOperation
+}
+
+/** What the server around Yoga hands in with a request; without it (`yoga.fetch` in a test) Yoga makes its own. */
+export interface RequestContext {
+  requestId?: string
+  operation?: Operation
+}
+
+export type Yoga = YogaServerInstance<RequestContext, object>
+
+/** The introspection query of GraphiQL has about 200 tokens; validation grows faster than the document does. */
+const maxTokens = 2_000
+
+/** The one place where Yoga is built: what answers over HTTP and SSE, and executes for the other protocols. */
+export function createGraphQL({ schema, createContext, startOperation, sandbox }: GraphQLOptions): Yoga {
+  const page = createGraphiQLPage({ sandbox })
+  return createYoga<RequestContext, object>({
+    schema,
+    context: ({ operation, requestId = operation?.requestId ?? newRequestId() }) => ({
+      ...createContext({ requestId }),
+      requestId,
+    }),
+    graphqlEndpoint: '/graphql',
+    graphiql: page.options,
+    renderGraphiQL: page.render,
+    landingPage: false,
+    logging: false, // what Yoga would log, `Operation` logs with the request's id
+    maskedErrors: { maskError },
+    cors: false, // src/server/origin.ts decides
+    multipart: false, // there is no upload in the schema
+    maxRequestBodySize: false, // src/server/body.ts bounds it for less than Yoga's stream costs
+    plugins: [useTokenLimit(), useOperation(startOperation), useErrorBody()],
+  })
+}
+
+function useTokenLimit(): Plugin {
+  return {
+    onParse: ({ setParseFn }) => setParseFn((source, options) => parse(source, { ...options, maxTokens })),
+  }
+}
+
+/** Carries the `Operation` through a request over HTTP: from the parsed document to the last result of a stream. */
+function useOperation(startOperation: StartOperation): Plugin<RequestContext, RequestContext> {
+  return {
+    onRequest({ request, serverContext }) {
+      // An error on an event stream is an event: with a status other than 200, clients take it for a broken network.
+      const transport = request.headers.get('accept')?.startsWith('text/event-stream') ? 'sse' : 'http'
+      serverContext.requestId ??= newRequestId()
+      serverContext.operation ??= startOperation(serverContext.requestId, transport)
+    },
+    onParse: ({ context }) => {
+      return ({ result }) => {
+        if (result && 'kind' in result) context.operation?.parsed(result, context.params?.operationName)
+      }
+    },
+    onResultProcess({ result, setResult, serverContext: { operation } }) {
+      if (!operation || Array.isArray(result)) return
+      if (isAsyncIterable(result)) {
+        setResult(mapAsyncIterator(result, operation.answer, undefined, operation.end))
+      } else {
+        setResult(operation.answer(result))
+        operation.end()
+      }
+    },
+  }
+}
+
+const reasons: Record<number, string> = {
+  404: 'There is nothing here.',
+  405: 'This method is not allowed here: queries go by GET or POST, mutations by POST.',
+  406: 'None of the media types in the Accept header can carry this answer. Subscriptions need text/event-stream.',
+  415: 'The Content-Type is not supported: send the operation as application/json.',
+}
+
+/** Yoga refuses some requests with a bare status; this says why, in the shape of every other error. */
+function useErrorBody(): Plugin<RequestContext, RequestContext> {
+  return {
+    onResponse({ response, setResponse, serverContext, fetchAPI }) {
+      if (response.status < 400 || response.body) return
+      const message = reasons[response.status] ?? 'The request cannot be answered.'
+      const extensions = { code: 'BAD_REQUEST', requestId: serverContext?.requestId }
+      const headers = new Headers(response.headers)
+      headers.set('content-type', 'application/json; charset=utf-8')
+      const body = JSON.stringify({ errors: [{ message, extensions }] })
+      setResponse(
+        new fetchAPI.Response(body, { status: response.status, headers: Object.fromEntries(headers) }),
+      )
+    },
+  }
+}

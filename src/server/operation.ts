@@ -1,0 +1,117 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLErrorExtensions,
+  getOperationAST,
+} from 'graphql'
+import type { Logger } from '../log.ts'
+
+/** One GraphQL operation on its way through the server, whatever protocol carries it. */
+export interface Operation {
+  readonly requestId: string
+  /** Tells what is being executed, for the log. */
+  parsed(document: DocumentNode, operationName?: string | null): void
+  /** What may leave the server of a result: unexpected errors masked, every error with the request's id. */
+  answer(result: ExecutionResult): ExecutionResult
+  /** The same for errors alone. */
+  errors(errors: readonly unknown[]): GraphQLError[]
+  /** Writes the operation's one log line; called when the answer or the stream is over. */
+  end(): void
+}
+
+export type Transport = 'http' | 'sse' | 'ws'
+
+export type StartOperation = (requestId: string, transport: Transport) => Operation
+
+/** Follows operations for the log. Documents, variables and answers are never logged: they hold prompts and files. */
+export function createOperations(log: Logger): StartOperation {
+  return function start(requestId, transport) {
+    const startedAt = performance.now()
+    const codes = new Set<string>()
+    let name: string | undefined
+    let type: string | undefined
+    let results = 0
+    let ended = false
+
+    function errors(all: readonly unknown[]): GraphQLError[] {
+      return all.map((error) => {
+        const masked = maskError(error)
+        const cause = causes.get(masked)
+        if (cause !== undefined)
+          log.error({ requestId, operation: name, path: masked.path, err: cause }, 'unexpected error')
+        codes.add(String(masked.extensions['code'] ?? 'GRAPHQL_ERROR'))
+        const { http, unexpected, ...extensions } = masked.extensions
+        // What Yoga needs for the status of an HTTP answer, and removes then.
+        const forYoga =
+          transport === 'http'
+            ? { ...(http !== undefined && { http }), ...(unexpected !== undefined && { unexpected }) }
+            : {}
+        return copyError(masked, { ...extensions, ...forYoga, requestId })
+      })
+    }
+
+    return {
+      requestId,
+      errors,
+      parsed(document, operationName) {
+        const operation = getOperationAST(document, operationName)
+        type = operation?.operation
+        name = operation?.name?.value
+      },
+      answer(result) {
+        results++
+        return result.errors ? { ...result, errors: errors(result.errors) } : result
+      },
+      end() {
+        if (ended) return
+        ended = true
+        const ms = Math.round(performance.now() - startedAt)
+        const stream = type === 'subscription' ? { results } : {}
+        const failed = codes.size > 0 ? { errors: [...codes] } : {}
+        log.info({ requestId, transport, type, operation: name, ms, ...stream, ...failed }, 'operation')
+      },
+    }
+  }
+}
+
+/** What a masked error stands for. Kept beside the error, so that no serializer can carry it to a client. */
+const causes = new WeakMap<Error, unknown>()
+
+/** A `GraphQLError` that someone raised on purpose passes; anything else becomes "Unexpected error.". */
+export function maskError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError && isDeliberate(error)) return error
+  const place = error instanceof GraphQLError ? error : undefined
+  const masked = new GraphQLError('Unexpected error.', {
+    ...(place && {
+      nodes: place.nodes ?? null,
+      source: place.source ?? null,
+      positions: place.positions ?? null,
+      path: place.path ?? null,
+    }),
+    // `unexpected` is Yoga's own mark: it chooses status 500 by it, and removes it from the answer.
+    extensions: { code: 'INTERNAL_SERVER_ERROR', unexpected: true },
+  })
+  causes.set(masked, place?.originalError ?? error)
+  return masked
+}
+
+function isDeliberate(error: Error): boolean {
+  if (!(error instanceof GraphQLError)) return false
+  if (causes.has(error)) return true
+  // Yoga wraps thrown values that are no errors in a GraphQLError with this mark.
+  if (error.extensions['unexpected']) return false
+  return error.originalError ? isDeliberate(error.originalError) : true
+}
+
+/** Errors of parsing and validation are cached and shared by requests, so each request gets its own. */
+function copyError(error: GraphQLError, extensions: GraphQLErrorExtensions): GraphQLError {
+  return new GraphQLError(error.message, {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    positions: error.positions ?? null,
+    path: error.path ?? null,
+    originalError: error.originalError ?? null,
+    extensions,
+  })
+}

@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { isLoopbackHost } from './loopback.ts'
+
+export interface GateOptions {
+  /** The address the server listens on. */
+  readonly host: string
+  readonly corsOrigins: readonly string[]
+  /** The gateway's own address as browsers see it, where a proxy stands before it. */
+  readonly publicUrl?: string | undefined
+}
+
+export type Verdict =
+  /** `crossOrigin` is the foreign page that may read the answer; absent for the gateway's own page and for programs. */
+  | { readonly allowed: true; readonly crossOrigin?: string }
+  | { readonly allowed: false; readonly code: string; readonly message: string }
+
+/**
+ * Decides who may talk to the gateway, for HTTP requests and WebSocket upgrades alike.
+ *
+ * CORS alone only keeps a foreign page from reading answers: a form with a simple content type, or a WebSocket, would
+ * still start paid jobs from any page that a developer happens to visit. So a foreign `Origin` is refused before
+ * anything runs. On loopback a foreign `Host` is refused too: a page can make its own name resolve to 127.0.0.1 (DNS
+ * rebinding), and is then of the same origin as far as the browser can tell.
+ */
+export function createGate(options: GateOptions): (headers: IncomingHttpHeaders) => Verdict {
+  const publicUrl = options.publicUrl ? new URL(options.publicUrl) : undefined
+  const corsOrigins = new Set(options.corsOrigins)
+  const onLoopback = isLoopbackHost(options.host)
+
+  return function judge({ host, origin }) {
+    const own = host === undefined ? undefined : parse(`http://${host}`)
+    if (onLoopback && host !== undefined && !isExpected(own)) {
+      return {
+        allowed: false,
+        code: 'HOST_NOT_ALLOWED',
+        message:
+          'The gateway listens on this machine only and was called under another name. Call it as localhost, or set ' +
+          'PUBLIC_URL to the address under which a proxy serves it.',
+      }
+    }
+    if (origin === undefined) return { allowed: true }
+    const foreign = parse(origin)
+    // Only the host is compared with the Host header: behind a proxy that ends TLS the schemes differ.
+    if (foreign && (foreign.host === own?.host || foreign.origin === publicUrl?.origin))
+      return { allowed: true }
+    if (foreign && corsOrigins.has(foreign.origin)) return { allowed: true, crossOrigin: origin }
+    return {
+      allowed: false,
+      code: 'ORIGIN_NOT_ALLOWED',
+      message: `Pages of ${origin} may not call this gateway. Add the origin to CORS_ORIGINS (separated by commas) and restart it.`,
+    }
+  }
+
+  function isExpected(own: URL | undefined): boolean {
+    return own !== undefined && (isLoopbackHost(own.hostname) || own.host === publicUrl?.host)
+  }
+}
+
+/** The headers of every answer to an allowed page of another origin. */
+export function corsHeaders(crossOrigin: string): Record<string, string> {
+  return { 'access-control-allow-origin': crossOrigin, 'access-control-expose-headers': 'x-request-id' }
+}
+
+/** The headers of the answer to a preflight: an allowed page may send any header, such as those of tracing. */
+export function preflightHeaders(requested: string | undefined): Record<string, string> {
+  return {
+    // PUT and DELETE belong to the single-connection mode of graphql-sse.
+    'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
+    'access-control-allow-headers':
+      requested || 'content-type, authorization, x-request-id, x-graphql-event-stream-token',
+    'access-control-max-age': '600',
+  }
+}
+
+function parse(url: string): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined
+}

@@ -1,0 +1,217 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { GraphQLSchema } from 'graphql'
+import type { Logger } from '../log.ts'
+import { errorBody, refuseUpgrade, sendError, sendJson, setHeaders } from './answer.ts'
+import { bodyFits, maxBodyBytes } from './body.ts'
+import { trackConnections } from './connections.ts'
+import { createExecutor } from './execute.ts'
+import { createGraphQL, type Yoga } from './graphql.ts'
+import { createOperations } from './operation.ts'
+import { corsHeaders, createGate, preflightHeaders } from './origin.ts'
+import { requestIdOf } from './request-id.ts'
+import { createSingleConnection } from './single-connection.ts'
+import { createWebSocketFront } from './websocket.ts'
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly checks: Record<string, { readonly ok: boolean; readonly detail?: string }>
+}
+
+export interface ServerOptions {
+  readonly schema: GraphQLSchema
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly corsOrigins: readonly string[]
+  readonly publicUrl?: string | undefined
+  readonly log: Logger
+  /** The app's part of the GraphQL context, made once per operation; `requestId` is added to it. */
+  readonly createContext: (request: { requestId: string }) => object
+  /** Whether the gateway can do its work; asked by /ready. A throw counts as not ready. */
+  readonly readiness: () => Promise<Readiness>
+  /** The sandbox's address when the vendor is a sandbox, else null. */
+  readonly sandbox: () => string | null
+}
+
+export interface GatewayServer {
+  /** Starts listening; rejects with a sentence for people when the address cannot be had. */
+  listen(): Promise<{ url: string; port: number }>
+  /** For tests: operations without a socket, through `yoga.fetch`. */
+  readonly yoga: Yoga
+  /**
+   * Stops: no new connections, streams told and ended, requests in flight finished within 5 seconds. Never rejects, and
+   * may be called twice.
+   */
+  close(): Promise<void>
+}
+
+const graceMs = 5_000 // 5 seconds, of the 10 that the whole process has
+
+const commonHeaders = {
+  vary: 'Origin',
+  'x-content-type-options': 'nosniff',
+  // GraphiQL needs inline code and blob workers. Nothing may frame it: one click in it can start a paid job.
+  'content-security-policy':
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; frame-ancestors 'none'; form-action 'self'",
+}
+
+/** The sockets of the gateway: GraphQL over HTTP, SSE and WebSocket, GraphiQL, health. */
+export function createServer(options: ServerOptions): GatewayServer {
+  const { host, log } = options
+  const judge = createGate(options)
+  const startOperation = createOperations(log)
+  const yoga = createGraphQL({ ...options, startOperation })
+  const executor = createExecutor(yoga)
+  const singleConnection = createSingleConnection(executor, startOperation)
+  const webSocket = createWebSocketFront({ executor, startOperation, log })
+  const server = createHttpServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      log.error(
+        { err: error, requestId: response.getHeader('x-request-id') },
+        'a request failed outside GraphQL',
+      )
+      if (response.headersSent) response.destroy()
+      else sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.')
+    })
+  })
+  server.on('upgrade', upgrade)
+  const connections = trackConnections(server)
+  let closing: Promise<void> | undefined
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = requestIdOf(request.headers['x-request-id'])
+    const path = pathOf(request)
+    logRequest(request, response, requestId)
+    response.setHeader('x-request-id', requestId)
+    for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value)
+
+    const verdict = judge(request.headers)
+    if (!verdict.allowed) {
+      log.warn({ requestId, path, origin: request.headers.origin, host: request.headers.host }, verdict.code)
+      return sendError(response, 403, verdict.code, verdict.message)
+    }
+    if (verdict.crossOrigin) setHeaders(response, corsHeaders(verdict.crossOrigin))
+    if (request.method === 'OPTIONS') {
+      const requested = request.headers['access-control-request-headers']
+      if (verdict.crossOrigin) setHeaders(response, preflightHeaders(requested))
+      response.writeHead(204).end()
+      return
+    }
+    switch (path) {
+      case '/graphql':
+      case '/graphql/stream': {
+        if (!(await bodyFits(request))) {
+          return sendError(
+            response,
+            413,
+            'BODY_TOO_LARGE',
+            `The request is larger than ${maxBodyBytes} bytes.`,
+          )
+        }
+        if (path === '/graphql') return await yoga.handle(request, response, { requestId })
+        return await singleConnection(request, response, requestId)
+      }
+      case '/health':
+        return sendJson(response, 200, { status: 'ok' })
+      case '/ready': {
+        const readiness = await ask()
+        return sendJson(response, readiness.ready ? 200 : 503, readiness)
+      }
+      case '/':
+        response.writeHead(302, { location: '/graphql' }).end()
+        return
+      default:
+        return sendError(
+          response,
+          404,
+          'NOT_FOUND',
+          'There is nothing here: GraphQL and GraphiQL are at /graphql.',
+        )
+    }
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy()) // a client that leaves during the handshake
+    const verdict = judge(request.headers)
+    const requestId = requestIdOf(request.headers['x-request-id'])
+    if (!verdict.allowed) {
+      log.warn({ requestId, origin: request.headers.origin, host: request.headers.host }, verdict.code)
+      refuseUpgrade(socket, '403 Forbidden', errorBody(verdict.code, verdict.message, requestId))
+    } else if (pathOf(request) !== '/graphql') {
+      const body = errorBody('NOT_FOUND', 'WebSockets are served at /graphql.', requestId)
+      refuseUpgrade(socket, '404 Not Found', body)
+    } else if (closing) {
+      const body = errorBody('STOPPING', 'The server is stopping.', requestId)
+      refuseUpgrade(socket, '503 Service Unavailable', body)
+    } else {
+      webSocket.upgrade(request, socket, head)
+    }
+  }
+
+  async function ask(): Promise<Readiness> {
+    if (closing) return { ready: false, checks: { server: { ok: false, detail: 'stopping' } } }
+    try {
+      return await options.readiness()
+    } catch (error) {
+      log.error({ err: error }, 'the readiness check failed')
+      return { ready: false, checks: { readiness: { ok: false, detail: 'the check itself failed' } } }
+    }
+  }
+
+  function logRequest({ method, url }: IncomingMessage, response: ServerResponse, requestId: string): void {
+    if (!log.isLevelEnabled('debug')) return
+    const startedAt = performance.now()
+    response.once('close', () => {
+      const ms = Math.round(performance.now() - startedAt)
+      log.debug({ requestId, method, path: url?.split('?')[0], status: response.statusCode, ms }, 'request')
+    })
+  }
+
+  async function stop(): Promise<void> {
+    const [clean] = await Promise.all([connections.drain(graceMs), webSocket.close(graceMs)])
+    if (!clean) log.warn({ graceMs }, 'requests were cut off: they did not finish in time')
+    await yoga.dispose()
+  }
+
+  return {
+    yoga,
+    async listen() {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', (error) => reject(explain(error, options)))
+        server.listen(options.port, host, resolve)
+      })
+      const { port } = server.address() as AddressInfo
+      return { url: `http://${reachable(host)}:${port}`, port }
+    },
+    close() {
+      closing ??= stop().catch((error: unknown) =>
+        log.error({ err: error }, 'the server did not stop cleanly'),
+      )
+      return closing
+    },
+  }
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/'
+}
+
+/** A listening address as something to call: 0.0.0.0 and :: mean every address of the machine. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function explain(error: Error & { code?: string }, { host, port }: { host: string; port: number }): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'the port is in use; stop the other program or set PORT',
+    EACCES: 'the port needs more rights; choose one above 1023',
+    EADDRNOTAVAIL: 'this machine does not have that address; check HOST',
+    ENOTFOUND: 'the name is unknown; check HOST',
+  }
+  return new Error(`Cannot listen on ${host}:${port}: ${reasons[error.code ?? ''] ?? error.message}.`, {
+    cause: error,
+  })
+}

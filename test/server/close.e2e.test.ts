@@ -1,0 +1,116 @@
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import { expect, test } from 'vitest'
+import { createClient, protocols } from './clients.ts'
+import { post, startTestServer, until } from './support.ts'
+
+test.each(protocols)(
+  'an open stream survives a restart: its client comes back to the next server (%s)',
+  async (protocol) => {
+    const first = await startTestServer()
+    const client = createClient(protocol, first.port)
+    const received: unknown[] = []
+    let over = false
+    const reading = (async () => {
+      for await (const { data } of client.iterate('subscription { ticks }')) received.push(data)
+      over = true
+    })()
+    await until(() => first.listeners() === 1)
+    first.emit(1)
+    await until(() => received.length === 1)
+
+    const startedAt = performance.now()
+    await first.server.close()
+    expect(performance.now() - startedAt).toBeLessThan(5_000) // nothing was waited for
+    await until(() => first.listeners() === 0)
+    expect(over).toBe(false)
+
+    const second = await startTestServer({ port: first.port })
+    await until(() => second.listeners() === 1)
+    second.emit(2)
+    await until(() => received.length === 2)
+    expect(received).toEqual([{ ticks: 1 }, { ticks: 2 }])
+    expect(over).toBe(false)
+    client.dispose()
+    await reading.catch(() => {}) // a client that is disposed of may end its stream either way
+    await until(() => second.listeners() === 0)
+    await second.server.close()
+  },
+)
+
+test('an event stream ends with a comment and a broken answer, not with "complete"', async () => {
+  const gateway = await startTestServer()
+  const response = await post(gateway.url, 'subscription { ticks }', { accept: 'text/event-stream' })
+  await until(() => gateway.listeners() === 1)
+  await gateway.server.close()
+  let text = ''
+  const read = async () => {
+    const decoder = new TextDecoder()
+    const reader = response.body?.getReader()
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
+      text += decoder.decode(part.value)
+  }
+  await expect(read()).rejects.toThrow('terminated')
+  expect(text).toContain(': the server is stopping')
+  expect(text).not.toContain('complete')
+})
+
+test('a request in flight finishes, new connections are refused', async () => {
+  const gateway = await startTestServer()
+  const slow = post(gateway.url, '{ slow(ms: 300) }')
+  await new Promise((done) => setTimeout(done, 100)) // it is on its way
+  const closing = gateway.server.close()
+  await expect(fetch(`${gateway.url}/health`)).rejects.toThrow('fetch failed')
+  expect(await (await slow).json()).toEqual({ data: { slow: 'done' } })
+  await closing
+})
+
+test('while stopping, readiness is 503 on a connection that is still served', async () => {
+  const gateway = await startTestServer()
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const get = (path: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request(`${gateway.url}${path}`, { agent }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode))
+      })
+        .on('error', reject)
+        .end()
+    })
+  expect(await get('/ready')).toBe(200)
+  // Pipelined on one socket: the second request is read after the stop has begun.
+  const socket = connect(gateway.port, '127.0.0.1')
+  let text = ''
+  socket.on('data', (data) => {
+    text += data
+  })
+  socket.on('error', () => {})
+  const head = 'Host: localhost\r\n\r\n'
+  socket.write(`GET /graphql?query={slow(ms:300)} HTTP/1.1\r\n${head}`)
+  await new Promise((done) => setTimeout(done, 100))
+  const closing = gateway.server.close()
+  socket.write(`GET /ready HTTP/1.1\r\n${head}`)
+  await closing
+  await until(() => socket.destroyed)
+  expect(text).toContain('HTTP/1.1 200')
+  agent.destroy()
+})
+
+test('idle connections, used or not, do not hold the stop up', async () => {
+  const gateway = await startTestServer()
+  await fetch(`${gateway.url}/health`) // leaves a keep-alive connection in the pool
+  const unused = connect(gateway.port, '127.0.0.1')
+  await new Promise((done) => unused.once('connect', done))
+  const ended = new Promise((done) => unused.once('close', done))
+  unused.on('error', () => {})
+  unused.resume()
+  const startedAt = performance.now()
+  await gateway.server.close()
+  await ended
+  expect(performance.now() - startedAt).toBeLessThan(4_000)
+})
+
+test('closing twice, or before listening, never throws', async () => {
+  const gateway = await startTestServer()
+  await Promise.all([gateway.server.close(), gateway.server.close()])
+  await gateway.server.close()
+})

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { createLog } from '../../src/log.ts'
+
+function logged(write: (log: ReturnType<typeof createLog>) => void) {
+  const lines: string[] = []
+  write(createLog('info', { write: (line) => void lines.push(line) }))
+  return { text: lines.join(''), line: JSON.parse(lines[0] ?? '{}') }
+}
+
+const secret = 'wsk-live-hunter2'
+
+test.each([
+  { apiKey: secret },
+  { vendor: { apiKey: secret } },
+  { config: { vendor: { apiKey: secret } } },
+  { headers: { authorization: `Bearer ${secret}` } },
+  { request: { headers: { Authorization: `Bearer ${secret}`, 'x-api-key': secret } } },
+  { a: { b: { c: { d: { e: { authorization: secret } } } } } },
+  { list: [{ apiKey: secret }] },
+])('a secret is replaced wherever it lies: %o', (fields) => {
+  const { text } = logged((log) => log.info(fields, 'hello'))
+  expect(text).toContain('[redacted]')
+  expect(text).not.toContain('hunter2')
+})
+
+test('a secret quoted in an error is replaced, in its causes too', () => {
+  const cause = new Error(`sent authorization: Bearer ${secret}`)
+  const { text } = logged((log) => log.error({ err: new Error(`apiKey=${secret} refused`, { cause }) }))
+  expect(text).not.toContain('hunter2')
+})
+
+test('an error keeps the chain of its causes and leaves its other fields behind', () => {
+  const inner = Object.assign(new Error('connection reset'), {
+    code: 'ECONNRESET',
+    request: { body: 'prompt' },
+  })
+  const { line, text } = logged((log) =>
+    log.error({ err: new Error('cannot submit', { cause: inner }) }, 'failed'),
+  )
+  expect(line).toMatchObject({
+    msg: 'failed',
+    err: { message: 'cannot submit', cause: { message: 'connection reset', code: 'ECONNRESET' } },
+  })
+  expect(text).not.toContain('prompt')
+})
+
+test('a loop of causes ends', () => {
+  const error = new Error('one')
+  error.cause = error
+  expect(logged((log) => log.error({ err: error })).line.err.message).toBe('one')
+})
+
+test('what is logged is left as it was', () => {
+  const config = { vendor: { apiKey: secret } }
+  logged((log) => log.info({ config }))
+  expect(config.vendor.apiKey).toBe(secret)
+})

@@ -1,0 +1,116 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { createGate } from '../../src/server/origin.ts'
+import { post, startTestServer, type TestServer } from './support.ts'
+
+const allowed = 'https://app.example.com'
+const foreign = 'https://evil.example.com'
+
+let gateway: TestServer
+beforeAll(async () => {
+  gateway = await startTestServer()
+})
+afterAll(() => gateway.server.close())
+
+function preflight(origin: string): Promise<Response> {
+  const headers = {
+    origin,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'content-type,x-request-id',
+  }
+  return fetch(`${gateway.url}/graphql`, { method: 'OPTIONS', headers })
+}
+
+/** fetch does not let a Host header be set. */
+function getWithHost(host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(`${gateway.url}/health`, { headers: { host } }, (response) =>
+      resolve(response.resume().statusCode),
+    )
+      .on('error', reject)
+      .end()
+  })
+}
+
+function openSocket(origin: string): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/graphql`, 'graphql-transport-ws', { origin })
+    socket.on('open', () => {
+      resolve(101)
+      socket.close()
+    })
+    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
+    socket.on('error', () => {})
+  })
+}
+
+test('the preflight of an allowed origin is granted with the headers it asks for', async () => {
+  const response = await preflight(allowed)
+  expect(response.status).toBe(204)
+  expect(response.headers.get('access-control-allow-origin')).toBe(allowed)
+  expect(response.headers.get('access-control-allow-headers')).toContain('x-request-id')
+  expect(response.headers.get('access-control-allow-methods')).toContain('DELETE')
+  expect(response.headers.get('vary')).toBe('Origin')
+})
+
+test('the preflight of another origin is denied and says what to set', async () => {
+  const response = await preflight(foreign)
+  expect(response.status).toBe(403)
+  expect(response.headers.get('access-control-allow-origin')).toBeNull()
+  expect((await response.json()).errors[0].message).toContain('CORS_ORIGINS')
+})
+
+test('a page of an allowed origin reads the answer and its request id, also of an event stream', async () => {
+  for (const accept of ['application/json', 'text/event-stream']) {
+    const response = await post(gateway.url, '{ hello }', { origin: allowed, accept })
+    expect(response.headers.get('access-control-allow-origin')).toBe(allowed)
+    expect(response.headers.get('access-control-expose-headers')).toBe('x-request-id')
+    expect(await response.text()).toContain('Hello world')
+  }
+})
+
+test.each([
+  ['application/x-www-form-urlencoded', 'query=mutation{pay}'],
+  [
+    'multipart/form-data; boundary=x',
+    '--x\r\nContent-Disposition: form-data; name="query"\r\n\r\nmutation{pay}\r\n--x--',
+  ],
+  ['text/plain', '{"query":"mutation{pay}"}'],
+  ['application/json', '{"query":"mutation{pay}"}'],
+])('a foreign page cannot start a job with a form or fetch (%s)', async (type, body) => {
+  const before = gateway.paid()
+  for (const origin of [foreign, 'null']) {
+    const headers = { origin, 'content-type': type }
+    const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body })
+    expect(response.status).toBe(403)
+  }
+  expect(gateway.paid()).toBe(before)
+})
+
+test('a WebSocket is opened for the own page and allowed origins, and refused for others', async () => {
+  expect(await openSocket(gateway.url)).toBe(101)
+  expect(await openSocket(allowed)).toBe(101)
+  expect(await openSocket(foreign)).toBe(403)
+})
+
+test('on loopback only loopback names are answered, so that DNS rebinding leads nowhere', async () => {
+  expect(await getWithHost(`localhost:${gateway.port}`)).toBe(200)
+  expect(await getWithHost(`[::1]:${gateway.port}`)).toBe(200)
+  expect(await getWithHost(`rebound.example.com:${gateway.port}`)).toBe(403)
+  expect(await getWithHost(`127.0.0.1.example.com`)).toBe(403)
+})
+
+test('behind a proxy, its name and pages are the own ones', () => {
+  const judge = createGate({ host: '127.0.0.1', corsOrigins: [], publicUrl: 'https://gateway.example.com' })
+  expect(judge({ host: 'gateway.example.com', origin: 'https://gateway.example.com' }).allowed).toBe(true)
+  expect(judge({ host: 'localhost:4000', origin: 'https://gateway.example.com' }).allowed).toBe(true)
+  expect(judge({ host: 'other.example.com' }).allowed).toBe(false)
+})
+
+test('a program without an Origin passes, and a page of the same host whatever its scheme', () => {
+  const judge = createGate({ host: '0.0.0.0', corsOrigins: [] })
+  expect(judge({ host: 'box:4000' })).toEqual({ allowed: true })
+  expect(judge({ host: 'box:4000', origin: 'https://box:4000' })).toEqual({ allowed: true })
+  expect(judge({ host: 'box:4000', origin: 'http://box:4001' }).allowed).toBe(false)
+})

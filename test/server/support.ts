@@ -1,0 +1,109 @@
+import { GraphQLError } from 'graphql'
+import { createPubSub, createSchema, Repeater } from 'graphql-yoga'
+import { createLog } from '../../src/log.ts'
+import { createServer, type GatewayServer, type ServerOptions } from '../../src/server/server.ts'
+
+/** A gateway server over a schema of its own, which can count, fail and stream on demand. */
+export interface TestServer extends AsyncDisposable {
+  readonly server: GatewayServer
+  readonly url: string
+  readonly port: number
+  /** Every log line so far. */
+  readonly lines: Record<string, unknown>[]
+  /** Gives the next number to every stream that is open. */
+  emit(value: number): void
+  /** How many streams listen. */
+  listeners(): number
+  /** How often the mutation ran: what a refused request must not change. */
+  paid(): number
+}
+
+export async function startTestServer(overrides: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const lines: Record<string, unknown>[] = []
+  const events = createPubSub<{ tick: [number] }>()
+  let listeners = 0
+  let paid = 0
+  const schema = createSchema({
+    typeDefs: /* GraphQL */ `
+      type Query { hello(name: String): String! requestId: String! expected: String unexpected: String thrown: String slow(ms: Int!): String! }
+      type Mutation { pay: Int! }
+      type Subscription { ticks(end: Int): Int! broken: Int! }
+    `,
+    resolvers: {
+      Query: {
+        hello: (_root, { name }: { name?: string }) => `Hello ${name ?? 'world'}`,
+        requestId: (_root, _args, context: { requestId: string }) => context.requestId,
+        expected: () => {
+          throw new GraphQLError('No such job.', { extensions: { code: 'NOT_FOUND' } })
+        },
+        unexpected: () => {
+          throw new Error('the secret table is locked', { cause: new Error('by process 7') })
+        },
+        thrown: () => {
+          throw 'a secret that is no error'
+        },
+        slow: (_root, { ms }: { ms: number }) => new Promise((done) => setTimeout(() => done('done'), ms)),
+      },
+      Mutation: { pay: () => ++paid },
+      Subscription: {
+        ticks: {
+          resolve: (value: number) => value,
+          subscribe: (_root, { end }: { end?: number }) =>
+            new Repeater<number>(async (push, stop) => {
+              listeners++
+              const source = events.subscribe('tick')
+              stop.then(() => source.return())
+              for await (const value of source) {
+                push(value)
+                if (value === end) stop()
+              }
+              listeners--
+            }),
+        },
+        broken: {
+          resolve: (value: number) => value,
+          subscribe: async function* () {
+            yield 1
+            throw new Error('the secret table is locked')
+          },
+        },
+      },
+    },
+  })
+  const server = createServer({
+    schema,
+    host: '127.0.0.1',
+    port: 0,
+    corsOrigins: ['https://app.example.com'],
+    log: createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) }),
+    createContext: () => ({}),
+    readiness: async () => ({ ready: true, checks: { database: { ok: true } } }),
+    sandbox: () => null,
+    ...overrides,
+  })
+  const { url, port } = await server.listen()
+  return {
+    server,
+    url,
+    port,
+    lines,
+    emit: (value) => events.publish('tick', value),
+    listeners: () => listeners,
+    paid: () => paid,
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+}
+
+/** Sends an operation as a GraphQL client does. */
+export function post(url: string, query: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  })
+}
+
+/** Waits for a state that comes about by itself; the caller's test timeout is the bound. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((done) => setTimeout(done, 5))
+}
