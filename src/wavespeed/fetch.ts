@@ -17,16 +17,12 @@ const largestAnswer = 8 * 1024 * 1024 // 8 MiB
 /**
  * A `fetch` on undici's `request`, which costs a fraction of the global one. Time limits live here, since
  * openapi-fetch's middleware cannot enforce them. It follows no redirect, since a POST must not be repeated.
+ *
+ * `close` breaks off what is under way; every later request fails.
  */
 export function createFetch(options: FetchOptions = {}): { fetch: VendorFetch; close(): Promise<void> } {
   const { connections = 64, connectTimeoutMs = 10_000, timeoutMs = 30_000 } = options
-  const limits = {
-    connections,
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    maxResponseSize: largestAnswer,
-  }
+  const limits = { connections, connect: { timeout: connectTimeoutMs }, maxResponseSize: largestAnswer }
   const kept = new Agent(limits)
   // A kept connection may be closed by the other side just as a request leaves on it. A GET is then sent again; a
   // POST must not be, so each one gets a connection of its own.
@@ -35,24 +31,49 @@ export function createFetch(options: FetchOptions = {}): { fetch: VendorFetch; c
   return {
     async fetch(request) {
       const body = request.body === null ? null : Buffer.from(await request.arrayBuffer())
-      const answer = await send(request.url, {
-        method: request.method as Dispatcher.HttpMethod,
-        headers: Object.fromEntries(request.headers),
-        body,
-        dispatcher: request.method === 'GET' ? kept : fresh,
-        signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]),
-      })
-      const bytes = new Uint8Array(await answer.body.arrayBuffer())
-      const empty = answer.statusCode === 204 || answer.statusCode === 304
-      return new Response(empty ? null : bytes, {
-        status: answer.statusCode,
-        headers: Object.entries(answer.headers).flatMap(([name, value]) =>
-          [value ?? []].flat().map((one): [string, string] => [name, one]),
-        ),
-      })
+      const limit = timeLimit(timeoutMs, request.signal)
+      try {
+        const answer = await send(request.url, {
+          method: request.method as Dispatcher.HttpMethod,
+          headers: Object.fromEntries(request.headers),
+          body,
+          dispatcher: request.method === 'GET' ? kept : fresh,
+          signal: limit.signal,
+        })
+        const bytes = new Uint8Array(await answer.body.arrayBuffer())
+        const empty = answer.statusCode === 204 || answer.statusCode === 304
+        return new Response(empty ? null : bytes, {
+          status: answer.statusCode,
+          headers: Object.entries(answer.headers).flatMap(([name, value]) =>
+            [value ?? []].flat().map((one): [string, string] => [name, one]),
+          ),
+        })
+      } finally {
+        limit.clear()
+      }
     },
     async close() {
       await Promise.all([kept.destroy(), fresh.destroy()])
+    },
+  }
+}
+
+/** One limit for the whole exchange, cleared with it: an AbortSignal.timeout would outlive a quick answer. */
+function timeLimit(ms: number, caller: AbortSignal): { signal: AbortSignal; clear(): void } {
+  const controller = new AbortController()
+  const abort = () => controller.abort(caller.reason)
+  const timer = setTimeout(() => {
+    controller.abort(
+      Object.assign(new Error(`no complete answer within ${ms / 1_000} s`), { code: 'TIMEOUT' }),
+    )
+  }, ms)
+  caller.addEventListener('abort', abort)
+  if (caller.aborted) abort()
+  return {
+    signal: controller.signal,
+    clear() {
+      clearTimeout(timer)
+      caller.removeEventListener('abort', abort)
     },
   }
 }

@@ -9,6 +9,8 @@ export interface RetryOptions {
   readonly tries?: number
   /** The pause before the second try; it doubles with each further one. */
   readonly firstPauseMs?: number
+  /** Once aborted, nothing is sent again and no pause is waited for. */
+  readonly stop?: AbortSignal
 }
 
 /** A pause the vendor asks for is kept up to here; a longer one is left to whoever schedules the next look. */
@@ -19,7 +21,7 @@ const longestPauseMs = 10_000 // 10 seconds
  * other method passes through untouched: a POST is never sent twice.
  */
 export function withRetries(fetch: VendorFetch, options: RetryOptions): VendorFetch {
-  const { clock, random, tries = 3, firstPauseMs = 500 } = options
+  const { clock, random, tries = 3, firstPauseMs = 500, stop } = options
 
   return async (request) => {
     if (request.method !== 'GET') return fetch(request)
@@ -31,12 +33,12 @@ export function withRetries(fetch: VendorFetch, options: RetryOptions): VendorFe
       } catch (error) {
         failure = error
       }
-      const final = attempt >= tries || request.signal.aborted
+      const final = attempt >= tries || request.signal.aborted || stop?.aborted === true
       if (answer && (final || !isPassing(answer.status))) return answer
       if (!answer && final) throw failure
       const asked = answer && retryAfterMs(answer.headers.get('retry-after'), clock.now())
       if (answer && asked !== null && asked > longestPauseMs) return answer
-      await pause(clock, asked ?? firstPauseMs * 2 ** (attempt - 1) * (0.5 + random()), request.signal)
+      await pause(clock, asked ?? firstPauseMs * 2 ** (attempt - 1) * (0.5 + random()), stop)
     }
   }
 }
@@ -54,14 +56,14 @@ export function retryAfterMs(header: string | null, now: number): number | null 
   return Number.isNaN(at) ? null : Math.max(at - now, 0)
 }
 
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+function pause(clock: Clock, ms: number, stop: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       cancel()
-      signal.removeEventListener('abort', done)
+      stop?.removeEventListener('abort', done)
       resolve()
     }
     const cancel = clock.after(ms, done)
-    signal.addEventListener('abort', done)
+    stop?.addEventListener('abort', done)
   })
 }

@@ -1,0 +1,72 @@
+import { readSandboxOptions } from '../sandbox/env.ts'
+import { startSandbox } from '../sandbox/sandbox.ts'
+import { startApp } from '../src/app.ts'
+import { ConfigError, loadConfig, readEnvironment } from '../src/config.ts'
+import { runUntilSignal } from '../src/process.ts'
+
+/** What the demo presets; every variable of `npm start` and of the sandbox still wins over it. */
+const presets = {
+  DATABASE_URL: 'file:data/demo.db',
+  WAVESPEED_TIER: 'ultra',
+  WAVESPEED_POLL_SECONDS: '1',
+  LOG_LEVEL: 'warn',
+}
+
+/** Starts the sandbox and a gateway that takes it for the vendor, in one process. */
+async function startDemo(): Promise<{ stop(): Promise<void> }> {
+  const env = { ...presets, ...readEnvironment(process.cwd()) }
+  const read = readSandboxOptions(env)
+  // Faults of the gateway's variables are told together with the sandbox's; its address is known only later.
+  const faults = [
+    ...(read.ok ? [] : read.faults),
+    ...gatewayFaults({ ...env, ...vendorAt('http://127.0.0.1:1') }),
+  ]
+  if (!read.ok || faults.length > 0) throw new ConfigError(faults)
+
+  const sandbox = await startSandbox(read.options).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    throw new Error(
+      `Port ${read.options.port} is in use: stop the program that listens there, or set SANDBOX_PORT.`,
+    )
+  })
+  try {
+    const app = await startApp(loadConfig({ ...env, ...vendorAt(sandbox.url) }))
+    process.stdout.write(
+      [
+        '',
+        `  GraphiQL        ${app.url}/graphql`,
+        `  the sandbox     ${sandbox.url}   (stands in for WaveSpeedAI: no real video is made, nothing is billed)`,
+        `  a source clip   ${sandbox.clips.source}`,
+        '',
+        '  Run the tabs from left to right. Ctrl+C stops both.',
+        '',
+        '',
+      ].join('\n'),
+    )
+    return {
+      async stop() {
+        await app.stop()
+        await sandbox.close()
+      },
+    }
+  } catch (error) {
+    await sandbox.close()
+    throw error
+  }
+}
+
+function vendorAt(url: string) {
+  return { WAVESPEED_BASE_URL: url, WAVESPEED_API_KEY: 'sandbox' }
+}
+
+function gatewayFaults(env: Parameters<typeof loadConfig>[0]): readonly string[] {
+  try {
+    loadConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+await runUntilSignal(startDemo)

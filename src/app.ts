@@ -1,0 +1,174 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
+import { type Config, describeConfig } from './config.ts'
+import { openSqliteStore } from './db/sqlite/store.ts'
+import { createMemoryEvents } from './events/memory.ts'
+import { systemClock } from './jobs/clock.ts'
+import { createEngine } from './jobs/engine.ts'
+import type { RandomBytes } from './jobs/id.ts'
+import { createJournal } from './jobs/journal.ts'
+import type { Clock } from './jobs/ports.ts'
+import { createJobService } from './jobs/service.ts'
+import { createSteps } from './jobs/step.ts'
+import { createLog, type Logger } from './log.ts'
+import { createEmbeddedQueue } from './queue/embedded.ts'
+import { schema } from './schema/index.ts'
+import { createLoaders } from './schema/loaders.ts'
+import { createServer, type Readiness } from './server/server.ts'
+import { createVendorClient } from './wavespeed/client.ts'
+import { createFetch, type VendorFetch } from './wavespeed/fetch.ts'
+import { checkInput } from './wavespeed/input.ts'
+import { withRetries } from './wavespeed/retry.ts'
+import { createHealth, createVendor } from './wavespeed/vendor.ts'
+
+/** What tests replace: the clock, chance, the log and the way to the vendor, and nothing else. */
+export interface Overrides {
+  readonly clock?: Clock
+  readonly random?: RandomBytes
+  readonly log?: Logger
+  readonly fetch?: VendorFetch
+  /** Told every SQL statement as it runs. */
+  readonly onStatement?: (sql: string) => void
+}
+
+export interface App {
+  readonly url: string
+  readonly port: number
+  /** What is open right now; all zero when nobody is connected and nothing runs. */
+  readonly gauges: () => { readonly listeners: number; readonly steps: number }
+  /** Stops listening, finishes steps, closes the database; takes less than 10 seconds. May be called twice. */
+  stop(): Promise<void>
+}
+
+/** Steps under way get so long to finish; then their exchanges with the vendor are broken off and recorded as such. */
+const stepGraceMs = 6_000 // 6 seconds
+
+/** How long the start waits for the vendor's first answer; an outage must not keep the history from being read. */
+const firstAnswerMs = 2_000 // 2 seconds
+
+const cryptoRandom: RandomBytes = (bytes) => crypto.getRandomValues(bytes)
+
+/** Builds every part in order and starts it. If a part fails to start, those before it are closed again. */
+export async function startApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const { clock = systemClock, random = cryptoRandom, log = createLog(config.log.level) } = overrides
+  await using stack = new AsyncDisposableStack()
+  log.info({ config: describeConfig(config), node: process.version }, 'starting')
+
+  const store = stack.adopt(
+    openSqliteStore({
+      file: config.database.file,
+      ...(overrides.onStatement && { onStatement: overrides.onStatement }),
+    }),
+    (open) => open.close(),
+  )
+  const events = stack.adopt(createMemoryEvents(), (bus) => bus.close(new Error('The gateway is stopping.')))
+  const journal = createJournal(store, events)
+
+  const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal) // One for each pause before another try.
+  const wire = stack.adopt(createFetch(), (fetch) => fetch.close())
+  const health = createHealth()
+  const client = createVendorClient({
+    baseUrl: config.vendor.baseUrl,
+    apiKey: config.vendor.apiKey,
+    clock,
+    onAnswer: health.see,
+    fetch: withRetries(overrides.fetch ?? wire.fetch, {
+      clock,
+      random: () => randomInt(2 ** 32) / 2 ** 32,
+      stop: stopping.signal,
+    }),
+  })
+  const vendor = createVendor(client, clock)
+
+  const owner = randomUUID()
+  const queue = createEmbeddedQueue(clock)
+  const steps = createSteps({
+    store,
+    journal,
+    vendor,
+    clock,
+    log,
+    owner,
+    pollMs: config.vendor.pollSeconds * 1_000,
+    deadlineMs: config.jobs.deadlineMinutes * 60_000,
+  })
+  const { limits } = config.vendor
+  const engine = createEngine({ store, journal, steps, queue, clock, log, owner, limits })
+  stack.adopt(engine, async (running) => {
+    const cancel = systemClock.after(stepGraceMs, () => {
+      stopping.abort()
+      void wire.close()
+    })
+    await running.stop()
+    cancel()
+  })
+  const service = createJobService({
+    store,
+    journal,
+    rules: checkInput,
+    vendor,
+    clock,
+    random,
+    admit: engine.admit,
+  })
+
+  const sandbox = () => (health.current.sandbox ? config.vendor.baseUrl : null)
+  const server = stack.adopt(
+    createServer({
+      schema,
+      log,
+      ...config.server,
+      createContext: () => ({
+        service,
+        reader: store,
+        follow: { reader: store, events, clock },
+        loaders: createLoaders(store),
+      }),
+      async readiness(): Promise<Readiness> {
+        await store.ping()
+        const { state, detail } = health.current
+        const checks = { database: { ok: true }, vendor: { ok: state !== 'unauthorized', detail } }
+        return { ready: checks.vendor.ok, checks }
+      },
+      sandbox,
+    }),
+    (listening) => listening.close(),
+  )
+
+  await engine.start()
+  await greetVendor()
+  const address = await server.listen()
+  log.info({ url: `${address.url}/graphql` }, 'listening')
+
+  /** One harmless question tells whether the key works and whether this is only the sandbox. */
+  async function greetVendor(): Promise<void> {
+    const asked = client.balance().then(
+      () => {
+        if (sandbox()) log.warn('the vendor is the SANDBOX: no real video is made, nothing is billed')
+        else log.info('the vendor accepts the key')
+      },
+      (error: unknown) =>
+        log.warn({ err: error }, 'the vendor does not answer as it should; jobs wait until it does'),
+    )
+    await new Promise<void>((resolve) => {
+      const cancel = systemClock.after(firstAnswerMs, resolve)
+      void asked.then(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+
+  const parts = stack.move()
+  let stopped: Promise<void> | null = null
+  return {
+    ...address,
+    gauges: () => ({ listeners: events.listeners, steps: queue.size }),
+    stop() {
+      stopped ??= parts.disposeAsync().then(() => log.info('stopped'))
+      return stopped
+    },
+  }
+}

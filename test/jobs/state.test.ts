@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { type JobState, jobStates } from '../../src/jobs/ports.ts'
+import { isTerminal, type JobEvent, transition } from '../../src/jobs/state.ts'
+import { sampleJob, sampleReport } from '../support/job.ts'
+
+const accepted = (report = sampleReport()): JobEvent => ({
+  type: 'accepted',
+  report,
+  adopted: false,
+  deadlineAt: 99_000,
+})
+const processing = sampleReport({ phase: 'processing', status: 'processing' })
+const completed = sampleReport({
+  phase: 'completed',
+  status: 'completed',
+  outputs: [{ url: 'https://example.com/out.mp4', nsfw: false, expiresAt: 5_000 }],
+})
+const failed = sampleReport({
+  phase: 'failed',
+  status: 'failed',
+  failure: { code: 'MEDIA_UNREACHABLE', message: 'no such clip' },
+})
+
+/** One event for each row of the table in docs/job-lifecycle.md. */
+const events: Record<string, JobEvent> = {
+  claimed: { type: 'claimed' },
+  'accepted, created': accepted(),
+  'accepted, processing': accepted(processing),
+  'accepted, completed': accepted(completed),
+  deferred: { type: 'deferred', message: 'HTTP 429', until: 61_000 },
+  refused: { type: 'refused', error: { code: 'INPUT_REFUSED', message: 'no' } },
+  unknown: { type: 'unknown', message: 'cut' },
+  neverFound: { type: 'neverFound' },
+  'reported, created': { type: 'reported', report: sampleReport() },
+  'reported, processing': { type: 'reported', report: processing },
+  'reported, completed': { type: 'reported', report: completed },
+  'reported, failed': { type: 'reported', report: failed },
+  'reported, other': { type: 'reported', report: sampleReport({ phase: 'other', status: 'thinking' }) },
+  gone: { type: 'gone', message: 'HTTP 404' },
+  deadlinePassed: { type: 'deadlinePassed' },
+  canceled: { type: 'canceled' },
+}
+
+/** A job as it is found in each state. */
+function jobIn(state: JobState) {
+  const sent = state !== 'QUEUED'
+  const known = state === 'CREATED' || state === 'PROCESSING' || state === 'COMPLETED' || state === 'FAILED'
+  return sampleJob({
+    state,
+    version: 3,
+    submittedAt: sent ? 2_000 : null,
+    predictionId: known ? 'p1' : null,
+    vendorStatus: state === 'CREATED' ? 'created' : state === 'PROCESSING' ? 'processing' : null,
+    finishedAt: isTerminal(state) ? 2_500 : null,
+  })
+}
+
+function documentedTable(): [event: string, state: JobState, effect: string][] {
+  const text = readFileSync(new URL('../../docs/job-lifecycle.md', import.meta.url), 'utf8')
+  const lines = text.slice(text.indexOf('| event |')).split('\n\n')[0]?.split('\n').slice(2) ?? []
+  return lines.flatMap((line) => {
+    const [event = '', ...effects] = line.split('|').slice(1, -1).map((cell) => cell.trim())
+    return effects.map((effect, index): [string, JobState, string] => [
+      event,
+      jobStates[index] ?? 'QUEUED',
+      effect,
+    ])
+  })
+}
+
+describe('the table of docs/job-lifecycle.md', () => {
+  const table = documentedTable()
+
+  it('has a row for every event and a column for every state', () => {
+    expect(new Set(table.map(([event]) => event))).toEqual(new Set(Object.keys(events)))
+    expect(table).toHaveLength(Object.keys(events).length * jobStates.length)
+  })
+
+  it.each(table)('%s of a job that is %s: %s', (name, state, effect) => {
+    const event = events[name]
+    if (!event) throw new Error(`no event for ${name}`)
+    const after = transition(jobIn(state), event, 3_000)
+    if (effect === '-') expect(after).toBeNull()
+    else expect(after?.job.state).toBe(effect.startsWith('same') ? state : effect)
+  })
+})
+
+describe('a transition', () => {
+  it('grows the version by one and dates the entry', () => {
+    const after = transition(sampleJob(), { type: 'claimed' }, 3_000)
+    expect(after?.job).toMatchObject({ version: 2, updatedAt: 3_000, submittedAt: 3_000 })
+    expect(after?.entry).toMatchObject({ version: 2, at: 3_000, state: 'SUBMITTING' })
+  })
+
+  it('never dates a change before the one it follows, even when the clock jumps back', () => {
+    const after = transition(sampleJob({ updatedAt: 9_000 }), { type: 'claimed' }, 3_000)
+    expect(after?.job.updatedAt).toBe(9_000)
+  })
+
+  it('leaves the job it was given untouched', () => {
+    const job = Object.freeze(sampleJob())
+    transition(job, { type: 'claimed' }, 3_000)
+    expect(job.state).toBe('QUEUED')
+  })
+
+  it('changes nothing when the same report comes twice', () => {
+    for (const report of [processing, completed, failed, sampleReport({ phase: 'other', status: 'thinking' })]) {
+      const once = transition(jobIn('CREATED'), { type: 'reported', report }, 3_000)
+      if (!once) throw new Error('the first report changes something')
+      expect(transition(once.job, { type: 'reported', report }, 4_000)).toBeNull()
+    }
+  })
+
+  it('ignores a report of another prediction', () => {
+    const report = sampleReport({ ...completed, id: 'p2' })
+    expect(transition(jobIn('PROCESSING'), { type: 'reported', report }, 3_000)).toBeNull()
+  })
+
+  it('gives a failed job its error and the time of its end', () => {
+    const after = transition(jobIn('PROCESSING'), { type: 'reported', report: failed }, 3_000)
+    expect(after?.job).toMatchObject({
+      state: 'FAILED',
+      error: { code: 'MEDIA_UNREACHABLE', message: 'no such clip' },
+      finishedAt: 3_000,
+    })
+  })
+
+  it('clears the time of submission when a job goes back to the queue, since nothing was sent', () => {
+    const after = transition(jobIn('SUBMITTING'), { type: 'deferred', message: '429', until: 61_000 }, 3_000)
+    expect(after?.job).toMatchObject({ state: 'QUEUED', submittedAt: null, runAt: 61_000 })
+  })
+
+  it('says of a canceled job whether it is billed', () => {
+    const cancel: JobEvent = { type: 'canceled' }
+    expect(transition(jobIn('QUEUED'), cancel, 3_000)?.entry.message).toMatch(/nothing is billed/)
+    expect(transition(jobIn('CREATED'), cancel, 3_000)?.entry.message).toMatch(/bills it/)
+  })
+})
