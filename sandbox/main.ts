@@ -1,7 +1,6 @@
 import { readSandboxOptions } from './env.ts'
 import { type Sandbox, startSandbox } from './sandbox.ts'
 
-// biome-ignore lint/style/noProcessEnv: the edge of the sandbox's own program
 const read = readSandboxOptions(process.env)
 if (read.ok) await run(read.options)
 else fail(read.faults)
@@ -14,10 +13,11 @@ async function run(options: Parameters<typeof startSandbox>[0] & { port: number 
     fail([started.code === 'EADDRINUSE' ? inUse(options.port) : started.message])
     return
   }
+  // First the handlers: whoever waits for the line below may send a signal right after it.
+  stopOnSignal(started)
   print(
     `WaveSpeedAI SANDBOX, not WaveSpeedAI: ${started.url} (key "sandbox", nothing is generated, nothing is paid)`,
   )
-  stopOnSignal(started)
 }
 
 function stopOnSignal(sandbox: Sandbox): void {
