@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // Vite takes graphql's ES build, Node (for every other package) its CommonJS one; two copies do not know each
+  // other's types.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000, // 30 seconds: a bound for hangs, never a verdict on speed

@@ -19,6 +19,8 @@ export interface SchemaContext {
 export const builder = new SchemaBuilder<{
   Context: SchemaContext
   DefaultFieldNullability: false
+  DefaultEdgesNullability: { list: false; items: false }
+  DefaultNodeNullability: false
   Scalars: { DateTime: { Input: Date; Output: Date }; ID: { Input: string; Output: string } }
 }>({
   plugins: [ErrorsPlugin, RelayPlugin],
@@ -28,8 +30,21 @@ export const builder = new SchemaBuilder<{
     // A job's id is global and readable as it is: `job_` and a sortable UUID. It is the only kind of node.
     encodeGlobalID: (_type, id) => String(id),
     decodeGlobalID: (id) => ({ typename: 'Job', id }),
-    nodeQueryOptions: { description: 'Anything with a global id; null if there is none with this id.' },
-    nodesQueryOptions: { description: 'As `node`, for several ids at once, in their order.' },
+    nodeTypeOptions: { description: 'Anything with a global id.', resolveType: () => 'Job' },
+    nodeQueryOptions: {
+      description: 'Anything with a global id; null if there is none with this id.',
+      resolve: (_root, { id }, { reader }) => reader.job(id.id),
+    },
+    nodesQueryOptions: {
+      description: 'As `node`, for several ids at once, in their order.',
+      resolve: async (_root, { ids }, { reader }) => [...(await reader.jobs(ids.map(({ id }) => id)))],
+    },
+    edgesFieldOptions: {
+      nullable: { list: false, items: false },
+      description: 'The jobs with their cursors.',
+    },
+    nodeFieldOptions: { nullable: false, description: 'The job.' },
+    cursorFieldOptions: { description: 'Its place in this list, for `after` and `before`.' },
   },
 })
 

@@ -72,7 +72,7 @@ builder.queryField('jobs', (t) =>
         return connectionOf(await reader.page(query), query, order)
       },
     },
-    { description: 'A page of jobs.' },
-    { description: 'A job and its place in the list.' },
+    { name: 'JobConnection', description: 'A page of jobs.' },
+    { name: 'JobEdge', description: 'A job and its place in the list.' },
   ),
 )

@@ -129,15 +129,15 @@ const date = (ms: number | null) => (ms === null ? null : new Date(ms))
 
 export const JobNode = builder.objectRef<Job>('Job')
 
-builder.node(JobNode, {
+// Not through builder.node(): its id resolves through a promise, for every job of every page.
+JobNode.implement({
   description: 'What a user asked for, and all that became of it.',
-  id: {
-    description: 'A global id that sorts by the time of creation and may stand in a URL.',
-    resolve: (job) => job.id,
-  },
+  interfaces: [builder.nodeInterfaceRef()],
   isTypeOf: () => true, // The only node there is.
-  loadMany: (ids, { reader }) => reader.jobs(ids) as Promise<(Job | null)[]> | (Job | null)[],
   fields: (t) => ({
+    id: t.exposeID('id', {
+      description: 'A global id that sorts by the time of creation and may stand in a URL.',
+    }),
     version: t.exposeInt('version', {
       description:
         'Grows by one with every change: of two copies of a job the one with the higher version is newer.',

@@ -39,5 +39,13 @@ export function sampleJob(change: Partial<Job> = {}): Job {
 }
 
 export function sampleReport(change: Partial<PredictionReport> = {}): PredictionReport {
-  return { id: 'p1', phase: 'created', status: 'created', outputs: [], inferenceMs: null, failure: null, ...change }
+  return {
+    id: 'p1',
+    phase: 'created',
+    status: 'created',
+    outputs: [],
+    inferenceMs: null,
+    failure: null,
+    ...change,
+  }
 }

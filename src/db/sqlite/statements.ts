@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
-import type { Job, PageQuery } from '../../jobs/ports.ts'
+import type { Job, JobState, PageQuery } from '../../jobs/ports.ts'
 import { activeStates, terminalStates } from '../../jobs/state.ts'
 import { jobs, timeline } from './tables.ts'
 
@@ -186,9 +186,8 @@ function pages(db: Database) {
     const conditions: (SQL | undefined)[] = [
       query.after && beyond(column, query.descending, 'after'),
       query.before && beyond(column, !query.descending, 'before'),
-      // One state or model can be served by its own index in order; several are filtered on the way.
-      filter.states && oneOrListed(jobs.state, filter.states.length, 'states'),
-      filter.models && oneOrListed(jobs.model, filter.models.length, 'models'),
+      filter.states && among(jobs.state, filter.states.length, 'states', hasTerminal(filter.states)),
+      filter.models && among(jobs.model, filter.models.length, 'models', true),
       filter.createdAfter === undefined ? undefined : sql`${jobs.createdAt} > ${value('createdAfter')}`,
       filter.createdBefore === undefined ? undefined : sql`${jobs.createdAt} < ${value('createdBefore')}`,
       filter.prompt === undefined
@@ -213,6 +212,7 @@ function pages(db: Database) {
       query.after !== undefined,
       query.before !== undefined,
       Math.min(filter.states?.length ?? -1, 2),
+      filter.states && hasTerminal(filter.states),
       Math.min(filter.models?.length ?? -1, 2),
       filter.createdAfter !== undefined,
       filter.createdBefore !== undefined,
@@ -245,6 +245,22 @@ function beyond(
   return sql`(${column}, ${jobs.id}) ${than} (${value(`${name}Value`)}, ${value(`${name}Id`)})`
 }
 
-function oneOrListed(column: typeof jobs.state | typeof jobs.model, length: number, name: string): SQL {
-  return length === 1 ? sql`${column} = ${value(name)}` : sql`${column} IN ${listed(name)}`
+/**
+ * One value is served in order by the index that begins with it. Several are not, so where many rows match the list's
+ * own index is walked (the + keeps the column's index out) and a page stops early; where few match they are looked up
+ * and sorted.
+ */
+function among(
+  column: typeof jobs.state | typeof jobs.model,
+  length: number,
+  name: string,
+  many: boolean,
+): SQL {
+  if (length === 1) return sql`${column} = ${value(name)}`
+  return sql`${sql.raw(many ? '+' : '')}${column} IN ${listed(name)}`
+}
+
+/** Only unfinished jobs are few; the rest of the history is in terminal states. */
+function hasTerminal(states: readonly JobState[]): boolean {
+  return states.some((state) => terminalStates.includes(state))
 }

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
+import { jobStates } from '../../src/jobs/ports.ts'
+import { createTestApi } from '../support/api.ts'
+import { sampleJob } from '../support/job.ts'
+
+const rows = 100_000
+
+describe('a history of 100,000 jobs', () => {
+  let store: SqliteStore
+  let statements: string[] = []
+  const idOf = (index: number) => `job_${String(index).padStart(26, '0')}`
+
+  beforeAll(async () => {
+    store = openSqliteStore({ file: ':memory:', onStatement: (sql) => statements.push(sql) })
+    fill(store)
+    statements = []
+  })
+  afterAll(() => store.close())
+
+  /** Runs a GraphQL query and answers the statements it took, with their plans. */
+  async function planned(query: string) {
+    const api = createTestApi(store)
+    statements = []
+    const answer = await api(query)
+    const ran = [...statements]
+    return {
+      answer,
+      statements: ran,
+      plan: ran.flatMap((sql) =>
+        (store.client.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map(
+          ({ detail }) => detail,
+        ),
+      ),
+    }
+  }
+
+  it('gives the first page by an index, in one statement', async () => {
+    const {
+      answer,
+      statements: ran,
+      plan,
+    } = await planned(
+      '{ jobs(first: 20) { pageInfo { hasNextPage } edges { node { id state input { prompt } outputs { url } } } } }',
+    )
+    expect(answer).toMatchObject({ jobs: { pageInfo: { hasNextPage: true } } })
+    expect(ran).toHaveLength(1)
+    expect(plan).toEqual([expect.stringMatching(/^SCAN jobs USING INDEX jobs_by_creation$/)])
+  })
+
+  it('gives a page in the middle by seeking in an index, in one statement', async () => {
+    const cursor = Buffer.from(JSON.stringify(['CREATED_AT', 50_000, idOf(50_000)])).toString('base64url')
+    const {
+      answer,
+      statements: ran,
+      plan,
+    } = await planned(`{ jobs(first: 1, after: "${cursor}") { edges { node { id } } } }`)
+    expect(answer).toEqual({ jobs: { edges: [{ node: { id: idOf(49_999) } }] } })
+    expect(ran).toHaveLength(1)
+    expect(plan).toEqual([
+      expect.stringMatching(/^SEARCH jobs USING INDEX jobs_by_creation \(.*created_at.*\)$/),
+    ])
+  })
+
+  it.each([
+    ['one state', 'states: [FAILED]', /jobs_by_state/],
+    ['several states', 'states: [FAILED, COMPLETED]', /jobs_by_creation/],
+    ['one model', 'models: [WAN_2_1_V2V_480P_LORA]', /jobs_by_model/],
+    ['a time', 'createdAfter: "1970-01-01T00:00:01Z"', /jobs_by_creation/],
+    ['a prompt', 'prompt: "fox"', /jobs_by_creation/],
+  ])('filters by %s along an index, without sorting', async (_name, filter, index) => {
+    const { statements: ran, plan } = await planned(
+      `{ jobs(first: 20, filter: { ${filter} }) { edges { node { id } } } }`,
+    )
+    expect(ran).toHaveLength(1)
+    expect(plan.join('\n')).toMatch(index)
+    expect(plan.join('\n')).not.toMatch(/TEMP B-TREE/)
+  })
+
+  it('gives one job by its key, in one statement', async () => {
+    const { answer, statements: ran, plan } = await planned(`{ job(id: "${idOf(77)}") { id } }`)
+    expect(answer).toEqual({ job: { id: idOf(77) } })
+    expect(ran).toHaveLength(1)
+    expect(plan).toEqual([
+      expect.stringMatching(/^SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 \(id=\?\)$/),
+    ])
+  })
+
+  it('reads the timelines, positions and retries of a whole page in one statement each', async () => {
+    const { statements: ran } = await planned(
+      '{ jobs(first: 20, filter: { states: [QUEUED] }) { edges { node { queuePosition timeline { message } retries { id } } } } }',
+    )
+    expect(ran).toHaveLength(4)
+  })
+})
+
+/** Rows straight into the table: through the store each would be a transaction of its own. */
+function fill(store: SqliteStore): void {
+  const { version, model, input } = sampleJob()
+  store.client
+    .prepare(
+      `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${rows})
+       INSERT INTO jobs (id, state, created_at, updated_at, version, model, prompt, input, seed_drawn, outputs, run_at)
+       SELECT 'job_' || printf('%026d', n), json_extract(@states, '$[' || (n % ${jobStates.length}) || ']'), n, n,
+         @version, @model, @prompt, @input, 0, '[]', 0
+       FROM numbers`,
+    )
+    .run({
+      version,
+      model,
+      prompt: input.prompt,
+      input: JSON.stringify(input),
+      states: JSON.stringify(jobStates),
+    })
+}

@@ -1,0 +1,26 @@
+import { execute, parse, validate } from 'graphql'
+import { createMemoryEvents } from '../../src/events/memory.ts'
+import type { JobStore } from '../../src/jobs/ports.ts'
+import type { JobService } from '../../src/jobs/service.ts'
+import type { SchemaContext } from '../../src/schema/builder.ts'
+import { schema } from '../../src/schema/index.ts'
+import { createLoaders } from '../../src/schema/loaders.ts'
+import { createFakeClock } from './fake-clock.ts'
+
+/** Runs operations on the schema over a store, without sockets; an unexpected error fails the test with its words. */
+export function createTestApi(store: JobStore, service?: JobService) {
+  return async (source: string, variableValues: Record<string, unknown> = {}) => {
+    const document = parse(source)
+    const faults = validate(schema, document)
+    if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join('\n'))
+    const contextValue: Omit<SchemaContext, 'service'> & { service: JobService | undefined } = {
+      service,
+      reader: store,
+      follow: { reader: store, events: createMemoryEvents(), clock: createFakeClock() },
+      loaders: createLoaders(store),
+    }
+    const result = await execute({ schema, document, variableValues, contextValue })
+    if (result.errors) throw new Error(result.errors.map(({ message }) => message).join('\n'))
+    return JSON.parse(JSON.stringify(result.data)) as Record<string, unknown>
+  }
+}
