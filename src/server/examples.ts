@@ -168,7 +168,7 @@ query Detail($id: ID!) {
 }
 `
 
-const cancel = `# 6. Cancel a job that was not submitted yet.
+const cancel = `# 6. Cancel a job that is not over yet; be quick, or create one anew.
 mutation Cancel($id: ID!) {
   cancelJob(id: $id) {
     __typename
@@ -186,7 +186,7 @@ mutation Cancel($id: ID!) {
 }
 `
 
-const retry = `# 7. Make a finished job again, as a new job with the same input. It costs what the first one cost.
+const retry = `# 7. Make a failed or canceled job again, as a new job with the same input.
 mutation Retry($id: ID!) {
   retryJob(id: $id) {
     __typename

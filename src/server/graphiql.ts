@@ -23,17 +23,22 @@ export function createGraphiQLPage({ sandbox }: GraphiQLPageOptions): GraphiQLPa
       }
     },
     render(options) {
-      const head = `${sandbox() === null ? '' : sandboxBanner}<script>${lastJobScript}</script>`
+      const head = `${tabFix}${sandbox() === null ? '' : sandboxBanner}<script>${lastJobScript}</script>`
       return renderGraphiQL(options).replace('<div id="root"></div>', (root) => head + root)
     },
   }
 }
 
+/**
+ * GraphiQL leaves tabs that were not opened by hand with a stale offset, which takes effect while a tab has the focus:
+ * it jumps away between mouse down and up, and the click is lost.
+ */
+const tabFix = '<style>.graphiql-tab { transform: none !important; }</style>'
+
 const sandboxBanner = `
 <style>
-  #body { display: flex; flex-direction: column; }
-  #root { flex: 1; min-height: 0; }
-  #sandbox { padding: 6px 16px; background: #fde68a; color: #422006; font: 600 14px system-ui, sans-serif; }
+  #sandbox { box-sizing: border-box; height: 32px; padding: 7px 16px; background: #fde68a; color: #422006; font: 600 14px/18px system-ui, sans-serif; }
+  #root { height: calc(100vh - 32px) !important; }
 </style>
 <div id="sandbox" role="status">Sandbox: no real video is made, nothing is billed.</div>
 `
@@ -47,13 +52,14 @@ const lastJobScript = `
   const send = window.fetch
   let lastJob = sessionStorage.getItem('lastJob')
   window.fetch = async (input, init) => {
-    let body = init?.body
-    if (typeof body !== 'string') return send(input, init)
-    if (lastJob) body = body.replaceAll('"${lastJobPlaceholder}"', JSON.stringify(lastJob))
-    const response = await send(input, { ...init, body })
+    const body = init?.body
+    if (lastJob && typeof input === 'string') input = input.replaceAll('%22${lastJobPlaceholder}%22', '%22' + lastJob + '%22')
+    if (typeof body !== 'string') return send(input, init) // subscriptions go by GET
+    if (lastJob) init = { ...init, body: body.replaceAll('"${lastJobPlaceholder}"', JSON.stringify(lastJob)) }
+    const response = await send(input, init)
     if (/createV2VLoraJob|retryJob/.test(body) && response.headers.get('content-type')?.includes('json')) {
       const job = (await response.clone().text()).match(/"id":"(job_\\w+)"/)
-      if (job && !body.includes('IntrospectionQuery')) sessionStorage.setItem('lastJob', (lastJob = job[1]))
+      if (job) sessionStorage.setItem('lastJob', (lastJob = job[1]))
     }
     return response
   }
