@@ -10,7 +10,7 @@ import type { Task, Tasks } from './tasks.ts'
 import { dropUnknown, explain } from './validation.ts'
 
 /** A submit as it arrives: what the path, the query and the body say, and what the faults make of it. */
-export interface Submit {
+interface Submit {
   model: string
   webhook: string | undefined
   body: unknown

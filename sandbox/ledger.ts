@@ -20,7 +20,7 @@ export type Operation = (typeof operations)[number]
  * How a request ended: the HTTP status, `cut` (connection destroyed without an answer), `hung` (never answered), `gone`
  * (the client left first), or `open` (not ended yet).
  */
-export type Outcome = number | 'cut' | 'hung' | 'gone' | 'open'
+type Outcome = number | 'cut' | 'hung' | 'gone' | 'open'
 
 /** One request that reached the sandbox. */
 export interface LedgerEntry {
@@ -53,7 +53,7 @@ export interface LedgerFilter {
 }
 
 /** Sums since the start, which the bound on entries does not touch. */
-export interface LedgerCounts {
+interface LedgerCounts {
   requests: number
   byOperation: { readonly [operation in Operation]: number }
   /** Submits that created a task, whether or not the answer arrived. */

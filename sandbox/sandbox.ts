@@ -9,7 +9,7 @@ import { createLimits } from './limits.ts'
 import { createMedia } from './media.ts'
 import { createTimers, type SandboxOptions, systemClock, tiers } from './options.ts'
 import { createListener } from './server.ts'
-import { createTasks, type Task, type Tasks } from './tasks.ts'
+import { createTasks, type Tasks } from './tasks.ts'
 import { createUploads } from './uploads.ts'
 import { createWebhooks, type Webhooks } from './webhooks.ts'
 
@@ -32,8 +32,6 @@ export interface Sandbox {
   /** Stops at once: no timer, no socket and no file is left. May be called twice. */
   close(): Promise<void>
 }
-
-export type { Task }
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 

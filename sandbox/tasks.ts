@@ -24,7 +24,7 @@ export interface Task {
 }
 
 /** What a submit hands over. */
-export interface NewTask {
+interface NewTask {
   model: string
   input: { readonly [key: string]: unknown }
   price: number

@@ -9,7 +9,7 @@ const pausesMs = [1_000, 2_000, 4_000]
 const answerMs = 10_000
 
 /** One try to deliver a webhook. */
-export interface Delivery {
+interface Delivery {
   readonly at: number
   readonly predictionId: string
   readonly url: string
@@ -20,7 +20,7 @@ export interface Delivery {
 }
 
 /** How a delivery on demand differs from an honest one. */
-export interface DeliveryOptions {
+interface DeliveryOptions {
   /** Signs with another secret. */
   forged?: boolean
   /** Unix seconds of the signature, in place of now. */

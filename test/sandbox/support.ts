@@ -8,13 +8,13 @@ import type { components } from '../../src/generated/wavespeed.ts'
 export type Prediction = components['schemas']['Prediction']
 
 /** A clock that stands still until the test moves it. */
-export interface TestClock extends Clock {
+interface TestClock extends Clock {
   advance(ms: number): void
   /** Calls that wait. */
   readonly waiting: number
 }
 
-export function createTestClock(start = Date.UTC(2026, 0, 1)): TestClock {
+function createTestClock(start = Date.UTC(2026, 0, 1)): TestClock {
   let now = start
   const waiting = new Set<{ at: number; run: () => void }>()
   return {
