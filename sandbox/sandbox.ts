@@ -33,6 +33,8 @@ export interface Sandbox {
   close(): Promise<void>
 }
 
+export type { SandboxOptions }
+
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /**
