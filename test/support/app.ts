@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SandboxOptions } from '../../sandbox/options.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import { type App, type Overrides, startApp } from '../../src/app.ts'
+import { type Environment, loadConfig } from '../../src/config.ts'
+import { createLog } from '../../src/log.ts'
+
+export interface TestAppOptions {
+  readonly env?: Environment
+  readonly overrides?: Overrides
+  readonly sandbox?: SandboxOptions
+}
+
+/** A gateway on a free port and a temporary file, with a sandbox of its own as the vendor. */
+export async function createTestApp({
+  env = {},
+  overrides = {},
+  sandbox: sandboxOptions = {},
+}: TestAppOptions = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'wavespeed-app-'))
+  const clock = overrides.clock && { clock: overrides.clock }
+  const sandbox = await startSandbox({ taskSeconds: 1, ...clock, ...sandboxOptions })
+  const config = loadConfig({
+    PORT: '0',
+    DATABASE_URL: `file:${join(folder, 'jobs.db')}`,
+    WAVESPEED_BASE_URL: sandbox.url,
+    WAVESPEED_TIER: 'ultra',
+    WAVESPEED_POLL_SECONDS: '0.2',
+    ...env,
+  })
+  const start = () => startApp(config, { log: createLog('silent'), ...overrides })
+  let app: App = await start()
+
+  async function graphql<T = Record<string, unknown>>(query: string, variables: object = {}): Promise<T> {
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    })
+    const text = await response.text()
+    const { data, errors } = JSON.parse(text) as { data: T; errors?: unknown }
+    if (errors) throw new Error(`${query}\n${text}\nrequest ${response.headers.get('x-request-id')}`)
+    return data
+  }
+
+  return {
+    sandbox,
+    folder,
+    config,
+    graphql,
+    get app() {
+      return app
+    },
+    get url() {
+      return `${app.url}/graphql`
+    },
+    /** Creates a job and answers its id. */
+    async create(prompt = 'a fox in watercolour', input: object = {}): Promise<string> {
+      const { createV2VLoraJob: result } = await graphql<{
+        createV2VLoraJob: { __typename: string; job?: { id: string }; message?: string }
+      }>(
+        `mutation ($input: CreateV2VLoraJobInput!) {
+          createV2VLoraJob(input: $input) {
+            __typename
+            ... on CreateV2VLoraJobSuccess { job { id } }
+            ... on Error { message }
+          }
+        }`,
+        { input: { video: sandbox.clips.source, prompt, ...input } },
+      )
+      if (!result.job) throw new Error(result.message)
+      return result.job.id
+    },
+    /** The job with what tests ask of it most. */
+    async job(id: string) {
+      const { job } = await graphql<{ job: TestJob | null }>(
+        `query ($id: ID!) {
+          job(id: $id) {
+            id state version predictionId vendorStatus queuePosition inferenceMs
+            input { seed prompt }
+            outputs { url nsfw expiresAt }
+            error { code message retryable billed }
+            timeline { version state message }
+          }
+        }`,
+        { id },
+      )
+      if (!job) throw new Error(`no job ${id}`)
+      return job
+    },
+    async state(id: string): Promise<string> {
+      const { job } = await graphql<{ job: { state: string } | null }>(
+        'query ($id: ID!) { job(id: $id) { state } }',
+        {
+          id,
+        },
+      )
+      return job?.state ?? 'none'
+    },
+    /** Stops the gateway and starts another one on the same history; the sandbox goes on. */
+    async restart() {
+      await app.stop()
+      app = await start()
+    },
+    async close() {
+      await app.stop()
+      await sandbox.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+export type TestApp = Awaited<ReturnType<typeof createTestApp>>
+
+export interface TestJob {
+  readonly id: string
+  readonly state: string
+  readonly version: number
+  readonly predictionId: string | null
+  readonly vendorStatus: string | null
+  readonly queuePosition: number | null
+  readonly inferenceMs: number | null
+  readonly input: { readonly seed: number; readonly prompt: string }
+  readonly outputs: readonly {
+    readonly url: string
+    readonly nsfw: boolean | null
+    readonly expiresAt: string
+  }[]
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly retryable: boolean
+    readonly billed: string
+  } | null
+  readonly timeline: readonly { readonly version: number; readonly state: string; readonly message: string }[]
+}
+
+export const terminal = (state: string): boolean => ['COMPLETED', 'FAILED', 'CANCELED'].includes(state)

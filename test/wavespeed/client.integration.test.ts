@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
+import { createVendorClient, type VendorClient } from '../../src/wavespeed/client.ts'
+import { VendorError } from '../../src/wavespeed/error.ts'
+import { createFetch } from '../../src/wavespeed/fetch.ts'
+import { withRetries } from '../../src/wavespeed/retry.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+
+const path = '/api/v3/wavespeed-ai/wan-2.1/v2v-480p-lora'
+const input = { video: 'https://example.com/clip.mp4', prompt: 'a fox', loras: [] }
+
+describe('the vendor client', () => {
+  let sandbox: Sandbox
+  let wire: ReturnType<typeof createFetch>
+  let pauses: number[]
+  let client: VendorClient
+
+  beforeEach(async () => {
+    sandbox = await startSandbox()
+    wire = createFetch({ timeoutMs: 500 })
+    pauses = []
+    client = clientWith('sandbox')
+  })
+  afterEach(async () => {
+    await wire.close()
+    await sandbox.close()
+  })
+
+  /** Its pauses take no time; they are only noted. */
+  function clientWith(apiKey: string): VendorClient {
+    const clock = {
+      ...createFakeClock(),
+      after(ms: number, run: () => void) {
+        pauses.push(ms)
+        const immediate = setImmediate(run)
+        return () => clearImmediate(immediate)
+      },
+    }
+    const fetch = withRetries(wire.fetch, { clock, random: () => 0.5 })
+    return createVendorClient({ baseUrl: sandbox.url, apiKey, fetch, clock })
+  }
+
+  async function errorOf(call: Promise<unknown>): Promise<VendorError> {
+    const error: unknown = await call.then(
+      () => null,
+      (reason: unknown) => reason,
+    )
+    if (!(error instanceof VendorError)) throw new Error(`not a VendorError: ${error}`)
+    return error
+  }
+
+  it('answers validated data of every operation it has', async () => {
+    const made = await client.submit(path, input)
+    expect(made.id).toMatch(/^[0-9a-f]{32}$/)
+    expect(await client.result(made.id)).toMatchObject({ id: made.id, status: 'created' })
+    expect(await client.list({ page: 1, page_size: 10 })).toMatchObject([{ id: made.id }])
+    expect(await client.balance()).toBeGreaterThan(0)
+    expect(await client.remove([made.id, 'unknown'])).toBe(1)
+  })
+
+  it.each([
+    ['unauthorized', { kind: 'unauthorized' }, { fault: 'status', status: 401 }],
+    ['server-error', { kind: 'server-error', status: 500 }, { fault: 'status', status: 500 }],
+    [
+      'rate-limited',
+      { kind: 'rate-limited', retryAfter: 7 },
+      { fault: 'status', status: 429, retryAfterMs: 7_000 },
+    ],
+    ['envelope-error', { kind: 'envelope-error' }, { fault: 'envelope', status: 200, code: 500 }],
+    ['not-json with HTTP 200', { kind: 'not-json', status: 200 }, { fault: 'not-json', status: 200 }],
+    ['not-json with HTTP 502', { kind: 'not-json', status: 502 }, { fault: 'status', status: 502 }],
+    ['wrong-shape', { kind: 'wrong-shape' }, { fault: 'shape' }],
+    ['cut-before', { kind: 'cut-before' }, { fault: 'interrupted', status: null }],
+    ['cut-after', { kind: 'cut-after' }, { fault: 'interrupted', status: null }],
+    ['hang', { kind: 'hang' }, { fault: 'interrupted', status: null }],
+  ] as const)(
+    'sends a POST once when it meets %s, and throws a typed error',
+    async (_name, fault, expected) => {
+      sandbox.faults.add({ ...fault, on: 'submit' })
+      expect(await errorOf(client.submit(path, input))).toMatchObject(expected)
+      expect(sandbox.ledger.submits()).toHaveLength(1)
+    },
+  )
+
+  it('says of a connection that was never made that nothing was sent', async () => {
+    await sandbox.close()
+    expect(await errorOf(client.submit(path, input))).toMatchObject({ fault: 'not-connected', status: null })
+  })
+
+  it('sends a GET again after network errors, with growing pauses', async () => {
+    const { id } = await client.submit(path, input)
+    sandbox.faults.add({ kind: 'cut-before', on: 'result', times: 2 })
+    expect(await client.result(id)).toMatchObject({ id })
+    expect(sandbox.ledger.polls(id)).toHaveLength(3)
+    expect(pauses).toEqual([500, 1_000])
+  })
+
+  it('sends a GET again after 429 when Retry-After says so', async () => {
+    const { id } = await client.submit(path, input)
+    sandbox.faults.add({ kind: 'rate-limited', retryAfter: 3, on: 'result', times: 1 })
+    expect(await client.result(id)).toMatchObject({ id })
+    expect(pauses).toEqual([3_000])
+  })
+
+  it('does not wait for a Retry-After of a minute, but hands it on', async () => {
+    const { id } = await client.submit(path, input)
+    sandbox.faults.add({ kind: 'rate-limited', retryAfter: 60, on: 'result' })
+    expect(await errorOf(client.result(id))).toMatchObject({ status: 429, retryAfterMs: 60_000 })
+    expect(sandbox.ledger.polls(id)).toHaveLength(1)
+  })
+
+  it('gives up a GET that meets 5xx after three tries', async () => {
+    const { id } = await client.submit(path, input)
+    sandbox.faults.add({ kind: 'server-error', on: 'result' })
+    expect(await errorOf(client.result(id))).toMatchObject({ status: 503 })
+    expect(sandbox.ledger.polls(id)).toHaveLength(3)
+  })
+
+  it('does not send a GET again that the vendor answered with 404', async () => {
+    expect(await errorOf(client.result('0'.repeat(32)))).toMatchObject({ status: 404 })
+    expect(sandbox.ledger.polls()).toHaveLength(1)
+  })
+
+  it('says what a body that is no JSON or of another shape was', async () => {
+    sandbox.faults.add({ kind: 'wrong-shape', on: 'balance', times: 1 })
+    expect((await errorOf(client.balance())).message).toMatch(/not as documented: .+/)
+    sandbox.faults.add({ kind: 'not-json', status: 200, on: 'balance', times: 1 })
+    expect((await errorOf(client.balance())).message).toBe(
+      'The vendor answered HTTP 200 with a body that is no JSON.',
+    )
+  })
+
+  it('never shows its key in an error, even if the vendor quotes it', async () => {
+    const key = 'wsk_very-secret-key'
+    const quoting = createVendorClient({
+      baseUrl: sandbox.url,
+      apiKey: key,
+      clock: createFakeClock(),
+      fetch: async () => Response.json({ code: 401, message: `invalid key ${key}` }, { status: 401 }),
+    })
+    const errors = [await errorOf(quoting.balance()), await errorOf(clientWith(key).balance())]
+    for (const error of errors) {
+      expect(error.status).toBe(401)
+      expect(JSON.stringify([error, error.message, error.stack, String(error.cause)])).not.toContain(key)
+    }
+  })
+
+  it('lets unknown fields of an answer pass', async () => {
+    const fetch = async () =>
+      Response.json({
+        code: 200,
+        message: 'ok',
+        data: { id: 'p1', status: 'dreaming', mood: 'good' },
+        more: 1,
+      })
+    const tolerant = createVendorClient({
+      baseUrl: sandbox.url,
+      apiKey: 'k',
+      fetch,
+      clock: createFakeClock(),
+    })
+    expect(await tolerant.result('p1')).toMatchObject({ id: 'p1', status: 'dreaming' })
+  })
+
+  it('breaks off what is under way when it is closed', async () => {
+    wire = createFetch({ timeoutMs: 60_000 })
+    client = clientWith('sandbox')
+    sandbox.faults.add({ kind: 'hang', on: 'submit' })
+    const submitted = errorOf(client.submit(path, input))
+    while (sandbox.ledger.submits().length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await wire.close()
+    expect(await submitted).toMatchObject({ fault: 'interrupted' })
+  })
+})

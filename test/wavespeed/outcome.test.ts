@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { networkFault, VendorError } from '../../src/wavespeed/error.ts'
+import { submitFailure } from '../../src/wavespeed/outcome.ts'
+
+const status = (number: number, details = {}) =>
+  new VendorError('status', 'words', { status: number, ...details })
+const envelope = (code: number) => new VendorError('envelope', 'words', { status: 200, code })
+
+describe('what a failed submission means', () => {
+  it.each([
+    ['HTTP 400', status(400), 'refused', 'INPUT_REFUSED'],
+    ['HTTP 402', status(402), 'refused', 'INSUFFICIENT_CREDITS'],
+    ['HTTP 403', status(403), 'refused', 'ACCOUNT_REFUSED'],
+    ['HTTP 404', status(404), 'refused', 'INPUT_REFUSED'],
+    ['HTTP 422', status(422), 'refused', 'INPUT_REFUSED'],
+    ['HTTP 400 with task code 1402', status(400, { code: 1402 }), 'refused', 'MEDIA_UNREACHABLE'],
+    ['HTTP 400 with task code 1407', status(400, { code: 1407 }), 'refused', 'INSUFFICIENT_CREDITS'],
+    ['HTTP 200 with envelope code 400', envelope(400), 'refused', 'INPUT_REFUSED'],
+    ['HTTP 200 with envelope code 1200', envelope(1200), 'refused', 'CONTENT_MODERATED'],
+  ] as const)('%s is a refusal', (_name, error, kind, code) => {
+    expect(submitFailure(error)).toEqual({ kind, error: { code, message: 'words' } })
+  })
+
+  it.each([
+    ['HTTP 429', status(429), 'rate', 60_000],
+    ['HTTP 429 with Retry-After', status(429, { retryAfterMs: 5_000 }), 'rate', 5_000],
+    ['HTTP 200 with envelope code 429', envelope(429), 'rate', 60_000],
+    ['HTTP 401', status(401), 'unauthorized', 30_000],
+    ['no connection', new VendorError('not-connected', 'words'), 'unreachable', 10_000],
+  ] as const)(
+    '%s sends the job back to the queue, since nothing was taken',
+    (_name, error, reason, pauseMs) => {
+      expect(submitFailure(error)).toEqual({ kind: 'deferred', reason, message: 'words', pauseMs })
+    },
+  )
+
+  it.each([
+    ['HTTP 408', status(408)],
+    ['HTTP 499', status(499)],
+    ['HTTP 302', status(302)],
+    ['HTTP 500', status(500)],
+    ['HTTP 504', status(504)],
+    ['HTTP 200 with envelope code 500', envelope(500)],
+    ['HTTP 200 with envelope code 5004', envelope(5004)],
+    ['a broken connection', new VendorError('interrupted', 'words')],
+    ['no JSON', new VendorError('not-json', 'words', { status: 200 })],
+    ['another shape', new VendorError('shape', 'words', { status: 200 })],
+    ['a fault of our own', new Error('words')],
+  ])('%s is unknown: it may have been taken and is never sent again', (_name, error) => {
+    expect(submitFailure(error)).toEqual({ kind: 'unknown', message: 'words' })
+  })
+})
+
+describe('a network error', () => {
+  const coded = (code: string) => Object.assign(new Error(code), { code })
+
+  it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED'])(
+    '%s means that nothing was sent',
+    (code) => expect(networkFault(coded(code))).toBe('not-connected'),
+  )
+
+  it.each(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'TIMEOUT', 'SOMETHING_NEW'])(
+    '%s means that it may have been sent',
+    (code) => expect(networkFault(coded(code))).toBe('interrupted'),
+  )
+
+  it('is judged along its chain of causes', () => {
+    expect(networkFault(new Error('fetch failed', { cause: coded('ECONNREFUSED') }))).toBe('not-connected')
+  })
+
+  it('of several addresses means that nothing was sent only if that holds for each', () => {
+    expect(networkFault(new AggregateError([coded('ECONNREFUSED'), coded('ENETUNREACH')]))).toBe(
+      'not-connected',
+    )
+    expect(networkFault(new AggregateError([coded('ECONNREFUSED'), coded('ECONNRESET')]))).toBe('interrupted')
+  })
+})
