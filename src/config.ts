@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { isLoopbackHost } from './server/loopback.ts'
 
@@ -138,11 +137,7 @@ export function describeConfig(config: Config): Config {
   return { ...config, vendor: { ...config.vendor, apiKey: '[redacted]' } }
 }
 
-interface Range {
-  readonly minimum: number
-  readonly maximum: number
-  readonly whole?: boolean
-}
+type Range = { readonly minimum: number; readonly maximum: number; readonly whole?: boolean }
 
 const atLeastOne: Range = { minimum: 1, maximum: 1_000_000, whole: true }
 
@@ -217,7 +212,7 @@ function readOrigins(list: string, faults: string[]): string[] {
     const url = URL.canParse(origin) ? new URL(origin) : undefined
     if (url && /^https?:$/.test(url.protocol) && url.origin === origin.toLowerCase()) continue
     faults.push(
-      `CORS_ORIGINS contains "${url?.password ? url.host : origin}": each origin must read scheme://host or scheme://host:port, ` +
+      `CORS_ORIGINS contains "${url?.username || url?.password ? url.host : origin}": each origin must read scheme://host or scheme://host:port, ` +
         'such as https://app.example.com, without a path, a trailing slash, a default port or *.',
     )
   }
@@ -225,39 +220,24 @@ function readOrigins(list: string, faults: string[]): string[] {
 }
 
 function readDatabase(url: string, faults: string[]): Config['database'] {
-  if (/^postgres(ql)?:/i.test(url)) {
-    faults.push(
-      'DATABASE_URL names a PostgreSQL server: not available in this version. Use a SQLite file, file:data/jobs.db.',
-    )
-  } else if (url.startsWith('file://')) {
-    try {
-      return { url, file: fileURLToPath(url) }
-    } catch {
-      faults.push(
-        'DATABASE_URL begins with file:// but names no absolute path: write file:///absolute/path or file:relative/path.',
-      )
-    }
-  } else if (/^file:./.test(url)) {
-    return { url, file: url.slice('file:'.length) }
-  } else {
-    faults.push('DATABASE_URL must be a SQLite file, written file:path/to/jobs.db.')
+  const [, file = ''] = /^file:(?:\/\/(?=\/))?(?!\/\/)(.+)$/.exec(url) ?? []
+  if (file === '') {
+    const postgres = /^postgres(ql)?:/i.test(url)
+      ? 'names PostgreSQL, which is not available in this version. It '
+      : ''
+    faults.push(`DATABASE_URL ${postgres}must be a SQLite file: file:relative/path or file:///absolute/path.`)
   }
-  return { url, file: '' }
+  return { url, file }
 }
 
 /** Whoever reaches the gateway spends the account's money, and it cannot ask yet who that is. */
 function exposures(host: string, publicUrl: string): string[] {
   const remedy = 'Set ALLOW_ANONYMOUS=1 if everyone who can reach it may create paid jobs.'
-  const faults = []
-  if (!isLoopbackHost(host)) {
-    faults.push(
-      `HOST is "${host}", which others can reach, and the gateway has no authentication yet. ${remedy}`,
+  const addresses = { HOST: host, PUBLIC_URL: publicUrl && new URL(publicUrl).hostname }
+  return Object.entries(addresses)
+    .filter(([, address]) => address !== '' && !isLoopbackHost(address))
+    .map(
+      ([name, address]) =>
+        `${name} is "${address}": others can reach it, and there is no authentication yet. ${remedy}`,
     )
-  }
-  if (publicUrl && !isLoopbackHost(new URL(publicUrl).hostname)) {
-    faults.push(
-      `PUBLIC_URL makes the gateway reachable for others, and it has no authentication yet. ${remedy}`,
-    )
-  }
-  return faults
 }

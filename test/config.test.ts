@@ -57,7 +57,7 @@ test('every variable arrives', () => {
     WAVESPEED_TIER: 'Gold',
     WAVESPEED_CONCURRENCY: '7',
     WAVESPEED_POLL_SECONDS: '0.5',
-    DATABASE_URL: 'file:///var/lib/jobs%20of%20today.db',
+    DATABASE_URL: 'file:///var/lib/jobs.db',
     JOB_DEADLINE_MINUTES: '90',
     LOG_LEVEL: 'debug',
   }
@@ -76,7 +76,7 @@ test('every variable arrives', () => {
       tier: 'gold',
       limits: { videosPerMinute: 3000, concurrency: 7 },
     },
-    database: { url: 'file:///var/lib/jobs%20of%20today.db', file: '/var/lib/jobs of today.db' },
+    database: { url: 'file:///var/lib/jobs.db', file: '/var/lib/jobs.db' },
     jobs: { deadlineMinutes: 90 },
     log: { level: 'debug' },
   })
@@ -121,6 +121,15 @@ test.each([
   expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(name)])
 })
 
+test.each([
+  ['file:jobs.db', 'jobs.db'],
+  ['file:/var/jobs.db', '/var/jobs.db'],
+  ['file:///var/jobs.db', '/var/jobs.db'],
+  ['file::memory:', ':memory:'],
+])('the database %s is the file %s', (DATABASE_URL, file) => {
+  expect(loadConfig({ ...key, DATABASE_URL }).database.file).toBe(file)
+})
+
 test('PostgreSQL is refused for this version, without its password', () => {
   const faults = faultsOf({ DATABASE_URL: 'postgres://user:hunter2@db/jobs' })
   expect(faults).toEqual([expect.stringContaining('not available in this version')])
@@ -133,6 +142,7 @@ test.each([
   ['WAVESPEED_BASE_URL', 'https://user:hunter2@api.wavespeed.ai'],
   ['PUBLIC_URL', 'https://user:hunter2@gateway.example.com'],
   ['CORS_ORIGINS', 'https://user:hunter2@app.example.com'],
+  ['CORS_ORIGINS', 'https://hunter2@app.example.com'],
 ])('a fault of %s never repeats a secret', (name, value) => {
   const faults = faultsOf({ [name]: value, ALLOW_ANONYMOUS: '1' })
   expect(faults).toHaveLength(1)
