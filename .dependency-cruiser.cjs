@@ -1,0 +1,200 @@
+// Who may import whom. The comment of a rule says what to do instead; it is what the check prints.
+
+/** One room of src/: whatever it imports of the project lies in `may` (or in the room itself). */
+function room(name, from, may, comment) {
+  return {
+    name,
+    comment,
+    severity: 'error',
+    from,
+    to: { path: '^(src|sandbox|scripts|web|test|bench)/', pathNot: may },
+  }
+}
+
+/** Packages that belong to one room each. */
+const database = ['drizzle-orm', 'better-sqlite3', 'pg']
+const queues = ['bullmq', 'ioredis']
+const graphql = [
+  'graphql',
+  'graphql-yoga',
+  'graphql-ws',
+  'graphql-sse',
+  'graphql-scalars',
+  '@pothos/[^/]+',
+  '@graphql-yoga/[^/]+',
+]
+const network = ['undici', 'openapi-fetch', 'ws']
+const packages = (names) => `(^|/)node_modules/(${names.join('|')})/`
+const nodeNetwork = '^(node:)?(http|https|http2|net|tls|dns|dgram)$'
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment:
+        'Two files that need each other are one thing: move what both need into a third, or pass it in as an argument.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'resolvable',
+      comment:
+        'This import leads nowhere: check the path (it ends in .ts), or add the package to package.json.',
+      severity: 'error',
+      from: { pathNot: '^src/generated/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'declared',
+      comment: 'The package is only here by accident of another one: add it to dependencies in package.json.',
+      severity: 'error',
+      from: { path: '^(src|sandbox|scripts)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+
+    room(
+      'generated-knows-nothing',
+      { path: '^src/generated/' },
+      ['^src/generated/'],
+      'src/generated is written by codegen from openapi/ alone: change codegen.ts, not what it writes.',
+    ),
+    {
+      name: 'pure-core-imports-types',
+      comment:
+        'src/jobs/state.ts and cadence.ts are pure functions: import types only, and take times and numbers as arguments.',
+      severity: 'error',
+      from: { path: '^src/jobs/(state|cadence)\\.ts$' },
+      to: { dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pure-core-keeps-quiet',
+      comment: 'A pure function writes no log: answer what happened, and let the caller log it.',
+      severity: 'error',
+      from: { path: '^src/jobs/(state|cadence)\\.ts$' },
+      to: { path: '^src/log\\.ts$' },
+    },
+    room(
+      'jobs-use-ports',
+      { path: '^src/jobs/' },
+      ['^src/jobs/', '^src/(errors|log)\\.ts$', '^src/generated/parameters\\.ts$'],
+      'src/jobs is the heart: describe what it needs as an interface in jobs/ports.ts, and hand it in from src/app.ts.',
+    ),
+    {
+      name: 'jobs-know-no-technology',
+      comment:
+        'src/jobs knows no HTTP, GraphQL, Drizzle or BullMQ: put that behind an interface in jobs/ports.ts.',
+      severity: 'error',
+      from: { path: '^src/jobs/' },
+      to: { path: [packages([...database, ...queues, ...graphql, ...network]), nodeNetwork] },
+    },
+    room(
+      'vendor-client-stands-alone',
+      { path: '^src/wavespeed/' },
+      ['^src/wavespeed/', '^src/generated/', '^src/(errors|log)\\.ts$', '^src/jobs/(ports|state)\\.ts$'],
+      'src/wavespeed implements interfaces of jobs/ports.ts for the vendor; whatever else it needs comes as an argument.',
+    ),
+    {
+      name: 'vendor-client-knows-no-storage',
+      comment:
+        'src/wavespeed talks to the vendor only: databases, queues and GraphQL are other rooms, composed in src/app.ts.',
+      severity: 'error',
+      from: { path: '^src/wavespeed/' },
+      to: { path: packages([...database, ...queues, ...graphql]) },
+    },
+    ...['db', 'queue', 'events'].map((name) =>
+      room(
+        `${name}-implements-ports`,
+        { path: `^src/${name}/` },
+        [`^src/${name}/`, '^src/jobs/(ports|state)\\.ts$', '^src/(errors|log)\\.ts$'],
+        `src/${name} implements interfaces of jobs/ports.ts and knows no other room: compose them in src/app.ts.`,
+      ),
+    ),
+    {
+      name: 'ports-are-types',
+      comment: 'jobs/ports.ts is a contract: import it with `import type`.',
+      severity: 'error',
+      from: { path: '^src/(wavespeed|db|queue|events|schema|server)/' },
+      to: { path: '^src/jobs/ports\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'storage-knows-no-api',
+      comment:
+        'Stores, queues and event buses know no GraphQL, HTTP server or vendor: what they need to say is in jobs/ports.ts.',
+      severity: 'error',
+      from: { path: '^src/(db|queue|events)/' },
+      to: { path: packages([...graphql, 'undici', 'openapi-fetch', 'ws']) },
+    },
+    {
+      name: 'one-home-for-the-database',
+      comment: 'Only src/db speaks SQL: add a method to the store in jobs/ports.ts and implement it there.',
+      severity: 'error',
+      from: { path: '^(src|sandbox|scripts)/', pathNot: '^src/(db|queue|events)/' },
+      to: { path: packages([...database, ...queues]) },
+    },
+    room(
+      'schema-asks-the-service',
+      { path: '^src/schema/' },
+      [
+        '^src/schema/',
+        '^src/jobs/(service|follow|ports|state)\\.ts$',
+        '^src/events/',
+        '^src/(errors|log)\\.ts$',
+        '^src/generated/parameters\\.ts$',
+      ],
+      'src/schema shows jobs to clients: ask jobs/service.ts or a reader of jobs/ports.ts. Of generated/ it may take ' +
+        'parameters.ts (names, ranges, descriptions), not the types of the wire.',
+    ),
+    room(
+      'server-serves-the-schema',
+      { path: '^src/server/' },
+      ['^src/server/', '^src/jobs/service\\.ts$', '^src/(errors|log)\\.ts$'],
+      'src/server is sockets and protocols: it gets the schema, the context and the checks as options from src/app.ts.',
+    ),
+    room(
+      'config-reads-the-environment',
+      { path: '^src/config\\.ts$' },
+      ['^src/server/loopback\\.ts$'],
+      'src/config.ts turns variables into a config and knows no other part; parts get their slice from src/app.ts.',
+    ),
+    room(
+      'shared-files-stay-at-the-bottom',
+      { path: '^src/(log|errors)\\.ts$' },
+      [],
+      'Everyone imports src/log.ts and src/errors.ts, so they import nobody: pass in what they need.',
+    ),
+    {
+      name: 'app-is-the-composition-root',
+      comment:
+        'Only main, the demo and tests start an app. A part that wants something of it takes it as an option.',
+      severity: 'error',
+      from: { pathNot: ['^src/main\\.ts$', '^scripts/', '^(test|bench)/'] },
+      to: { path: '^src/(app|main)\\.ts$' },
+    },
+    room(
+      'sandbox-stands-apart',
+      { path: '^sandbox/' },
+      ['^sandbox/', '^src/generated/'],
+      'The sandbox stands in for the vendor: it knows the document (src/generated), and nothing of the gateway.',
+    ),
+    {
+      name: 'nobody-needs-the-sandbox',
+      comment:
+        'The gateway talks to the sandbox over HTTP, as to the vendor. Only scripts/ and tests start one.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(sandbox|scripts|test|bench)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Type imports count, each marked as such.
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    exclude: { path: '/migrations/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+}
