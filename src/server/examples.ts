@@ -53,8 +53,10 @@ query Models {
 }
 `
 
-const create = `# 2. Make a video: change the variables below and press play. Invalid input comes back as data, every issue at once.
-# The tabs after this one use the newest job of this page wherever their variables say "LAST_JOB".
+const create = `# 2. Make a video: change the variables below and press play.
+# Invalid input comes back as data, every issue at once.
+# The next tabs use the newest job of this page wherever
+# their variables say "LAST_JOB".
 mutation Create($input: CreateV2VLoraJobInput!) {
   createV2VLoraJob(input: $input) {
     __typename
@@ -82,7 +84,8 @@ mutation Create($input: CreateV2VLoraJobInput!) {
 }
 `
 
-const follow = `# 3. Follow the job: its state as it stands, then each change, until it is over.
+const follow = `# 3. Follow the job: its state as it stands, then each
+# change, until it is over.
 subscription Follow($id: ID!) {
   prediction(jobId: $id) {
     id
@@ -101,7 +104,8 @@ subscription Follow($id: ID!) {
 }
 `
 
-const history = `# 4. Everything that was ever made, newest first; pass pageInfo.endCursor as "after" for the next page.
+const history = `# 4. Everything that was ever made, newest first. Pass
+# pageInfo.endCursor as "after" for the next page.
 query History($first: Int, $after: String) {
   jobs(first: $first, after: $after) {
     edges {
@@ -124,7 +128,8 @@ query History($first: Int, $after: String) {
 }
 `
 
-const detail = `# 5. One job in full: what was asked for, what happened when, and what came of it.
+const detail = `# 5. One job in full: what was asked for, what happened
+# when, and what came of it.
 query Detail($id: ID!) {
   job(id: $id) {
     id
@@ -168,7 +173,7 @@ query Detail($id: ID!) {
 }
 `
 
-const cancel = `# 6. Cancel a job that is not over yet; be quick, or create one anew.
+const cancel = `# 6. Cancel a job that is not over yet. Create one first.
 mutation Cancel($id: ID!) {
   cancelJob(id: $id) {
     __typename
@@ -186,7 +191,8 @@ mutation Cancel($id: ID!) {
 }
 `
 
-const retry = `# 7. Make a failed or canceled job again, as a new job with the same input.
+const retry = `# 7. Make a failed or canceled job again, as a new job
+# with the same input.
 mutation Retry($id: ID!) {
   retryJob(id: $id) {
     __typename
@@ -207,7 +213,8 @@ mutation Retry($id: ID!) {
 }
 `
 
-const remove = `# 8. Delete a finished job from the history, and from the vendor too where "fromVendor" is true.
+const remove = `# 8. Delete a finished job from the history, and from the
+# vendor too where "fromVendor" is true.
 mutation Delete($id: ID!, $fromVendor: Boolean) {
   deleteJob(id: $id, fromVendor: $fromVendor) {
     __typename

@@ -38,7 +38,7 @@ const tabFix = '<style>.graphiql-tab { transform: none !important; }</style>'
 const sandboxBanner = `
 <style>
   #sandbox { box-sizing: border-box; height: 32px; padding: 7px 16px; background: #fde68a; color: #422006; font: 600 14px/18px system-ui, sans-serif; }
-  #root { height: calc(100vh - 32px) !important; }
+  #root, #root .graphiql-container { height: calc(100vh - 32px) !important; }
 </style>
 <div id="sandbox" role="status">Sandbox: no real video is made, nothing is billed.</div>
 `

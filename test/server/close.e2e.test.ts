@@ -1,4 +1,3 @@
-import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { createClient, protocols } from './clients.ts'
@@ -65,19 +64,8 @@ test('a request in flight finishes, new connections are refused', async () => {
   await closing
 })
 
-test('while stopping, readiness is 503 on a connection that is still served', async () => {
+test('while stopping, nothing is called ready any more, also on a connection that is still served', async () => {
   const gateway = await startTestServer()
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const get = (path: string) =>
-    new Promise<number | undefined>((resolve, reject) => {
-      request(`${gateway.url}${path}`, { agent }, (response) => {
-        response.resume().on('end', () => resolve(response.statusCode))
-      })
-        .on('error', reject)
-        .end()
-    })
-  expect(await get('/ready')).toBe(200)
-  // Pipelined on one socket: the second request is read after the stop has begun.
   const socket = connect(gateway.port, '127.0.0.1')
   let text = ''
   socket.on('data', (data) => {
@@ -86,13 +74,13 @@ test('while stopping, readiness is 503 on a connection that is still served', as
   socket.on('error', () => {})
   const head = 'Host: localhost\r\n\r\n'
   socket.write(`GET /graphql?query={slow(ms:300)} HTTP/1.1\r\n${head}`)
-  await new Promise((done) => setTimeout(done, 100))
+  await new Promise((done) => setTimeout(done, 100)) // it is on its way
   const closing = gateway.server.close()
   socket.write(`GET /ready HTTP/1.1\r\n${head}`)
   await closing
   await until(() => socket.destroyed)
-  expect(text).toContain('HTTP/1.1 200')
-  agent.destroy()
+  expect(text.match(/HTTP\/1.1 200/g)).toHaveLength(1)
+  expect(text).toContain('Connection: close')
 })
 
 test('idle connections, used or not, do not hold the stop up', async () => {
