@@ -22,5 +22,5 @@ export function setHeaders(response: ServerResponse, headers: Record<string, str
 export function refuseUpgrade(socket: Duplex, status: string, body: object): void {
   const json = JSON.stringify(body)
   const headers = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}\r\nconnection: close`
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${json}`)
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${json}`, () => socket.destroy())
 }

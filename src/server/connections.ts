@@ -9,11 +9,16 @@ export interface Connections {
 /** Knows which sockets serve a request, which Node does not tell, so that a stop is neither slow nor rude. */
 export function trackConnections(server: Server): Connections {
   const busy = new Map<Socket, Set<ServerResponse>>()
+  const open = new Set<Socket>()
   let draining = false
 
   server.on('connection', (socket) => {
+    open.add(socket)
     busy.set(socket, new Set())
-    socket.once('close', () => busy.delete(socket))
+    socket.once('close', () => {
+      open.delete(socket)
+      busy.delete(socket)
+    })
   })
   server.on('upgrade', (request) => busy.delete(request.socket)) // a WebSocket now, with its own way to end
   server.on('request', ({ socket }: IncomingMessage, response) => {
@@ -47,7 +52,7 @@ export function trackConnections(server: Server): Connections {
       const clean = await Promise.race([closed, late])
       clearTimeout(timer)
       if (!clean) {
-        for (const socket of busy.keys()) socket.destroy()
+        for (const socket of open) socket.destroy()
         await closed
       }
       return clean

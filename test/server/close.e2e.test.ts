@@ -97,7 +97,32 @@ test('idle connections, used or not, do not hold the stop up', async () => {
   expect(performance.now() - startedAt).toBeLessThan(4_000)
 })
 
-test('closing twice, or before listening, never throws', async () => {
+test('a refused WebSocket that its client keeps open does not hold the stop up', async () => {
+  const gateway = await startTestServer()
+  const socket = connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true })
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nOrigin: https://evil.example.com'
+  socket.write(`GET /graphql HTTP/1.1\r\nHost: localhost\r\n${upgrade}\r\n\r\n`)
+  const answer = await new Promise((resolve) => socket.once('data', (data) => resolve(String(data))))
+  expect(answer).toContain('403 Forbidden')
+  const startedAt = performance.now()
+  await gateway.server.close()
+  expect(performance.now() - startedAt).toBeLessThan(4_000)
+  socket.destroy()
+})
+
+test('a request that never ends is cut off after the grace', async () => {
+  const gateway = await startTestServer()
+  const endless = post(gateway.url, '{ slow(ms: 60000) }')
+  endless.catch(() => {})
+  await new Promise((done) => setTimeout(done, 100)) // it is on its way
+  const startedAt = performance.now()
+  await gateway.server.close()
+  expect(performance.now() - startedAt).toBeGreaterThan(4_000)
+  await expect(endless).rejects.toThrow('fetch failed')
+  expect(gateway.lines.some((line) => String(line['msg']).includes('cut off'))).toBe(true)
+})
+
+test('closing twice, or without having listened, never throws', async () => {
   const gateway = await startTestServer()
   await Promise.all([gateway.server.close(), gateway.server.close()])
   await gateway.server.close()
