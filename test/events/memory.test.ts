@@ -13,7 +13,8 @@ describe('the event bus', () => {
       events.publish(version('b', number))
     }
     for (const reader of readers) {
-      for (const number of [1, 2, 3]) expect((await reader.next()).value).toMatchObject({ id: 'a', version: number })
+      for (const number of [1, 2, 3])
+        expect((await reader.next()).value).toMatchObject({ id: 'a', version: number })
     }
   })
 

@@ -60,7 +60,10 @@ function documentedTable(): [event: string, state: JobState, effect: string][] {
   const text = readFileSync(new URL('../../docs/job-lifecycle.md', import.meta.url), 'utf8')
   const lines = text.slice(text.indexOf('| event |')).split('\n\n')[0]?.split('\n').slice(2) ?? []
   return lines.flatMap((line) => {
-    const [event = '', ...effects] = line.split('|').slice(1, -1).map((cell) => cell.trim())
+    const [event = '', ...effects] = line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim())
     return effects.map((effect, index): [string, JobState, string] => [
       event,
       jobStates[index] ?? 'QUEUED',
@@ -105,7 +108,12 @@ describe('a transition', () => {
   })
 
   it('changes nothing when the same report comes twice', () => {
-    for (const report of [processing, completed, failed, sampleReport({ phase: 'other', status: 'thinking' })]) {
+    for (const report of [
+      processing,
+      completed,
+      failed,
+      sampleReport({ phase: 'other', status: 'thinking' }),
+    ]) {
       const once = transition(jobIn('CREATED'), { type: 'reported', report }, 3_000)
       if (!once) throw new Error('the first report changes something')
       expect(transition(once.job, { type: 'reported', report }, 4_000)).toBeNull()

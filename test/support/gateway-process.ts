@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface GatewayProcess {
+  readonly process: ChildProcess
+  /** The address of `/graphql`. */
+  readonly url: string
+  /** Everything it wrote so far. */
+  output(): string
+  /** Sends a signal and answers how it ended. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>
+}
+
+/** Runs a program of this project with nothing of this process's environment but what it needs to be found. */
+export function spawnProgram(path: string, env: Record<string, string>, cwd = root): ChildProcess {
+  const { PATH = '' } = process.env
+  return spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL(`../../${path}`, import.meta.url))],
+    {
+      cwd,
+      env: { PATH, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+}
+
+/** What a process writes, and how it ends. */
+export async function outcomeOf(child: ChildProcess): Promise<{ code: number | null; output: string }> {
+  let output = ''
+  child.stdout?.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    output += chunk
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, output }
+}
+
+/** Starts `npm start`'s program and waits until it listens. */
+export async function startGateway(env: Record<string, string>): Promise<GatewayProcess> {
+  const child = spawnProgram('src/main.ts', { PORT: '0', ...env })
+  let output = ''
+  const listening = new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk
+      const url = /"url":"([^"]+)","msg":"listening"/.exec(output)?.[1]
+      if (url) resolve(url)
+    }
+    child.stdout?.on('data', read)
+    child.stderr?.on('data', read)
+    child.once('close', () => reject(new Error(`the gateway ended:\n${output}`)))
+  })
+  return {
+    process: child,
+    url: await listening,
+    output: () => output,
+    async end(signal) {
+      const begun = performance.now()
+      child.kill(signal)
+      const [code, by] =
+        child.exitCode === null && child.signalCode === null ? await once(child, 'close') : []
+      return { code, signal: by, ms: performance.now() - begun }
+    },
+  }
+}
