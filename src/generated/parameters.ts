@@ -65,7 +65,7 @@ export const v2vLoraParameters = {
     "field": "loras",
     "type": "array",
     "required": false,
-    "description": "LoRA weights to apply, at most three.",
+    "description": "LoRA weights to apply.",
     "default": [],
     "maxItems": 3,
     "items": [
@@ -158,7 +158,7 @@ export const models = [
     "name": "WAN_2_1_V2V_480P_LORA",
     "path": "/api/v3/wavespeed-ai/wan-2.1/v2v-480p-lora",
     "title": "Wan 2.1 V2V 480p LoRA",
-    "description": "Restyles a source clip at 480p from a prompt, with up to three LoRA weights. The usual choice: lower cost than 720p, and more steps than the ultra-fast variant."
+    "description": "Restyles a source clip at 480p from a prompt, with LoRA weights. The usual choice: lower cost than 720p, and more steps than the ultra-fast variant."
   },
   {
     "id": "wavespeed-ai/wan-2.1/v2v-480p-lora-ultra-fast",
@@ -172,7 +172,7 @@ export const models = [
     "name": "WAN_2_1_V2V_720P_LORA",
     "path": "/api/v3/wavespeed-ai/wan-2.1/v2v-720p-lora",
     "title": "Wan 2.1 V2V 720p LoRA",
-    "description": "Restyles a source clip at 720p from a prompt, with up to three LoRA weights. More detail than 480p, at a higher price."
+    "description": "Restyles a source clip at 720p from a prompt, with LoRA weights. More detail than 480p, at a higher price."
   },
   {
     "id": "wavespeed-ai/wan-2.1/v2v-720p-lora-ultra-fast",

@@ -55,7 +55,7 @@ const definitions = {
       },
       "loras": {
         "type": "array",
-        "description": "LoRA weights to apply, at most three.",
+        "description": "LoRA weights to apply.",
         "maxItems": 3,
         "default": [],
         "items": {

@@ -13,7 +13,7 @@ export interface paths {
         put?: never;
         /**
          * Wan 2.1 V2V 480p LoRA
-         * @description Restyles a source clip at 480p from a prompt, with up to three LoRA weights. The usual choice: lower cost than 720p, and more steps than the ultra-fast variant.
+         * @description Restyles a source clip at 480p from a prompt, with LoRA weights. The usual choice: lower cost than 720p, and more steps than the ultra-fast variant.
          */
         post: operations["submitWan21V2V480pLora"];
         delete?: never;
@@ -53,7 +53,7 @@ export interface paths {
         put?: never;
         /**
          * Wan 2.1 V2V 720p LoRA
-         * @description Restyles a source clip at 720p from a prompt, with up to three LoRA weights. More detail than 480p, at a higher price.
+         * @description Restyles a source clip at 720p from a prompt, with LoRA weights. More detail than 480p, at a higher price.
          */
         post: operations["submitWan21V2V720pLora"];
         delete?: never;
@@ -296,7 +296,7 @@ export interface components {
             /** @description What the video should not show. */
             negative_prompt?: string;
             /**
-             * @description LoRA weights to apply, at most three.
+             * @description LoRA weights to apply.
              * @default []
              */
             loras?: components["schemas"]["LoraWeight"][];
