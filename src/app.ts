@@ -8,6 +8,7 @@ import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
 import type { RandomBytes } from './jobs/id.ts'
 import { createJournal } from './jobs/journal.ts'
+import { createOutage } from './jobs/outage.ts'
 import type { Clock } from './jobs/ports.ts'
 import { createJobService } from './jobs/service.ts'
 import { createSteps } from './jobs/step.ts'
@@ -84,6 +85,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 
   const owner = randomUUID()
   const queue = createEmbeddedQueue(clock)
+  const pollMs = config.vendor.pollSeconds * 1_000
+  const outage = createOutage(clock, pollMs)
   const steps = createSteps({
     store,
     journal,
@@ -91,11 +94,12 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     clock,
     log,
     owner,
-    pollMs: config.vendor.pollSeconds * 1_000,
+    outage,
+    pollMs,
     deadlineMs: config.jobs.deadlineMinutes * 60_000,
   })
   const { limits } = config.vendor
-  const engine = createEngine({ store, journal, steps, queue, clock, log, owner, limits })
+  const engine = createEngine({ store, journal, steps, queue, outage, clock, log, owner, limits })
   stack.adopt(engine, async (running) => {
     const cancel = systemClock.after(stepGraceMs, () => {
       stopping.abort()

@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts'
 import type { Journal } from './journal.ts'
+import type { Outage } from './outage.ts'
 import type { Clock, JobStore, Limits, StepQueue } from './ports.ts'
 import { isTerminal, transition } from './state.ts'
 import { leaseMs, type Steps } from './step.ts'
@@ -21,6 +22,7 @@ export interface EngineOptions {
   readonly journal: Journal
   readonly steps: Steps
   readonly queue: StepQueue
+  readonly outage: Outage
   readonly clock: Clock
   readonly log: Logger
   readonly owner: string
@@ -38,16 +40,17 @@ export interface Engine {
 
 /** Lets jobs start as the account's limits allow, oldest first, and keeps looking at those that were sent. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, journal, steps, queue, clock, log, owner, limits } = options
+  const { store, journal, steps, queue, outage, clock, log, owner, limits } = options
   const submissions = new Set<Promise<void>>()
-  let pausedUntil = 0
   let stopping = false
 
   async function run(key: string): Promise<number | null> {
     try {
       if (key === admission) return await admitWaiting()
+      const held = outage.heldUntil() > 0
       const next = await steps.look(key)
-      if (next === null) admit() // It ended: its place is free.
+      // It ended, so its place is free; or it was answered, so an outage is over.
+      if (next === null || (held && outage.heldUntil() === 0)) admit()
       return next
     } catch (error) {
       log.error({ err: error, step: key }, 'step failed, trying again')
@@ -56,9 +59,10 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function admitWaiting(): Promise<number | null> {
-    while (!stopping && submissions.size < submissionsAtOnce) {
+    while (!stopping && submissions.size < (outage.probing ? 1 : submissionsAtOnce)) {
       const now = clock.now()
-      if (now < pausedUntil) return pausedUntil
+      const heldUntil = outage.heldUntil()
+      if (heldUntil > 0) return heldUntil
       const claim = await journal.claim({
         now,
         limits,
@@ -79,8 +83,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function submit(jobId: string, submitted: ReturnType<Steps['submit']>): Promise<void> {
     try {
-      const { job, pauseMs } = await submitted
-      if (pauseMs > 0) pausedUntil = Math.max(pausedUntil, clock.now() + pauseMs)
+      const job = await submitted
       if (job && !isTerminal(job.state) && job.state !== 'QUEUED') queue.schedule(job.id, job.runAt)
     } catch (error) {
       // The row says SUBMITTING, so what was sent is looked for and not sent again.
@@ -90,7 +93,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function admit(): void {
-    if (!stopping) queue.schedule(admission, Math.max(clock.now(), pausedUntil))
+    if (!stopping) queue.schedule(admission, Math.max(clock.now(), outage.heldUntil()))
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { Logger } from '../log.ts'
-import { lookPause, outagePause, retention, searchPause, searchSkew, searchWindow } from './cadence.ts'
+import { lookPause, retention, searchPause, searchSkew, searchWindow } from './cadence.ts'
 import type { Journal } from './journal.ts'
+import type { Outage } from './outage.ts'
 import type { Clock, Decide, Job, JobInput, JobStore, SubmitOutcome, Vendor } from './ports.ts'
 import { isTerminal, type JobEvent, transition } from './state.ts'
 
@@ -13,6 +14,7 @@ export interface StepOptions {
   readonly vendor: Vendor
   readonly clock: Clock
   readonly log: Logger
+  readonly outage: Outage
   /** Names this process in leases. */
   readonly owner: string
   /** Shortest pause between two looks at one prediction. */
@@ -22,17 +24,15 @@ export interface StepOptions {
 }
 
 export interface Steps {
-  /** Sends a job that was just claimed. Answers the pause the vendor asks of all submissions, 0 for none. */
-  submit(job: Job): Promise<{ readonly job: Job | null; readonly pauseMs: number }>
+  /** Sends a job that was just claimed; answers what it became, null if it was deleted meanwhile. */
+  submit(job: Job): Promise<Job | null>
   /** One look at the vendor for a job that was sent. Answers when the next is due; null after the last. */
   look(jobId: string): Promise<number | null>
 }
 
 /** One step of one job: submit it, look at it once, or look for it after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
-  const { store, journal, vendor, clock, log, owner, pollMs, deadlineMs } = options
-  /** Unanswered looks in a row, over all jobs: an outage concerns them all. */
-  let failures = 0
+  const { store, journal, vendor, clock, log, outage, owner, pollMs, deadlineMs } = options
 
   const decide =
     (event: JobEvent): Decide =>
@@ -49,21 +49,23 @@ export function createSteps(options: StepOptions): Steps {
   async function submit(job: Job) {
     const outcome = await vendor.submit(job.model, job.input)
     const event = outcomeEvent(outcome, job.input)
-    const pauseMs = outcome.kind === 'deferred' ? outcome.pauseMs : 0
     const finished = await journal.finishStep(job.id, owner, decide(event), () => clock.now() + pollMs)
-    return { job: finished.job, pauseMs }
+    return finished.job
   }
 
   function outcomeEvent(outcome: SubmitOutcome, input: JobInput): JobEvent {
     const now = clock.now()
     switch (outcome.kind) {
       case 'accepted':
+        outage.submitted()
         return { type: 'accepted', report: outcome.report, adopted: false, deadlineAt: now + deadlineMs }
       case 'refused':
+        outage.submitted()
         return { type: 'refused', error: outcome.error }
       case 'deferred':
-        return { type: 'deferred', message: outcome.message, until: now + outcome.pauseMs }
+        return { type: 'deferred', message: outcome.message, until: now + outage.deferred(outcome.pauseMs) }
       case 'unknown':
+        outage.lost()
         log.warn({ seed: input.seed, reason: outcome.message }, 'submission unanswered')
         return { type: 'unknown', message: outcome.message }
     }
@@ -81,15 +83,18 @@ export function createSteps(options: StepOptions): Steps {
     const outcome = await vendor.look(predictionId)
     const now = clock.now()
     const waited = now - (job.submittedAt ?? job.createdAt)
-    if (outcome.kind === 'gone') return finish(job.id, { type: 'gone', message: outcome.message }, 0)
+    if (outcome.kind === 'gone') {
+      outage.answered()
+      return finish(job.id, { type: 'gone', message: outcome.message }, 0)
+    }
     if (outcome.kind === 'unanswered') {
-      failures += 1
+      const pauseMs = outage.unanswered()
       // Only an answer can say that the vendor is late, so an outage does not fail a job that may be done. After
       // the vendor's own retention there is nothing left to wait for.
       if (waited > retention) return finish(job.id, { type: 'deadlinePassed' }, 0)
-      return finish(job.id, null, outcome.pauseMs ?? outagePause(failures, pollMs))
+      return finish(job.id, null, outcome.pauseMs ?? pauseMs)
     }
-    failures = 0
+    outage.answered()
     const event: JobEvent = { type: 'reported', report: outcome.report }
     const late = job.deadlineAt !== null && now >= job.deadlineAt
     const pause = lookPause(waited, pollMs)
@@ -111,11 +116,11 @@ export function createSteps(options: StepOptions): Steps {
     })
     const waited = clock.now() - sentAt
     if (outcome.kind === 'unanswered') {
-      failures += 1
+      const pauseMs = outage.unanswered()
       if (waited > retention) return finish(job.id, { type: 'neverFound' }, 0)
-      return finish(job.id, null, outagePause(failures, pollMs))
+      return finish(job.id, null, pauseMs)
     }
-    failures = 0
+    outage.answered()
     for (const report of outcome.reports) {
       const holder = await store.jobOfPrediction(report.id)
       if (holder !== null) continue

@@ -212,6 +212,29 @@ describe('a job', () => {
     expect(await app.state(id)).toBe('COMPLETED')
   })
 
+  it('that waits is not sent into an outage: few are lost, the vendor is not stormed, and the rest end well', async () => {
+    await start()
+    app.sandbox.faults.add({ kind: 'server-error', status: 503, seconds: 3_600 })
+    const ids: string[] = []
+    for (let index = 0; index < 100; index += 1) ids.push(await app.create(`number ${index}`))
+    const begun = clock.now()
+    await clock.until(() => clock.now() - begun > 3_590_000, 5_000)
+    const { requests } = app.sandbox.ledger.counts()
+    await clock.until(async () => {
+      const { jobs } = await app.graphql<{ jobs: { edges: unknown[] } }>(
+        '{ jobs(first: 1, filter: { states: [QUEUED, SUBMITTING, CREATED, PROCESSING] }) { edges { cursor } } }',
+      )
+      return jobs.edges.length === 0
+    }, 5_000)
+    const states = await Promise.all(ids.map((id) => app.state(id)))
+    const lost = states.filter((state) => state === 'FAILED').length
+    expect(states.filter((state) => state === 'COMPLETED')).toHaveLength(ids.length - lost)
+    // Those on their way when it began, and a probe now and then: far from one each.
+    expect(lost).toBeLessThanOrEqual(40)
+    expect(requests).toBeLessThan(5_000)
+    expect(app.sandbox.ledger.counts().accepted).toBe(ids.length - lost)
+  })
+
   it('whose prediction the vendor does not know any more fails with a clear code', async () => {
     await start()
     const id = await app.create('[sandbox:never-finishes]')

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { createOutage } from '../../src/jobs/outage.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+
+function start() {
+  const clock = createFakeClock()
+  return { clock, outage: createOutage(clock, 5_000), from: clock.now() }
+}
+
+describe('an outage', () => {
+  it('slows looks down with each one that is not answered, until one is', () => {
+    const { outage } = start()
+    expect([outage.unanswered(), outage.unanswered(), outage.unanswered()]).toEqual([10_000, 20_000, 40_000])
+    outage.answered()
+    expect(outage.unanswered()).toBe(10_000)
+  })
+
+  it('holds submissions as long as the vendor asks for, and longer each time it refuses again', () => {
+    const { outage, from } = start()
+    expect([outage.deferred(10_000), outage.deferred(10_000), outage.deferred(10_000)]).toEqual([
+      10_000, 20_000, 40_000,
+    ])
+    expect(outage.heldUntil()).toBe(from + 40_000)
+    expect(outage.deferred(90_000)).toBe(90_000)
+  })
+
+  it('lets one submission at a time find out whether it is over', async () => {
+    const { clock, outage } = start()
+    outage.deferred(10_000)
+    await clock.advance(10_000)
+    expect(outage.heldUntil()).toBe(0)
+    expect(outage.probing).toBe(true)
+    outage.submitted()
+    expect(outage.probing).toBe(false)
+  })
+
+  it('is not seen in one lost answer, but holds submissions after two in a row', () => {
+    const { outage, from } = start()
+    outage.lost()
+    expect(outage.heldUntil()).toBe(0)
+    outage.lost()
+    expect(outage.heldUntil()).toBe(from + 60_000)
+  })
+
+  it('is over for submissions as soon as a look is answered', () => {
+    const { outage } = start()
+    outage.lost()
+    outage.lost()
+    outage.answered()
+    expect(outage.heldUntil()).toBe(0)
+    expect(outage.probing).toBe(false)
+  })
+
+  it('does not end a pause that the vendor asked for when a look is answered', () => {
+    const { outage, from } = start()
+    outage.deferred(30_000)
+    outage.answered()
+    expect(outage.heldUntil()).toBe(from + 30_000)
+  })
+})
