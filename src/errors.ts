@@ -100,7 +100,7 @@ export interface InputIssue {
   readonly maximum: number | null
 }
 
-/** An expected failure of a mutation: a member of its result union, never a GraphQL error. */
+/** An expected failure: a member of a mutation's result union; in a query or subscription a GraphQL error. */
 export abstract class ExpectedError extends Error {
   abstract readonly code: string
 }
@@ -140,4 +140,12 @@ export class JobStateError extends ExpectedError {
 /** The vendor could not do what a mutation asked of it; nothing was changed here either. */
 export class VendorUnavailableError extends ExpectedError {
   readonly code = 'VENDOR_UNAVAILABLE'
+}
+
+/** A stream whose reader is so far behind that it has to start afresh. It ends streams and is in no result union. */
+export class StreamTooSlowError extends ExpectedError {
+  readonly code = 'STREAM_TOO_SLOW'
+  constructor() {
+    super('This stream fell too far behind; subscribe again to read the state as it stands.')
+  }
 }

@@ -1,8 +1,9 @@
+import { StreamTooSlowError } from '../errors.ts'
 import type { Job, JobEvents, JobStream } from '../jobs/ports.ts'
 
 /**
  * How many changes wait for one reader. A job has about six in its life, so a reader of one job that keeps up sees
- * each; beyond it only the newest state of each job is kept.
+ * each; a reader further behind is told the newest state of each job.
  */
 const mailboxSize = 64
 
@@ -30,8 +31,8 @@ export function createMemoryEvents(): JobEvents & {
     return mailbox.stream
   }
 
-  function ofAll(): JobStream {
-    const mailbox = createMailbox(() => all.delete(mailbox))
+  function ofAll(wanted?: (job: Job) => boolean): JobStream {
+    const mailbox = createMailbox(() => all.delete(mailbox), wanted)
     all.add(mailbox)
     return mailbox.stream
   }
@@ -60,10 +61,16 @@ interface Mailbox {
   fail(reason: Error): void
 }
 
-/** One reader's queue of changes: in order, bounded, and of a slow reader's jobs only the newest state. */
-function createMailbox(onLeave: () => void): Mailbox {
-  // A Map keeps its order, and replacing a job's newest state in it costs the same however long it is.
-  const waiting = new Map<string, Job>()
+/**
+ * One reader's queue of changes, bounded. It holds either every change in the order of publishing, or, from the moment
+ * the reader fell behind until it has caught up, one entry for each job: in neither can an older state of a job stand
+ * behind a newer one.
+ */
+function createMailbox(onLeave: () => void, wanted: (job: Job) => boolean = () => true): Mailbox {
+  // A Map keeps its order, and replacing a job's newest state in it costs the same however long it is. The keys are
+  // versions of jobs while every change is kept, and jobs while only the newest is.
+  let waiting = new Map<string, Job>()
+  let behind = false
   let wake: (() => void) | null = null
   let failure: Error | null = null
   let left = false
@@ -81,6 +88,7 @@ function createMailbox(onLeave: () => void): Mailbox {
       for (;;) {
         for (const [key, job] of waiting) {
           waiting.delete(key)
+          if (waiting.size === 0) behind = false
           return { done: false, value: job }
         }
         if (failure) throw failure
@@ -101,12 +109,14 @@ function createMailbox(onLeave: () => void): Mailbox {
   return {
     stream,
     put(job) {
-      if (left) return
-      waiting.set(waiting.size < mailboxSize ? `${job.id} ${job.version}` : job.id, job)
+      if (left || !wanted(job)) return
+      if (!behind && waiting.size === mailboxSize) {
+        behind = true
+        waiting = newestOfEach(waiting.values())
+      }
+      waiting.set(behind ? job.id : `${job.id} ${job.version}`, job)
       if (waiting.size > largestBacklog) {
-        failure = new Error(
-          'This stream fell too far behind; subscribe again to read the state as it stands.',
-        )
+        failure = new StreamTooSlowError()
         leave()
         return
       }
@@ -118,4 +128,10 @@ function createMailbox(onLeave: () => void): Mailbox {
       leave()
     },
   }
+}
+
+function newestOfEach(changes: Iterable<Job>): Map<string, Job> {
+  const newest = new Map<string, Job>()
+  for (const job of changes) newest.set(job.id, job)
+  return newest
 }

@@ -68,13 +68,15 @@ export async function followJobs(
   ids: readonly string[] | null,
   filter: JobFilter,
 ): Promise<JobStream> {
-  const changes = events.ofAll()
+  const open = ids && new Set(ids)
+  // A job may leave the states of a filter, and what waits would then be out of date; the rest of it lasts.
+  const { states: _, ...lasting } = filter
+  const changes = events.ofAll((job) => open?.has(job.id) ?? matches(job, lasting))
   /** Versions told so far of the jobs that may still change. */
   const told = new Map<string, number>()
-  const open = ids && new Set(ids)
   let present: AsyncIterator<Job>
   try {
-    present = ids ? await named(reader, ids) : unfinished(reader, filter)
+    present = open ? await named(reader, [...open]) : unfinished(reader, filter)
   } catch (error) {
     await changes.return?.()
     throw error

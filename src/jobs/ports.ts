@@ -273,8 +273,8 @@ export interface JobEvents {
   publish(job: Job): void
   /** Changes of one job from now on. */
   ofJob(id: string): JobStream
-  /** Changes of every job from now on. */
-  ofAll(): JobStream
+  /** Changes of every job from now on; with `wanted` only those it holds for, the others cost the stream nothing. */
+  ofAll(wanted?: (job: Job) => boolean): JobStream
 }
 
 export interface Clock {

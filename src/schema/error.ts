@@ -87,3 +87,16 @@ export async function orGraphQLError<T>(read: Promise<T>): Promise<T> {
     throw error
   }
 }
+
+/** The same for a subscription: for its beginning, and for each event. */
+export async function orGraphQLErrors<T>(
+  opened: Promise<AsyncIterableIterator<T>>,
+): Promise<AsyncIterableIterator<T>> {
+  const source = await orGraphQLError(opened)
+  const stream: AsyncIterableIterator<T> = {
+    next: () => orGraphQLError(source.next()),
+    return: async () => (await source.return?.()) ?? { done: true, value: undefined },
+    [Symbol.asyncIterator]: () => stream,
+  }
+  return stream
+}

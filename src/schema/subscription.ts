@@ -1,7 +1,7 @@
 import { followJob, followJobs } from '../jobs/follow.ts'
 import type { Job } from '../jobs/ports.ts'
 import { builder } from './builder.ts'
-import { badArgument, orGraphQLError } from './error.ts'
+import { badArgument, orGraphQLErrors } from './error.ts'
 import { JobNode } from './job.ts'
 import { filterOf, JobFilterInput } from './job-list.ts'
 
@@ -31,7 +31,7 @@ builder.subscriptionField('prediction', (t) =>
         )
       }
       const heartbeatMs = heartbeatSeconds == null ? null : heartbeatSeconds * 1_000
-      return orGraphQLError(followJob(follow, jobId, heartbeatMs)) as unknown as AsyncIterable<Job>
+      return orGraphQLErrors(followJob(follow, jobId, heartbeatMs)) as unknown as AsyncIterable<Job>
     },
     resolve: (job) => job,
   }),
@@ -51,7 +51,7 @@ builder.subscriptionField('jobs', (t) =>
     },
     subscribe: (_root, { ids, filter }, { follow }) => {
       if (ids && ids.length > mostIds) throw badArgument(`\`ids\` may have at most ${mostIds} entries.`)
-      return orGraphQLError(
+      return orGraphQLErrors(
         followJobs(follow, ids ?? null, filterOf(filter)),
       ) as unknown as AsyncIterable<Job>
     },
