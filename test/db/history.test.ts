@@ -86,6 +86,21 @@ describe('a history of 100,000 jobs', () => {
     ])
   })
 
+  it('reads the position of one job without reading the queue behind it', async () => {
+    // The oldest 14 of about 14,000 that wait, each asked for alone as its stream does.
+    for (let index = 7; index <= 98; index += 7) {
+      const {
+        answer,
+        statements: ran,
+        plan,
+      } = await planned(`{ job(id: "${idOf(index)}") { queuePosition } }`)
+      expect(answer).toEqual({ job: { queuePosition: index / 7 } })
+      expect(ran).toHaveLength(2)
+      expect(plan.join('\n')).toMatch(/SEARCH queue USING COVERING INDEX jobs_by_state .*created_at<\?/)
+      expect(plan.join('\n')).not.toMatch(/SCAN jobs|SEARCH jobs USING (COVERING )?INDEX jobs_by_state/)
+    }
+  })
+
   it('reads the timelines, positions and retries of a whole page in one statement each', async () => {
     const { statements: ran } = await planned(
       '{ jobs(first: 20, filter: { states: [QUEUED] }) { edges { node { queuePosition timeline { message } retries { id } } } } }',

@@ -214,6 +214,28 @@ describe.each(stores)('the store on $name', ({ open }) => {
     expect(await store.queuePositions(['a', 'b', 'r'])).toEqual([1, 2, null])
   })
 
+  it.each([1, 3, 40])(
+    'knows the positions of %i jobs at once, in any order and of equal times',
+    async (count) => {
+      const queue = Array.from({ length: 50 }, (_, index) => `q${String(index).padStart(2, '0')}`)
+      // Several of each time, so that the id breaks the tie; jobs that do not wait stand between them.
+      for (const [index, id] of queue.entries()) {
+        await insert({ id, createdAt: Math.floor(index / 4) })
+        await insert({ id: `${id} sent`, createdAt: Math.floor(index / 4), state: 'CREATED' })
+      }
+      const asked = Array.from({ length: count }, (_, index) => queue[(index * 17 + 49) % 50] ?? '')
+      const positions = asked.map((id) => queue.indexOf(id) + 1)
+      expect(await store.queuePositions(asked)).toEqual(positions)
+      expect(await store.queuePositions([...asked, 'job_unknown', 'q00 sent', ...asked])).toEqual([
+        ...positions,
+        null,
+        null,
+        ...positions,
+      ])
+      expect(await store.queuePositions([])).toEqual([])
+    },
+  )
+
   it('knows the retries of a job, oldest first', async () => {
     await insert({ id: 'a', state: 'FAILED' })
     await insert({ id: 'c', retryOf: 'a', createdAt: 3_000 })

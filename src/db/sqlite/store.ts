@@ -132,7 +132,8 @@ function createStore(client: Database.Database, run: ReturnType<typeof prepareSt
       return jobIds.map((id) => (entries.get(id) ?? []).map(toEntry))
     },
     queuePositions(jobIds) {
-      const positions = new Map(run.queue.all().map(({ id }, index) => [id, index + 1]))
+      const rows = run.queuePositions.all({ ids: JSON.stringify(jobIds) })
+      const positions = new Map(rows.map(({ id, position }) => [id, position]))
       return jobIds.map((id) => positions.get(id) ?? null)
     },
     retries(jobIds) {
