@@ -1,6 +1,11 @@
 import { readSandboxOptions } from './env.ts'
 import { type Sandbox, startSandbox } from './sandbox.ts'
 
+try {
+  process.loadEnvFile() // What the environment itself says wins.
+} catch (error) {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}
 const read = readSandboxOptions(process.env)
 if (read.ok) await run(read.options)
 else fail(read.faults)

@@ -9,7 +9,7 @@ const presets = {
   DATABASE_URL: 'file:data/demo.db',
   WAVESPEED_TIER: 'ultra',
   WAVESPEED_POLL_SECONDS: '1',
-  LOG_LEVEL: 'warn',
+  LOG_LEVEL: 'error',
 }
 
 /** Starts the sandbox and a gateway that takes it for the vendor, in one process. */

@@ -99,15 +99,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     deadlineMs: config.jobs.deadlineMinutes * 60_000,
   })
   const { limits } = config.vendor
-  const engine = createEngine({ store, journal, steps, queue, outage, clock, log, owner, limits })
-  stack.adopt(engine, async (running) => {
-    const cancel = systemClock.after(stepGraceMs, () => {
-      stopping.abort()
-      void wire.close()
-    })
-    await running.stop()
-    cancel()
-  })
+  const engine = createEngine({ store, journal, steps, queue, outage, vendor, clock, log, owner, limits })
   const service = createJobService({
     store,
     journal,
@@ -119,31 +111,38 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   })
 
   const sandbox = () => (health.current.sandbox ? config.vendor.baseUrl : null)
-  const server = stack.adopt(
-    createServer({
-      schema,
-      log,
-      ...config.server,
-      createContext: () => ({
-        service,
-        reader: store,
-        follow: { reader: store, events, clock },
-        loaders: createLoaders(store),
-      }),
-      async readiness(): Promise<Readiness> {
-        await store.ping()
-        const { state, detail } = health.current
-        const checks = { database: { ok: true }, vendor: { ok: state !== 'unauthorized', detail } }
-        return { ready: checks.vendor.ok, checks }
-      },
-      sandbox,
+  const server = createServer({
+    schema,
+    log,
+    ...config.server,
+    createContext: () => ({
+      service,
+      reader: store,
+      follow: { reader: store, events, clock },
+      loaders: createLoaders(store),
     }),
-    (listening) => listening.close(),
-  )
+    async readiness(): Promise<Readiness> {
+      await store.ping()
+      const { state, detail } = health.current
+      const checks = { database: { ok: true }, vendor: { ok: state !== 'unauthorized', detail } }
+      return { ready: checks.vendor.ok, checks }
+    },
+    sandbox,
+  })
+  // Side by side: no job is sent any more from the first moment on, and together they stay within the limit.
+  stack.defer(async () => {
+    const cancel = systemClock.after(stepGraceMs, () => {
+      stopping.abort()
+      void wire.close()
+    })
+    await Promise.all([engine.stop(), server.close()])
+    cancel()
+  })
 
+  // A gateway that cannot listen must not have worked on anything.
+  const address = await server.listen()
   await engine.start()
   await greetVendor()
-  const address = await server.listen()
   log.info({ url: `${address.url}/graphql` }, 'listening')
 
   /** One harmless question tells whether the key works and whether this is only the sandbox. */

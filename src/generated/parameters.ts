@@ -42,7 +42,8 @@ export const v2vLoraParameters = {
     "required": true,
     "description": "The http(s) URL of the source clip.",
     "minLength": 1,
-    "pattern": "^https?://[^\\s/?#]\\S*$"
+    "pattern": "^https?://([^\\s/?#:@\\[\\]%]+|\\[[0-9A-Fa-f:.]+\\])(:\\d+)?([/?#]\\S*)?$",
+    "format": "uri"
   },
   "prompt": {
     "name": "prompt",

@@ -40,7 +40,8 @@ const definitions = {
       "video": {
         "type": "string",
         "minLength": 1,
-        "pattern": "^https?://[^\\s/?#]\\S*$",
+        "format": "uri",
+        "pattern": "^https?://([^\\s/?#:@\\[\\]%]+|\\[[0-9A-Fa-f:.]+\\])(:\\d+)?([/?#]\\S*)?$",
         "description": "The http(s) URL of the source clip."
       },
       "prompt": {
@@ -191,13 +192,18 @@ const definitions = {
         ],
         "description": "For each output, whether it was found unsafe. May be missing or null.",
         "items": {
-          "type": "boolean"
+          "type": [
+            "boolean",
+            "null"
+          ]
         }
       },
       "created_at": {
-        "type": "string",
-        "format": "date-time",
-        "description": "RFC 3339 time in UTC, with up to nine digits of a second."
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "RFC 3339 time in UTC, with up to nine digits of a second. Not checked, since a job can do without it; that it may be null is assumed."
       },
       "error": {
         "type": [
@@ -211,7 +217,10 @@ const definitions = {
         "description": "0, or a task code: 1200 content moderation, 1400 missing parameter, 1401 invalid parameter, 1402 media not reachable, 1403 could not be completed, 1405 failed, 5000 internal error, 5003 unavailable, 5004 timeout."
       },
       "executionTime": {
-        "type": "number",
+        "type": [
+          "number",
+          "null"
+        ],
         "description": "Milliseconds of the run."
       },
       "timings": {
@@ -222,7 +231,10 @@ const definitions = {
         "description": "Durations of the run.",
         "properties": {
           "inference": {
-            "type": "number",
+            "type": [
+              "number",
+              "null"
+            ],
             "description": "Milliseconds of inference."
           }
         }

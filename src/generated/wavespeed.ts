@@ -289,7 +289,10 @@ export interface components {
     schemas: {
         /** @description Input of the Wan 2.1 video-to-video LoRA models. The vendor drops unknown keys without a word. */
         V2VLoraInput: {
-            /** @description The http(s) URL of the source clip. */
+            /**
+             * Format: uri
+             * @description The http(s) URL of the source clip.
+             */
             video: string;
             /** @description What the video should show. */
             prompt: string;
@@ -360,22 +363,19 @@ export interface components {
                 get?: string;
             } | null;
             /** @description For each output, whether it was found unsafe. May be missing or null. */
-            has_nsfw_contents?: boolean[] | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339 time in UTC, with up to nine digits of a second.
-             */
-            created_at?: string;
+            has_nsfw_contents?: (boolean | null)[] | null;
+            /** @description RFC 3339 time in UTC, with up to nine digits of a second. Not checked, since a job can do without it; that it may be null is assumed. */
+            created_at?: string | null;
             /** @description What went wrong; empty when nothing did. That it may be null is assumed. */
             error?: string | null;
             /** @description 0, or a task code: 1200 content moderation, 1400 missing parameter, 1401 invalid parameter, 1402 media not reachable, 1403 could not be completed, 1405 failed, 5000 internal error, 5003 unavailable, 5004 timeout. */
             code?: number;
             /** @description Milliseconds of the run. */
-            executionTime?: number;
+            executionTime?: number | null;
             /** @description Durations of the run. */
             timings?: {
                 /** @description Milliseconds of inference. */
-                inference?: number;
+                inference?: number | null;
             } | null;
             /** @description The inputs, echoed by some answers. */
             input?: {

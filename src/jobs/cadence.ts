@@ -8,8 +8,14 @@ const longestPause = 30 * second
 
 /** How long after a lost answer the vendor's list is searched for the task. */
 export const searchWindow = 10 * minute
+/** A POST is broken off after 30 seconds, so its task was made no later. */
+export const submissionLife = 30 * second
 /** Clocks differ, and the vendor stamps a task when it likes: how far before the POST a task may be dated. */
 export const searchSkew = 3 * minute
+
+/** Bounds of a pause the vendor asks for: none at all would be a storm, and no number may hold a job for ever. */
+export const shortestAsked = second
+export const longestAsked = 5 * minute
 
 /** The vendor forgets predictions after seven days (wavespeed.ai/docs/what-are-predictions). */
 export const retention = 7 * 24 * 60 * minute

@@ -1,7 +1,8 @@
 import type { Logger } from '../log.ts'
+import { longestAsked } from './cadence.ts'
 import type { Journal } from './journal.ts'
 import type { Outage } from './outage.ts'
-import type { Clock, JobStore, Limits, StepQueue } from './ports.ts'
+import type { Clock, JobStore, Limits, StepQueue, Vendor } from './ports.ts'
 import { isTerminal, transition } from './state.ts'
 import { leaseMs, type Steps } from './step.ts'
 
@@ -18,11 +19,12 @@ const submissionsAtOnce = 32
 const faultPauseMs = 10_000 // 10 seconds
 
 export interface EngineOptions {
-  readonly store: Pick<JobStore, 'stepsDue' | 'breakLeases'>
+  readonly store: Pick<JobStore, 'stepsDue' | 'recover'>
   readonly journal: Journal
   readonly steps: Steps
   readonly queue: StepQueue
   readonly outage: Outage
+  readonly vendor: Pick<Vendor, 'probe'>
   readonly clock: Clock
   readonly log: Logger
   readonly owner: string
@@ -40,17 +42,17 @@ export interface Engine {
 
 /** Lets jobs start as the account's limits allow, oldest first, and keeps looking at those that were sent. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, journal, steps, queue, outage, clock, log, owner, limits } = options
+  const { store, journal, steps, queue, outage, vendor, clock, log, owner, limits } = options
   const submissions = new Set<Promise<void>>()
   let stopping = false
 
   async function run(key: string): Promise<number | null> {
     try {
       if (key === admission) return await admitWaiting()
-      const held = outage.heldUntil() > 0
+      const { down } = outage
       const next = await steps.look(key)
       // It ended, so its place is free; or it was answered, so an outage is over.
-      if (next === null || (held && outage.heldUntil() === 0)) admit()
+      if (next === null || (down && !outage.down)) admit()
       return next
     } catch (error) {
       log.error({ err: error, step: key }, 'step failed, trying again')
@@ -63,6 +65,11 @@ export function createEngine(options: EngineOptions): Engine {
       const now = clock.now()
       const heldUntil = outage.heldUntil()
       if (heldUntil > 0) return heldUntil
+      if (outage.down) {
+        if (!(await vendor.probe())) return clock.now() + outage.unanswered()
+        outage.answered()
+        continue
+      }
       const claim = await journal.claim({
         now,
         limits,
@@ -98,7 +105,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     async start() {
-      await store.breakLeases()
+      await store.recover(clock.now() + longestAsked)
       for (const { id, runAt } of await store.stepsDue()) queue.schedule(id, runAt)
       queue.start(run)
       admit()

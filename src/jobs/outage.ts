@@ -4,67 +4,68 @@ import type { Clock } from './ports.ts'
 /** How many lost submissions in a row are taken for an outage: one may be a passing fault. */
 const lostInARow = 2
 
-/** With nobody left who could notice that the vendor answers again, one submission tries after so long. */
-const longestHold = 60_000 // 1 minute
-
 /**
- * What recent exchanges say about the vendor, over all jobs. While it is down, looks slow down, and submissions stop:
- * each one sent into an outage could end as SUBMISSION_UNKNOWN.
+ * What recent exchanges say about the vendor, over all jobs. While it is down, looks slow down and submissions stop:
+ * each one sent into an outage could end as SUBMISSION_UNKNOWN, and each refused one only lengthens its timeline.
  */
 export interface Outage {
-  /** A look or a search was answered. */
+  /** A look, a search or a probe was answered. */
   answered(): void
-  /** A look or a search was not; answers the pause before the next. */
+  /** One was not; answers the pause before the next. */
   unanswered(): number
   /** A submission was accepted or refused: the vendor works. */
   submitted(): void
   /** A submission was surely not taken; answers the pause before any other, `pauseMs` at least. */
-  deferred(pauseMs: number): number
+  deferred(reason: 'rate' | 'unauthorized' | 'unreachable', pauseMs: number): number
   /** A submission's answer was lost. */
   lost(): void
-  /** Until when no submission may start; 0 if it may now. */
+  /** Until when no submission may start; 0 if none was deferred or its pause is over. */
   heldUntil(): number
+  /** Whether the vendor has to answer something harmless before the next submission. */
+  readonly down: boolean
   /** Whether one submission at a time should find out how things are. */
   readonly probing: boolean
 }
 
-/** @param shortestMs the pause after the first unanswered look; it doubles from there */
+/** @param shortestMs the pause that doubles with each unanswered look */
 export function createOutage(clock: Pick<Clock, 'now'>, shortestMs: number): Outage {
-  let unansweredLooks = 0
+  let unanswered = 0
   let deferrals = 0
-  let lost = 0
   let deferredUntil = 0
-  let lostUntil = 0
+  let lost = 0
+  let down = false
+
+  function answered(): void {
+    unanswered = 0
+    lost = 0
+    down = false
+  }
 
   return {
-    answered() {
-      unansweredLooks = 0
-      lost = 0
-      lostUntil = 0
-    },
+    answered,
     unanswered() {
-      unansweredLooks += 1
-      return outagePause(unansweredLooks, shortestMs)
+      unanswered += 1
+      return outagePause(unanswered, shortestMs)
     },
     submitted() {
+      answered()
       deferrals = 0
       deferredUntil = 0
-      lost = 0
-      lostUntil = 0
     },
-    deferred(pauseMs) {
-      const pause = Math.max(pauseMs, outagePause(deferrals, Math.min(pauseMs, longestHold)))
+    deferred(reason, pauseMs) {
+      const pause = Math.max(pauseMs, outagePause(deferrals, Math.min(pauseMs, 60_000)))
       deferrals += 1
       deferredUntil = Math.max(deferredUntil, clock.now() + pause)
+      if (reason !== 'rate') down = true
       return pause
     },
     lost() {
       lost += 1
-      if (lost >= lostInARow) lostUntil = clock.now() + longestHold
+      if (lost >= lostInARow) down = true
     },
-    heldUntil() {
-      const until = Math.max(deferredUntil, lostUntil)
-      return until > clock.now() ? until : 0
+    heldUntil: () => (deferredUntil > clock.now() ? deferredUntil : 0),
+    get down() {
+      return down
     },
     get probing() {
       return deferrals > 0 || lost > 0

@@ -187,8 +187,11 @@ export interface JobStore extends JobReader {
   jobOfPrediction(predictionId: string): Awaitable<string | null>
   /** Every unfinished job that was sent, for recovery at start. */
   stepsDue(): Awaitable<readonly { readonly id: string; readonly runAt: number }[]>
-  /** Gives back the leases of a process that is gone. Only for a store that one process owns. */
-  breakLeases(): Awaitable<void>
+  /**
+   * Gives back the leases of a process that is gone, and brings steps due after `latest` forward to it, since a clock
+   * may have been set back. Only for a store that one process owns.
+   */
+  recover(latest: number): Awaitable<void>
   /** Removes a job with its timeline if `allowed` says so; answers the job as it was. */
   remove(id: string, allowed: (job: Job) => boolean): Awaitable<Job | null>
   /** Throws if the store cannot answer. */
@@ -226,6 +229,8 @@ export type SubmitOutcome =
 export type LookOutcome =
   | { readonly kind: 'report'; readonly report: PredictionReport }
   | { readonly kind: 'gone'; readonly message: string }
+  /** Answered, but not with a prediction. */
+  | { readonly kind: 'unusable'; readonly message: string }
   | { readonly kind: 'unanswered'; readonly message: string; readonly pauseMs: number | null }
 
 export type FindOutcome =
@@ -243,6 +248,8 @@ export interface Vendor {
     readonly from: number
     readonly to: number
   }): Promise<FindOutcome>
+  /** Whether the vendor answers a harmless question and accepts the key. */
+  probe(): Promise<boolean>
   /** Deletes a prediction and its files; answers a message if that could not be done. */
   remove(
     predictionId: string,

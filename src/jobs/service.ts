@@ -1,4 +1,5 @@
 import { InvalidInputError, JobNotFoundError, JobStateError, VendorUnavailableError } from '../errors.ts'
+import { submissionLife } from './cadence.ts'
 import { createJobId, drawSeed, type RandomBytes } from './id.ts'
 import type { Journal } from './journal.ts'
 import type { Clock, InputDraft, InputRules, Job, JobInput, JobState, JobStore, Vendor } from './ports.ts'
@@ -103,6 +104,14 @@ export function createJobService(options: ServiceOptions): JobService {
     async remove(id, fromVendor) {
       const job = await existing(id)
       if (!isTerminal(job.state)) throw new JobStateError('deleted', job.state, terminalStates)
+      // Its POST may still be under way: the id of what it bills would be lost with the row.
+      if (
+        job.predictionId === null &&
+        job.submittedAt !== null &&
+        clock.now() - job.submittedAt < submissionLife * 2
+      ) {
+        if (job.state === 'CANCELED') throw new JobStateError('deleted', 'SUBMITTING', terminalStates)
+      }
       if (fromVendor && job.predictionId !== null) {
         const removed = await vendor.remove(job.predictionId)
         if (!removed.ok) {

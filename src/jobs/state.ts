@@ -53,6 +53,7 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
       return accept(job, event, now)
 
     case 'deferred':
+      if (canceledUnderWay(job)) return move(job, now, notTaken, { submittedAt: null })
       if (job.state !== 'SUBMITTING') return null
       return move(job, now, `Back in the queue: ${event.message}`, {
         state: 'QUEUED',
@@ -61,6 +62,7 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
       })
 
     case 'refused':
+      if (canceledUnderWay(job)) return move(job, now, notTaken, { submittedAt: null })
       if (job.state !== 'SUBMITTING') return null
       return fail(job, now, event.error)
 
@@ -92,12 +94,23 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
       return move(
         job,
         now,
-        job.state === 'QUEUED'
-          ? 'Canceled before it was sent: nothing is billed.'
-          : 'Canceled here. The vendor has no cancel: it goes on with the task and bills it.',
+        canceledWords[job.state] ??
+          'Canceled here. The vendor has no cancel: it goes on with the task and bills it.',
         { state: 'CANCELED', finishedAt: now },
       )
   }
+}
+
+const notTaken = 'The vendor had not taken it: nothing is billed.'
+
+const canceledWords: Partial<Record<JobState, string>> = {
+  QUEUED: 'Canceled before it was sent: nothing is billed.',
+  SUBMITTING: 'Canceled on its way to the vendor, which has no cancel: if it takes the task, it bills it.',
+}
+
+/** Canceled while its POST was under way, whose outcome is not known yet. */
+function canceledUnderWay(job: Job): boolean {
+  return job.state === 'CANCELED' && job.submittedAt !== null && job.predictionId === null
 }
 
 function isRunning(job: Job): boolean {
@@ -107,7 +120,7 @@ function isRunning(job: Job): boolean {
 function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): Transition | null {
   const { report: seen, adopted, deadlineAt } = event
   // Canceled while its POST was under way: the state stays, but the history keeps the id of what was billed.
-  if (job.state === 'CANCELED' && job.submittedAt !== null && job.predictionId === null) {
+  if (canceledUnderWay(job)) {
     return move(job, now, `The vendor had taken it already, as ${seen.id}.`, {
       predictionId: seen.id,
       vendorStatus: seen.status,

@@ -1,12 +1,12 @@
 import type { Logger } from '../log.ts'
-import { lookPause, retention, searchPause, searchSkew, searchWindow } from './cadence.ts'
+import { lookPause, retention, searchPause, searchSkew, searchWindow, submissionLife } from './cadence.ts'
 import type { Journal } from './journal.ts'
 import type { Outage } from './outage.ts'
 import type { Clock, Decide, Job, JobInput, JobStore, SubmitOutcome, Vendor } from './ports.ts'
 import { isTerminal, type JobEvent, transition } from './state.ts'
 
 /** How long a step may hold its lease: longer than any request of it may take. */
-export const leaseMs = 5 * 60_000 // 5 minutes
+export const leaseMs = 10 * 60_000 // 10 minutes
 
 export interface StepOptions {
   readonly store: Pick<JobStore, 'lease' | 'jobOfPrediction'>
@@ -63,7 +63,11 @@ export function createSteps(options: StepOptions): Steps {
         outage.submitted()
         return { type: 'refused', error: outcome.error }
       case 'deferred':
-        return { type: 'deferred', message: outcome.message, until: now + outage.deferred(outcome.pauseMs) }
+        return {
+          type: 'deferred',
+          message: outcome.message,
+          until: now + outage.deferred(outcome.reason, outcome.pauseMs),
+        }
       case 'unknown':
         outage.lost()
         log.warn({ seed: input.seed, reason: outcome.message }, 'submission unanswered')
@@ -75,7 +79,10 @@ export function createSteps(options: StepOptions): Steps {
     const now = clock.now()
     const job = await store.lease(jobId, { owner, until: now + leaseMs }, now)
     if (job === null) return null
-    if (job.state === 'QUEUED') return finish(jobId, null, job.runAt - now)
+    if (job.state === 'QUEUED') {
+      await finish(jobId, null, 0)
+      return null // Not sent yet: its turn comes by admission.
+    }
     return job.predictionId === null ? search(job) : follow(job, job.predictionId)
   }
 
@@ -92,10 +99,14 @@ export function createSteps(options: StepOptions): Steps {
       // Only an answer can say that the vendor is late, so an outage does not fail a job that may be done. After
       // the vendor's own retention there is nothing left to wait for.
       if (waited > retention) return finish(job.id, { type: 'deadlinePassed' }, 0)
-      return finish(job.id, null, outcome.pauseMs ?? pauseMs)
+      return finish(job.id, null, Math.max(outcome.pauseMs ?? 0, pauseMs))
     }
     outage.answered()
-    const event: JobEvent = { type: 'reported', report: outcome.report }
+    // An answer that cannot be used is an answer: the deadline counts.
+    const event: JobEvent | null =
+      outcome.kind === 'report' ? { type: 'reported', report: outcome.report } : null
+    if (outcome.kind === 'unusable')
+      log.warn({ jobId: job.id, reason: outcome.message }, 'a look was answered with nonsense')
     const late = job.deadlineAt !== null && now >= job.deadlineAt
     const pause = lookPause(waited, pollMs)
     const untilDeadline = job.deadlineAt === null ? pause : Math.max(job.deadlineAt - now, 0)
@@ -112,7 +123,7 @@ export function createSteps(options: StepOptions): Steps {
       model: job.model,
       input: job.input,
       from: sentAt - searchSkew,
-      to: sentAt + searchWindow,
+      to: sentAt + submissionLife + searchSkew,
     })
     const waited = clock.now() - sentAt
     if (outcome.kind === 'unanswered') {

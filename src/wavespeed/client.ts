@@ -39,6 +39,9 @@ export const sandboxHeader = 'x-wavespeed-sandbox'
 export function createVendorClient(options: ClientOptions): VendorClient {
   const { baseUrl, apiKey, clock, onAnswer } = options
 
+  /** The vendor's words may quote the key they refuse. */
+  const withoutKey = (text: string) => text.replaceAll(apiKey, '[key]').slice(0, 500)
+
   const api = createOpenApiClient<paths>({
     baseUrl,
     headers: { authorization: `Bearer ${apiKey}`, 'x-client-name': 'wavespeed-graphql' },
@@ -48,15 +51,12 @@ export function createVendorClient(options: ClientOptions): VendorClient {
         onAnswer?.(answer)
         return answer
       } catch (cause) {
-        const error = new VendorError(networkFault(cause), networkMessage(cause), { cause })
+        const error = new VendorError(networkFault(cause), withoutKey(networkMessage(cause)), { cause })
         onAnswer?.(error)
         throw error
       }
     },
   })
-
-  /** The vendor's words may quote the key they refuse. */
-  const withoutKey = (text: string) => text.replaceAll(apiKey, '[key]').slice(0, 500)
 
   async function read<T extends { code: number; message?: string }>(
     call: Promise<{ response: Response; data?: unknown; error?: unknown }>,
@@ -67,7 +67,7 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     if (!response.ok) throw refusal(response, error)
     let body: unknown
     try {
-      body = JSON.parse(String(data))
+      body = JSON.parse(String(data).replaceAll(apiKey, '[key]'))
     } catch (cause) {
       throw new VendorError('not-json', `The vendor answered HTTP ${status} with a body that is no JSON.`, {
         status,

@@ -1,4 +1,4 @@
-/** How an exchange with the vendor went wrong; `vendorErrorKinds` of the docs' outcome table. */
+/** How an exchange with the vendor went wrong. */
 export type VendorFault =
   /** No connection was made, so nothing was sent. */
   | 'not-connected'
@@ -37,9 +37,11 @@ export class VendorError extends Error {
   }
 }
 
-/** Errors of name look-up, connecting and TLS: raised before a byte of the request was sent. */
+/** Errors of name look-up, connecting and certificates: raised before a byte of the request was sent. */
 const neverConnected =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID|ERR_SSL_.*)$/
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID|ERR_SSL_WRONG_VERSION_NUMBER)$/
+/** These may also meet a connection that carries a request already. */
+const whileConnecting = /^(EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/
 
 /** What a thrown network error means, by the codes along its chain of causes. */
 export function networkFault(error: unknown): 'not-connected' | 'interrupted' {
@@ -50,8 +52,10 @@ export function networkFault(error: unknown): 'not-connected' | 'interrupted' {
         ? 'not-connected'
         : 'interrupted'
     }
-    if ('code' in cause && typeof cause.code === 'string' && neverConnected.test(cause.code)) {
-      return 'not-connected'
+    if ('code' in cause && typeof cause.code === 'string') {
+      const connecting = 'syscall' in cause && cause.syscall === 'connect'
+      if (neverConnected.test(cause.code) || (connecting && whileConnecting.test(cause.code)))
+        return 'not-connected'
     }
   }
   return 'interrupted'

@@ -78,7 +78,9 @@ function rule(error: ErrorObject, minimum: number | null, maximum: number | null
       return maximum === null ? `has to be at least ${minimum}.` : `has to be from ${minimum} to ${maximum}.`
     case 'maxItems':
       return `may have at most ${maximum} entries.`
+    case 'format':
     case 'pattern':
+      if (error.parentSchema?.['format'] === 'uri') return 'has to be an http or https URL.'
       return `is not acceptable: ${error.parentSchema?.['description'] ?? 'see its description'}`
     default:
       return `${error.message ?? 'is not acceptable'}.`

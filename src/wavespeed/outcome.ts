@@ -8,6 +8,9 @@ const ratePauseMs = 60_000 // 1 minute
 const keyPauseMs = 30_000 // 30 seconds
 const unreachablePauseMs = 10_000 // 10 seconds
 
+/** What `Retry-After` asks for, within reason: 0 would be a storm, a year would hold every job. */
+const askedPause = (ms: number) => Math.min(Math.max(ms, 1_000), 300_000) // 1 second to 5 minutes
+
 /** Error bodies of a submit that name a documented task code, else by HTTP status; what is missing is INPUT_REFUSED. */
 const refusals: Readonly<Record<number, JobErrorCode>> = {
   402: 'INSUFFICIENT_CREDITS',
@@ -37,7 +40,12 @@ export function submitFailure(error: unknown): SubmitOutcome {
       // An error with HTTP 200 counts by the number in its envelope.
       const number = error.fault === 'envelope' ? (error.code ?? 0) : (error.status ?? 0)
       if (number === 429) {
-        return { kind: 'deferred', reason: 'rate', message, pauseMs: error.retryAfterMs ?? ratePauseMs }
+        return {
+          kind: 'deferred',
+          reason: 'rate',
+          message,
+          pauseMs: askedPause(error.retryAfterMs ?? ratePauseMs),
+        }
       }
       if (number === 401) return { kind: 'deferred', reason: 'unauthorized', message, pauseMs: keyPauseMs }
       const refused = (number >= 400 && number < 500) || (number >= 1000 && number < 2000)

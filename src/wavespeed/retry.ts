@@ -38,7 +38,7 @@ export function withRetries(fetch: VendorFetch, options: RetryOptions): VendorFe
       if (!answer && final) throw failure
       const asked = answer && retryAfterMs(answer.headers.get('retry-after'), clock.now())
       if (answer && asked !== null && asked > longestPauseMs) return answer
-      await pause(clock, asked ?? firstPauseMs * 2 ** (attempt - 1) * (0.5 + random()), stop)
+      await pause(clock, Math.max(asked ?? 0, firstPauseMs * 2 ** (attempt - 1) * (0.5 + random())), stop)
     }
   }
 }

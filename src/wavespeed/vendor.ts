@@ -38,8 +38,11 @@ export function createHealth(): {
   }
 }
 
-/** Pages of the vendor's list that a search reads at the most: a thousand tasks in a quarter of an hour. */
-const mostPages = 10
+/** The longest `Retry-After` that a look keeps. */
+const longestLookPauseMs = 60_000 // 1 minute
+
+/** Pages of the vendor's list that a search reads at the most: 10,000 tasks within minutes of the submission. */
+const mostPages = 100
 const pageSize = 100
 
 /** The vendor as the jobs need it: every exchange ends in an outcome, none in an exception. */
@@ -64,13 +67,20 @@ export function createVendor(client: VendorClient, clock: Pick<Clock, 'now'>): V
       try {
         const prediction = await client.result(predictionId)
         if (prediction.id !== predictionId) {
-          return { kind: 'unanswered', message: 'The vendor answered another prediction.', pauseMs: null }
+          return { kind: 'unusable', message: 'The vendor answered another prediction.' }
         }
         return { kind: 'report', report: report(prediction) }
       } catch (error) {
         if (!(error instanceof VendorError)) throw error
-        if (error.status === 404) return { kind: 'gone', message: error.message }
-        return { kind: 'unanswered', message: error.message, pauseMs: error.retryAfterMs }
+        const { message, status } = error
+        if (status === 404) return { kind: 'gone', message }
+        if (isUnusable(error)) return { kind: 'unusable', message }
+        const asked = error.retryAfterMs
+        return {
+          kind: 'unanswered',
+          message,
+          pauseMs: asked === null ? null : Math.min(asked, longestLookPauseMs),
+        }
       }
     },
 
@@ -101,6 +111,16 @@ export function createVendor(client: VendorClient, clock: Pick<Clock, 'now'>): V
       }
     },
 
+    async probe() {
+      try {
+        await client.balance()
+        return true
+      } catch (error) {
+        if (!(error instanceof VendorError)) throw error
+        return false
+      }
+    },
+
     async remove(predictionId) {
       try {
         await client.remove([predictionId])
@@ -111,4 +131,10 @@ export function createVendor(client: VendorClient, clock: Pick<Clock, 'now'>): V
       }
     },
   }
+}
+
+/** The vendor works but says nothing we understand: not an outage, so a job's deadline goes on counting. */
+function isUnusable({ fault, status }: VendorError): boolean {
+  if (fault === 'shape' || fault === 'not-json' || fault === 'envelope') return true
+  return fault === 'status' && status !== null && status < 500 && status !== 401 && status !== 429
 }

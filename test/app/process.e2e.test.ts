@@ -123,6 +123,36 @@ describe('the process of a gateway', () => {
     await ws.dispose()
   })
 
+  it('sends nothing more once it is told to stop, though jobs wait and the vendor hangs', async () => {
+    gateway = await startGateway({ ...env, WAVESPEED_CONCURRENCY: '3' })
+    const first = await create('first')
+    await until(async () => (await states())[0] === 'COMPLETED')
+    sandbox.faults.add({ kind: 'hang', on: 'submit' })
+    sandbox.faults.add({ kind: 'hang', on: 'delete' })
+    for (let index = 0; index < 20; index += 1) await create(`number ${index}`)
+    const deleted = graphql(`mutation { deleteJob(id: "${first}", fromVendor: true) { __typename } }`).catch(
+      () => null,
+    )
+    await until(
+      () => sandbox.ledger.submits().length === 4 && sandbox.ledger.counts().byOperation.delete === 1,
+    )
+    const ended = await gateway.end('SIGTERM')
+    await deleted
+    expect(ended).toMatchObject({ code: 0, signal: null })
+    expect(ended.ms).toBeLessThan(10_000)
+    expect(sandbox.ledger.submits()).toHaveLength(4)
+  })
+
+  it('refuses a history that another gateway has open, and leaves its jobs alone', async () => {
+    gateway = await startGateway(env)
+    await create('one')
+    const { code, output } = await outcomeOf(spawnProgram('src/main.ts', { ...env, PORT: '0' }))
+    expect(code).toBe(1)
+    expect(output).toMatch(/Another gateway has the history .*jobs\.db open/)
+    await until(async () => (await states())[0] === 'COMPLETED')
+    expect(sandbox.ledger.counts().accepted).toBe(1)
+  })
+
   it('lets clients go on with their stream after a restart on the same port', async () => {
     gateway = await startGateway(env)
     const port = new URL(gateway.url).port

@@ -164,7 +164,7 @@ describe.each(stores)('the store on $name', ({ open }) => {
     it('is broken for all when a gateway starts on its own file', async () => {
       const { id } = await running()
       await store.lease(id, { owner: 'dead', until: 99_000 }, 5_000)
-      await store.breakLeases()
+      await store.recover(99_000)
       expect(await store.lease(id, { owner: 'b', until: 99_000 }, 5_000)).toMatchObject({ id })
     })
 

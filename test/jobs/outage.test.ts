@@ -17,16 +17,16 @@ describe('an outage', () => {
 
   it('holds submissions as long as the vendor asks for, and longer each time it refuses again', () => {
     const { outage, from } = start()
-    expect([outage.deferred(10_000), outage.deferred(10_000), outage.deferred(10_000)]).toEqual([
-      10_000, 20_000, 40_000,
-    ])
+    const refuse = (pauseMs: number) => outage.deferred('rate', pauseMs)
+    expect([refuse(10_000), refuse(10_000), refuse(10_000)]).toEqual([10_000, 20_000, 40_000])
     expect(outage.heldUntil()).toBe(from + 40_000)
-    expect(outage.deferred(90_000)).toBe(90_000)
+    expect(refuse(90_000)).toBe(90_000)
+    expect(outage.down).toBe(false)
   })
 
   it('lets one submission at a time find out whether it is over', async () => {
     const { clock, outage } = start()
-    outage.deferred(10_000)
+    outage.deferred('rate', 10_000)
     await clock.advance(10_000)
     expect(outage.heldUntil()).toBe(0)
     expect(outage.probing).toBe(true)
@@ -34,12 +34,12 @@ describe('an outage', () => {
     expect(outage.probing).toBe(false)
   })
 
-  it('is not seen in one lost answer, but holds submissions after two in a row', () => {
-    const { outage, from } = start()
+  it('is not seen in one lost answer, but stops submissions after two in a row', () => {
+    const { outage } = start()
     outage.lost()
-    expect(outage.heldUntil()).toBe(0)
+    expect(outage.down).toBe(false)
     outage.lost()
-    expect(outage.heldUntil()).toBe(from + 60_000)
+    expect(outage.down).toBe(true)
   })
 
   it('is over for submissions as soon as a look is answered', () => {
@@ -47,13 +47,14 @@ describe('an outage', () => {
     outage.lost()
     outage.lost()
     outage.answered()
-    expect(outage.heldUntil()).toBe(0)
+    expect(outage.down).toBe(false)
     expect(outage.probing).toBe(false)
   })
 
   it('does not end a pause that the vendor asked for when a look is answered', () => {
     const { outage, from } = start()
-    outage.deferred(30_000)
+    outage.deferred('unauthorized', 30_000)
+    expect(outage.down).toBe(true)
     outage.answered()
     expect(outage.heldUntil()).toBe(from + 30_000)
   })

@@ -75,9 +75,28 @@ describe('the rules of the input', () => {
     expect(issuesOf(draft).map((issue) => issue.message)).toEqual([message])
   })
 
-  it.each(['clip.mp4', 'file:///etc/passwd', 'javascript:alert(1)', 'https://', 'http://host/a b'])(
-    'refuse the video %s',
-    (video) => expect(issuesOf({ ...valid, video })).toMatchObject([{ path: 'video' }]),
+  it.each([
+    'clip.mp4',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'https://',
+    'https://:80',
+    'http://[',
+    'https://%zz/',
+    'http://host/%zz',
+    'http://host/a b',
+    'http://user:password@host/clip',
+    'http://\u0000',
+    'https://\ud800',
+  ])('refuse the video %j', (video) => {
+    expect(issuesOf({ ...valid, video })).toMatchObject([
+      { path: 'video', message: 'video has to be an http or https URL.' },
+    ])
+  })
+
+  it.each(['http://127.0.0.1:4010/clips/source.mp4', 'https://[::1]:8080/a?b=c#d', 'https://example.com'])(
+    'accept the video %s',
+    (video) => expect(issuesOf({ ...valid, video })).toEqual([]),
   )
 
   it.each(['owner/model', 'https://example.com/lora.safetensors?download=true'])(

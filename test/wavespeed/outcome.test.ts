@@ -24,6 +24,8 @@ describe('what a failed submission means', () => {
   it.each([
     ['HTTP 429', status(429), 'rate', 60_000],
     ['HTTP 429 with Retry-After', status(429, { retryAfterMs: 5_000 }), 'rate', 5_000],
+    ['HTTP 429 with Retry-After: 0', status(429, { retryAfterMs: 0 }), 'rate', 1_000],
+    ['HTTP 429 with a Retry-After of years', status(429, { retryAfterMs: 1e12 }), 'rate', 300_000],
     ['HTTP 200 with envelope code 429', envelope(429), 'rate', 60_000],
     ['HTTP 401', status(401), 'unauthorized', 30_000],
     ['no connection', new VendorError('not-connected', 'words'), 'unreachable', 10_000],
@@ -68,8 +70,16 @@ describe('a network error', () => {
     expect(networkFault(new Error('fetch failed', { cause: coded('ECONNREFUSED') }))).toBe('not-connected')
   })
 
+  it.each(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'])(
+    '%s means that nothing was sent only while connecting',
+    (code) => {
+      expect(networkFault(Object.assign(coded(code), { syscall: 'connect' }))).toBe('not-connected')
+      expect(networkFault(Object.assign(coded(code), { syscall: 'read' }))).toBe('interrupted')
+    },
+  )
+
   it('of several addresses means that nothing was sent only if that holds for each', () => {
-    expect(networkFault(new AggregateError([coded('ECONNREFUSED'), coded('ENETUNREACH')]))).toBe(
+    expect(networkFault(new AggregateError([coded('ECONNREFUSED'), coded('ENOTFOUND')]))).toBe(
       'not-connected',
     )
     expect(networkFault(new AggregateError([coded('ECONNREFUSED'), coded('ECONNRESET')]))).toBe('interrupted')

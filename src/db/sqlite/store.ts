@@ -23,9 +23,42 @@ export interface SqliteStore extends JobStore {
   close(): void
 }
 
-/** Opens (and migrates) the history in one SQLite file. One gateway owns a file. */
+/**
+ * Opens (and migrates) the history in one SQLite file.
+ *
+ * @throws Error with a sentence for people if another gateway has it open: a file has one gateway, whose queue and
+ * subscribers know of every change
+ */
 export function openSqliteStore(options: SqliteOptions): SqliteStore {
-  if (options.file !== ':memory:') mkdirSync(dirname(options.file), { recursive: true })
+  if (options.file === ':memory:') return openFile(options, () => {})
+  mkdirSync(dirname(options.file), { recursive: true })
+  const release = lockFile(options.file)
+  try {
+    return openFile(options, release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** A transaction held on a file beside it: the system lets go of it when the process ends, however that happens. */
+function lockFile(file: string): () => void {
+  const lock = new Database(`${file}.lock`, { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (cause) {
+    lock.close()
+    throw new Error(
+      `Another gateway has the history ${file} open: stop it, or set DATABASE_URL to another file.`,
+      {
+        cause,
+      },
+    )
+  }
+  return () => lock.close()
+}
+
+function openFile(options: SqliteOptions, release: () => void): SqliteStore {
   const client = new Database(options.file, {
     ...(options.onStatement && { verbose: (sql: unknown) => options.onStatement?.(String(sql)) }),
   })
@@ -36,14 +69,18 @@ export function openSqliteStore(options: SqliteOptions): SqliteStore {
     client.pragma('busy_timeout = 5000') // 5 seconds: somebody else's backup, not another gateway
     const db = drizzle({ client })
     migrate(db, { migrationsFolder })
-    return createStore(client, prepareStatements(db))
+    return createStore(client, prepareStatements(db), release)
   } catch (error) {
     client.close()
     throw error
   }
 }
 
-function createStore(client: Database.Database, run: ReturnType<typeof prepareStatements>): SqliteStore {
+function createStore(
+  client: Database.Database,
+  run: ReturnType<typeof prepareStatements>,
+  release: () => void,
+): SqliteStore {
   /** A write that has to outlive a power failure: WAL with NORMAL would only outlive the process. */
   function durably<T>(write: () => T): T {
     client.pragma('synchronous = FULL')
@@ -85,7 +122,7 @@ function createStore(client: Database.Database, run: ReturnType<typeof prepareSt
         const job = run.nextQueued.get({ now })
         if (!job) return { kind: 'wait', until: run.firstPauseEnd.get()?.at ?? null }
         if ((run.active.get()?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
-        const blocker = run.windowBlocker.get({ windowStart, room: limits.videosPerMinute - 1 })
+        const blocker = run.windowBlocker.get({ windowStart, now, room: limits.videosPerMinute - 1 })
         if (blocker) return { kind: 'wait', until: (blocker.submittedAt ?? now) + (now - windowStart) }
         const transition = decide(job)
         if (!transition) return { kind: 'wait', until: null }
@@ -109,8 +146,8 @@ function createStore(client: Database.Database, run: ReturnType<typeof prepareSt
 
     jobOfPrediction: (predictionId) => run.jobOfPrediction.get({ predictionId })?.id ?? null,
     stepsDue: () => run.stepsDue.all(),
-    breakLeases() {
-      run.breakLeases.run()
+    recover(latest) {
+      run.recover.run({ latest })
     },
 
     remove: client.transaction<JobStore['remove']>((id, allowed) => {
@@ -143,6 +180,7 @@ function createStore(client: Database.Database, run: ReturnType<typeof prepareSt
 
     close() {
       client.close()
+      release()
     },
   }
   return store
