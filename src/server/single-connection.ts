@@ -6,8 +6,12 @@ import { createHandler } from 'graphql-sse'
 import { readBody } from './body.ts'
 import type { Executor, Outcome } from './execute.ts'
 import type { StartOperation } from './operation.ts'
+import { newRequestId } from './request-id.ts'
 
 type Handle = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>
+
+/** A client connects right after it has reserved a token; one that does not is gone. */
+const defaultReservationMs = 60_000 // a minute
 
 /**
  * The single-connection mode of graphql-sse: all operations of a page on one event stream, since a browser opens no
@@ -16,14 +20,36 @@ type Handle = (request: IncomingMessage, response: ServerResponse, requestId: st
  * Yoga's plugin for it answers a syntax error with a stack trace, loses the messages of validation, and lets an error
  * of a stream end the process as an unhandled rejection. So this sits on graphql-sse itself.
  */
-export function createSingleConnection(executor: Executor, startOperation: StartOperation): Handle {
-  const handler = createHandler<IncomingMessage, { requestId: string }, undefined>({
+export function createSingleConnection(
+  executor: Executor,
+  startOperation: StartOperation,
+  reservationMs = defaultReservationMs,
+): Handle {
+  const handler = createHandler<undefined, { requestId: string }, undefined>({
     async onSubscribe({ context }, params) {
       const prepared = await executor.prepare(startOperation(context.requestId, 'sse'), params)
       // A result without data is none to graphql-sse, so single results go as a stream of one.
       return streamOf('schema' in prepared ? await executor.perform(prepared) : { errors: prepared })
     },
   })
+  const reservations = new Map<string, NodeJS.Timeout>()
+
+  /** graphql-sse keeps a reserved token, with the results of its operations, until somebody connects: here we do. */
+  async function drop(token: string): Promise<void> {
+    reservations.delete(token)
+    const get = (name: string) =>
+      ({ accept: 'text/event-stream', 'x-graphql-event-stream-token': token })[name]
+    const request = { method: 'GET', url: '/', headers: { get }, body: null, raw: undefined }
+    // Refused where the client was here: its stream is open, or is over and the token unknown.
+    const [stream] = await handler({ ...request, context: { requestId: newRequestId() } })
+    if (stream !== null && typeof stream !== 'string') await stream.return(undefined)
+  }
+
+  function dropUnlessConnected(token: string): void {
+    clearTimeout(reservations.get(token))
+    const timer = setTimeout(() => void drop(token).catch(() => {}), reservationMs)
+    reservations.set(token, timer.unref())
+  }
 
   return async function handle(request, response, requestId) {
     const [body, init] = await handler({
@@ -31,9 +57,10 @@ export function createSingleConnection(executor: Executor, startOperation: Start
       url: request.url ?? '/',
       headers: { get: (name) => request.headers[name]?.toString() },
       body: async () => readBody(request),
-      raw: request,
+      raw: undefined,
       context: { requestId },
     })
+    if (init.status === 201 && typeof body === 'string') dropUnlessConnected(body)
     response.writeHead(init.status, init.statusText, init.headers)
     if (body === null || typeof body === 'string') {
       response.end(body)

@@ -1,0 +1,78 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import type { Executor } from '../../src/server/execute.ts'
+import { createSingleConnection } from '../../src/server/single-connection.ts'
+
+const reservationMs = 100
+const tokenHeader = 'x-graphql-event-stream-token'
+const cleanups: (() => void)[] = []
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup()
+})
+
+/** A server of which every operation is a quiet stream; `open` is how many there are. */
+async function start() {
+  let open = 0
+  const executor = {
+    prepare: async () => ({ schema: {} }),
+    async perform() {
+      open += 1
+      const stream = {
+        next: () => new Promise(() => {}),
+        throw: async () => ({ done: true, value: undefined }),
+        async return() {
+          open -= 1
+          return { done: true, value: undefined }
+        },
+        [Symbol.asyncIterator]: () => stream,
+      }
+      return stream
+    },
+  } as unknown as Executor
+  const startOperation = () => {
+    throw new Error('not called: prepare is a stand-in')
+  }
+  const handle = createSingleConnection(executor, () => startOperation as never, reservationMs)
+  const server = createServer((request, response) => void handle(request, response, 'request'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  cleanups.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql/stream`
+  return {
+    open: () => open,
+    reserve: async () => (await fetch(url, { method: 'PUT' })).text(),
+    connect: (token: string) =>
+      fetch(url, { headers: { accept: 'text/event-stream', [tokenHeader]: token } }),
+    operate: (token: string) =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', [tokenHeader]: token },
+        body: JSON.stringify({ query: '{ a }', extensions: { operationId: '1' } }),
+      }),
+  }
+}
+
+test('a token that nobody connects with is dropped, with the operations on it', async () => {
+  const gateway = await start()
+  const token = await gateway.reserve()
+  expect((await gateway.operate(token)).status).toBe(202)
+  expect(gateway.open()).toBe(1)
+  await pause(reservationMs * 2)
+  expect(gateway.open()).toBe(0)
+  expect((await gateway.operate(token)).status).toBe(404)
+})
+
+test('a token that somebody connected with is kept', async () => {
+  const gateway = await start()
+  const token = await gateway.reserve()
+  const stream = await gateway.connect(token)
+  expect(stream.status).toBe(200)
+  await pause(reservationMs * 2)
+  expect((await gateway.operate(token)).status).toBe(202)
+  expect(gateway.open()).toBe(1)
+  await stream.body?.cancel()
+})
