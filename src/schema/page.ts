@@ -43,9 +43,9 @@ export function connectionOf(rows: readonly Job[], query: PageQuery, order: Orde
     pageInfo: {
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
-      // Where the other side of the range was cut by a cursor, there is at least the row of that cursor.
-      hasNextPage: query.fromEnd ? query.before !== undefined : more,
-      hasPreviousPage: query.fromEnd ? more : query.after !== undefined,
+      // Where a side of the range was cut by a cursor, there is at least the row of that cursor.
+      hasNextPage: query.before !== undefined || (!query.fromEnd && more),
+      hasPreviousPage: query.after !== undefined || (query.fromEnd && more),
     },
   }
 }
@@ -64,16 +64,14 @@ function cursorOf(job: Job, order: Order): string {
 
 function readCursor(name: string, cursor: string, order: Order): Place {
   const parts = parse(cursor)
-  if (!Array.isArray(parts))
+  const [by, value, id]: unknown[] = Array.isArray(parts) ? parts : []
+  if (typeof by !== 'string' || !Number.isSafeInteger(value) || typeof id !== 'string') {
     throw badArgument(`\`${name}\` is no cursor: take one from \`pageInfo\` or \`edges\`.`)
-  const [by, value, id] = parts as unknown[]
+  }
   if (by !== order.by) {
-    throw badArgument(`\`${name}\` is a cursor of a list in another order (${String(by).slice(0, 20)}).`)
+    throw badArgument(`\`${name}\` is a cursor of a list in another order (${by.slice(0, 20)}).`)
   }
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || typeof id !== 'string') {
-    throw badArgument(`\`${name}\` is no cursor: take one from \`pageInfo\` or \`edges\`.`)
-  }
-  return { value, id }
+  return { value: value as number, id }
 }
 
 function parse(cursor: string): unknown {
