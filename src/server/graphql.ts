@@ -1,4 +1,4 @@
-import { type GraphQLSchema, parse } from 'graphql'
+import { GraphQLError, type GraphQLSchema, parse } from 'graphql'
 import {
   createYoga,
   isAsyncIterable,
@@ -10,6 +10,7 @@ import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
 import { maskError, type Operation, type StartOperation } from './operation.ts'
 import { newRequestId } from './request-id.ts'
+import { limitShape } from './shape.ts'
 
 export interface GraphQLOptions extends GraphiQLPageOptions {
   readonly schema: GraphQLSchema
@@ -47,13 +48,24 @@ export function createGraphQL({ schema, createContext, startOperation, sandbox }
     cors: false, // src/server/origin.ts decides
     multipart: false, // there is no upload in the schema
     maxRequestBodySize: false, // src/server/body.ts bounds it for less than Yoga's stream costs
-    plugins: [useTokenLimit(), useOperation(startOperation), useErrorBody()],
+    plugins: [useDocumentLimits(), useOperation(startOperation), useErrorBody()],
   })
 }
 
-function useTokenLimit(): Plugin {
+/** What bounds a document before it runs, whatever protocol carries it. */
+function useDocumentLimits(): Plugin {
   return {
-    onParse: ({ setParseFn }) => setParseFn((source, options) => parse(source, { ...options, maxTokens })),
+    onParse: ({ setParseFn }) =>
+      setParseFn((source, options) => {
+        try {
+          return parse(source, { ...options, maxTokens })
+        } catch (error) {
+          // As Yoga does for validation on every protocol, and for syntax on some.
+          if (error instanceof GraphQLError) error.extensions['code'] ??= 'GRAPHQL_PARSE_FAILED'
+          throw error
+        }
+      }),
+    onValidate: ({ addValidationRule }) => addValidationRule(limitShape),
   }
 }
 

@@ -40,14 +40,20 @@ export function createOperations(log: Logger): StartOperation {
         const cause = causes.get(masked)
         if (cause !== undefined)
           log.error({ requestId, operation: name, path: masked.path, err: cause }, 'unexpected error')
-        codes.add(String(masked.extensions['code'] ?? 'GRAPHQL_ERROR'))
         const { http, unexpected, ...extensions } = masked.extensions
+        const code = extensions['code'] ?? (isOfInput(masked) ? 'BAD_USER_INPUT' : undefined)
+        codes.add(String(code ?? 'GRAPHQL_ERROR'))
         // What Yoga needs for the status of an HTTP answer, and removes then.
         const forYoga =
           transport === 'http'
             ? { ...(http !== undefined && { http }), ...(unexpected !== undefined && { unexpected }) }
             : {}
-        return copyError(masked, { ...extensions, ...forYoga, requestId })
+        return copyError(masked, {
+          ...extensions,
+          ...(code !== undefined && { code }),
+          ...forYoga,
+          requestId,
+        })
       })
     }
 
@@ -73,6 +79,13 @@ export function createOperations(log: Logger): StartOperation {
       },
     }
   }
+}
+
+/**
+ * Whether graphql refused the variables: before any field ran, or where one of them is used.
+ */
+function isOfInput({ path, nodes }: GraphQLError): boolean {
+  return path === undefined || nodes?.[0]?.kind === 'Variable'
 }
 
 /** What a masked error stands for. Kept beside the error, so that no serializer can carry it to a client. */

@@ -86,6 +86,28 @@ test('cached validation and syntax errors carry the id of the request that got t
   }
 })
 
+test.each([
+  { query: '{ ', code: 'GRAPHQL_PARSE_FAILED' },
+  { query: `{ ${'hello '.repeat(2_001)} }`, code: 'GRAPHQL_PARSE_FAILED' },
+  { query: '{ unknownField }', code: 'GRAPHQL_VALIDATION_FAILED' },
+  { query: 'query ($n: Int!) { slow(ms: $n) }', code: 'BAD_USER_INPUT' },
+  { query: 'query ($n: Int = 1) { slow(ms: $n) }', variables: { n: null }, code: 'BAD_USER_INPUT' },
+  { query: 'query A { hello } query B { hello }', code: 'OPERATION_RESOLUTION_FAILURE' },
+])('an invalid operation is an error with a code: $code', async ({ query, variables, code }) => {
+  for (const accept of ['application/json', 'application/graphql-response+json', 'text/event-stream']) {
+    for (const repeat of ['first', 'cached']) {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept, 'x-request-id': repeat },
+        body: JSON.stringify({ query, variables }),
+      })
+      const text = await response.text()
+      const json = accept === 'text/event-stream' ? (/^data: (\{.*)$/m.exec(text)?.[1] ?? text) : text
+      expect(JSON.parse(json).errors).toMatchObject([{ extensions: { code, requestId: repeat } }])
+    }
+  }
+})
+
 test('a body that is no JSON is an error with the request id', async () => {
   const headers = { 'content-type': 'application/json', 'x-request-id': 'no-json' }
   const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body: '{"query":' })

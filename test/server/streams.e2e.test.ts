@@ -73,9 +73,14 @@ describe.each(protocols)('over %s', (protocol) => {
     expect(causes.map((line) => JSON.stringify(line['err']).includes('secret'))).toEqual([true, true])
   })
 
-  test.each(['{ unknownField }', '{ ', '{ hello(name: 5) }', 'query ($n: Int!) { slow(ms: $n) }'])(
-    'an invalid operation is an error with a request id, and the client can go on: %s',
-    async (query) => {
+  test.each([
+    ['{ unknownField }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ ', 'GRAPHQL_PARSE_FAILED'],
+    ['{ hello(name: 5) }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['query ($n: Int!) { slow(ms: $n) }', 'BAD_USER_INPUT'],
+  ])(
+    'an invalid operation is an error with a code and a request id, and the client can go on: %s',
+    async (query, code) => {
       const answer = await client
         .iterate(query)
         .next()
@@ -84,7 +89,7 @@ describe.each(protocols)('over %s', (protocol) => {
       expect(errors).toEqual([
         expect.objectContaining({ message: expect.stringMatching(/Syntax|Cannot|String|required/) }),
       ])
-      expect(errors).toMatchObject([{ extensions: { requestId: expect.any(String) } }])
+      expect(errors).toMatchObject([{ extensions: { code, requestId: expect.any(String) } }])
       expect(JSON.stringify(errors)).not.toMatch(/"http"|"unexpected"|node_modules/)
       expect((await client.iterate('{ hello }').next()).value).toEqual({ data: { hello: 'Hello world' } })
     },
