@@ -47,6 +47,14 @@ query Models {
       default
       minimum
       maximum
+      maxItems
+      items {
+        name
+        required
+        minimum
+        maximum
+        description
+      }
       description
     }
   }
@@ -173,7 +181,8 @@ query Detail($id: ID!) {
 }
 `
 
-const cancel = `# 6. Cancel a job that is not over yet. Create one first.
+const cancel = `# 6. Cancel a job that is not over yet: create one, then
+# come here at once.
 mutation Cancel($id: ID!) {
   cancelJob(id: $id) {
     __typename

@@ -23,7 +23,8 @@ export function createGraphiQLPage({ sandbox }: GraphiQLPageOptions): GraphiQLPa
       }
     },
     render(options) {
-      const head = `${tabFix}${sandbox() === null ? '' : sandboxBanner}<script>${lastJobScript}</script>`
+      const vendor = sandbox()
+      const head = `${tabFix}${vendor === null ? '' : sandboxBanner}<script>${freshTabs(vendor)}${lastJobScript}</script>`
       return renderGraphiQL(options).replace('<div id="root"></div>', (root) => head + root)
     },
   }
@@ -34,6 +35,21 @@ export function createGraphiQLPage({ sandbox }: GraphiQLPageOptions): GraphiQLPa
  * it jumps away between mouse down and up, and the click is lost.
  */
 const tabFix = '<style>.graphiql-tab { transform: none !important; }</style>'
+
+/**
+ * GraphiQL keeps its tabs over reloads. When another vendor answers at the same address they start afresh: a tab of
+ * the demo, with the sandbox's clip in it, must not be what the next click sends to the vendor that bills it.
+ */
+const freshTabs = (sandboxUrl: string | null) => `
+{
+  const vendor = ${JSON.stringify(sandboxUrl ?? 'vendor')}
+  if ((localStorage.getItem('vendor') ?? vendor) !== vendor) {
+    for (const key of ['tabState', 'query', 'variables']) localStorage.removeItem('graphiql:' + key)
+    sessionStorage.removeItem('lastJob')
+  }
+  localStorage.setItem('vendor', vendor)
+}
+`
 
 const sandboxBanner = `
 <style>

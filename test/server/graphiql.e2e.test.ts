@@ -35,13 +35,14 @@ const schema = createSchema({
 
 describe.skipIf(!existsSync(executablePath))('GraphiQL in a browser', () => {
   let gateway: TestServer
+  let sandbox: string | null = 'http://127.0.0.1:4010'
   let browser: Browser
   let page: Page
   const outside: string[] = []
   const complaints: string[] = []
 
   beforeAll(async () => {
-    gateway = await startTestServer({ schema, sandbox: () => 'http://127.0.0.1:4010' })
+    gateway = await startTestServer({ schema, sandbox: () => sandbox })
     browser = await chromium.launch({
       executablePath,
       args: ['--headless', '--no-first-run', ...quiet.map((flag) => `--${flag}`)],
@@ -115,5 +116,16 @@ describe.skipIf(!existsSync(executablePath))('GraphiQL in a browser', () => {
   test('needs nothing from outside, and nothing breaks', () => {
     expect(outside).toEqual([])
     expect(complaints).toEqual([])
+  })
+
+  test('forgets the tabs of the sandbox when the vendor itself answers at the same address', async () => {
+    const create = page.locator('.graphiql-tab-button').nth(1)
+    const variables = (text: string) => page.locator('.graphiql-editor-tool', { hasText: text }).waitFor()
+    await create.click()
+    await variables('http://127.0.0.1:4010/clips/source.mp4')
+    sandbox = null
+    await page.reload()
+    await create.click()
+    await variables('https://example.com/')
   })
 })
