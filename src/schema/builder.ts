@@ -33,10 +33,12 @@ export const builder = new SchemaBuilder<{
     nodeTypeOptions: { description: 'Anything with a global id.', resolveType: () => 'Job' },
     nodeQueryOptions: {
       description: 'Anything with a global id; null if there is none with this id.',
+      args: { id: { description: 'The global id.' } },
       resolve: (_root, { id }, { reader }) => reader.job(id.id),
     },
     nodesQueryOptions: {
       description: 'As `node`, for several ids at once, in their order.',
+      args: { ids: { description: 'The global ids.' } },
       resolve: async (_root, { ids }, { reader }) => [...(await reader.jobs(ids.map(({ id }) => id)))],
     },
     edgesFieldOptions: {
@@ -44,6 +46,17 @@ export const builder = new SchemaBuilder<{
       description: 'The jobs with their cursors.',
     },
     nodeFieldOptions: { nullable: false, description: 'The job.' },
+    idFieldOptions: { description: 'The global id.' },
+    pageInfoFieldOptions: { description: 'Where the page lies in the list.' },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether more comes after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether something comes before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first entry; null on an empty page.' },
+    endCursorFieldOptions: { description: 'The cursor of the last entry; null on an empty page.' },
+    firstArgOptions: { description: 'So many from the beginning; not together with `last`.' },
+    lastArgOptions: { description: 'So many from the end; not together with `first`.' },
+    afterArgOptions: { description: 'Only what comes after this cursor.' },
+    beforeArgOptions: { description: 'Only what comes before this cursor.' },
     cursorFieldOptions: { description: 'Its place in this list, for `after` and `before`.' },
   },
 })

@@ -60,7 +60,10 @@ builder.mutationField('createV2VLoraJob', (t) =>
     description:
       'Records a job and queues it. It is sent to the vendor once, as soon as the limits of the account leave room; follow it with the `prediction` subscription.',
     args: { input: t.arg({ type: CreateV2VLoraJobInput, required: true, description: 'What to make.' }) },
-    errors: { types: [InvalidInputError], union: { name: 'CreateV2VLoraJobResult' } },
+    errors: {
+      types: [InvalidInputError],
+      union: { name: 'CreateV2VLoraJobResult', description: 'The new job, or why there is none.' },
+    },
     resolve: async (_root, { input: { model, ...draft } }, { service }) => ({
       job: await service.create(model ?? defaultModel, draft),
     }),

@@ -7,13 +7,32 @@ import {
   JobStateError,
   VendorUnavailableError,
 } from '../errors.ts'
+import type { JobState as JobStateName } from '../jobs/ports.ts'
 import { builder } from './builder.ts'
+import { JobState } from './job.ts'
+
+/** The codes of the errors that are members of result unions. */
+const codes = {
+  INVALID_INPUT: { description: 'The input breaks rules of the model: see `issues`.' },
+  JOB_NOT_FOUND: { description: 'There is no job with this id.' },
+  JOB_STATE: { description: "The job's state does not allow this." },
+  VENDOR_UNAVAILABLE: { description: 'The vendor could not do what was asked; try again later.' },
+} as const
+
+const ErrorCode = builder.enumType('ErrorCode', {
+  description: 'Which expected failure of a mutation it is. More may be added.',
+  values: codes,
+})
 
 const ErrorInterface = builder.interfaceRef<ExpectedError>('Error').implement({
   description: 'An expected failure of a mutation.',
   fields: (t) => ({
     message: t.exposeString('message', { description: 'A sentence for people.' }),
-    code: t.exposeString('code', { description: 'A word for programs; it does not change.' }),
+    code: t.field({
+      type: ErrorCode,
+      description: 'A word for programs; it does not change.',
+      resolve: (error) => error.code as keyof typeof codes, // A test compares the classes with the codes.
+    }),
   }),
 })
 
@@ -60,8 +79,16 @@ builder.objectType(JobStateError, {
   description: "The job's state does not allow this.",
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    state: t.exposeString('state', { description: 'The state the job is in.' }),
-    allowed: t.exposeStringList('allowed', { description: 'The states that would allow it.' }),
+    state: t.field({
+      type: JobState,
+      description: 'The state the job is in.',
+      resolve: (error) => error.state as JobStateName,
+    }),
+    allowed: t.field({
+      type: [JobState],
+      description: 'The states that would allow it.',
+      resolve: (error) => error.allowed as JobStateName[],
+    }),
   }),
 })
 

@@ -30,7 +30,10 @@ builder.mutationField('cancelJob', (t) =>
     description:
       'Ends a job that is not finished. One that waits is never sent; of one that was sent `stillBilled` tells that it goes on at the vendor.',
     args: { id: t.arg.id({ required: true, description: "The job's id." }) },
-    errors: { types: [JobNotFoundError, JobStateError], union: { name: 'CancelJobResult' } },
+    errors: {
+      types: [JobNotFoundError, JobStateError],
+      union: { name: 'CancelJobResult', description: 'The canceled job, or why it was not canceled.' },
+    },
     resolve: (_root, { id }, { service }) => service.cancel(id),
   }),
 )
@@ -41,7 +44,10 @@ builder.mutationField('retryJob', (t) =>
     description:
       'Makes a new job with the input of one that is FAILED or CANCELED. A seed that was left to chance is drawn anew.',
     args: { id: t.arg.id({ required: true, description: 'The id of the job to try again.' }) },
-    errors: { types: [JobNotFoundError, JobStateError], union: { name: 'RetryJobResult' } },
+    errors: {
+      types: [JobNotFoundError, JobStateError],
+      union: { name: 'RetryJobResult', description: 'The new job, or why there is none.' },
+    },
     resolve: async (_root, { id }, { service }) => ({ job: await service.retry(id) }),
   }),
 )
@@ -53,17 +59,20 @@ builder.mutationField('deleteJob', (t) =>
     args: {
       id: t.arg.id({ required: true, description: "The job's id." }),
       fromVendor: t.arg.boolean({
-        required: true,
+        required: false,
         defaultValue: false,
         description: 'Whether to delete the prediction and its files at the vendor first.',
       }),
     },
     errors: {
       types: [JobNotFoundError, JobStateError, VendorUnavailableError],
-      union: { name: 'DeleteJobResult' },
+      union: {
+        name: 'DeleteJobResult',
+        description: 'The id of the deleted job, or why it was not deleted.',
+      },
     },
     resolve: async (_root, { id, fromVendor }, { service }) => ({
-      deletedJobId: (await service.remove(id, fromVendor)).id,
+      deletedJobId: (await service.remove(id, fromVendor ?? false)).id,
     }),
   }),
 )

@@ -29,6 +29,8 @@ const JobOrderEnum = builder.enumType('JobOrder', {
   } as const,
 })
 
+const defaultOrder = 'CREATED_AT_DESC'
+
 const orders: Record<typeof JobOrderEnum.$inferType, Order> = {
   CREATED_AT_DESC: { by: 'CREATED_AT', descending: true },
   CREATED_AT_ASC: { by: 'CREATED_AT', descending: false },
@@ -61,13 +63,13 @@ builder.queryField('jobs', (t) =>
         filter: t.arg({ type: JobFilterInput, required: false, description: 'Which jobs; all by default.' }),
         orderBy: t.arg({
           type: JobOrderEnum,
-          required: true,
-          defaultValue: 'CREATED_AT_DESC',
+          required: false,
+          defaultValue: defaultOrder,
           description: 'In which order.',
         }),
       },
       resolve: async (_root, args, { reader }) => {
-        const order = orders[args.orderBy]
+        const order = orders[args.orderBy ?? defaultOrder]
         const query = pageQuery(args, order, filterOf(args.filter))
         return connectionOf(await reader.page(query), query, order)
       },

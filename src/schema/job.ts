@@ -166,7 +166,8 @@ JobNode.implement({
     }),
     queuePosition: t.int({
       nullable: true,
-      description: 'How manieth it is among the waiting jobs, 1 being next; null unless it is QUEUED.',
+      description:
+        'Its place among the waiting jobs, 1 being next; null unless it is QUEUED. A stream sends no event when this alone changes: ask for `heartbeatSeconds` to be told it regularly.',
       resolve: (job, _args, { loaders }) =>
         job.state === 'QUEUED' ? loaders.queuePosition.load(job.id) : null,
     }),

@@ -20,7 +20,7 @@ export const Model = builder.enumType('Model', {
 /** The document's words on a parameter, with its range and default. */
 export function describe({ description, minimum, maximum, maxItems, default: value }: Parameter): string {
   const range = minimum === undefined ? '' : ` From ${minimum} to ${maximum}.`
-  const most = maxItems === undefined ? '' : ` At most ${maxItems}.`
+  const most = maxItems === undefined ? '' : ` At most ${maxItems} entries.`
   const otherwise = value === undefined || Array.isArray(value) ? '' : ` Default ${value}.`
   return `${description}${range}${most}${otherwise}`
 }

@@ -41,13 +41,18 @@ builder.subscriptionField('jobs', (t) =>
   t.field({
     type: JobNode,
     description:
-      'Many jobs on one stream, since a browser has few connections for each host: first each as it stands, then every change. With `ids`, those jobs, until all are finished; otherwise the unfinished ones and every new one that `filter` matches, without end.',
+      'Many jobs on one stream, since a browser has few connections for each host: first each as it stands, then every change. With `ids`, those jobs, until all are finished; otherwise the unfinished ones and every new one that `filter` matches, without end. A job that leaves the `states` of the filter is no longer told.',
     args: {
       ids: t.arg.idList({
         required: false,
         description: `The jobs to follow, ${mostIds} at the most. An unknown one is an error.`,
       }),
-      filter: t.arg({ type: JobFilterInput, required: false, description: 'Tell only of jobs that match.' }),
+      filter: t.arg({
+        type: JobFilterInput,
+        required: false,
+        description:
+          'Tell only of jobs that match; of a job that leaves its `states` the change that leads out of them is not told.',
+      }),
     },
     subscribe: (_root, { ids, filter }, { follow }) => {
       if (ids && ids.length > mostIds) throw badArgument(`\`ids\` may have at most ${mostIds} entries.`)

@@ -44,4 +44,22 @@ describe.each(protocols)('a stream of jobs over %s', (protocol) => {
     expect(events.listeners).toBe(0)
     client.dispose()
   })
+
+  it('or anything else that nests too deep is refused before it runs', async () => {
+    const client = createClient(protocol, gateway.port)
+    for (const query of [
+      'subscription { jobs { retries { retryOf { retries { id } } } } }',
+      '{ job(id: "a") { retries { retryOf { retries { id } } } } }',
+    ]) {
+      const answer = await client
+        .iterate(query)
+        .next()
+        .catch((errors: unknown) => ({ value: { errors } }))
+      expect(answer.value.errors).toMatchObject([
+        { extensions: { code: 'QUERY_TOO_DEEP', requestId: expect.any(String) } },
+      ])
+    }
+    expect(events.listeners).toBe(0)
+    client.dispose()
+  })
 })

@@ -1,0 +1,65 @@
+import {
+  assertEnumType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from 'graphql'
+import { describe, expect, it } from 'vitest'
+import * as errors from '../../src/errors.ts'
+import { terminalStates } from '../../src/jobs/state.ts'
+import { schema } from '../../src/schema/index.ts'
+
+/** Everything of the schema that can have a description, by its coordinate. */
+function* described(): Generator<[string, string | null | undefined]> {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__') || isSpecifiedScalarType(type)) continue
+    yield [type.name, type.description]
+    if (isEnumType(type)) {
+      for (const value of type.getValues()) yield [`${type.name}.${value.name}`, value.description]
+    } else if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields()))
+        yield [`${type.name}.${field.name}`, field.description]
+    } else if (isObjectType(type) || isInterfaceType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        yield [`${type.name}.${field.name}`, field.description]
+        for (const arg of field.args) yield [`${type.name}.${field.name}(${arg.name}:)`, arg.description]
+      }
+    }
+  }
+}
+
+const typeOf = (coordinate: `${string}.${string}`) => {
+  const [name = '', field = ''] = coordinate.split('.')
+  const type = schema.getType(name)
+  return isObjectType(type) || isInterfaceType(type) ? String(type.getFields()[field]?.type) : undefined
+}
+
+describe('the public schema', () => {
+  it('describes everything in it', () => {
+    const missing = [...described()].filter(([, description]) => !description?.trim())
+    expect(missing.map(([coordinate]) => coordinate)).toEqual([])
+  })
+
+  it('gives errors codes and states as enums', () => {
+    expect(typeOf('Error.code')).toBe('ErrorCode!')
+    expect(typeOf('JobStateError.state')).toBe('JobState!')
+    expect(typeOf('JobStateError.allowed')).toBe('[JobState!]!')
+  })
+
+  it('names the code of every expected error of a mutation, and no other', () => {
+    const thrown: errors.ExpectedError[] = [
+      new errors.InvalidInputError([]),
+      new errors.JobNotFoundError('a'),
+      new errors.JobStateError('retried', 'QUEUED', terminalStates),
+      new errors.VendorUnavailableError(),
+    ]
+    const classes = Object.values(errors).filter(
+      (value) => typeof value === 'function' && value.prototype instanceof errors.ExpectedError,
+    )
+    expect(classes).toHaveLength(thrown.length + 1) // and the one that ends streams
+    const codes = assertEnumType(schema.getType('ErrorCode')).getValues()
+    expect(codes.map(({ value }) => value).sort()).toEqual(thrown.map(({ code }) => code).sort())
+  })
+})
