@@ -13,8 +13,7 @@ export const submissionLife = 30 * second
 /** Clocks differ, and the vendor stamps a task when it likes: how far before the POST a task may be dated. */
 export const searchSkew = 3 * minute
 
-/** Bounds of a pause the vendor asks for: none at all would be a storm, and no number may hold a job for ever. */
-export const shortestAsked = second
+/** No step is due later than this: neither a `Retry-After` nor a clock that was set back may hold a job for ever. */
 export const longestAsked = 5 * minute
 
 /** The vendor forgets predictions after seven days (wavespeed.ai/docs/what-are-predictions). */
