@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface GatewayProcess {
   readonly process: ChildProcess
@@ -14,8 +13,11 @@ export interface GatewayProcess {
   end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>
 }
 
-/** Runs a program of this project with nothing of this process's environment but what it needs to be found. */
-export function spawnProgram(path: string, env: Record<string, string>, cwd = root): ChildProcess {
+/**
+ * Runs a program of this project with nothing of this process's environment but what it needs to be found, and away from
+ * the project's folder, whose `.env` may hold a real key.
+ */
+export function spawnProgram(path: string, env: Record<string, string>, cwd = tmpdir()): ChildProcess {
   const { PATH = '' } = process.env
   return spawn(
     process.execPath,
