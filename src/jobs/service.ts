@@ -105,12 +105,10 @@ export function createJobService(options: ServiceOptions): JobService {
       const job = await existing(id)
       if (!isTerminal(job.state)) throw new JobStateError('deleted', job.state, terminalStates)
       // Its POST may still be under way: the id of what it bills would be lost with the row.
-      if (
-        job.predictionId === null &&
-        job.submittedAt !== null &&
-        clock.now() - job.submittedAt < submissionLife * 2
-      ) {
-        if (job.state === 'CANCELED') throw new JobStateError('deleted', 'SUBMITTING', terminalStates)
+      const canceledUnsettled =
+        job.state === 'CANCELED' && job.predictionId === null && job.submittedAt !== null
+      if (canceledUnsettled && clock.now() - (job.submittedAt ?? 0) < submissionLife * 2) {
+        throw new JobStateError('deleted', 'SUBMITTING', terminalStates)
       }
       if (fromVendor && job.predictionId !== null) {
         const removed = await vendor.remove(job.predictionId)
