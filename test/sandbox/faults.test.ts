@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { faultKinds } from '../../sandbox/faults.ts'
+import { eventually } from '../support/eventually.ts'
 import { input, models, startTestSandbox } from './support.ts'
 
 /** Submits and tells what a client sees: status, headers and text, or that the connection broke. */
@@ -65,7 +66,7 @@ describe('a fault of the answer', () => {
   test('slow answers when its time has passed', async () => {
     const { clock, sandbox } = await startTestSandbox()
     const answer = rawSubmit(sandbox.url, '[sandbox:slow=2000]')
-    await vi.waitFor(() => expect(clock.waiting).toBe(1))
+    await eventually(() => expect(clock.waiting).toBe(1))
     expect(sandbox.ledger.submits()).toMatchObject([{ status: 'open' }])
     clock.advance(2_000)
     expect(await answer).toMatchObject({ status: 200 })
@@ -76,14 +77,14 @@ describe('a fault of the answer', () => {
     const leave = new AbortController()
     const hung = rawSubmit(sandbox.url, '[sandbox:hang,after]', leave.signal)
     const slow = rawSubmit(sandbox.url, '[sandbox:slow=1000]', leave.signal)
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(sandbox.ledger.requests({ status: 'hung' })).toHaveLength(1)
       expect(clock.waiting).toBe(1)
     })
     leave.abort()
     expect(await hung).toContain('aborted')
     expect(await slow).toContain('aborted')
-    await vi.waitFor(() => expect(sandbox.ledger.requests({ status: 'gone' })).toHaveLength(1))
+    await eventually(() => expect(sandbox.ledger.requests({ status: 'gone' })).toHaveLength(1))
     expect(sandbox.tasks.all()).toHaveLength(1)
   })
 })

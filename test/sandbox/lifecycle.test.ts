@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { readSandboxOptions } from '../../sandbox/env.ts'
 import { createLedger } from '../../sandbox/ledger.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
+import { eventually } from '../support/eventually.ts'
 import { startTestSandbox } from './support.ts'
 
 describe('closing', () => {
@@ -14,7 +15,7 @@ describe('closing', () => {
     const slow = prompt('[sandbox:slow=60000]').catch((error: Error) => error.message)
     const idle = connect(sandbox.port, '127.0.0.1')
     await once(idle, 'connect')
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(clock.waiting).toBe(1)
       expect(sandbox.ledger.requests({ status: 'hung' })).toHaveLength(1)
     })

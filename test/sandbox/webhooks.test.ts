@@ -1,6 +1,7 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { signWebhook } from '../../sandbox/webhooks.ts'
 import { createValidator } from '../../src/generated/validators.ts'
+import { eventually } from '../support/eventually.ts'
 import { input, models, type Prediction, startReceiver, startTestSandbox } from './support.ts'
 
 // A worked example, computed by two other programs; the vendor's own sample does not verify.
@@ -34,7 +35,7 @@ describe('a webhook', () => {
     clock.advance(9_999)
     expect(received).toEqual([])
     clock.advance(1)
-    await vi.waitFor(() => expect(received).toHaveLength(1))
+    await eventually(() => expect(received).toHaveLength(1))
     const { headers, body } = received[0] ?? { headers: {}, body: '' }
     const timestamp = Math.floor(clock.now() / 1_000)
     expect(headers).toMatchObject({
@@ -56,13 +57,13 @@ describe('a webhook', () => {
     clock.advance(10_000)
     const start = clock.now()
     for (const [index, pause] of [1_000, 2_000, 4_000].entries()) {
-      await vi.waitFor(() => expect(sandbox.webhooks.deliveries()).toHaveLength(index + 1))
-      await vi.waitFor(() => expect(clock.waiting).toBe(1))
+      await eventually(() => expect(sandbox.webhooks.deliveries()).toHaveLength(index + 1))
+      await eventually(() => expect(clock.waiting).toBe(1))
       clock.advance(pause - 1)
       expect(received).toHaveLength(index + 1)
       clock.advance(1)
     }
-    await vi.waitFor(() => expect(sandbox.webhooks.deliveries(id)).toHaveLength(4))
+    await eventually(() => expect(sandbox.webhooks.deliveries(id)).toHaveLength(4))
     const tries = sandbox.webhooks
       .deliveries(id)
       .map(({ at, attempt, answer }) => [at - start, attempt, answer])
@@ -72,7 +73,7 @@ describe('a webhook', () => {
       [3_000, 3, 404],
       [7_000, 4, 204],
     ])
-    await vi.waitFor(() => expect(clock.waiting).toBe(0))
+    await eventually(() => expect(clock.waiting).toBe(0))
   })
 
   test('is given up after the fourth try', async () => {
@@ -80,12 +81,12 @@ describe('a webhook', () => {
     await submit('x')
     clock.advance(10_000)
     for (const count of [1, 2, 3]) {
-      await vi.waitFor(() => expect(sandbox.webhooks.deliveries()).toHaveLength(count))
-      await vi.waitFor(() => expect(clock.waiting).toBe(1))
+      await eventually(() => expect(sandbox.webhooks.deliveries()).toHaveLength(count))
+      await eventually(() => expect(clock.waiting).toBe(1))
       clock.advance(4_000)
     }
-    await vi.waitFor(() => expect(sandbox.webhooks.deliveries()).toHaveLength(4))
-    await vi.waitFor(() => expect(clock.waiting).toBe(0))
+    await eventually(() => expect(sandbox.webhooks.deliveries()).toHaveLength(4))
+    await eventually(() => expect(clock.waiting).toBe(0))
   })
 
   test('is not sent for a task that was cancelled, deleted or never finishes', async () => {
@@ -97,7 +98,7 @@ describe('a webhook', () => {
     await call('POST', 'predictions/delete', { ids })
     const last = await submit('[sandbox:seconds=60]')
     clock.advance(60_000)
-    await vi.waitFor(() => expect(received).toHaveLength(1))
+    await eventually(() => expect(received).toHaveLength(1))
     expect(received[0]?.headers['webhook-id']).toBe(last)
   })
 
