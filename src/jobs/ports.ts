@@ -69,6 +69,10 @@ export interface Job {
   /** Whether the client left the seed to chance: a retry then draws a new one. */
   readonly seedDrawn: boolean
   readonly retryOf: string | null
+  /** The client's own name for the request: a repeated one answers this job instead of making another. */
+  readonly idempotencyKey: string | null
+  /** The part of the callback's address that nobody can guess; null if the submission asked for no callback. */
+  readonly callbackToken: string | null
   readonly createdAt: number
   readonly updatedAt: number
   /** When the POST was begun; null while nothing was sent. */
@@ -80,6 +84,8 @@ export interface Job {
   /** The vendor's own word, kept as it came, since its set is open. */
   readonly vendorStatus: string | null
   readonly outputs: readonly JobOutput[]
+  /** Whether the outputs were copied to the archive, or never can be; null while that is open. */
+  readonly archived: 'KEPT' | 'LOST' | null
   /** The vendor's `timings.inference` in milliseconds. */
   readonly inferenceMs: number | null
   readonly error: JobError | null

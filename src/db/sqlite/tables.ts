@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { JobError, JobInput, JobOutput, JobState } from '../../jobs/ports.ts'
+import type { Job, JobError, JobInput, JobOutput, JobState } from '../../jobs/ports.ts'
 
 /** One row a job: what was asked for and all that became of it. Times are milliseconds since 1970. */
 export const jobs = sqliteTable(
@@ -15,6 +15,8 @@ export const jobs = sqliteTable(
     input: text({ mode: 'json' }).$type<JobInput>().notNull(),
     seedDrawn: integer('seed_drawn', { mode: 'boolean' }).notNull(),
     retryOf: text('retry_of'),
+    idempotencyKey: text('idempotency_key'),
+    callbackToken: text('callback_token'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
     submittedAt: integer('submitted_at'),
@@ -23,6 +25,7 @@ export const jobs = sqliteTable(
     predictionId: text('prediction_id'),
     vendorStatus: text('vendor_status'),
     outputs: text({ mode: 'json' }).$type<readonly JobOutput[]>().notNull(),
+    archived: text().$type<Job['archived']>(),
     inferenceMs: integer('inference_ms'),
     error: text({ mode: 'json' }).$type<JobError>(),
     runAt: integer('run_at').notNull(),
@@ -36,6 +39,10 @@ export const jobs = sqliteTable(
     index('jobs_by_model').on(table.model, table.createdAt, table.id),
     index('jobs_by_submission').on(table.submittedAt),
     index('jobs_by_retry').on(table.retryOf).where(sql`retry_of IS NOT NULL`),
+    // Two requests with the same key make one job, however close together they come.
+    uniqueIndex('jobs_by_idempotency_key').on(table.idempotencyKey).where(sql`idempotency_key IS NOT NULL`),
+    // What the archive has still to copy: empty where it is on and has caught up.
+    index('jobs_to_archive').on(table.finishedAt).where(sql`state = 'COMPLETED' AND archived IS NULL`),
     // Two jobs never hold the same prediction: a lost submission is adopted once.
     uniqueIndex('jobs_by_prediction').on(table.predictionId).where(sql`prediction_id IS NOT NULL`),
   ],
