@@ -115,6 +115,17 @@ export class InvalidInputError extends ExpectedError {
   }
 }
 
+/** The key was used before, for another input. Nothing was recorded. */
+export class IdempotencyConflictError extends ExpectedError {
+  readonly code = 'IDEMPOTENCY_CONFLICT'
+  /** The job that was made with the key. */
+  readonly jobId: string
+  constructor(jobId: string) {
+    super(`This idempotencyKey already made ${jobId}, from another input: use a new key for a new request.`)
+    this.jobId = jobId
+  }
+}
+
 /** No job has this id. */
 export class JobNotFoundError extends ExpectedError {
   readonly code = 'JOB_NOT_FOUND'

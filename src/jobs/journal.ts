@@ -6,7 +6,7 @@ import type { Transition } from './state.ts'
  * leaves after that commit, never before.
  */
 export interface Journal {
-  insert(job: Job, entry: TimelineEntry): Promise<void>
+  insert(job: Job, entry: TimelineEntry): Promise<Job | null>
   apply(id: string, decide: Decide): Promise<Transition | null>
   claim: (...request: Parameters<JobStore['claim']>) => Promise<Awaited<ReturnType<JobStore['claim']>>>
   finishStep: (
@@ -17,8 +17,9 @@ export interface Journal {
 export function createJournal(store: JobStore, events: Pick<JobEvents, 'publish'>): Journal {
   return {
     async insert(job, entry) {
-      await store.insert(job, entry)
-      events.publish(job)
+      const holder = await store.insert(job, entry)
+      if (holder === null) events.publish(job)
+      return holder
     },
     async apply(id, decide) {
       const transition = await store.apply(id, decide)

@@ -175,7 +175,8 @@ export type Claim =
   | { readonly kind: 'wait'; readonly until: number | null }
 
 export interface JobStore extends JobReader {
-  insert(job: Job, entry: TimelineEntry): Awaitable<void>
+  /** Records a new job, unless another one holds its `idempotencyKey`: then that one is answered, else null. */
+  insert(job: Job, entry: TimelineEntry): Awaitable<Job | null>
   /** Reads the row, lets `decide` judge it and writes row, timeline and version, all in one transaction. */
   apply(id: string, decide: Decide): Awaitable<Transition | null>
   /** The oldest due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. */

@@ -1,19 +1,36 @@
-import { InvalidInputError, JobNotFoundError, JobStateError, VendorUnavailableError } from '../errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  IdempotencyConflictError,
+  type InputIssue,
+  InvalidInputError,
+  JobNotFoundError,
+  JobStateError,
+  VendorUnavailableError,
+} from '../errors.ts'
 import { submissionLife } from './cadence.ts'
 import { createJobId, drawSeed, type RandomBytes } from './id.ts'
 import type { Journal } from './journal.ts'
-import type { Clock, InputDraft, InputRules, Job, JobInput, JobState, JobStore, Vendor } from './ports.ts'
+import type { Clock, InputDraft, InputRules, Job, JobState, JobStore, Vendor } from './ports.ts'
 import { isTerminal, terminalStates, transition } from './state.ts'
 
 /** The vendor's word for "draw one". */
 const randomSeed = -1
 
+/** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
+const longestKey = 255
+const keyPattern = new RegExp(`^[\\x21-\\x7e]{1,${longestKey}}$`)
+
 /** States from which a new attempt makes sense. */
 const retryableStates: readonly JobState[] = ['FAILED', 'CANCELED']
 
 export interface JobService {
-  /** Checks, records and queues a job. Throws InvalidInputError with every issue; then nothing was recorded. */
-  create(model: string, draft: InputDraft): Promise<Job>
+  /**
+   * Checks, records and queues a job. Throws InvalidInputError with every issue; then nothing was recorded.
+   *
+   * @param idempotencyKey the client's own name for this request: if a job was made with it before, that one is
+   * answered, and an IdempotencyConflictError is thrown if it was made from another input
+   */
+  create(model: string, draft: InputDraft, idempotencyKey?: string | null): Promise<Job>
   /**
    * Ends a job for its user. A waiting one was never sent; one that was sent goes on at the vendor, which has no
    * cancel, and is billed: `stillBilled` says so.
@@ -36,11 +53,16 @@ export interface ServiceOptions {
   readonly admit: () => void
 }
 
+/** What a job is made from; a drawn seed is not yet drawn in it. */
+type Wanted = Pick<Job, 'model' | 'input' | 'seedDrawn'>
+
 /** What a user can ask of jobs. */
 export function createJobService(options: ServiceOptions): JobService {
   const { store, journal, rules, vendor, clock, random, admit } = options
 
-  async function record(model: string, input: JobInput, seedDrawn: boolean, retryOf: string | null) {
+  /** Answers the new job, or the one that was made with the key before. */
+  async function record(wanted: Wanted, retryOf: string | null, idempotencyKey: string | null) {
+    const { model, input, seedDrawn } = wanted
     const now = clock.now()
     const job: Job = {
       id: createJobId(now, random),
@@ -50,7 +72,7 @@ export function createJobService(options: ServiceOptions): JobService {
       input: seedDrawn ? { ...input, seed: drawSeed(random) } : input,
       seedDrawn,
       retryOf,
-      idempotencyKey: null,
+      idempotencyKey,
       callbackToken: null,
       createdAt: now,
       updatedAt: now,
@@ -66,9 +88,9 @@ export function createJobService(options: ServiceOptions): JobService {
       runAt: now,
     }
     const message = retryOf === null ? 'Recorded.' : `Recorded as a retry of ${retryOf}.`
-    await journal.insert(job, { version: 1, at: now, state: job.state, message })
-    admit()
-    return job
+    const holder = await journal.insert(job, { version: 1, at: now, state: job.state, message })
+    if (holder === null) admit()
+    return holder ?? job
   }
 
   async function existing(id: string): Promise<Job> {
@@ -78,10 +100,15 @@ export function createJobService(options: ServiceOptions): JobService {
   }
 
   return {
-    async create(model, draft) {
+    async create(model, draft, idempotencyKey = null) {
       const checked = rules(draft)
-      if ('issues' in checked) throw new InvalidInputError(checked.issues)
-      return record(model, checked.input, checked.input.seed === randomSeed, null)
+      const issues = [...keyIssues(idempotencyKey), ...('issues' in checked ? checked.issues : [])]
+      if ('issues' in checked || issues.length > 0) throw new InvalidInputError(issues)
+      const { input } = checked
+      const wanted = { model, input, seedDrawn: input.seed === randomSeed }
+      const job = await record(wanted, null, idempotencyKey)
+      if (!isMadeFrom(job, wanted)) throw new IdempotencyConflictError(job.id)
+      return job
     },
 
     async cancel(id) {
@@ -101,7 +128,7 @@ export function createJobService(options: ServiceOptions): JobService {
     async retry(id) {
       const old = await existing(id)
       if (!retryableStates.includes(old.state)) throw new JobStateError('retried', old.state, retryableStates)
-      return record(old.model, old.input, old.seedDrawn, old.id)
+      return record(old, old.id, null)
     },
 
     async remove(id, fromVendor) {
@@ -126,4 +153,16 @@ export function createJobService(options: ServiceOptions): JobService {
       return gone
     },
   }
+}
+
+function keyIssues(key: string | null): InputIssue[] {
+  if (key === null || keyPattern.test(key)) return []
+  const message = `idempotencyKey has to be 1 to ${longestKey} printable ASCII characters without spaces.`
+  return [{ path: 'idempotencyKey', message, minimum: 1, maximum: longestKey }]
+}
+
+/** Whether `job` was made from what is wanted now; the seed that was drawn for it does not count. */
+function isMadeFrom(job: Job, { model, input, seedDrawn }: Wanted): boolean {
+  if (job.model !== model || job.seedDrawn !== seedDrawn) return false
+  return isDeepStrictEqual(job.input, seedDrawn ? { ...input, seed: job.input.seed } : input)
 }

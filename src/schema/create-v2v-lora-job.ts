@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../errors.ts'
+import { IdempotencyConflictError, InvalidInputError } from '../errors.ts'
 import { type Parameter, v2vLoraParameters as parameters } from '../generated/parameters.ts'
 import type { Job } from '../jobs/ports.ts'
 import { builder } from './builder.ts'
@@ -46,12 +46,21 @@ const CreateV2VLoraJobInput = builder.inputType('CreateV2VLoraJobInput', {
     guidanceScale: t.float(option(parameters.guidanceScale)),
     flowShift: t.float(option(parameters.flowShift)),
     seed: t.int(option(parameters.seed)),
+    idempotencyKey: t.string({
+      description:
+        'A name of your own for this request, such as a UUID: sent again with the same input it answers the job it made the first time, so a request whose answer was lost can be repeated. With another input it answers an `IdempotencyConflictError`. 1 to 255 printable ASCII characters without spaces; remembered as long as the job is.',
+    }),
   }),
 })
 
 const Success = builder.objectRef<{ job: Job }>('CreateV2VLoraJobSuccess').implement({
   description: 'The job is recorded and waits for its turn.',
-  fields: (t) => ({ job: t.expose('job', { type: JobNode, description: 'The new job.' }) }),
+  fields: (t) => ({
+    job: t.expose('job', {
+      type: JobNode,
+      description: 'The new job, or the one that `idempotencyKey` made before.',
+    }),
+  }),
 })
 
 builder.mutationField('createV2VLoraJob', (t) =>
@@ -61,11 +70,11 @@ builder.mutationField('createV2VLoraJob', (t) =>
       'Records a job and queues it. It is sent to the vendor once, as soon as the limits of the account leave room; follow it with the `prediction` subscription.',
     args: { input: t.arg({ type: CreateV2VLoraJobInput, required: true, description: 'What to make.' }) },
     errors: {
-      types: [InvalidInputError],
+      types: [InvalidInputError, IdempotencyConflictError],
       union: { name: 'CreateV2VLoraJobResult', description: 'The new job, or why there is none.' },
     },
-    resolve: async (_root, { input: { model, ...draft } }, { service }) => ({
-      job: await service.create(model ?? defaultModel, draft),
+    resolve: async (_root, { input: { model, idempotencyKey, ...draft } }, { service }) => ({
+      job: await service.create(model ?? defaultModel, draft, idempotencyKey),
     }),
   }),
 )

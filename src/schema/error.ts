@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import {
   ExpectedError,
+  IdempotencyConflictError,
   type InputIssue,
   InvalidInputError,
   JobNotFoundError,
@@ -14,6 +15,7 @@ import { JobState } from './job.ts'
 /** The codes of the errors that are members of result unions. */
 const codes = {
   INVALID_INPUT: { description: 'The input breaks rules of the model: see `issues`.' },
+  IDEMPOTENCY_CONFLICT: { description: 'The key was used before, for another input.' },
   JOB_NOT_FOUND: { description: 'There is no job with this id.' },
   JOB_STATE: { description: "The job's state does not allow this." },
   VENDOR_UNAVAILABLE: { description: 'The vendor could not do what was asked; try again later.' },
@@ -65,6 +67,13 @@ builder.objectType(InvalidInputError, {
       resolve: (error) => [...error.issues],
     }),
   }),
+})
+
+builder.objectType(IdempotencyConflictError, {
+  name: 'IdempotencyConflictError',
+  description: 'The `idempotencyKey` was used before, for another input. Nothing was recorded.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ jobId: t.exposeID('jobId', { description: 'The job that was made with the key.' }) }),
 })
 
 builder.objectType(JobNotFoundError, {

@@ -57,6 +57,16 @@ describe.each(stores)('the store on $name', ({ open }) => {
     expect(await store.job('job_unknown')).toBeNull()
   })
 
+  it('records one job for a key, and answers it to whoever comes later with the same', async () => {
+    const first = await insert({ id: 'job_a', idempotencyKey: 'k' })
+    const second = sampleJob({ id: 'job_b', idempotencyKey: 'k' })
+    expect(await store.insert(second, { version: 1, at: 1, state: 'QUEUED', message: '' })).toEqual(first)
+    expect(await store.job('job_b')).toBeNull()
+    expect(await store.timelines(['job_b'])).toEqual([[]])
+    for (const id of ['job_c', 'job_d']) await insert({ id })
+    expect(ids(await store.page(page))).toHaveLength(3)
+  })
+
   it('writes row, version and timeline together', async () => {
     const job = await insert()
     const after = await store.apply(job.id, decide({ type: 'claimed' }))

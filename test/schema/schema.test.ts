@@ -51,6 +51,7 @@ describe('the public schema', () => {
   it('names the code of every expected error of a mutation, and no other', () => {
     const thrown: errors.ExpectedError[] = [
       new errors.InvalidInputError([]),
+      new errors.IdempotencyConflictError('a'),
       new errors.JobNotFoundError('a'),
       new errors.JobStateError('retried', 'QUEUED', terminalStates),
       new errors.VendorUnavailableError(),

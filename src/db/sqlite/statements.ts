@@ -97,6 +97,11 @@ export function prepareStatements(db: Database) {
       .from(jobs)
       .where(eq(jobs.predictionId, value('predictionId')))
       .prepare(),
+    jobOfKey: db
+      .select(jobColumns)
+      .from(jobs)
+      .where(eq(jobs.idempotencyKey, value('idempotencyKey')))
+      .prepare(),
     timelines: db
       .select()
       .from(timeline)

@@ -107,12 +107,15 @@ function createStore(
     client,
 
     // The client is told that the job is recorded: from then on it has to be.
-    insert(job, entry) {
+    insert: (job, entry) =>
       durably(() => {
+        const { idempotencyKey } = job
+        const holder = idempotencyKey === null ? undefined : run.jobOfKey.get({ idempotencyKey })
+        if (holder) return holder
         run.insertJob.run(jobValues(job))
         run.insertEntry.run({ ...entry, jobId: job.id })
-      })
-    },
+        return null
+      }),
 
     apply: (id, decide) => apply(id, decide),
 
