@@ -8,6 +8,7 @@ import type { Timers } from './options.ts'
 import { priceOf } from './prices.ts'
 import type { Task, Tasks } from './tasks.ts'
 import { dropUnknown, explain } from './validation.ts'
+import type { Webhooks } from './webhooks.ts'
 
 /** A submit as it arrives: what the path, the query and the body say, and what the faults make of it. */
 interface Submit {
@@ -37,7 +38,7 @@ export function createApi(deps: {
   tasks: Tasks
   ledger: LedgerWriter
   overflow: 'wait' | 'reject'
-  webhookSecret: string
+  webhooks: Pick<Webhooks, 'secret'>
 }): Api {
   const { clock, limits, tasks, ledger } = deps
   const isInput = createValidator('V2VLoraInput')
@@ -98,7 +99,7 @@ export function createApi(deps: {
         currency: 'USD',
       } satisfies Price)
     },
-    secret: () => envelope({ secret: deps.webhookSecret }),
+    secret: () => envelope({ secret: deps.webhooks.secret }),
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApi } from './api.ts'
@@ -25,8 +24,6 @@ export interface Sandbox {
   /** The tasks of the account. */
   readonly tasks: Pick<Tasks, 'get' | 'all' | 'show' | 'balance'>
   readonly webhooks: Webhooks
-  /** The secret that signs webhooks. */
-  readonly webhookSecret: string
   /** Addresses of clips to start from. */
   readonly clips: { readonly source: string }
   /** Stops at once: no timer, no socket and no file is left. May be called twice. */
@@ -46,7 +43,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (!loopback.has(host)) throw new Error(`The sandbox listens on loopback addresses only, not on ${host}`)
   const tier = tiers[options.tier ?? 'ultra']
   const apiKey = options.apiKey ?? 'sandbox'
-  const webhookSecret = options.webhookSecret ?? `whsec_${randomBytes(32).toString('base64')}`
   const clock = createTimers(options.clock ?? systemClock)
   const now = () => clock.now()
   let url = ''
@@ -60,14 +56,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   )
   const seconds = options.taskSeconds ?? 8
   const tasks = createTasks({ clock, limits, seconds, random: options.random ?? Math.random, baseUrl })
-  const webhooks = createWebhooks({ clock, tasks, secret: webhookSecret })
+  const webhooks = createWebhooks({ clock, tasks, secret: options.webhookSecret })
   const uploads = createUploads({ clock, baseUrl })
   const listener = createListener({
     apiKey,
     clock,
     ledger,
     faults,
-    api: createApi({ clock, limits, tasks, ledger, overflow: options.overflow ?? 'wait', webhookSecret }),
+    api: createApi({ clock, limits, tasks, ledger, overflow: options.overflow ?? 'wait', webhooks }),
     uploads,
     media: createMedia({ now, tasks, uploads }),
     control: createControl({ now, ledger, faults, tasks, baseUrl, apiKey }),
@@ -97,7 +93,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     tasks,
     webhooks,
-    webhookSecret,
     clips: { source: `${url}/clips/source.mp4` },
     close: () => {
       closing ??= close()

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Timers } from './options.ts'
@@ -36,6 +36,10 @@ export interface Webhooks {
    * receiver answered; throws when the task is unknown or has no webhook.
    */
   deliver(predictionId: string, options?: DeliveryOptions): Promise<number | string>
+  /** The secret that signs from now on: `secret`, or a new one. */
+  rotate(secret?: string): string
+  /** The secret that signs, with its `whsec_` prefix. */
+  readonly secret: string
 }
 
 /** The `webhook-signature` of a body: v3, lower-case hex, and the secret without its prefix as plain ASCII. */
@@ -44,12 +48,17 @@ export function signWebhook(secret: string, id: string, timestamp: number, body:
   return `v3,${hmac.update(`${id}.${timestamp}.`).update(body).digest('hex')}`
 }
 
-export function createWebhooks(deps: { clock: Timers; tasks: Tasks; secret: string }): Webhooks & {
+export function createWebhooks(deps: {
+  clock: Timers
+  tasks: Tasks
+  secret: string | undefined
+}): Webhooks & {
   /** Sends the task's webhook, if it has one, when it has finished. */
   schedule(task: Task): void
   dispose(): void
 } {
-  const { clock, tasks, secret } = deps
+  const { clock, tasks } = deps
+  let secret = deps.secret ?? drawSecret()
   let deliveries: Delivery[] = []
   const aborts = new Set<AbortController>()
 
@@ -99,6 +108,13 @@ export function createWebhooks(deps: { clock: Timers; tasks: Tasks; secret: stri
         options,
       )
     },
+    rotate(next = drawSecret()) {
+      secret = next
+      return secret
+    },
+    get secret() {
+      return secret
+    },
     schedule(task) {
       const { webhook } = task
       const finishes = finishesAt(task)
@@ -109,6 +125,10 @@ export function createWebhooks(deps: { clock: Timers; tasks: Tasks; secret: stri
       for (const abort of aborts) abort.abort()
     },
   }
+}
+
+function drawSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`
 }
 
 function finishesAt(task: Task): number {
