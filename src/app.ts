@@ -4,9 +4,10 @@ import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
 import { type Config, describeConfig } from './config.ts'
 import { openSqliteStore } from './db/sqlite/store.ts'
 import { createMemoryEvents } from './events/memory.ts'
+import { createCallbacks } from './jobs/callback.ts'
 import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
-import type { RandomBytes } from './jobs/id.ts'
+import { drawCallbackToken, type RandomBytes } from './jobs/id.ts'
 import { createJournal } from './jobs/journal.ts'
 import { createOutage } from './jobs/outage.ts'
 import type { Clock } from './jobs/ports.ts'
@@ -17,11 +18,13 @@ import { createEmbeddedQueue } from './queue/embedded.ts'
 import { schema } from './schema/index.ts'
 import { createLoaders } from './schema/loaders.ts'
 import { createServer, type Readiness } from './server/server.ts'
+import { webhookPath } from './server/webhook.ts'
 import { createVendorClient } from './wavespeed/client.ts'
 import { createFetch, type VendorFetch } from './wavespeed/fetch.ts'
 import { checkInput } from './wavespeed/input.ts'
 import { withRetries } from './wavespeed/retry.ts'
 import { createHealth, createVendor } from './wavespeed/vendor.ts'
+import { createWebhookVerifier } from './wavespeed/webhook.ts'
 
 /** What tests replace: the clock, chance, the log and the way to the vendor, and nothing else. */
 export interface Overrides {
@@ -87,6 +90,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const queue = createEmbeddedQueue(clock)
   const pollMs = config.vendor.pollSeconds * 1_000
   const outage = createOutage(clock, pollMs)
+  const deadlineMs = config.jobs.deadlineMinutes * 60_000
+  const { publicUrl } = config.server
+  const callbacks = createCallbacks({ store, journal, clock, deadlineMs, admit: () => engine.admit() })
   const steps = createSteps({
     store,
     journal,
@@ -96,10 +102,24 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     owner,
     outage,
     pollMs,
-    deadlineMs: config.jobs.deadlineMinutes * 60_000,
+    deadlineMs,
+    callbacks,
+    callbackUrl: ({ id, callbackToken }) =>
+      publicUrl === undefined || callbackToken === null ? null : publicUrl + webhookPath(id, callbackToken),
   })
-  const { limits } = config.vendor
-  const engine = createEngine({ store, journal, steps, queue, outage, vendor, clock, log, owner, limits })
+  const engine = createEngine({
+    store,
+    journal,
+    steps,
+    queue,
+    outage,
+    vendor,
+    clock,
+    log,
+    owner,
+    limits: config.vendor.limits,
+    drawCallbackToken: publicUrl === undefined ? null : () => drawCallbackToken(random),
+  })
   const service = createJobService({
     store,
     journal,
@@ -110,6 +130,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     admit: engine.admit,
   })
 
+  const verifier = createWebhookVerifier({ client, clock, log })
   const sandbox = () => (health.current.sandbox ? config.vendor.baseUrl : null)
   const server = createServer({
     schema,
@@ -124,8 +145,20 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     async readiness(): Promise<Readiness> {
       await store.ping()
       const { state, detail } = health.current
-      const checks = { database: { ok: true }, vendor: { ok: state !== 'unauthorized', detail } }
+      const webhooks = { ok: true, detail: callbacks.trusted ? 'they come' : 'none came yet: polling' }
+      const checks = {
+        database: { ok: true },
+        vendor: { ok: state !== 'unauthorized', detail },
+        ...(publicUrl !== undefined && { webhooks }),
+      }
       return { ready: checks.vendor.ok, checks }
+    },
+    webhooks: {
+      isExpected: callbacks.isExpected,
+      async receive(jobId, delivery) {
+        const verdict = await verifier.verify(delivery)
+        return verdict.kind === 'verified' ? callbacks.receive(jobId, verdict.report) : verdict.kind
+      },
     },
     sandbox,
   })

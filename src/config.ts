@@ -127,6 +127,12 @@ export function loadConfig(env: Environment): Config {
     jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },
     log: { level: read.choice('LOG_LEVEL', logLevels) },
   }
+  if (publicUrl && !isCallable(publicUrl, baseUrl)) {
+    faults.push(
+      'PUBLIC_URL must be an https:// URL that the vendor can reach, since it calls jobs back there. Leave it out to do ' +
+        'without callbacks.',
+    )
+  }
   if (!allowAnonymous) faults.push(...exposures(host, publicUrl))
   if (faults.length > 0) throw new ConfigError(faults)
   return config
@@ -228,6 +234,13 @@ function readDatabase(url: string, faults: string[]): Config['database'] {
     faults.push(`DATABASE_URL ${postgres}must be a SQLite file: file:relative/path or file:///absolute/path.`)
   }
   return { url, file }
+}
+
+/** The vendor calls public HTTPS addresses only (wavespeed.ai/docs/how-to-use-webhooks); a sandbox here calls any. */
+function isCallable(publicUrl: string, baseUrl: string): boolean {
+  if (baseUrl === '' || isLoopbackHost(new URL(baseUrl).hostname)) return true
+  const { protocol, hostname } = new URL(publicUrl)
+  return protocol === 'https:' && !isLoopbackHost(hostname)
 }
 
 /** Whoever reaches the gateway spends the account's money, and it cannot ask yet who that is. */

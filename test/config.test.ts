@@ -177,6 +177,15 @@ describe('what others can reach', () => {
     expect(faultsOf({ ...env, ALLOW_ANONYMOUS: '1' })).toEqual([])
   })
 
+  test.each(['http://gateway.example.com', 'https://127.0.0.1:4000', 'https://localhost'])(
+    'is what the vendor has to reach: %s is no address for its callbacks',
+    (PUBLIC_URL) => {
+      const env = { ...key, PUBLIC_URL, ALLOW_ANONYMOUS: '1' }
+      expect(faultsOf(env)).toEqual([expect.stringMatching(/^PUBLIC_URL must be an https:\/\/ URL/)])
+      expect(faultsOf({ ...env, WAVESPEED_BASE_URL: 'http://127.0.0.1:4010' })).toEqual([])
+    },
+  )
+
   test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('is not the loopback address %s', (HOST) => {
     expect(faultsOf({ HOST })).toEqual([])
   })

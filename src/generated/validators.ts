@@ -510,32 +510,43 @@ const definitions = {
       }
     }
   },
-  "WebhookSecretEnvelope": {
-    "type": "object",
-    "description": "Envelope of the webhook secret.",
-    "required": [
-      "code",
-      "data"
-    ],
-    "properties": {
-      "code": {
-        "$ref": "#/$defs/EnvelopeCode"
-      },
-      "message": {
-        "$ref": "#/$defs/EnvelopeMessage"
-      },
-      "data": {
+  "WebhookSecretAnswer": {
+    "description": "The webhook secret, in an envelope or bare.",
+    "anyOf": [
+      {
         "type": "object",
         "required": [
-          "secret"
+          "code",
+          "data"
         ],
         "properties": {
-          "secret": {
-            "type": "string",
-            "minLength": 1,
-            "description": "The secret with its `whsec_` prefix."
+          "code": {
+            "$ref": "#/$defs/EnvelopeCode"
+          },
+          "message": {
+            "$ref": "#/$defs/EnvelopeMessage"
+          },
+          "data": {
+            "$ref": "#/$defs/WebhookSecret"
           }
         }
+      },
+      {
+        "$ref": "#/$defs/WebhookSecret"
+      }
+    ]
+  },
+  "WebhookSecret": {
+    "type": "object",
+    "description": "The secret of an API key.",
+    "required": [
+      "secret"
+    ],
+    "properties": {
+      "secret": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The secret with its `whsec_` prefix."
       }
     }
   },

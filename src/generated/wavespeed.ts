@@ -490,14 +490,16 @@ export interface components {
                 currency?: string;
             };
         };
-        /** @description Envelope of the webhook secret. */
-        WebhookSecretEnvelope: {
+        /** @description The webhook secret, in an envelope or bare. */
+        WebhookSecretAnswer: {
             code: components["schemas"]["EnvelopeCode"];
             message?: components["schemas"]["EnvelopeMessage"];
-            data: {
-                /** @description The secret with its `whsec_` prefix. */
-                secret: string;
-            };
+            data: components["schemas"]["WebhookSecret"];
+        } | components["schemas"]["WebhookSecret"];
+        /** @description The secret of an API key. */
+        WebhookSecret: {
+            /** @description The secret with its `whsec_` prefix. */
+            secret: string;
         };
         /** @description The file to be uploaded. */
         UploadTicketRequest: {
@@ -914,7 +916,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookSecretEnvelope"];
+                    "application/json": components["schemas"]["WebhookSecretAnswer"];
                 };
             };
             401: components["responses"]["Unauthorized"];

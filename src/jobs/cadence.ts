@@ -28,6 +28,11 @@ export function lookPause(waited: number, shortest: number): number {
   return Math.max(shortest, Math.min(waited / 10, longestPause))
 }
 
+/** The pause where a callback is expected and callbacks come: a look is then only the safety net. */
+export function safetyPause(waited: number, shortest: number): number {
+  return Math.max(minute, lookPause(waited, shortest))
+}
+
 /** The pause after `failures` unanswered looks in a row: doubling up to a minute, so that an outage is no storm. */
 export function outagePause(failures: number, shortest: number): number {
   return Math.min(shortest * 2 ** Math.min(failures, 10), Math.max(minute, shortest))

@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly log: Logger
   readonly owner: string
   readonly limits: Limits
+  /** Draws the secret part of a callback's address; null where the vendor cannot reach the gateway. */
+  readonly drawCallbackToken: (() => string) | null
 }
 
 export interface Engine {
@@ -42,7 +44,8 @@ export interface Engine {
 
 /** Lets jobs start as the account's limits allow, oldest first, and keeps looking at those that were sent. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, journal, steps, queue, outage, vendor, clock, log, owner, limits } = options
+  const { store, journal, steps, queue, outage, vendor, clock, log, owner, limits, drawCallbackToken } =
+    options
   const submissions = new Set<Promise<void>>()
   let stopping = false
 
@@ -75,7 +78,7 @@ export function createEngine(options: EngineOptions): Engine {
         limits,
         windowStart: now - rateWindowMs,
         lease: { owner, until: now + leaseMs },
-        decide: (job) => transition(job, { type: 'claimed' }, now),
+        decide: (job) => transition(job, { type: 'claimed', callbackToken: drawCallbackToken?.() }, now),
       })
       if (claim.kind === 'wait') return claim.until
       const { job } = claim.transition

@@ -16,6 +16,11 @@ export function createJobId(now: number, random: RandomBytes): string {
   return TypeID.fromUUIDBytes('job', bytes).toString()
 }
 
+/** What makes the address of a job's callback one that nobody can guess: 192 random bits, fit for a URL. */
+export function drawCallbackToken(random: RandomBytes): string {
+  return Buffer.from(random(new Uint8Array(24))).toString('base64url')
+}
+
 /** A seed as the vendor draws it for -1: a whole number from 0 to 2147483647. */
 export function drawSeed(random: RandomBytes): number {
   const bytes = random(new Uint8Array(4))

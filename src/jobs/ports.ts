@@ -245,8 +245,8 @@ export type FindOutcome =
   | { readonly kind: 'unanswered'; readonly message: string }
 
 export interface Vendor {
-  /** Sends the job once. Never throws, never sends twice. */
-  submit(model: string, input: JobInput): Promise<SubmitOutcome>
+  /** Sends the job once, with the address for its callback if it has one. Never throws, never sends twice. */
+  submit(model: string, input: JobInput, callbackUrl: string | null): Promise<SubmitOutcome>
   look(predictionId: string): Promise<LookOutcome>
   /** Predictions of this very input made between `from` and `to`, oldest first. */
   find(query: {

@@ -7,8 +7,8 @@ import { jobErrors } from '../errors.ts'
 import type { Job, JobError, JobState, PredictionReport, TimelineEntry } from './ports.ts'
 
 export type JobEvent =
-  /** The job's turn has come: its POST is about to be sent. */
-  | { readonly type: 'claimed' }
+  /** The job's turn has come: its POST is about to be sent, with a callback if there is a token for one. */
+  | { readonly type: 'claimed'; readonly callbackToken?: string | undefined }
   /** The vendor has the task: by its answer, or (`adopted`) found again after the answer was lost. */
   | {
       readonly type: 'accepted'
@@ -47,7 +47,11 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
   switch (event.type) {
     case 'claimed':
       if (job.state !== 'QUEUED') return null
-      return move(job, now, 'Sending it to the vendor.', { state: 'SUBMITTING', submittedAt: now })
+      return move(job, now, 'Sending it to the vendor.', {
+        state: 'SUBMITTING',
+        submittedAt: now,
+        callbackToken: event.callbackToken ?? null,
+      })
 
     case 'accepted':
       return accept(job, event, now)
@@ -113,15 +117,20 @@ function canceledUnderWay(job: Job): boolean {
   return job.state === 'CANCELED' && job.submittedAt !== null && job.predictionId === null
 }
 
+/** Searched for in vain; its callback may still come. */
+function givenUp(job: Job): boolean {
+  return job.error?.code === 'SUBMISSION_UNKNOWN' && job.predictionId === null
+}
+
 function isRunning(job: Job): boolean {
   return job.state === 'CREATED' || job.state === 'PROCESSING'
 }
 
 function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): Transition | null {
   const { report: seen, adopted, deadlineAt } = event
-  // Canceled while its POST was under way: the state stays, but the history keeps the id of what was billed.
-  if (canceledUnderWay(job)) {
-    return move(job, now, `The vendor had taken it already, as ${seen.id}.`, {
+  // It ended here before the vendor was heard of: the state stays, but the history keeps the id of what was billed.
+  if (canceledUnderWay(job) || givenUp(job)) {
+    return move(job, now, `The vendor had taken it, as ${seen.id}: it is billed.`, {
       predictionId: seen.id,
       vendorStatus: seen.status,
     })

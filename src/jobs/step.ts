@@ -1,5 +1,14 @@
 import type { Logger } from '../log.ts'
-import { lookPause, retention, searchPause, searchSkew, searchWindow, submissionLife } from './cadence.ts'
+import {
+  lookPause,
+  retention,
+  safetyPause,
+  searchPause,
+  searchSkew,
+  searchWindow,
+  submissionLife,
+} from './cadence.ts'
+import type { Callbacks } from './callback.ts'
 import type { Journal } from './journal.ts'
 import type { Outage } from './outage.ts'
 import type { Clock, Decide, Job, JobInput, JobStore, SubmitOutcome, Vendor } from './ports.ts'
@@ -15,6 +24,9 @@ export interface StepOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly outage: Outage
+  readonly callbacks: Pick<Callbacks, 'trusted' | 'missed'>
+  /** The address under which the vendor calls a job back; null if it was claimed without one. */
+  readonly callbackUrl: (job: Job) => string | null
   /** Names this process in leases. */
   readonly owner: string
   /** Shortest pause between two looks at one prediction. */
@@ -32,25 +44,39 @@ export interface Steps {
 
 /** One step of one job: submit it, look at it once, or look for it after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
-  const { store, journal, vendor, clock, log, outage, owner, pollMs, deadlineMs } = options
+  const { store, journal, vendor, clock, log, outage, callbacks, callbackUrl, owner, pollMs, deadlineMs } =
+    options
 
   const decide =
     (event: JobEvent): Decide =>
     (job) =>
       transition(job, event, clock.now())
 
-  async function finish(jobId: string, event: JobEvent | null, pauseMs: number): Promise<number | null> {
+  /** Records the outcome of a look: when the next is due, null after the last, and whether this one ended the job. */
+  async function record(jobId: string, event: JobEvent | null, pauseMs: number) {
     const runAt = clock.now() + pauseMs
     const none: Decide = () => null
-    const { job } = await journal.finishStep(jobId, owner, event ? decide(event) : none, () => runAt)
-    return job === null || isTerminal(job.state) ? null : runAt
+    const finished = await journal.finishStep(jobId, owner, event ? decide(event) : none, () => runAt)
+    const over = finished.job === null || isTerminal(finished.job.state)
+    return { next: over ? null : runAt, ended: over && finished.transition !== null }
+  }
+
+  async function finish(jobId: string, event: JobEvent | null, pauseMs: number): Promise<number | null> {
+    return (await record(jobId, event, pauseMs)).next
   }
 
   async function submit(job: Job) {
-    const outcome = await vendor.submit(job.model, job.input)
+    const outcome = await vendor.submit(job.model, job.input, callbackUrl(job))
     const event = outcomeEvent(outcome, job.input)
-    const finished = await journal.finishStep(job.id, owner, decide(event), () => clock.now() + pollMs)
+    // One whose answer was lost is looked for soon: its callback may never come.
+    const nextRunAt = (sent: Job) => clock.now() + (sent.predictionId === null ? pollMs : nextPause(sent, 0))
+    const finished = await journal.finishStep(job.id, owner, decide(event), nextRunAt)
     return finished.job
+  }
+
+  function nextPause(job: Job, waited: number): number {
+    const calledBack = job.callbackToken !== null && callbacks.trusted
+    return calledBack ? safetyPause(waited, pollMs) : lookPause(waited, pollMs)
   }
 
   function outcomeEvent(outcome: SubmitOutcome, input: JobInput): JobEvent {
@@ -108,9 +134,10 @@ export function createSteps(options: StepOptions): Steps {
     if (outcome.kind === 'unusable')
       log.warn({ jobId: job.id, reason: outcome.message }, 'a look was answered with nonsense')
     const late = job.deadlineAt !== null && now >= job.deadlineAt
-    const pause = lookPause(waited, pollMs)
+    const pause = nextPause(job, waited)
     const untilDeadline = job.deadlineAt === null ? pause : Math.max(job.deadlineAt - now, 0)
-    const next = await finish(job.id, event, late ? 0 : Math.min(pause, untilDeadline))
+    const { next, ended } = await record(job.id, event, late ? 0 : Math.min(pause, untilDeadline))
+    if (ended && job.callbackToken !== null) callbacks.missed()
     if (next === null || !late) return next
     await journal.apply(job.id, decide({ type: 'deadlinePassed' }))
     return null

@@ -20,15 +20,24 @@ export async function bodyFits(request: ReadRequest): Promise<boolean> {
   if (declared !== undefined) return Number(declared) <= maxBodyBytes
   if (request.headers['transfer-encoding'] === undefined) return true
 
+  const body = await readBytes(request)
+  if (body === null) return false
+  request.body = body.toString()
+  return true
+}
+
+/**
+ * The body of a request, byte for byte; null if it is too large. It is read to its end even so, or the client would not
+ * get to see the answer, but no more than the limit is kept.
+ */
+export async function readBytes(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
     if (bytes <= maxBodyBytes) chunks.push(chunk)
   }
-  if (bytes > maxBodyBytes) return false
-  request.body = Buffer.concat(chunks).toString()
-  return true
+  return bytes > maxBodyBytes ? null : Buffer.concat(chunks)
 }
 
 /** The body of a request that fits. */

@@ -12,6 +12,7 @@ import { createOperations } from './operation.ts'
 import { corsHeaders, createGate, preflightHeaders } from './origin.ts'
 import { requestIdOf } from './request-id.ts'
 import { createSingleConnection } from './single-connection.ts'
+import { createWebhookDoor, isWebhookPath, type WebhookReceiver, withoutToken } from './webhook.ts'
 import { createWebSocketFront } from './websocket.ts'
 
 export interface Readiness {
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly createContext: (request: { requestId: string }) => object
   /** Whether the gateway can do its work; asked by /ready. A throw counts as not ready. */
   readonly readiness: () => Promise<Readiness>
+  /** Who takes the vendor's callbacks. */
+  readonly webhooks: WebhookReceiver
   /** The sandbox's address when the vendor is a sandbox, else null. */
   readonly sandbox: () => string | null
 }
@@ -66,6 +69,7 @@ export function createServer(options: ServerOptions): GatewayServer {
   const executor = createExecutor(yoga)
   const singleConnection = createSingleConnection(executor, startOperation)
   const webSocket = createWebSocketFront({ executor, startOperation, log })
+  const receiveWebhook = createWebhookDoor(options.webhooks, log)
   const server = createHttpServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       log.error(
@@ -89,7 +93,10 @@ export function createServer(options: ServerOptions): GatewayServer {
 
     const verdict = judge(request.headers)
     if (!verdict.allowed) {
-      log.warn({ requestId, path, origin: request.headers.origin, host: request.headers.host }, verdict.code)
+      log.warn(
+        { requestId, path: withoutToken(path), origin: request.headers.origin, host: request.headers.host },
+        verdict.code,
+      )
       return sendError(response, 403, verdict.code, verdict.message)
     }
     if (verdict.crossOrigin) setHeaders(response, corsHeaders(verdict.crossOrigin))
@@ -99,6 +106,7 @@ export function createServer(options: ServerOptions): GatewayServer {
       response.writeHead(204).end()
       return
     }
+    if (isWebhookPath(path)) return receiveWebhook(request, response, path)
     switch (path) {
       case '/graphql':
       case '/graphql/stream': {
@@ -160,12 +168,14 @@ export function createServer(options: ServerOptions): GatewayServer {
     }
   }
 
-  function logRequest({ method, url }: IncomingMessage, response: ServerResponse, requestId: string): void {
+  function logRequest(request: IncomingMessage, response: ServerResponse, requestId: string): void {
     if (!log.isLevelEnabled('debug')) return
+    const { method } = request
+    const path = withoutToken(pathOf(request))
     const startedAt = performance.now()
     response.once('close', () => {
       const ms = Math.round(performance.now() - startedAt)
-      log.debug({ requestId, method, path: url?.split('?')[0], status: response.statusCode, ms }, 'request')
+      log.debug({ requestId, method, path, status: response.statusCode, ms }, 'request')
     })
   }
 

@@ -11,13 +11,16 @@ export type Prediction = Schemas['Prediction']
 type ModelPath = (typeof models)[number]['path']
 
 export interface VendorClient {
-  submit(path: ModelPath, body: Schemas['V2VLoraInput']): Promise<Prediction>
+  /** `webhook` is the address that the vendor calls when the prediction has finished; null for none. */
+  submit(path: ModelPath, body: Schemas['V2VLoraInput'], webhook?: string | null): Promise<Prediction>
   result(predictionId: string): Promise<Prediction>
   list(request: Schemas['PredictionListRequest']): Promise<readonly Prediction[]>
   /** Answers how many of them the vendor knew and deleted. */
   remove(predictionIds: readonly string[]): Promise<number>
   /** In US dollars. */
   balance(): Promise<number>
+  /** The secret that signs webhooks, as the vendor writes it: with its `whsec_` prefix. */
+  webhookSecret(): Promise<string>
 }
 
 export interface ClientOptions {
@@ -58,7 +61,7 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     },
   })
 
-  async function read<T extends { code: number; message?: string }>(
+  async function read<T extends object>(
     call: Promise<{ response: Response; data?: unknown; error?: unknown }>,
     validate: Validator<T>,
   ): Promise<T> {
@@ -106,8 +109,12 @@ export function createVendorClient(options: ClientOptions): VendorClient {
   const parseAs = 'text'
 
   return {
-    async submit(path, body) {
-      const answer = await read(api.POST(path, { body, parseAs }), createValidator('PredictionEnvelope'))
+    async submit(path, body, webhook = null) {
+      const params = webhook === null ? {} : { query: { webhook } }
+      const answer = await read(
+        api.POST(path, { body, params, parseAs }),
+        createValidator('PredictionEnvelope'),
+      )
       return answer.data
     },
     async result(id) {
@@ -134,6 +141,13 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     async balance() {
       const answer = await read(api.GET('/api/v3/balance', { parseAs }), createValidator('BalanceEnvelope'))
       return answer.data.balance
+    },
+    async webhookSecret() {
+      const answer = await read(
+        api.GET('/api/v3/webhook/secret', { parseAs }),
+        createValidator('WebhookSecretAnswer'),
+      )
+      return 'data' in answer ? answer.data.secret : answer.secret
     },
   }
 }

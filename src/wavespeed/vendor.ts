@@ -50,14 +50,17 @@ export function createVendor(client: VendorClient, clock: Pick<Clock, 'now'>): V
   const report = (prediction: Prediction) => reportOf(prediction, clock.now())
 
   return {
-    async submit(modelId, input) {
+    async submit(modelId, input, callbackUrl) {
       const model = models.find(({ id }) => id === modelId)
       if (!model) {
         const message = `This version does not know the model ${modelId}.`
         return { kind: 'refused', error: { code: 'INPUT_REFUSED', message } }
       }
       try {
-        return { kind: 'accepted', report: report(await client.submit(model.path, toWire(input))) }
+        return {
+          kind: 'accepted',
+          report: report(await client.submit(model.path, toWire(input), callbackUrl)),
+        }
       } catch (error) {
         return submitFailure(error)
       }

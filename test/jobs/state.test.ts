@@ -139,6 +139,21 @@ describe('a transition', () => {
     expect(after?.job).toMatchObject({ state: 'QUEUED', submittedAt: null, runAt: 61_000 })
   })
 
+  it('keeps the token of the callback that the submission asks for, and forgets that of an earlier one', () => {
+    const first = transition(sampleJob(), { type: 'claimed', callbackToken: 't1' }, 3_000)
+    expect(first?.job.callbackToken).toBe('t1')
+    const again = transition(sampleJob({ callbackToken: 't1' }), { type: 'claimed' }, 3_000)
+    expect(again?.job.callbackToken).toBeNull()
+  })
+
+  it('notes the prediction of a job that was given up as SUBMISSION_UNKNOWN, once, and leaves it FAILED', () => {
+    const error = { code: 'SUBMISSION_UNKNOWN', message: 'lost' } as const
+    const late = transition({ ...jobIn('FAILED'), predictionId: null, error }, accepted(completed), 3_000)
+    expect(late?.job).toMatchObject({ state: 'FAILED', predictionId: 'p1', outputs: [], error })
+    expect(late?.entry.message).toMatch(/p1: it is billed/)
+    if (late) expect(transition(late.job, accepted(completed), 4_000)).toBeNull()
+  })
+
   it('says of a canceled job whether it is billed', () => {
     const cancel: JobEvent = { type: 'canceled' }
     expect(transition(jobIn('QUEUED'), cancel, 3_000)?.entry.message).toMatch(/nothing is billed/)

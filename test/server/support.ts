@@ -71,6 +71,7 @@ export async function startTestServer(overrides: Partial<ServerOptions> = {}): P
     },
   })
   const server = createServer({
+    webhooks: { isExpected: async () => false, receive: async () => 'unknown' },
     schema,
     host: '127.0.0.1',
     port: 0,

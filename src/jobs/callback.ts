@@ -1,0 +1,88 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Journal } from './journal.ts'
+import type { Clock, JobStore, PredictionReport } from './ports.ts'
+import { isTerminal, transition } from './state.ts'
+
+/** What a verified callback did. */
+export type CallbackOutcome =
+  | 'recorded'
+  /** It said what was known already, or the job has ended. */
+  | 'unchanged'
+  /** It tells of a prediction that is not this job's. */
+  | 'otherPrediction'
+  /** The job was deleted while it was verified. */
+  | 'unknown'
+
+/** The vendor's callbacks: the other door, beside looks, by which a job learns what became of it. */
+export interface Callbacks {
+  /** Whether a job asked to be called back under this token; answered in constant time for a known job. */
+  isExpected(jobId: string, token: string): Promise<boolean>
+  /** What a verified callback to a job's address says. It may come before the answer to the POST, or twice. */
+  receive(jobId: string, report: PredictionReport): Promise<CallbackOutcome>
+  /** A look found that a job which had asked for a callback has ended. */
+  missed(): void
+  /**
+   * Whether callbacks come: one did, and none was missed since. Looks at jobs that asked for one are then only a
+   * safety net.
+   */
+  readonly trusted: boolean
+}
+
+export interface CallbackOptions {
+  readonly store: Pick<JobStore, 'job' | 'jobOfPrediction'>
+  readonly journal: Pick<Journal, 'apply'>
+  readonly clock: Pick<Clock, 'now'>
+  /** How long the vendor may take before the job fails. */
+  readonly deadlineMs: number
+  /** Told when a job ended, so that another may start. */
+  readonly admit: () => void
+}
+
+export function createCallbacks(options: CallbackOptions): Callbacks {
+  const { store, journal, clock, deadlineMs, admit } = options
+  let trusted = false
+
+  return {
+    async isExpected(jobId, token) {
+      const job = await store.job(jobId)
+      return job !== null && job.callbackToken !== null && isSame(job.callbackToken, token)
+    },
+
+    async receive(jobId, report) {
+      trusted = true
+      const holder = await store.jobOfPrediction(report.id)
+      if (holder !== null && holder !== jobId) return 'otherPrediction'
+      const job = await store.job(jobId)
+      if (job === null) return 'unknown'
+      if (job.predictionId !== null && job.predictionId !== report.id) return 'otherPrediction'
+
+      const now = clock.now()
+      const recorded = await journal.apply(jobId, (current) =>
+        // The token names the job, so the task is this job's even if the answer to its POST never comes.
+        current.predictionId === null
+          ? transition(
+              current,
+              { type: 'accepted', report, adopted: true, deadlineAt: now + deadlineMs },
+              now,
+            )
+          : transition(current, { type: 'reported', report }, now),
+      )
+      if (recorded === null) return 'unchanged'
+      if (isTerminal(recorded.job.state)) admit()
+      return 'recorded'
+    },
+
+    missed() {
+      trusted = false
+    },
+    get trusted() {
+      return trusted
+    },
+  }
+}
+
+/** Hashed first, so that neither the length nor the place of a difference shows in the time it takes. */
+function isSame(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(one), digest(other))
+}

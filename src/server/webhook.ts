@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from '../log.ts'
+import { sendError, sendJson } from './answer.ts'
+import { maxBodyBytes, readBytes } from './body.ts'
+
+/** What a callback brought. An absent header is undefined; a repeated one is joined by Node and fits no form. */
+interface Delivery {
+  readonly id: string | undefined
+  readonly timestamp: string | undefined
+  readonly signature: string | undefined
+  readonly body: Buffer
+}
+
+/** What is behind the door: who is expected, and what becomes of what they bring. */
+export interface WebhookReceiver {
+  isExpected(jobId: string, token: string): Promise<boolean>
+  receive(jobId: string, delivery: Delivery): Promise<WebhookVerdict>
+}
+
+/** How each verdict is answered. The vendor tries again after anything but 2xx. docs/webhooks.md has the same table. */
+export const refusals = {
+  malformed: [400, 'WEBHOOK_MALFORMED', 'A header of the webhook is missing or not of its documented form.'],
+  unreadable: [400, 'WEBHOOK_UNREADABLE', 'The body is signed, but it is no prediction.'],
+  stale: [401, 'WEBHOOK_STALE', 'The timestamp is more than 300 seconds away.'],
+  forged: [401, 'WEBHOOK_FORGED', 'The signature does not fit.'],
+  otherPrediction: [409, 'WEBHOOK_OTHER_PREDICTION', 'The prediction is not that of this job.'],
+  unverifiable: [503, 'WEBHOOK_UNVERIFIABLE', 'The secret cannot be had from the vendor at the moment.'],
+} as const satisfies Record<string, readonly [number, string, string]>
+
+type WebhookVerdict = 'recorded' | 'unchanged' | 'unknown' | keyof typeof refusals
+
+const prefix = '/webhooks/wavespeed/'
+
+/** Where the vendor calls a job back. The token is a secret: it keeps strangers from being listened to at all. */
+export function webhookPath(jobId: string, token: string): string {
+  return `${prefix}${jobId}/${token}`
+}
+
+export function isWebhookPath(path: string): boolean {
+  return path.startsWith(prefix)
+}
+
+/** A path as a log may show it: without the token. */
+export function withoutToken(path: string): string {
+  return isWebhookPath(path) ? path.split('/').slice(0, 4).join('/') : path
+}
+
+/** Answers a request to a path of webhooks. Nothing of its body is read before its address has proved right. */
+export function createWebhookDoor(receiver: WebhookReceiver, log: Logger) {
+  return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST')
+      return sendError(response, 405, 'METHOD_NOT_ALLOWED', 'Webhooks are sent with POST.')
+    }
+    const [jobId = '', token = '', ...rest] = path.slice(prefix.length).split('/')
+    const unknown = () => sendError(response, 404, 'NOT_FOUND', 'No job expects a webhook here.')
+    if (token === '' || rest.length > 0 || !(await receiver.isExpected(jobId, token))) return unknown()
+
+    const body = await readBytes(request)
+    if (body === null) {
+      return sendError(response, 413, 'BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`)
+    }
+    const header = (name: string) => request.headers[name]?.toString()
+    const verdict = await receiver.receive(jobId, {
+      id: header('webhook-id'),
+      timestamp: header('webhook-timestamp'),
+      signature: header('webhook-signature'),
+      body,
+    })
+    log[verdict in refusals ? 'warn' : 'debug']({ jobId, verdict }, 'webhook')
+    if (verdict === 'recorded' || verdict === 'unchanged') {
+      return sendJson(response, 200, { status: verdict })
+    }
+    if (verdict === 'unknown') return unknown()
+    const [status, code, message] = refusals[verdict]
+    sendError(response, status, code, message)
+  }
+}

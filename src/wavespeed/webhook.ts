@@ -1,0 +1,113 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createValidator } from '../generated/validators.ts'
+import type { Clock, PredictionReport } from '../jobs/ports.ts'
+import type { Logger } from '../log.ts'
+import type { VendorClient } from './client.ts'
+import { VendorError } from './error.ts'
+import { reportOf } from './report.ts'
+
+/** What a callback brought: its three headers (absent ones undefined) and its body, byte for byte. */
+export interface WebhookDelivery {
+  readonly id: string | undefined
+  readonly timestamp: string | undefined
+  readonly signature: string | undefined
+  readonly body: Buffer
+}
+
+export type WebhookVerdict =
+  | { readonly kind: 'verified'; readonly report: PredictionReport }
+  /** A header is missing or not of its documented form. */
+  | { readonly kind: 'malformed' }
+  /** Signed too long ago, or in the future. */
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'forged' }
+  /** The secret could not be had from the vendor. */
+  | { readonly kind: 'unverifiable' }
+  /** Rightly signed, but no prediction as documented. */
+  | { readonly kind: 'unreadable' }
+
+export interface WebhookVerifier {
+  verify(delivery: WebhookDelivery): Promise<WebhookVerdict>
+}
+
+/** How far the timestamp may be from now, in either direction (wavespeed.ai/docs/verify-webhooks). */
+const toleranceMs = 300_000 // 300 seconds
+
+/** The secret is asked for this often at the most, whoever sends us what. */
+const secretPauseMs = 60_000 // 1 minute
+
+/** The forms of the headers; the id is the only one whose form is our own bound. */
+const idForm = /^[\x21-\x7e]{1,200}$/
+const timestampForm = /^\d{1,12}$/
+const signatureForm = /^v3,([0-9a-f]{64})$/
+
+/**
+ * Verifies callbacks as the vendor documents it: HMAC-SHA256 over `{id}.{timestamp}.{raw body}` with the account's
+ * secret. The secret is fetched when the first callback comes, and again when one does not verify, since it may have
+ * been changed.
+ */
+export function createWebhookVerifier(options: {
+  readonly client: Pick<VendorClient, 'webhookSecret'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly log: Logger
+}): WebhookVerifier {
+  const { client, clock, log } = options
+  let secret: string | null = null
+  let askedAt = Number.NEGATIVE_INFINITY
+  let asking: Promise<void> | null = null
+
+  /** Asks for the secret, once for all that wait, unless it was asked for within the last minute. */
+  async function refresh(): Promise<void> {
+    if (asking === null && Math.abs(clock.now() - askedAt) >= secretPauseMs) {
+      askedAt = clock.now()
+      asking = ask().finally(() => {
+        asking = null
+      })
+    }
+    await asking
+  }
+
+  async function ask(): Promise<void> {
+    try {
+      secret = await client.webhookSecret()
+    } catch (error) {
+      if (!(error instanceof VendorError)) throw error
+      log.warn({ err: error }, 'the secret of webhooks cannot be had: callbacks are not accepted')
+    }
+  }
+
+  return {
+    async verify({ id = '', timestamp = '', signature = '', body }) {
+      const [, hex] = signatureForm.exec(signature) ?? []
+      if (hex === undefined || !idForm.test(id) || !timestampForm.test(timestamp))
+        return { kind: 'malformed' }
+      if (Math.abs(clock.now() - Number(timestamp) * 1_000) > toleranceMs) return { kind: 'stale' }
+
+      const isSigned = () =>
+        secret !== null && timingSafeEqual(signature256(secret, id, timestamp, body), Buffer.from(hex, 'hex'))
+      if (!isSigned()) {
+        await refresh()
+        if (secret === null) return { kind: 'unverifiable' }
+        if (!isSigned()) return { kind: 'forged' }
+      }
+      const prediction = parse(body)
+      const isPrediction = createValidator('Prediction')
+      if (!isPrediction(prediction)) return { kind: 'unreadable' }
+      return { kind: 'verified', report: reportOf(prediction, clock.now()) }
+    },
+  }
+}
+
+/** The key is the secret without its prefix, as plain ASCII: it looks like base64 but is not decoded. */
+function signature256(secret: string, id: string, timestamp: string, body: Buffer): Buffer {
+  const hmac = createHmac('sha256', secret.replace(/^whsec_/, ''))
+  return hmac.update(`${id}.${timestamp}.`).update(body).digest()
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}

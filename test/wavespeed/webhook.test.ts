@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { createLog } from '../../src/log.ts'
+import { VendorError } from '../../src/wavespeed/error.ts'
+import { createWebhookVerifier } from '../../src/wavespeed/webhook.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+
+// A worked example, computed by two other programs; the vendor's own sample does not verify.
+const secret = 'whsec_bWFkZS11cC1leGFtcGxlLXNlY3JldC1ub3QtcmVhbA=='
+const example = {
+  id: '9f1c2d3e4b5a69788796a5b4c3d2e1f0',
+  timestamp: '1767225600', // 2026-01-01T00:00:00Z, when the fake clock starts
+  signature: 'v3,f968920454a35ecbab1dd97efe662714f7f805aada16314418197362be07d365',
+  body: Buffer.from(
+    '{"id":"9f1c2d3e4b5a69788796a5b4c3d2e1f0","model":"wavespeed-ai/wan-2.1/v2v-480p-lora","outputs":["https://example.com/out.mp4"],"urls":{"get":"https://api.wavespeed.ai/api/v3/predictions/9f1c2d3e4b5a69788796a5b4c3d2e1f0/result"},"has_nsfw_contents":[false],"status":"completed","created_at":"2026-01-01T00:00:00Z","error":"","timings":{"inference":61000}}',
+  ),
+}
+/** What an implementation gets that misreads the documents, for the same example. */
+const misread = {
+  'the prefix kept in the key': '7517a48c664c5c7aa5fd5f40153bfa4347fa829764ac323c68adbfd1a06eed9a',
+  'the key decoded from base64': '150bb53536362557b8c3ad29112644f4058ff343a4ace94fe80a7fb8603cc6fd',
+  'the body written anew': '139a631515011fbacd9c9917760e4ee76cb1f43d40ca2dbfb5d1153e6d6d446e',
+}
+
+function start(answers: (string | Error)[] = [secret]) {
+  const clock = createFakeClock()
+  let asked = 0
+  const verifier = createWebhookVerifier({
+    clock,
+    log: createLog('silent'),
+    client: {
+      async webhookSecret() {
+        const answer = answers[Math.min(asked, answers.length - 1)] ?? ''
+        asked += 1
+        if (answer instanceof Error) throw answer
+        return answer
+      },
+    },
+  })
+  return { clock, verifier, asked: () => asked }
+}
+const forged = { ...example, signature: `v3,${'0'.repeat(64)}` }
+
+describe('a webhook', () => {
+  it('that is the worked example of the documented algorithm is verified and read', async () => {
+    const { verifier } = start()
+    expect(await verifier.verify(example)).toMatchObject({
+      kind: 'verified',
+      report: { id: example.id, phase: 'completed', inferenceMs: 61_000, outputs: [{ nsfw: false }] },
+    })
+  })
+
+  it.each(Object.entries(misread))('signed with %s is forged', async (_name, hex) => {
+    const { verifier } = start()
+    expect(await verifier.verify({ ...example, signature: `v3,${hex}` })).toEqual({ kind: 'forged' })
+  })
+
+  it.each([
+    [300_000, 'verified'],
+    [300_001, 'stale'],
+  ])('is fresh for 300 seconds: after %i ms it is %s', async (ms, kind) => {
+    const { clock, verifier } = start()
+    await clock.advance(ms)
+    expect(await verifier.verify(example)).toMatchObject({ kind })
+  })
+
+  it('of the future is fresh for 300 seconds as well', async () => {
+    const from = (start: number) => ({ ...example, timestamp: String(start / 1_000) })
+    const { clock, verifier } = start()
+    expect(await verifier.verify(from(clock.now() + 301_000))).toEqual({ kind: 'stale' })
+    // Fresh, but signed for another moment.
+    expect(await verifier.verify(from(clock.now() + 300_000))).toEqual({ kind: 'forged' })
+  })
+})
+
+describe('the secret', () => {
+  it('is asked for once, however many webhooks come', async () => {
+    const { verifier, asked } = start()
+    await Promise.all(Array.from({ length: 10 }, () => verifier.verify(example)))
+    await verifier.verify(example)
+    expect(asked()).toBe(1)
+  })
+
+  it('is asked for again when a webhook does not verify, once a minute at the most', async () => {
+    const { clock, verifier, asked } = start()
+    await verifier.verify(example)
+    for (let count = 0; count < 50; count += 1) await verifier.verify(forged)
+    expect(asked()).toBe(1)
+    await clock.advance(60_000)
+    for (let count = 0; count < 50; count += 1) await verifier.verify(forged)
+    expect(asked()).toBe(2)
+  })
+
+  it('that was changed at the vendor is taken up by the first webhook that needs it', async () => {
+    const { clock, verifier } = start(['whsec_old', secret])
+    expect(await verifier.verify(example)).toEqual({ kind: 'forged' })
+    await clock.advance(60_000)
+    expect(await verifier.verify(example)).toMatchObject({ kind: 'verified' })
+  })
+
+  it('that cannot be had verifies nothing, and is asked for again a minute later', async () => {
+    const { clock, verifier, asked } = start([new VendorError('status', 'HTTP 503'), secret])
+    expect(await verifier.verify(example)).toEqual({ kind: 'unverifiable' })
+    expect(await verifier.verify(example)).toEqual({ kind: 'unverifiable' })
+    expect(asked()).toBe(1)
+    await clock.advance(60_000)
+    expect(await verifier.verify(example)).toMatchObject({ kind: 'verified' })
+  })
+
+  it('that cannot be had any more is used on as it was', async () => {
+    const { clock, verifier } = start([secret, new VendorError('status', 'HTTP 503')])
+    await verifier.verify(example)
+    await clock.advance(60_000)
+    expect(await verifier.verify(forged)).toEqual({ kind: 'forged' })
+    expect(await verifier.verify(example)).toMatchObject({ kind: 'verified' })
+  })
+})
