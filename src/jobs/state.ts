@@ -100,7 +100,7 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
         now,
         canceledWords[job.state] ??
           'Canceled here. The vendor has no cancel: it goes on with the task and bills it.',
-        { state: 'CANCELED', finishedAt: now },
+        { state: 'CANCELED' },
       )
   }
 }
@@ -154,7 +154,6 @@ function report(job: Job, seen: PredictionReport, now: number): Transition | nul
         vendorStatus,
         outputs: seen.outputs,
         inferenceMs: seen.inferenceMs,
-        finishedAt: now,
       })
     case 'failed': {
       const error = seen.failure ?? { code: 'TASK_FAILED', message: jobErrors.TASK_FAILED.meaning }
@@ -176,12 +175,14 @@ function report(job: Job, seen: PredictionReport, now: number): Transition | nul
 }
 
 function fail(job: Job, now: number, error: JobError): Transition {
-  return move(job, now, `${error.code}: ${error.message}`, { state: 'FAILED', error, finishedAt: now })
+  return move(job, now, `${error.code}: ${error.message}`, { state: 'FAILED', error })
 }
 
 /** One version further. Time never runs backwards in a history, whatever the machine's clock does. */
 function move(job: Job, now: number, message: string, change: Partial<Job>): Transition {
   const at = Math.max(now, job.updatedAt)
-  const next: Job = { ...job, ...change, version: job.version + 1, updatedAt: at }
+  const state = change.state ?? job.state
+  const finishedAt = isTerminal(state) ? (job.finishedAt ?? at) : null
+  const next: Job = { ...job, ...change, version: job.version + 1, updatedAt: at, finishedAt }
   return { job: next, entry: { version: next.version, at, state: next.state, message } }
 }
