@@ -2,11 +2,12 @@ import { type FaultInput, type Faults, faultKinds } from './faults.ts'
 import { json, type Reply, readJson, refusal } from './http.ts'
 import { type Ledger, type LedgerFilter, type Operation, operations } from './ledger.ts'
 import { stateAt, type Tasks } from './tasks.ts'
+import { readDeliveryRequest, type Webhooks } from './webhooks.ts'
 
 /** The routes that are the sandbox's own and not the vendor's. */
 export interface Control {
   owns(pathname: string): boolean
-  answer(method: string, url: URL, body: Buffer): Reply
+  answer(method: string, url: URL, body: Buffer): Reply | Promise<Reply>
 }
 
 export function createControl(deps: {
@@ -14,10 +15,11 @@ export function createControl(deps: {
   ledger: Ledger
   faults: Faults
   tasks: Tasks
+  webhooks: Pick<Webhooks, 'deliver' | 'deliveries'>
   baseUrl: () => string
   apiKey: string
 }): Control {
-  const { ledger, faults, tasks } = deps
+  const { ledger, faults, tasks, webhooks } = deps
 
   const changeFaults = (method: string, body: Buffer): Reply => {
     if (method === 'DELETE') faults.clear()
@@ -41,6 +43,15 @@ export function createControl(deps: {
     return json(200, { counts: ledger.counts(), requests: ledger.requests(filter) })
   }
 
+  const deliver = async (body: Buffer): Promise<Reply> => {
+    try {
+      const { predictionId, ...options } = readDeliveryRequest(readJson(body))
+      return json(200, { answer: await webhooks.deliver(predictionId, options) })
+    } catch (error) {
+      return refusal(400, error instanceof Error ? error.message : String(error))
+    }
+  }
+
   return {
     owns: (pathname) => pathname === '/' || pathname.startsWith('/sandbox/'),
     answer(method, url, body) {
@@ -58,6 +69,12 @@ export function createControl(deps: {
           return json(200, {
             tasks: tasks.all().map((task) => ({ ...task, status: stateAt(task, deps.now()).status })),
           })
+        case 'GET /sandbox/webhooks':
+          return json(200, {
+            deliveries: webhooks.deliveries(url.searchParams.get('predictionId') ?? undefined),
+          })
+        case 'POST /sandbox/webhooks':
+          return deliver(body)
         default:
           return refusal(404, `there is no ${route}`)
       }
@@ -85,6 +102,7 @@ Kinds of faults
 GET, POST, DELETE ${url}/sandbox/faults             faults for a while, as JSON such as {"kind":"slow","ms":500,"seconds":60}
 GET ${url}/sandbox/ledger?operation=submit          every request so far
 GET ${url}/sandbox/tasks                            every task
+GET, POST ${url}/sandbox/webhooks                   every try, and one more, as JSON such as {"predictionId":"…"}
 `
 }
 

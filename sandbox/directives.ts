@@ -20,6 +20,7 @@ const mainMember: { readonly [kind: string]: string } = {
   'unknown-status': 'status',
   fail: 'code',
   'vendor-status': 'status',
+  'webhook-late': 'bySeconds',
 }
 
 /**

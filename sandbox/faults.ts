@@ -54,6 +54,14 @@ const taskFaults = [
   z.strictObject({ kind: z.literal('nsfw'), ...scope }),
   z.strictObject({ kind: z.literal('lost-output'), ...scope }),
   z.strictObject({ kind: z.literal('never-finishes'), ...scope }),
+  z.strictObject({ kind: z.literal('webhook-never'), ...scope }),
+  z.strictObject({ kind: z.literal('webhook-twice'), ...scope }),
+  z.strictObject({
+    kind: z.literal('webhook-late'),
+    /** How long after the task's end its webhook is sent. */
+    bySeconds: z.number().positive().default(60),
+    ...scope,
+  }),
 ] as const
 
 const faultSchema = z.discriminatedUnion('kind', [...answerFaults, ...taskFaults])

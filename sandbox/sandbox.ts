@@ -66,7 +66,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     api: createApi({ clock, limits, tasks, ledger, overflow: options.overflow ?? 'wait', webhooks }),
     uploads,
     media: createMedia({ now, tasks, uploads }),
-    control: createControl({ now, ledger, faults, tasks, baseUrl, apiKey }),
+    control: createControl({ now, ledger, faults, tasks, webhooks, baseUrl, apiKey }),
     onTask: webhooks.schedule,
     log: options.log ?? (() => {}),
   })

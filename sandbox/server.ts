@@ -57,7 +57,7 @@ async function handle(deps: Deps, request: IncomingMessage, response: ServerResp
   const url = new URL(request.url ?? '/', 'http://sandbox')
   if (deps.control.owns(url.pathname)) {
     const body = (await readBody(request, largestJson)) ?? Buffer.alloc(0)
-    send(response, method, deps.control.answer(method, url, body))
+    send(response, method, await deps.control.answer(method, url, body))
     return
   }
 

@@ -1,8 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { z } from 'zod'
 import type { Timers } from './options.ts'
-import { stateAt, type Task, type Tasks } from './tasks.ts'
+import { has, stateAt, type Task, type Tasks } from './tasks.ts'
 
 /** The first try and the three documented ones after it; their pauses are not documented. */
 const pausesMs = [1_000, 2_000, 4_000]
@@ -19,12 +20,22 @@ interface Delivery {
   readonly answer: number | string
 }
 
-/** How a delivery on demand differs from an honest one. */
-interface DeliveryOptions {
+/** A delivery on demand, and how it differs from an honest one. */
+const deliveryRequest = z.strictObject({
+  predictionId: z.string(),
   /** Signs with another secret. */
-  forged?: boolean
+  forged: z.boolean().optional(),
   /** Unix seconds of the signature, in place of now. */
-  timestamp?: number
+  timestamp: z.number().optional(),
+})
+type DeliveryRequest = z.output<typeof deliveryRequest>
+type DeliveryOptions = Omit<DeliveryRequest, 'predictionId'>
+
+/** Reads a request for a delivery from outside; the message of what it throws names every mistake. */
+export function readDeliveryRequest(value: unknown): DeliveryRequest {
+  const parsed = deliveryRequest.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new Error(parsed.error.issues.map((it) => `${it.path.join('.') || 'body'}: ${it.message}`).join('; '))
 }
 
 /** What is sent to the `webhook` URL of submits. */
@@ -118,8 +129,12 @@ export function createWebhooks(deps: {
     schedule(task) {
       const { webhook } = task
       const finishes = finishesAt(task)
-      if (webhook === undefined || !Number.isFinite(finishes)) return
-      clock.after(finishes - clock.now(), () => void deliverWithRetries(task, webhook))
+      if (webhook === undefined || !Number.isFinite(finishes) || has(task, 'webhook-never')) return
+      const late = task.faults.find((it) => it.kind === 'webhook-late')?.bySeconds ?? 0
+      clock.after(finishes + late * 1_000 - clock.now(), () => {
+        void deliverWithRetries(task, webhook)
+        if (has(task, 'webhook-twice')) void deliverWithRetries(task, webhook)
+      })
     },
     dispose() {
       for (const abort of aborts) abort.abort()

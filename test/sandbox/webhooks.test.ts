@@ -118,6 +118,41 @@ describe('a webhook', () => {
     await expect(sandbox.webhooks.deliver('unknown')).rejects.toThrow('no task unknown')
   })
 
+  test('comes never, twice or late where its task says so', async () => {
+    const { clock, submit, received } = await startWithReceiver()
+    await submit('[sandbox:webhook-never]')
+    const twice = await submit('[sandbox:webhook-twice]')
+    const late = await submit('[sandbox:webhook-late=30]')
+    clock.advance(10_000)
+    await eventually(() =>
+      expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([twice, twice]),
+    )
+    clock.advance(29_999)
+    expect(received).toHaveLength(2)
+    clock.advance(1)
+    await eventually(() => expect(received[2]?.headers['webhook-id']).toBe(late))
+  })
+
+  test('can be sent again over HTTP, where every try is listed', async () => {
+    const { clock, submit, sandbox } = await startWithReceiver(200, 503)
+    const id = await submit('x')
+    clock.advance(10_000)
+    await eventually(() => expect(sandbox.webhooks.deliveries()).toHaveLength(1))
+    const control = async (body?: object) => {
+      const init = body && { method: 'POST', body: JSON.stringify(body) }
+      return (await fetch(`${sandbox.url}/sandbox/webhooks`, init)).json()
+    }
+    expect(await control({ predictionId: id, timestamp: 5 })).toEqual({ answer: 503 })
+    expect(await control()).toMatchObject({ deliveries: [{ answer: 200 }, { attempt: 2, answer: 503 }] })
+    expect(await control({ predictionId: 'unknown' })).toMatchObject({
+      code: 400,
+      message: expect.stringContaining('no task unknown'),
+    })
+    expect(await control({ forged: 1 })).toMatchObject({
+      message: expect.stringMatching(/predictionId.*forged/),
+    })
+  })
+
   test('to an address that is no http(s) URL is refused at the submit', async () => {
     const { call } = await startTestSandbox()
     for (const webhook of ['ftp://example.com', 'example.com', '']) {
