@@ -197,12 +197,15 @@ describe('a job', () => {
 
   it('whose answer was lost after the task was made is found again and billed once', async () => {
     await start()
-    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
-    const id = await app.create()
-    await ends(id)
-    expect(await app.state(id)).toBe('COMPLETED')
-    expect(app.sandbox.ledger.counts().accepted).toBe(1)
-    expect(app.sandbox.ledger.submits()).toHaveLength(1)
+    // The second prompt holds a word that is also the key of the sandbox.
+    for (const prompt of ['a fox in watercolour', '[sandbox:seconds=5] a fox']) {
+      app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
+      const id = await app.create(prompt)
+      await ends(id)
+      expect(await app.state(id)).toBe('COMPLETED')
+      expect(app.sandbox.ledger.submits({ prompt })).toHaveLength(1)
+    }
+    expect(app.sandbox.ledger.counts().accepted).toBe(2)
   })
 
   it('of equal inputs whose answers were lost finds its own task, not the one of the other', async () => {
