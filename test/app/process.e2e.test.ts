@@ -201,7 +201,11 @@ describe('the process of a gateway', () => {
 
   it('ends with code 1 and every fault of the configuration at once', async () => {
     const { code, output } = await outcomeOf(
-      spawnProgram('src/main.ts', { PORT: 'http', WAVESPEED_TIER: 'platinum', HOST: '0.0.0.0' }, folder),
+      spawnProgram(
+        'src/main.ts',
+        { PORT: 'http', WAVESPEED_TIER: 'platinum', HOST: '0.0.0.0' },
+        { cwd: folder },
+      ),
     )
     expect(code).toBe(1)
     for (const word of ['PORT', 'WAVESPEED_TIER', 'platinum', 'HOST', 'WAVESPEED_API_KEY', 'npm run demo']) {

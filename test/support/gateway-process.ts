@@ -17,17 +17,18 @@ export interface GatewayProcess {
  * Runs a program of this project with nothing of this process's environment but what it needs to be found, and away from
  * the project's folder, whose `.env` may hold a real key.
  */
-export function spawnProgram(path: string, env: Record<string, string>, cwd = tmpdir()): ChildProcess {
+export function spawnProgram(
+  path: string,
+  env: Record<string, string>,
+  { cwd = tmpdir(), args = [] }: { readonly cwd?: string; readonly args?: readonly string[] } = {},
+): ChildProcess {
   const { PATH = '' } = process.env
-  return spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL(`../../${path}`, import.meta.url))],
-    {
-      cwd,
-      env: { PATH, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url))
+  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file, ...args], {
+    cwd,
+    env: { PATH, ...env },
+    stdio: 'pipe',
+  })
 }
 
 /** What a process writes, and how it ends. */
