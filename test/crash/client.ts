@@ -32,7 +32,7 @@ const timeoutMs = 10_000
 const pauseMs = 100
 
 /** A user of the gateway who knows that it may be gone at any moment. */
-export function createClient(url: string, video: string, idempotencyKeys: boolean): Client {
+export function createClient(url: string, video: string): Client {
   let cuts = 0
 
   /** Null if no answer came: whether it was done is not known. */
@@ -63,34 +63,19 @@ export function createClient(url: string, video: string, idempotencyKeys: boolea
     }
   }
 
-  async function find(prompt: string): Promise<string | null> {
-    const { jobs } = await ask<{ jobs: { edges: { node: { id: string } }[] } }>(
-      'query ($prompt: String!) { jobs(first: 1, filter: { prompt: $prompt }) { edges { node { id } } } }',
-      { prompt },
-    )
-    return jobs.edges[0]?.node.id ?? null
-  }
-
   return {
     get cuts() {
       return cuts
     },
 
-    async create({ prompt }) {
-      const input = { video, prompt, ...(idempotencyKeys && { idempotencyKey: `key of ${prompt}` }) }
-      for (let first = true; ; first = false) {
-        // Without a key only the history can tell whether the request that was cut made a job.
-        const made = first || idempotencyKeys ? null : await find(prompt)
-        if (made !== null) return made
-        const data = await tryOnce<{ result: { job?: { id: string }; message?: string } }>(
-          `mutation ($input: CreateV2VLoraJobInput!) { result: createV2VLoraJob(input: $input) {
-            ... on CreateV2VLoraJobSuccess { job { id } } ... on Error { message } } }`,
-          { input },
-        )
-        if (data === null) continue
-        if (!data.result.job) throw new Error(`${prompt} was refused: ${data.result.message}`)
-        return data.result.job.id
-      }
+    async create({ prompt, key }) {
+      const { result } = await ask<{ result: { job?: { id: string }; message?: string } }>(
+        `mutation ($input: CreateV2VLoraJobInput!) { result: createV2VLoraJob(input: $input) {
+          ... on CreateV2VLoraJobSuccess { job { id } } ... on Error { message } } }`,
+        { input: { video, prompt, idempotencyKey: key } },
+      )
+      if (!result.job) throw new Error(`${prompt} was refused: ${result.message}`)
+      return result.job.id
     },
 
     async cancel(id) {

@@ -59,6 +59,8 @@ export const weather: readonly [object, ...object[]] = [
 ]
 
 export interface Wish {
+  /** With the same key a request that was cut is repeated, and makes no second job. */
+  readonly key: string
   readonly prompt: string
   /** Whether its user cancels it, and how many real milliseconds after it was recorded. */
   readonly cancelAfterMs: number | null
@@ -67,6 +69,7 @@ export interface Wish {
 /** What the users of the run ask for; the number in the prompt tells the jobs apart. */
 export function drawWishes(count: number, random: Random): Wish[] {
   return Array.from({ length: count }, (_, index) => ({
+    key: `wish-${index}`,
     prompt: `#${index}# ${random.one(fates)} ${random.one(webhooks)}`.trim(),
     cancelAfterMs: random.chance(0.05) ? random.between(0, 1_000) : null,
   }))

@@ -32,11 +32,7 @@ export async function run(world: World, options: CrashOptions, epoch: number): P
   const random = createRandom(options.seed)
   const clock = createScaledClock(epoch)
   const vendor = createVendorControl(world.sandboxUrl)
-  const client = createClient(
-    world.graphqlUrl,
-    `${world.sandboxUrl}/clips/source.mp4`,
-    options.idempotencyKeys,
-  )
+  const client = createClient(world.graphqlUrl, `${world.sandboxUrl}/clips/source.mp4`)
   const wishes = drawWishes(options.jobs, random)
   const perLife = Math.ceil(options.jobs / (options.kills + 1))
   const told = new Map<string, string>()
