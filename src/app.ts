@@ -2,7 +2,9 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
 import { type Config, describeConfig } from './config.ts'
+import { withPatience } from './db/patience.ts'
 import { openSqliteStore } from './db/sqlite/store.ts'
+import { HistoryUnavailableError } from './errors.ts'
 import { createMemoryEvents } from './events/memory.ts'
 import { createCallbacks } from './jobs/callback.ts'
 import { systemClock } from './jobs/clock.ts'
@@ -59,13 +61,16 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   await using stack = new AsyncDisposableStack()
   log.info({ config: describeConfig(config), node: process.version }, 'starting')
 
-  const store = stack.adopt(
+  const opened = stack.adopt(
     openSqliteStore({
       file: config.database.file,
       ...(overrides.onStatement && { onStatement: overrides.onStatement }),
+      onUnreadable: (jobId, column) =>
+        log.error({ jobId, column }, 'the row of a job is broken: it is left out until it is repaired'),
     }),
     (open) => open.close(),
   )
+  const store = withPatience(opened, systemClock)
   const events = stack.adopt(createMemoryEvents(), (bus) => bus.close(new Error('The gateway is stopping.')))
   const journal = createJournal(store, events)
 
@@ -143,15 +148,14 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
       loaders: createLoaders(store),
     }),
     async readiness(): Promise<Readiness> {
-      await store.ping()
       const { state, detail } = health.current
       const webhooks = { ok: true, detail: callbacks.trusted ? 'they come' : 'none came yet: polling' }
       const checks = {
-        database: { ok: true },
+        database: await askHistory(),
         vendor: { ok: state !== 'unauthorized', detail },
         ...(publicUrl !== undefined && { webhooks }),
       }
-      return { ready: checks.vendor.ok, checks }
+      return { ready: checks.database.ok && checks.vendor.ok, checks }
     },
     webhooks: {
       isExpected: callbacks.isExpected,
@@ -177,6 +181,16 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   await engine.start()
   await greetVendor()
   log.info({ url: `${address.url}/graphql` }, 'listening')
+
+  async function askHistory(): Promise<Readiness['checks'][string]> {
+    try {
+      await store.ping()
+      return { ok: true }
+    } catch (error) {
+      if (!(error instanceof HistoryUnavailableError)) throw error
+      return { ok: false, detail: error.message }
+    }
+  }
 
   /** One harmless question tells whether the key works and whether this is only the sandbox. */
   async function greetVendor(): Promise<void> {

@@ -153,6 +153,40 @@ export class VendorUnavailableError extends ExpectedError {
   readonly code = 'VENDOR_UNAVAILABLE'
 }
 
+/** What is wrong with the history's file, in words for people. */
+const historyFaults = {
+  busy: 'another program holds its file',
+  'read-only': 'its file or file system is read-only',
+  full: 'its disk is full',
+  broken: 'its file cannot be read or written',
+} as const
+
+export type HistoryFault = keyof typeof historyFaults
+
+/**
+ * The history cannot be written, or not even read, just now; nothing was changed. It says nothing of what was asked and
+ * may meet any operation, so it is in no result union.
+ */
+export class HistoryUnavailableError extends ExpectedError {
+  readonly code = 'HISTORY_UNAVAILABLE'
+  readonly fault: HistoryFault
+  constructor(fault: HistoryFault, options?: ErrorOptions) {
+    super(
+      `The history is not available: ${historyFaults[fault]}. Nothing was changed; try again later.`,
+      options,
+    )
+    this.fault = fault
+  }
+}
+
+/** A job whose record in the history is broken. It is in no result union: a person has to repair or remove the row. */
+export class JobUnreadableError extends ExpectedError {
+  readonly code = 'JOB_UNREADABLE'
+  constructor(jobId: string) {
+    super(`The record of the job ${JSON.stringify(jobId.slice(0, 80))} is broken: it cannot be read.`)
+  }
+}
+
 /** A stream whose reader is so far behind that it has to start afresh. It ends streams and is in no result union. */
 export class StreamTooSlowError extends ExpectedError {
   readonly code = 'STREAM_TOO_SLOW'

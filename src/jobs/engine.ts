@@ -1,3 +1,4 @@
+import { JobUnreadableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { longestAsked } from './cadence.ts'
 import type { Journal } from './journal.ts'
@@ -58,6 +59,8 @@ export function createEngine(options: EngineOptions): Engine {
       if (next === null || (down && !outage.down)) admit()
       return next
     } catch (error) {
+      // The store has said so. Another try would find the same; a person has to repair the row.
+      if (error instanceof JobUnreadableError) return null
       log.error({ err: error, step: key }, 'step failed, trying again')
       return clock.now() + faultPauseMs
     }
@@ -96,8 +99,8 @@ export function createEngine(options: EngineOptions): Engine {
       const job = await submitted
       if (job && !isTerminal(job.state) && job.state !== 'QUEUED') queue.schedule(job.id, job.runAt)
     } catch (error) {
-      // The row says SUBMITTING, so what was sent is looked for and not sent again.
-      log.error({ err: error, step: jobId }, 'recording a submission failed, looking for it')
+      // The row says SUBMITTING: the job's next step records what is known, and nothing is sent again.
+      log.error({ err: error, step: jobId }, 'recording a submission failed, trying again')
       queue.schedule(jobId, clock.now() + faultPauseMs)
     }
   }

@@ -47,13 +47,16 @@ export function createSteps(options: StepOptions): Steps {
   const { store, journal, vendor, clock, log, outage, callbacks, callbackUrl, owner, pollMs, deadlineMs } =
     options
 
+  /** Outcomes of POSTs that could not be written yet, by job. */
+  const unrecorded = new Map<string, JobEvent>()
+
   const decide =
     (event: JobEvent): Decide =>
     (job) =>
       transition(job, event, clock.now())
 
   /** Records the outcome of a look: when the next is due, null after the last, and whether this one ended the job. */
-  async function record(jobId: string, event: JobEvent | null, pauseMs: number) {
+  async function recordLook(jobId: string, event: JobEvent | null, pauseMs: number) {
     const runAt = clock.now() + pauseMs
     const none: Decide = () => null
     const finished = await journal.finishStep(jobId, owner, event ? decide(event) : none, () => runAt)
@@ -62,15 +65,21 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   async function finish(jobId: string, event: JobEvent | null, pauseMs: number): Promise<number | null> {
-    return (await record(jobId, event, pauseMs)).next
+    return (await recordLook(jobId, event, pauseMs)).next
   }
 
   async function submit(job: Job) {
     const outcome = await vendor.submit(job.model, job.input, callbackUrl(job))
-    const event = outcomeEvent(outcome, job.input)
+    return recordSubmission(job.id, outcomeEvent(outcome, job.input))
+  }
+
+  /** What became of a POST is known only here until it is written; if that fails, the job's next step tries again. */
+  async function recordSubmission(jobId: string, event: JobEvent): Promise<Job | null> {
+    unrecorded.set(jobId, event)
     // One whose answer was lost is looked for soon: its callback may never come.
     const nextRunAt = (sent: Job) => clock.now() + (sent.predictionId === null ? pollMs : nextPause(sent, 0))
-    const finished = await journal.finishStep(job.id, owner, decide(event), nextRunAt)
+    const finished = await journal.finishStep(jobId, owner, decide(event), nextRunAt)
+    unrecorded.delete(jobId)
     return finished.job
   }
 
@@ -102,6 +111,12 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   async function look(jobId: string): Promise<number | null> {
+    const event = unrecorded.get(jobId)
+    if (event) {
+      const recorded = await recordSubmission(jobId, event)
+      const over = recorded === null || isTerminal(recorded.state) || recorded.state === 'QUEUED'
+      return over ? null : recorded.runAt
+    }
     const now = clock.now()
     const job = await store.lease(jobId, { owner, until: now + leaseMs }, now)
     if (job === null) return null
@@ -136,7 +151,7 @@ export function createSteps(options: StepOptions): Steps {
     const late = job.deadlineAt !== null && now >= job.deadlineAt
     const pause = nextPause(job, waited)
     const untilDeadline = job.deadlineAt === null ? pause : Math.max(job.deadlineAt - now, 0)
-    const { next, ended } = await record(job.id, event, late ? 0 : Math.min(pause, untilDeadline))
+    const { next, ended } = await recordLook(job.id, event, late ? 0 : Math.min(pause, untilDeadline))
     if (ended && job.callbackToken !== null) callbacks.missed()
     if (next === null || !late) return next
     await journal.apply(job.id, decide({ type: 'deadlinePassed' }))

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import {
   ExpectedError,
+  HistoryUnavailableError,
   IdempotencyConflictError,
   type InputIssue,
   InvalidInputError,
@@ -117,7 +118,8 @@ export async function orGraphQLError<T>(read: Promise<T>): Promise<T> {
   try {
     return await read
   } catch (error) {
-    if (error instanceof ExpectedError) {
+    // One with a cause is for the log too: the server tells both.
+    if (error instanceof ExpectedError && !(error instanceof HistoryUnavailableError)) {
       throw new GraphQLError(error.message, { extensions: { code: error.code } })
     }
     throw error

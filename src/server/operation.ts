@@ -5,6 +5,7 @@ import {
   type GraphQLErrorExtensions,
   getOperationAST,
 } from 'graphql'
+import { ExpectedError, HistoryUnavailableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 
 /** One GraphQL operation on its way through the server, whatever protocol carries it. */
@@ -91,22 +92,34 @@ function isOfInput({ path, nodes }: GraphQLError): boolean {
 /** What a masked error stands for. Kept beside the error, so that no serializer can carry it to a client. */
 const causes = new WeakMap<Error, unknown>()
 
-/** A `GraphQLError` that someone raised on purpose passes; anything else becomes "Unexpected error.". */
+/**
+ * A `GraphQLError` that someone raised on purpose passes, and so do the words of an expected failure that the operation
+ * has no place for; anything else becomes "Unexpected error.".
+ */
 export function maskError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError && isDeliberate(error)) return error
   const place = error instanceof GraphQLError ? error : undefined
-  const masked = new GraphQLError('Unexpected error.', {
+  const cause = place?.originalError ?? error
+  const expected = cause instanceof ExpectedError ? cause : undefined
+  const masked = new GraphQLError(expected?.message ?? 'Unexpected error.', {
     ...(place && {
       nodes: place.nodes ?? null,
       source: place.source ?? null,
       positions: place.positions ?? null,
       path: place.path ?? null,
     }),
-    // `unexpected` is Yoga's own mark: it chooses status 500 by it, and removes it from the answer.
-    extensions: { code: 'INTERNAL_SERVER_ERROR', unexpected: true },
+    extensions: expected ? extensionsOf(expected) : unexpected,
   })
-  causes.set(masked, place?.originalError ?? error)
+  if (!expected || expected.cause !== undefined) causes.set(masked, cause)
   return masked
+}
+
+// `unexpected` is Yoga's own mark: it chooses status 500 by it, and removes it from the answer.
+const unexpected = { code: 'INTERNAL_SERVER_ERROR', unexpected: true }
+
+function extensionsOf(error: ExpectedError): GraphQLErrorExtensions {
+  const unavailable = error instanceof HistoryUnavailableError
+  return { code: error.code, ...(unavailable && { http: { status: 503 } }) }
 }
 
 function isDeliberate(error: Error): boolean {

@@ -44,16 +44,17 @@ export async function run(world: World, options: CrashOptions, epoch: number): P
 
   for (let life = 0; life <= options.kills; life += 1) {
     const gateway = world.startGateway(options.seed + life)
-    const lasts = random.between(100, 1_500)
-    for (const wish of wishes.splice(0, perLife)) {
-      users.push(use(client, wish, told, random.between(0, 800)).catch(note))
-    }
+    const lasts = random.between(50, 1_200)
     const last = life === options.kills
     // Some are killed while they start, in the middle of their recovery perhaps.
     const atStart = !last && random.chance(0.15)
     if (!atStart) {
       await gateway.listening
       await disturb(vendor, random)
+    }
+    // Spread over the life and a little beyond, so that a kill cuts some of them.
+    for (const wish of wishes.splice(0, perLife)) {
+      users.push(use(client, wish, told, random.between(0, lasts * 1.1)).catch(note))
     }
     if (last) return await finish(gateway)
     await pause(lasts)

@@ -57,6 +57,8 @@ function placeholders<K extends string>(columns: Record<K, unknown>) {
 export function prepareStatements(db: Database) {
   const unfinished = sql`${jobs.state} NOT IN ${terminalStates}`
   const queued = eq(jobs.state, sql`'QUEUED'`)
+  /** Jobs whose rows cannot be read neither start nor take the place of those that can. */
+  const readable = sql`${jobs.id} NOT IN ${listed('unreadable')}`
 
   return {
     insertJob: db.insert(jobs).values(placeholders(writtenColumns)).prepare(),
@@ -123,7 +125,7 @@ export function prepareStatements(db: Database) {
     nextQueued: db
       .select(jobColumns)
       .from(jobs)
-      .where(and(queued, sql`${jobs.runAt} <= ${value('now')}`))
+      .where(and(queued, readable, sql`${jobs.runAt} <= ${value('now')}`))
       .orderBy(jobs.createdAt, jobs.id)
       .limit(1)
       .prepare(),
@@ -131,12 +133,12 @@ export function prepareStatements(db: Database) {
     firstPauseEnd: db
       .select({ at: sql<number | null>`min(${jobs.runAt})` })
       .from(jobs)
-      .where(queued)
+      .where(and(queued, readable))
       .prepare(),
     active: db
       .select({ count: sql<number>`count(*)` })
       .from(jobs)
-      .where(inArray(jobs.state, [...activeStates]))
+      .where(and(inArray(jobs.state, [...activeStates]), readable))
       .prepare(),
     /** The submission that has to leave the window before another may start; no row if there is room. */
     windowBlocker: db

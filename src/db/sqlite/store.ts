@@ -4,8 +4,11 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import type { Job, JobStore, TimelineEntry } from '../../jobs/ports.ts'
+import { JobUnreadableError } from '../../errors.ts'
+import type { Job, JobStore, PageQuery, TimelineEntry } from '../../jobs/ports.ts'
 import type { Transition } from '../../jobs/state.ts'
+import { translateFaults } from './fault.ts'
+import { faultyColumn } from './row.ts'
 import { jobValues, prepareStatements } from './statements.ts'
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
@@ -15,6 +18,8 @@ export interface SqliteOptions {
   readonly file: string
   /** Told every statement as it runs, for tests that count them. */
   readonly onStatement?: (sql: string) => void
+  /** Told once of each job whose row cannot be read, with the column that is broken. */
+  readonly onUnreadable?: (jobId: string, column: string) => void
 }
 
 export interface SqliteStore extends JobStore {
@@ -58,6 +63,9 @@ function lockFile(file: string): () => void {
   return () => lock.close()
 }
 
+/** Long enough for another program's single statement. */
+const busyMs = 5
+
 function openFile(options: SqliteOptions, release: () => void): SqliteStore {
   const client = new Database(options.file, {
     ...(options.onStatement && { verbose: (sql: unknown) => options.onStatement?.(String(sql)) }),
@@ -66,10 +74,11 @@ function openFile(options: SqliteOptions, release: () => void): SqliteStore {
     client.pragma('journal_mode = WAL')
     client.pragma('synchronous = NORMAL')
     client.pragma('foreign_keys = ON')
-    client.pragma('busy_timeout = 5000') // 5 seconds: somebody else's backup, not another gateway
     const db = drizzle({ client })
     migrate(db, { migrationsFolder })
-    return createStore(client, prepareStatements(db), release)
+    // Waiting in the driver holds up the process. Who writes may wait outside it; see `withPatience`.
+    client.pragma(`busy_timeout = ${busyMs}`)
+    return createStore(client, prepareStatements(db), release, options.onUnreadable ?? (() => {}))
   } catch (error) {
     client.close()
     throw error
@@ -80,7 +89,30 @@ function createStore(
   client: Database.Database,
   run: ReturnType<typeof prepareStatements>,
   release: () => void,
+  onUnreadable: (jobId: string, column: string) => void,
 ): SqliteStore {
+  /** Jobs whose rows were found to be broken. They are left as they are, and out of everything. */
+  const unreadable = new Set<string>()
+  /** Whether a statement met a fault of the file, and none has shown since that it is over. */
+  let faulty = false
+
+  function isReadable(row: Job): boolean {
+    const column = faultyColumn(row)
+    if (column === null) unreadable.delete(row.id)
+    else if (!unreadable.has(row.id)) {
+      unreadable.add(row.id)
+      onUnreadable(row.id, column)
+    }
+    return column === null
+  }
+
+  function readable(row: Job | undefined): Job | null {
+    if (row && !isReadable(row)) throw new JobUnreadableError(row.id)
+    return row ?? null
+  }
+
+  const read = (id: string): Job | null => readable(run.job.get({ id }))
+
   /** A write that has to outlive a power failure: WAL with NORMAL would only outlive the process. */
   function durably<T>(write: () => T): T {
     client.pragma('synchronous = FULL')
@@ -97,15 +129,35 @@ function createStore(
   }
 
   const apply = client.transaction<JobStore['apply']>((id, decide) => {
-    const job = run.job.get({ id })
+    const job = read(id)
     const transition = job ? decide(job) : null
     if (transition) save(transition)
     return transition
   }).immediate
 
-  const store: SqliteStore = {
-    client,
+  function nextQueued(now: number): Job | undefined {
+    for (;;) {
+      const job = run.nextQueued.get({ now, unreadable: JSON.stringify([...unreadable]) })
+      if (!job || isReadable(job)) return job
+    }
+  }
 
+  /** Rows that cannot be read are left out; what is missing then is read on behind the last of them. */
+  function page(query: PageQuery): Job[] {
+    const rows = run.page(query)
+    const jobs = rows.filter(isReadable)
+    const last = query.fromEnd ? rows[0] : rows.at(-1)
+    if (!last || jobs.length === rows.length || rows.length < query.limit) return jobs
+    const place = { value: query.order === 'CREATED_AT' ? last.createdAt : last.updatedAt, id: last.id }
+    const rest = page({
+      ...query,
+      limit: query.limit - jobs.length,
+      [query.fromEnd ? 'before' : 'after']: place,
+    })
+    return query.fromEnd ? [...rest, ...jobs] : [...jobs, ...rest]
+  }
+
+  const methods: Omit<SqliteStore, 'client' | 'close'> = {
     // The client is told that the job is recorded: from then on it has to be.
     insert: (job, entry) =>
       durably(() => {
@@ -122,9 +174,10 @@ function createStore(
     // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
     claim: ({ now, limits, windowStart, lease, decide }) =>
       durably(() => {
-        const job = run.nextQueued.get({ now })
-        if (!job) return { kind: 'wait', until: run.firstPauseEnd.get()?.at ?? null }
-        if ((run.active.get()?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
+        const job = nextQueued(now)
+        const others = { unreadable: JSON.stringify([...unreadable]) }
+        if (!job) return { kind: 'wait', until: run.firstPauseEnd.get(others)?.at ?? null }
+        if ((run.active.get(others)?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
         const blocker = run.windowBlocker.get({ windowStart, now, room: limits.videosPerMinute - 1 })
         if (blocker) return { kind: 'wait', until: (blocker.submittedAt ?? now) + (now - windowStart) }
         const transition = decide(job)
@@ -134,10 +187,10 @@ function createStore(
         return { kind: 'claimed', transition }
       }),
 
-    lease: (id, lease, now) => run.lease.get({ id, now, owner: lease.owner, until: lease.until }) ?? null,
+    lease: (id, lease, now) => readable(run.lease.get({ id, now, owner: lease.owner, until: lease.until })),
 
     finishStep: client.transaction<JobStore['finishStep']>((id, owner, decide, nextRunAt) => {
-      const before = run.job.get({ id })
+      const before = read(id)
       if (!before) return { transition: null, job: null }
       const transition = decide(before)
       if (transition) save(transition)
@@ -148,25 +201,30 @@ function createStore(
     }).immediate,
 
     jobOfPrediction: (predictionId) => run.jobOfPrediction.get({ predictionId })?.id ?? null,
-    stepsDue: () => run.stepsDue.all(),
+    // The time of a broken row may be anything; its step finds that out.
+    stepsDue: () => run.stepsDue.all().map(({ id, runAt }) => ({ id, runAt: Number(runAt) || 0 })),
     recover(latest) {
       run.recover.run({ latest })
     },
 
     remove: client.transaction<JobStore['remove']>((id, allowed) => {
-      const job = run.job.get({ id })
+      const job = read(id)
       if (!job || !allowed(job)) return null
       run.removeJob.run({ id })
       return job
     }).immediate,
 
     ping() {
+      // What was full or locked shows only in a write.
+      if (faulty) client.transaction(() => client.exec(probe)).immediate()
+      faulty = false
       run.ping.get()
     },
 
-    job: (id) => run.job.get({ id }) ?? null,
-    jobs: (ids) => inOrder(ids, run.jobsOf.all({ ids: JSON.stringify(ids) }), (job) => job.id),
-    page: run.page,
+    job: read,
+    jobs: (ids) =>
+      inOrder(ids, run.jobsOf.all({ ids: JSON.stringify(ids) }).filter(isReadable), (job) => job.id),
+    page,
     timelines(jobIds) {
       const entries = groupBy(run.timelines.all({ ids: JSON.stringify(jobIds) }), (entry) => entry.jobId)
       return jobIds.map((id) => (entries.get(id) ?? []).map(toEntry))
@@ -177,17 +235,26 @@ function createStore(
       return jobIds.map((id) => positions.get(id) ?? null)
     },
     retries(jobIds) {
-      const made = groupBy(run.retries.all({ ids: JSON.stringify(jobIds) }), (job) => job.retryOf)
+      const rows = run.retries.all({ ids: JSON.stringify(jobIds) }).filter(isReadable)
+      const made = groupBy(rows, (job) => job.retryOf)
       return jobIds.map((id) => made.get(id) ?? [])
     },
+  }
 
+  return {
+    ...translateFaults(methods, () => {
+      faulty = true
+    }),
+    client,
     close() {
       client.close()
       release()
     },
   }
-  return store
 }
+
+/** A write that needs room and leaves nothing behind. */
+const probe = 'CREATE TABLE probe (content); INSERT INTO probe VALUES (zeroblob(65536)); DROP TABLE probe;'
 
 function inOrder(ids: readonly string[], rows: readonly Job[], idOf: (job: Job) => string): (Job | null)[] {
   const byId = new Map(rows.map((row) => [idOf(row), row]))

@@ -1,6 +1,29 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  customType,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import type { Job, JobError, JobInput, JobOutput, JobState } from '../../jobs/ports.ts'
+import { unreadable } from './row.ts'
+
+/** JSON as text. Text that is no JSON reads as `unreadable`, which `faultyColumn` finds. */
+const json = <T>() =>
+  customType<{ data: T; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver(text) {
+      try {
+        return JSON.parse(text)
+      } catch {
+        return unreadable
+      }
+    },
+  })()
 
 /** One row a job: what was asked for and all that became of it. Times are milliseconds since 1970. */
 export const jobs = sqliteTable(
@@ -12,7 +35,7 @@ export const jobs = sqliteTable(
     model: text().notNull(),
     /** Also inside `input`; its own column so that the history can be searched for it. */
     prompt: text().notNull(),
-    input: text({ mode: 'json' }).$type<JobInput>().notNull(),
+    input: json<JobInput>().notNull(),
     seedDrawn: integer('seed_drawn', { mode: 'boolean' }).notNull(),
     retryOf: text('retry_of'),
     idempotencyKey: text('idempotency_key'),
@@ -24,10 +47,10 @@ export const jobs = sqliteTable(
     deadlineAt: integer('deadline_at'),
     predictionId: text('prediction_id'),
     vendorStatus: text('vendor_status'),
-    outputs: text({ mode: 'json' }).$type<readonly JobOutput[]>().notNull(),
+    outputs: json<readonly JobOutput[]>().notNull(),
     archived: text().$type<Job['archived']>(),
     inferenceMs: integer('inference_ms'),
-    error: text({ mode: 'json' }).$type<JobError>(),
+    error: json<JobError>(),
     runAt: integer('run_at').notNull(),
     leaseOwner: text('lease_owner'),
     leaseUntil: integer('lease_until'),

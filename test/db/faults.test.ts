@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { withPatience } from '../../src/db/patience.ts'
+import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
+import { systemClock } from '../../src/jobs/clock.ts'
+import type { Job } from '../../src/jobs/ports.ts'
+import { type Transition, transition } from '../../src/jobs/state.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+import { sampleInput, sampleJob } from '../support/job.ts'
+
+describe('a history whose file', () => {
+  let folder: string
+  let store: SqliteStore
+  let other: Database.Database
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'wavespeed-fault-'))
+    store = openSqliteStore({ file: join(folder, 'jobs.db') })
+    other = new Database(join(folder, 'jobs.db'))
+  })
+  afterEach(() => {
+    other.close()
+    store.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const entry = { version: 1, at: 1_000, state: 'QUEUED', message: 'Recorded.' } as const
+  /** Too large for the pages that the file has. */
+  const large = 'x'.repeat(100_000)
+  const known = sampleJob()
+  const added = sampleJob({ id: 'job_added', input: { ...sampleInput, prompt: large } })
+  const claimed = (job: Job): Transition | null => {
+    const change = transition(job, { type: 'claimed' }, 2_000)
+    return change && { ...change, entry: { ...change.entry, message: large } }
+  }
+  const request = {
+    now: 2_000,
+    windowStart: 0,
+    limits: { videosPerMinute: 1, concurrency: 1 },
+    lease: { owner: 'me', until: 9_000 },
+    decide: claimed,
+  }
+  const writes: Record<string, () => unknown> = {
+    insert: () => store.insert(added, entry),
+    apply: () => store.apply(known.id, claimed),
+    finishStep: () => store.finishStep(known.id, 'me', claimed, () => 5_000),
+    claim: () => store.claim(request),
+  }
+
+  const faults = [
+    {
+      name: 'is held by another program',
+      fault: 'busy',
+      begin: () => other.exec('BEGIN IMMEDIATE'),
+      end: () => other.exec('ROLLBACK'),
+    },
+    {
+      name: 'is read-only',
+      fault: 'read-only',
+      begin: () => store.client.pragma('query_only = ON'),
+      end: () => store.client.pragma('query_only = OFF'),
+    },
+    {
+      name: 'has no room left',
+      fault: 'full',
+      begin: () => {
+        store.client.exec('VACUUM') // or what is free inside it would do
+        store.client.pragma(`max_page_count = ${store.client.pragma('page_count', { simple: true })}`)
+      },
+      end: () => store.client.pragma('max_page_count = 1000000'),
+    },
+  ] as const
+
+  it.each(faults)(
+    '$name says so, keeps nothing half-written, and works on afterwards',
+    ({ fault, begin, end }) => {
+      store.insert(known, entry)
+      for (const [name, write] of Object.entries(writes)) {
+        begin()
+        expect(write, name).toThrow(expect.objectContaining({ code: 'HISTORY_UNAVAILABLE', fault }))
+        expect(() => store.ping(), name).toThrow(expect.objectContaining({ fault }))
+        expect(store.job(known.id), name).toEqual(known)
+        expect(store.job(added.id), name).toBeNull()
+        expect(store.timelines([known.id, added.id]), name).toEqual([[entry], []])
+        end()
+        expect(() => store.ping(), name).not.toThrow()
+      }
+      store.insert(added, entry)
+      expect(store.claim(request)).toMatchObject({ kind: 'claimed' })
+    },
+  )
+
+  it('is held by another program for a while lets writes wait, and the process go on', async () => {
+    const patient = withPatience(store, systemClock)
+    other.exec('BEGIN IMMEDIATE')
+    let done = false
+    const written = Promise.resolve(patient.insert(known, entry)).then(() => {
+      done = true
+    })
+    for (let turn = 0; turn < 3; turn += 1) await pause(60)
+    expect(done).toBe(false)
+    other.exec('ROLLBACK')
+    await written
+    expect(store.job(known.id)).toEqual(known)
+  })
+
+  it('is held for long lets writes fail in the end', async () => {
+    const clock = createFakeClock()
+    other.exec('BEGIN IMMEDIATE')
+    const written = Promise.resolve(withPatience(store, clock).insert(known, entry))
+    const failed = expect(written).rejects.toMatchObject({ fault: 'busy' })
+    await clock.advance(6_000)
+    await failed
+    expect(clock.pending).toBe(0)
+  })
+})
