@@ -100,8 +100,9 @@ export async function createTestApp({
       return job?.state ?? 'none'
     },
     /** Stops the gateway and starts another one on the same history; the sandbox goes on. */
-    async restart() {
+    async restart(between: () => void = () => {}) {
       await app.stop()
+      between()
       app = await start()
     },
     async close() {
