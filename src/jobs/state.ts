@@ -130,7 +130,7 @@ function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): 
   const { report: seen, adopted, deadlineAt } = event
   // It ended here before the vendor was heard of: the state stays, but the history keeps the id of what was billed.
   if (canceledUnderWay(job) || givenUp(job)) {
-    return move(job, now, `The vendor had taken it, as ${seen.id}: it is billed.`, {
+    return move(job, now, `The vendor had taken it already, as ${seen.id}: it is billed.`, {
       predictionId: seen.id,
       vendorStatus: seen.status,
     })

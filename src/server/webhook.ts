@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { HistoryUnavailableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { sendError, sendJson } from './answer.ts'
 import { maxBodyBytes, readBytes } from './body.ts'
@@ -24,10 +25,11 @@ export const refusals = {
   stale: [401, 'WEBHOOK_STALE', 'The timestamp is more than 300 seconds away.'],
   forged: [401, 'WEBHOOK_FORGED', 'The signature does not fit.'],
   otherPrediction: [409, 'WEBHOOK_OTHER_PREDICTION', 'The prediction is not that of this job.'],
+  unavailable: [503, 'WEBHOOK_UNAVAILABLE', 'The history cannot be read or written at the moment.'],
   unverifiable: [503, 'WEBHOOK_UNVERIFIABLE', 'The secret cannot be had from the vendor at the moment.'],
 } as const satisfies Record<string, readonly [number, string, string]>
 
-type WebhookVerdict = 'recorded' | 'unchanged' | 'unknown' | keyof typeof refusals
+type WebhookVerdict = 'recorded' | 'unchanged' | 'unknown' | Exclude<keyof typeof refusals, 'unavailable'>
 
 const prefix = '/webhooks/wavespeed/'
 
@@ -52,6 +54,16 @@ export function createWebhookDoor(receiver: WebhookReceiver, log: Logger) {
       response.setHeader('allow', 'POST')
       return sendError(response, 405, 'METHOD_NOT_ALLOWED', 'Webhooks are sent with POST.')
     }
+    try {
+      await take(request, response, path)
+    } catch (error) {
+      if (!(error instanceof HistoryUnavailableError)) throw error
+      log.warn({ err: error }, 'webhook')
+      refuse(response, 'unavailable')
+    }
+  }
+
+  async function take(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const [jobId = '', token = '', ...rest] = path.slice(prefix.length).split('/')
     const unknown = () => sendError(response, 404, 'NOT_FOUND', 'No job expects a webhook here.')
     if (token === '' || rest.length > 0 || !(await receiver.isExpected(jobId, token))) return unknown()
@@ -72,7 +84,11 @@ export function createWebhookDoor(receiver: WebhookReceiver, log: Logger) {
       return sendJson(response, 200, { status: verdict })
     }
     if (verdict === 'unknown') return unknown()
-    const [status, code, message] = refusals[verdict]
-    sendError(response, status, code, message)
+    refuse(response, verdict)
   }
+}
+
+function refuse(response: ServerResponse, verdict: keyof typeof refusals): void {
+  const [status, code, message] = refusals[verdict]
+  sendError(response, status, code, message)
 }

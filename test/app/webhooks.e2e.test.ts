@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { signWebhook } from '../../sandbox/webhooks.ts'
 import { createTestApp, type TestApp, terminal } from '../support/app.ts'
@@ -9,12 +10,20 @@ const minute = 60_000
 let app: TestApp
 let clock: FakeClock
 let proxy: PublicProxy
+/** Whether writes meet a full disk. */
+let full = false
 
 beforeEach(async () => {
   clock = createFakeClock()
+  full = false
   proxy = await startProxy()
   app = await createTestApp({
-    overrides: { clock },
+    overrides: {
+      clock,
+      onStatement(sql) {
+        if (full && /^\s*(insert|update)/i.test(sql)) throw new Database.SqliteError('full', 'SQLITE_FULL')
+      },
+    },
     env: { WAVESPEED_POLL_SECONDS: '5', PUBLIC_URL: proxy.url },
     sandbox: { taskSeconds: 50 },
   })
@@ -321,6 +330,17 @@ describe('a callback is not taken', () => {
     const answer = await fetch(url)
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
     await answer.body?.cancel()
+  })
+
+  it('while the history cannot be written: HTTP 503, and it counts when it is sent again', async () => {
+    const { id, predictionId } = await running('[sandbox:vendor-status=cancelled]')
+    full = true
+    await clock.advance(minute)
+    expect(await app.sandbox.webhooks.deliver(predictionId)).toBe(503)
+    full = false
+    expect(await app.state(id)).toBe('PROCESSING')
+    expect(await app.sandbox.webhooks.deliver(predictionId)).toBe(200)
+    expect(await app.state(id)).toBe('FAILED')
   })
 
   it('when the vendor does not give its secret: HTTP 503, so that it is sent again', async () => {
