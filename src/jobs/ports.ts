@@ -49,6 +49,16 @@ export interface JobOutput {
   readonly nsfw: boolean | null
   /** Milliseconds since 1970: when the vendor drops the file (seven days after the prediction was made). */
   readonly expiresAt: number
+  /** The archive's copy; absent while there is none. */
+  readonly kept?: KeptCopy
+}
+
+/** A file in the archive. */
+export interface KeptCopy {
+  /** Its name there, such as `job_…/0.mp4`. */
+  readonly key: string
+  readonly bytes: number
+  readonly contentType: string
 }
 
 export interface JobError {
@@ -84,7 +94,10 @@ export interface Job {
   /** The vendor's own word, kept as it came, since its set is open. */
   readonly vendorStatus: string | null
   readonly outputs: readonly JobOutput[]
-  /** Whether the outputs were copied to the archive, or never can be; null while that is open. */
+  /**
+   * KEPT: the archive has every output that could be had. LOST: it has none of them, and there is nothing left to try.
+   * Null while that is open.
+   */
   readonly archived: 'KEPT' | 'LOST' | null
   /** The vendor's `timings.inference` in milliseconds. */
   readonly inferenceMs: number | null
@@ -194,6 +207,8 @@ export interface JobStore extends JobReader {
   jobOfPrediction(predictionId: string): Awaitable<string | null>
   /** Every unfinished job that was sent, for recovery at start. */
   stepsDue(): Awaitable<readonly { readonly id: string; readonly runAt: number }[]>
+  /** COMPLETED jobs whose outputs the archive has still to copy, if they ended after `finishedAfter`; oldest first. */
+  jobsToKeep(finishedAfter: number): Awaitable<readonly string[]>
   /**
    * Gives back the leases of a process that is gone, and brings steps due after `latest` forward to it, since a clock
    * may have been set back. Only for a store that one process owns.
@@ -261,6 +276,55 @@ export interface Vendor {
   remove(
     predictionId: string,
   ): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>
+}
+
+// ---------------------------------------------------------------- the archive
+
+/** A file on its way here. Whoever gets one reads `body` to its end, or cancels it. */
+export interface IncomingFile {
+  /** As it was declared: lower case, without parameters; empty if it was not. */
+  readonly contentType: string
+  /** The declared length in bytes; null if there was none. */
+  readonly length: number | null
+  readonly body: AsyncIterable<Uint8Array>
+  cancel(): void
+}
+
+/** Where outputs are copied from. */
+export interface OutputSource {
+  /** Never throws; the body of a file may. A `lasting` failure is one that another try is unlikely to mend. */
+  fetch(
+    url: string,
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly kind: 'file'; readonly file: IncomingFile }
+    | { readonly kind: 'failed'; readonly lasting: boolean; readonly message: string }
+  >
+}
+
+/** How a kept file is answered over HTTP. */
+export type KeptFile =
+  | { readonly kind: 'file'; readonly path: string; readonly contentType: string }
+  /** A URL that works for a short while. */
+  | { readonly kind: 'redirect'; readonly url: string }
+
+/** A place for files that does not forget. Its keys are those of `media.ts`; every method throws if it cannot do it. */
+export interface Archive {
+  /** Stores a file whole or not at all, over one that is there. A throw of `body` is passed on. */
+  put(
+    key: string,
+    file: { readonly contentType: string; readonly body: AsyncIterable<Uint8Array> },
+  ): Promise<void>
+  /** Removes every file of a job; nothing happens if there is none. */
+  remove(jobId: string): Promise<void>
+  /** Null for what is no key. Whether there is such a file may only come out when it is read. */
+  locate(key: string, method: 'GET' | 'HEAD'): Promise<KeptFile | null>
+  /** Throws if nothing can be stored just now. */
+  check(): Promise<void>
+  /** Removes what copies that were broken off left behind; for the start, while nothing is being copied. */
+  recover(): Promise<void>
+  /** Breaks off what is under way. */
+  close(): void
 }
 
 /** Completes a draft with the document's defaults, or says everything that is wrong with it. */

@@ -4,7 +4,7 @@
  * and a duplicate changes nothing. `docs/job-lifecycle.md` holds the same table for people.
  */
 import { jobErrors } from '../errors.ts'
-import type { Job, JobError, JobState, PredictionReport, TimelineEntry } from './ports.ts'
+import type { Job, JobError, JobState, KeptCopy, PredictionReport, TimelineEntry } from './ports.ts'
 
 export type JobEvent =
   /** The job's turn has come: its POST is about to be sent, with a callback if there is a token for one. */
@@ -28,6 +28,10 @@ export type JobEvent =
   | { readonly type: 'gone'; readonly message: string }
   | { readonly type: 'deadlinePassed' }
   | { readonly type: 'canceled' }
+  /** The archive has a copy of the output at `index`. */
+  | { readonly type: 'outputKept'; readonly index: number; readonly copy: KeptCopy }
+  /** The outputs that are not kept yet never will be. */
+  | { readonly type: 'outputsLost'; readonly reason: string }
 
 export interface Transition {
   readonly job: Job
@@ -102,7 +106,31 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
           'Canceled here. The vendor has no cancel: it goes on with the task and bills it.',
         { state: 'CANCELED' },
       )
+
+    case 'outputKept':
+      return keep(job, event.index, event.copy, now)
+
+    case 'outputsLost': {
+      if (!hasOutputsToKeep(job)) return null
+      const some = job.outputs.some(({ kept }) => kept)
+      return move(job, now, `Given up keeping ${some ? 'the rest' : 'the output'}: ${event.reason}`, {
+        archived: some ? 'KEPT' : 'LOST',
+      })
+    }
   }
+}
+
+/** Whether the archive has something to copy. */
+export function hasOutputsToKeep(job: Job): boolean {
+  return job.state === 'COMPLETED' && job.archived === null && job.outputs.some(({ kept }) => !kept)
+}
+
+function keep(job: Job, index: number, kept: KeptCopy, now: number): Transition | null {
+  const output = job.outputs[index]
+  if (!hasOutputsToKeep(job) || output === undefined || output.kept) return null
+  const outputs = job.outputs.with(index, { ...output, kept })
+  const words = outputs.length === 1 ? 'Output kept.' : `Output ${index + 1} of ${outputs.length} kept.`
+  return move(job, now, words, { outputs, archived: outputs.every((one) => one.kept) ? 'KEPT' : null })
 }
 
 const notTaken = 'The vendor had not taken it: nothing is billed.'

@@ -101,6 +101,15 @@ describe('a history of 100,000 jobs', () => {
     }
   })
 
+  it('finds what the archive has still to copy by its own index', async () => {
+    statements = []
+    await store.jobsToKeep(0)
+    const plan = statements.flatMap((sql) => store.client.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())
+    expect(plan).toEqual([
+      expect.objectContaining({ detail: expect.stringMatching(/^SEARCH jobs USING INDEX jobs_to_archive/) }),
+    ])
+  })
+
   it('reads the timelines, positions and retries of a whole page in one statement each', async () => {
     const { statements: ran } = await planned(
       '{ jobs(first: 20, filter: { states: [QUEUED] }) { edges { node { queuePosition timeline { message } retries { id } } } } }',

@@ -194,6 +194,17 @@ describe.each(stores)('the store on $name', ({ open }) => {
     expect(due.map(({ id }) => id).sort()).toEqual(['running', 'sent'])
   })
 
+  it('lists the completed jobs that the archive has still to copy, oldest first', async () => {
+    const completed = { state: 'COMPLETED' } as const
+    await insert({ ...completed, id: 'late', finishedAt: 9_000 })
+    await insert({ ...completed, id: 'early', finishedAt: 7_000 })
+    await insert({ ...completed, id: 'dropped', finishedAt: 5_000 })
+    await insert({ ...completed, id: 'kept', finishedAt: 8_000, archived: 'KEPT' })
+    await insert({ ...completed, id: 'lost', finishedAt: 8_000, archived: 'LOST' })
+    await insert({ id: 'failed', state: 'FAILED', finishedAt: 8_000 })
+    expect(await store.jobsToKeep(5_000)).toEqual(['early', 'late'])
+  })
+
   it('never lets two jobs hold the same prediction', async () => {
     await insert({ id: 'a', state: 'SUBMITTING' })
     await insert({ id: 'b', state: 'SUBMITTING' })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type JobState, jobStates } from '../../src/jobs/ports.ts'
+import { type Job, type JobState, jobStates } from '../../src/jobs/ports.ts'
 import { isTerminal, type JobEvent, transition } from '../../src/jobs/state.ts'
 import { sampleJob, sampleReport } from '../support/job.ts'
 
@@ -40,6 +40,8 @@ const events: Record<string, JobEvent> = {
   gone: { type: 'gone', message: 'HTTP 404' },
   deadlinePassed: { type: 'deadlinePassed' },
   canceled: { type: 'canceled' },
+  outputKept: { type: 'outputKept', index: 0, copy: { key: 'a/0.mp4', bytes: 9, contentType: 'video/mp4' } },
+  outputsLost: { type: 'outputsLost', reason: 'HTTP 404' },
 }
 
 /** A job as it is found in each state. */
@@ -53,6 +55,7 @@ function jobIn(state: JobState) {
     predictionId: known ? 'p1' : null,
     vendorStatus: state === 'CREATED' ? 'created' : state === 'PROCESSING' ? 'processing' : null,
     finishedAt: isTerminal(state) ? 2_500 : null,
+    outputs: state === 'COMPLETED' ? completed.outputs : [],
   })
 }
 
@@ -158,5 +161,49 @@ describe('a transition', () => {
     const cancel: JobEvent = { type: 'canceled' }
     expect(transition(jobIn('QUEUED'), cancel, 3_000)?.entry.message).toMatch(/nothing is billed/)
     expect(transition(jobIn('CREATED'), cancel, 3_000)?.entry.message).toMatch(/bills it/)
+  })
+
+  describe('of a job whose outputs are kept', () => {
+    const [output] = completed.outputs
+    const keep = (job: Job, index: number) =>
+      transition(
+        job,
+        { type: 'outputKept', index, copy: { key: `a/${index}.mp4`, bytes: 9, contentType: 'video/mp4' } },
+        3_000,
+      )
+    const two = () => ({ ...jobIn('COMPLETED'), outputs: output ? [output, output] : [] })
+
+    it('calls the job KEPT with the last of them, and not before', () => {
+      const first = keep(two(), 1)
+      expect(first?.job).toMatchObject({ version: 4, archived: null, state: 'COMPLETED' })
+      const second = first && keep(first.job, 0)
+      expect(second?.job).toMatchObject({ version: 5, archived: 'KEPT' })
+      expect([first, second].map((after) => after?.entry.message)).toEqual([
+        'Output 2 of 2 kept.',
+        'Output 1 of 2 kept.',
+      ])
+      expect(second?.job.outputs).toEqual([
+        { ...output, kept: { key: 'a/0.mp4', bytes: 9, contentType: 'video/mp4' } },
+        { ...output, kept: { key: 'a/1.mp4', bytes: 9, contentType: 'video/mp4' } },
+      ])
+    })
+
+    it('changes nothing the second time, for an output there is not, and after giving up', () => {
+      const first = keep(two(), 1)
+      if (!first) throw new Error('the first copy changes something')
+      expect(keep(first.job, 1)).toBeNull()
+      expect(keep(first.job, 2)).toBeNull()
+      const lost = transition(first.job, { type: 'outputsLost', reason: 'HTTP 404' }, 3_000)
+      if (!lost) throw new Error('giving up changes something')
+      expect(keep(lost.job, 0)).toBeNull()
+      expect(transition(lost.job, { type: 'outputsLost', reason: 'HTTP 404' }, 3_000)).toBeNull()
+    })
+
+    it('calls the job LOST only if it kept none of them', () => {
+      const lose: JobEvent = { type: 'outputsLost', reason: 'HTTP 404' }
+      expect(transition(two(), lose, 3_000)?.job.archived).toBe('LOST')
+      const some = keep(two(), 0)
+      expect(some && transition(some.job, lose, 3_000)?.job.archived).toBe('KEPT')
+    })
   })
 })

@@ -156,6 +156,14 @@ export function prepareStatements(db: Database) {
       .where(inArray(jobs.state, [...activeStates]))
       .prepare(),
 
+    /** By its own index, which holds only such jobs: the planner prefers the one of states, which holds all. */
+    jobsToKeep: db
+      .select({ id: sql<string>`id` })
+      .from(sql`jobs INDEXED BY jobs_to_archive`)
+      .where(sql`state = 'COMPLETED' AND archived IS NULL AND finished_at > ${value('finishedAfter')}`)
+      .orderBy(sql`finished_at`)
+      .prepare(),
+
     lease: db
       .update(jobs)
       .set({ leaseOwner: sql`${value('owner')}`, leaseUntil: sql`${value('until')}` })

@@ -203,6 +203,7 @@ function createStore(
     jobOfPrediction: (predictionId) => run.jobOfPrediction.get({ predictionId })?.id ?? null,
     // The time of a broken row may be anything; its step finds that out.
     stepsDue: () => run.stepsDue.all().map(({ id, runAt }) => ({ id, runAt: Number(runAt) || 0 })),
+    jobsToKeep: (finishedAfter) => run.jobsToKeep.all({ finishedAfter }).map(({ id }) => id),
     recover(latest) {
       run.recover.run({ latest })
     },
