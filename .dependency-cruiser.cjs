@@ -23,6 +23,7 @@ const graphql = [
   '@pothos/[^/]+',
   '@graphql-yoga/[^/]+',
 ]
+const archives = ['@aws-sdk/[^/]+', '@smithy/[^/]+']
 const network = ['undici', 'openapi-fetch', 'ws']
 const packages = (names) => `(^|/)node_modules/(${names.join('|')})/`
 const nodeNetwork = '^(node:)?(http|https|http2|net|tls|dns|dgram)$'
@@ -87,7 +88,7 @@ module.exports = {
         'src/jobs knows no HTTP, GraphQL, Drizzle or BullMQ: put that behind an interface in jobs/ports.ts.',
       severity: 'error',
       from: { path: '^src/jobs/' },
-      to: { path: [packages([...database, ...queues, ...graphql, ...network]), nodeNetwork] },
+      to: { path: [packages([...database, ...queues, ...graphql, ...archives, ...network]), nodeNetwork] },
     },
     room(
       'vendor-client-stands-alone',
@@ -111,11 +112,42 @@ module.exports = {
         `src/${name} implements interfaces of jobs/ports.ts and knows no other room: compose them in src/app.ts.`,
       ),
     ),
+    room(
+      'archive-implements-ports',
+      { path: '^src/archive/' },
+      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(errors|log)\\.ts$'],
+      'src/archive fetches and stores files for jobs/keep.ts through interfaces of jobs/ports.ts: what to keep, and when, ' +
+        'is decided there. Of jobs/ it may take media.ts (types of files and keys).',
+    ),
+    {
+      name: 'archive-knows-no-jobs-history',
+      comment:
+        'src/archive holds files: databases, queues and GraphQL are other rooms, composed in src/app.ts.',
+      severity: 'error',
+      from: { path: '^src/archive/' },
+      to: { path: packages([...database, ...queues, ...graphql]) },
+    },
+    {
+      name: 'one-home-for-s3',
+      comment:
+        'Only src/archive/s3.ts speaks to buckets: add what is missing to Archive in jobs/ports.ts and implement it there.',
+      severity: 'error',
+      from: { path: '^(src|sandbox|scripts)/', pathNot: '^src/archive/s3\\.ts$' },
+      to: { path: packages(archives) },
+    },
+    {
+      name: 's3-is-loaded-when-needed',
+      comment:
+        'The SDK takes its time to load: import src/archive/s3.ts with `await import()`, or only its types.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/archive/s3\\.ts$', dependencyTypesNot: ['type-only', 'dynamic-import'] },
+    },
     {
       name: 'ports-are-types',
       comment: 'jobs/ports.ts is a contract: import it with `import type`.',
       severity: 'error',
-      from: { path: '^src/(wavespeed|db|queue|events|schema|server)/' },
+      from: { path: '^src/(wavespeed|db|queue|events|archive|schema|server)/' },
       to: { path: '^src/jobs/ports\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {

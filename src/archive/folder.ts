@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { isJobId, typeOfKey } from '../jobs/media.ts'
+import type { Archive } from '../jobs/ports.ts'
+
+/** Inside the archive, so that a rename from it never crosses file systems. No key leads here. */
+const unfinished = '.unfinished'
+
+/** An archive in a folder, which is made if need be: `<root>/<job>/<index>.<extension>`. */
+export function createFolderArchive(path: string): Archive {
+  const root = resolve(path)
+  const temporary = () => join(root, unfinished, randomUUID())
+
+  return {
+    async put(key, { body }) {
+      if (typeOfKey(key) === null) throw new Error(`not a key: ${key}`)
+      const target = join(root, key)
+      const part = temporary()
+      await mkdir(dirname(part), { recursive: true })
+      try {
+        // On the disk before its name is, or a power failure could leave a name over nothing.
+        await pipeline(body, createWriteStream(part, { flush: true }))
+        await mkdir(dirname(target), { recursive: true })
+        await rename(part, target)
+      } catch (error) {
+        await rm(part, { force: true }).catch(() => {}) // What stays is removed by the next start.
+        throw error
+      }
+      await syncFolder(dirname(target))
+      await syncFolder(root)
+    },
+
+    async remove(jobId) {
+      if (!isJobId(jobId)) throw new Error(`not a job: ${jobId}`)
+      await rm(join(root, jobId), { recursive: true, force: true })
+    },
+
+    async locate(key) {
+      const contentType = typeOfKey(key)
+      return contentType === null ? null : { kind: 'file', path: join(root, key), contentType }
+    },
+
+    async check() {
+      const probe = temporary()
+      await mkdir(dirname(probe), { recursive: true })
+      try {
+        await writeFile(probe, 'a')
+      } finally {
+        await rm(probe, { force: true })
+      }
+    },
+
+    async recover() {
+      await mkdir(root, { recursive: true })
+      await rm(join(root, unfinished), { recursive: true, force: true })
+    },
+
+    close() {},
+  }
+}
+
+/** A rename lasts once its folder is on the disk. Windows neither needs nor allows this. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { isJobId, typeOfKey } from '../jobs/media.ts'
+import type { Archive } from '../jobs/ports.ts'
+
+export interface S3Options {
+  readonly bucket: string
+  /** Before every key, without slashes at its ends; empty for none. */
+  readonly prefix: string
+  /** By default the SDK asks the profile of the machine. */
+  readonly region?: string
+  /** Of a store that is not Amazon's, such as MinIO. */
+  readonly endpoint?: string
+  /** By default the SDK's chain: a profile, a container's or a machine's role. */
+  readonly credentials?: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken?: string
+  }
+}
+
+/** The smallest that S3 allows; its 10,000 parts make 50 GB. A copy holds two at a time in memory. */
+const partSize = 5 * 1024 * 1024 // 5 MiB
+const partsAtOnce = 2
+
+/** Players ask again for each range, and may stay with the address they were sent to. */
+const urlLifeSeconds = 3_600 // 1 hour
+
+const checkLimitMs = 3_000 // 3 seconds
+
+/** An archive in a bucket of Amazon S3, or of a store that speaks its protocol. */
+export function createS3Archive(options: S3Options): Archive {
+  const { bucket: Bucket, prefix, region, endpoint, credentials } = options
+  const client = new S3Client({
+    ...(region ? { region } : endpoint && { region: 'us-east-1' }), // Other stores have none; signatures need one.
+    ...(endpoint && { endpoint, forcePathStyle: true }), // A bucket is no subdomain of localhost.
+    ...(credentials && { credentials }),
+    requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 }, // 10 seconds, and a minute of silence
+    // Other stores do not know the newer checksums; every part is signed with its hash anyway.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  })
+  const nameOf = (key: string) => (prefix === '' ? key : `${prefix}/${key}`)
+
+  return {
+    async put(key, { contentType, body }) {
+      if (typeOfKey(key) === null) throw new Error(`not a key: ${key}`)
+      const stream = Readable.from(body, { objectMode: false })
+      const params = {
+        Bucket,
+        Key: nameOf(key),
+        Body: stream,
+        ContentType: contentType,
+        ContentDisposition: 'inline',
+      }
+      try {
+        await new Upload({ client, params, partSize, queueSize: partsAtOnce }).done()
+      } finally {
+        stream.destroy()
+      }
+    },
+
+    async remove(jobId) {
+      if (!isJobId(jobId)) throw new Error(`not a job: ${jobId}`)
+      const pages = paginateListObjectsV2({ client }, { Bucket, Prefix: nameOf(`${jobId}/`) })
+      for await (const { Contents = [] } of pages) {
+        // One by one: not every store that speaks S3 takes a list.
+        for (const { Key } of Contents) await client.send(new DeleteObjectCommand({ Bucket, Key }))
+      }
+    },
+
+    async locate(key, method) {
+      if (typeOfKey(key) === null) return null
+      const target = { Bucket, Key: nameOf(key) }
+      const command = method === 'GET' ? new GetObjectCommand(target) : new HeadObjectCommand(target)
+      return { kind: 'redirect', url: await getSignedUrl(client, command, { expiresIn: urlLifeSeconds }) }
+    },
+
+    async check() {
+      await client.send(new HeadBucketCommand({ Bucket }), { abortSignal: AbortSignal.timeout(checkLimitMs) })
+    },
+
+    async recover() {
+      await this.check()
+    },
+
+    close() {
+      client.destroy()
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { archives, type OpenArchive } from '../support/archives.ts'
+import { sampleBytes } from '../support/file-host.ts'
+
+const jobId = 'job_00000000000000000000000000'
+const otherId = 'job_00000000000000000000000001'
+const key = `${jobId}/0.mp4`
+
+/** Chunks of the size that sockets deliver. */
+async function* chunks(bytes: Buffer, breaksAt = Number.POSITIVE_INFINITY) {
+  for (let from = 0; from < bytes.length; from += 65_536) {
+    if (from >= breaksAt) throw new Error('the connection broke')
+    yield bytes.subarray(from, from + 65_536)
+  }
+}
+const video = (bytes: Buffer, breaksAt?: number) => ({
+  contentType: 'video/mp4',
+  body: chunks(bytes, breaksAt),
+})
+
+describe.each(archives)('$name as an archive', ({ open }) => {
+  let opened: OpenArchive
+
+  beforeEach(async () => {
+    opened = await open()
+  })
+  afterEach(() => opened.close())
+
+  it.each([
+    ['one byte', 1],
+    ['a few chunks', 200_000],
+    ['more than two parts of S3', 12_000_000],
+  ])('keeps %s as it came', async (_name, length) => {
+    const bytes = sampleBytes(length)
+    await opened.archive.put(key, video(bytes))
+    expect((await opened.read(key))?.equals(bytes)).toBe(true)
+    expect(await opened.leftovers()).toEqual([])
+  })
+
+  it('replaces what is under a key', async () => {
+    await opened.archive.put(key, video(Buffer.from('first')))
+    await opened.archive.put(key, video(Buffer.from('second')))
+    expect((await opened.read(key))?.toString()).toBe('second')
+  })
+
+  it.each([
+    ['early', 100_000, 65_536],
+    ['after its first parts', 12_000_000, 11_000_000],
+  ])('keeps nothing of a body that breaks %s, and passes its error on', async (_name, length, breaksAt) => {
+    await expect(opened.archive.put(key, video(sampleBytes(length), breaksAt))).rejects.toThrow(
+      'the connection broke',
+    )
+    expect(await opened.read(key)).toBeNull()
+    expect(await opened.leftovers()).toEqual([])
+  })
+
+  it('removes every file of a job, and none of another', async () => {
+    for (const one of [key, `${jobId}/1.bin`, `${otherId}/0.mp4`]) {
+      await opened.archive.put(one, video(Buffer.from('bytes')))
+    }
+    await opened.archive.remove(jobId)
+    await opened.archive.remove(jobId)
+    expect(await opened.read(key)).toBeNull()
+    expect(await opened.read(`${jobId}/1.bin`)).toBeNull()
+    expect(await opened.read(`${otherId}/0.mp4`)).not.toBeNull()
+  })
+
+  it.each([
+    '',
+    jobId,
+    `${jobId}/`,
+    `${jobId}/0`,
+    `${jobId}/../0.mp4`,
+    `${jobId}/0.mp4/../../../secret`,
+    `${jobId}/..%2f0.mp4`,
+    `../${key}`,
+    `/${key}`,
+    `${jobId}/0.mp4\0`,
+    `${jobId}/0.svg`,
+    `${jobId}/0.constructor`,
+    '.unfinished/0.mp4',
+    `${jobId}\\0.mp4`,
+  ])('takes %j for no key', async (text) => {
+    expect(await opened.archive.locate(text, 'GET')).toBeNull()
+    await expect(opened.archive.put(text, video(Buffer.from('bytes')))).rejects.toThrow('not a key')
+    await expect(opened.archive.remove(`../${text}`)).rejects.toThrow('not a job')
+  })
+
+  it('says whether anything can be stored', async () => {
+    await opened.archive.recover()
+    await expect(opened.archive.check()).resolves.toBeUndefined()
+    expect(await opened.leftovers()).toEqual([])
+    await opened.breakIt()
+    await expect(opened.archive.check()).rejects.toThrow()
+    await expect(opened.archive.put(key, video(Buffer.from('bytes')))).rejects.toThrow()
+    await expect(opened.archive.remove(jobId)).rejects.toThrow()
+  })
+})

@@ -1,0 +1,142 @@
+import { createServer } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createDownloads } from '../../src/archive/download.ts'
+import { type FileHost, stalling, startFileHost, video } from '../support/file-host.ts'
+
+describe('a download', () => {
+  let host: FileHost
+  let downloads: ReturnType<typeof createDownloads>
+  /** Does not wait for a silent host as long as the others do. */
+  let impatient: ReturnType<typeof createDownloads>
+  const never = new AbortController().signal
+
+  beforeEach(async () => {
+    host = await startFileHost()
+    downloads = createDownloads()
+    impatient = createDownloads({ idleTimeoutMs: 500 })
+  })
+  afterEach(async () => {
+    await downloads.close()
+    await impatient.close()
+    await host.close()
+  })
+
+  const fetch = (path = '/a.mp4', signal = never) => downloads.fetch(`${host.url}${path}`, signal)
+
+  it('tells type and length, and sends nothing that tells who asks', async () => {
+    host.answer((_request, response) =>
+      response
+        .writeHead(200, { 'content-type': 'Video/MP4; codecs="avc1"', 'content-length': 5 })
+        .end('bytes'),
+    )
+    const fetched = await fetch()
+    if (fetched.kind !== 'file') throw new Error(fetched.message)
+    expect(fetched.file).toMatchObject({ contentType: 'video/mp4', length: 5 })
+    let text = ''
+    for await (const chunk of fetched.file.body) text += Buffer.from(chunk).toString()
+    expect(text).toBe('bytes')
+    expect(Object.keys(host.requests[0]?.headers ?? {}).sort()).toEqual([
+      'accept',
+      'accept-encoding',
+      'connection',
+      'host',
+    ])
+  })
+
+  it.each([
+    [404, true],
+    [410, true],
+    [403, true],
+    [204, true],
+    [408, false],
+    [429, false],
+    [500, false],
+    [503, false],
+  ])('answered with %i has failed, lastingly: %s', async (status, lasting) => {
+    host.answer((_request, response) => response.writeHead(status).end())
+    expect(await fetch()).toEqual({
+      kind: 'failed',
+      lasting,
+      message: `its host answers with HTTP ${status}.`,
+    })
+  })
+
+  it('follows a few redirects, and no more', async () => {
+    host.answer((request, response) => {
+      const left = Number(request.url?.slice(1))
+      if (left === 0) video(Buffer.from('bytes'))(request, response)
+      else response.writeHead(302, { location: `/${left - 1}` }).end()
+    })
+    const fetched = await fetch('/3')
+    if (fetched.kind !== 'file') throw new Error(fetched.message)
+    fetched.file.cancel()
+    expect(await fetch('/4')).toMatchObject({ kind: 'failed', message: 'its host answers with HTTP 302.' })
+  })
+
+  it.each(['file:///etc/passwd', 'ftp://example.com/a.mp4', 'no address'])(
+    'of %j is not tried',
+    async (url) => {
+      expect(await downloads.fetch(url, never)).toMatchObject({ kind: 'failed', lasting: true })
+    },
+  )
+
+  it('does not follow to anything but http(s)', async () => {
+    host.answer((_request, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end())
+    expect(await fetch()).toMatchObject({ kind: 'failed' })
+  })
+
+  it('of compressed bytes has failed, since they would be kept as such', async () => {
+    host.answer((_request, response) =>
+      response.writeHead(200, { 'content-type': 'video/mp4', 'content-encoding': 'gzip' }).end('bytes'),
+    )
+    expect(await fetch()).toMatchObject({ kind: 'failed', message: 'its host answers compressed bytes.' })
+  })
+
+  it('gives up where nobody listens, or nobody answers', async () => {
+    host.answer(() => {})
+    expect(await impatient.fetch(`${host.url}/a.mp4`, never)).toMatchObject({
+      kind: 'failed',
+      lasting: false,
+    })
+    const closed = createServer()
+    const port = await new Promise<number>((resolve) => {
+      closed.listen(0, '127.0.0.1', () => resolve((closed.address() as { port: number }).port))
+    })
+    await new Promise((resolve) => closed.close(resolve))
+    expect(await downloads.fetch(`http://127.0.0.1:${port}/`, never)).toEqual({
+      kind: 'failed',
+      lasting: false,
+      message: 'its host does not answer (ECONNREFUSED).',
+    })
+  })
+
+  it.each([
+    ['falls silent', stalling(Buffer.alloc(1_000))],
+    [
+      'ends early',
+      (...[request, response]: Parameters<ReturnType<typeof stalling>>) => {
+        stalling(Buffer.alloc(1_000))(request, response)
+        setImmediate(() => response.destroy())
+      },
+    ],
+  ])('whose host %s breaks', async (_name, handler) => {
+    host.answer(handler)
+    const fetched = await impatient.fetch(`${host.url}/a.mp4`, never)
+    if (fetched.kind !== 'file') return // Broken before its headers were read: also an end.
+    const read = async () => {
+      for await (const _chunk of fetched.file.body);
+    }
+    await expect(read()).rejects.toThrow()
+  })
+
+  it('ends when it is broken off', async () => {
+    host.answer(stalling(Buffer.alloc(1_000)))
+    const controller = new AbortController()
+    const fetched = await fetch('/a.mp4', controller.signal)
+    if (fetched.kind !== 'file') throw new Error(fetched.message)
+    const read = async () => {
+      for await (const _chunk of fetched.file.body) controller.abort()
+    }
+    await expect(read()).rejects.toThrow()
+  })
+})
