@@ -187,6 +187,11 @@ export class JobUnreadableError extends ExpectedError {
   }
 }
 
+/** The archive could not remove a job's kept outputs; nothing was removed. */
+export class ArchiveUnavailableError extends ExpectedError {
+  readonly code = 'ARCHIVE_UNAVAILABLE'
+}
+
 /** A stream whose reader is so far behind that it has to start afresh. It ends streams and is in no result union. */
 export class StreamTooSlowError extends ExpectedError {
   readonly code = 'STREAM_TOO_SLOW'

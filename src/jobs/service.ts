@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
+  ArchiveUnavailableError,
   IdempotencyConflictError,
   type InputIssue,
   InvalidInputError,
@@ -10,6 +11,7 @@ import {
 import { submissionLife } from './cadence.ts'
 import { createJobId, drawSeed, type RandomBytes } from './id.ts'
 import type { Journal } from './journal.ts'
+import type { Keeping } from './keep.ts'
 import type { Clock, InputDraft, InputRules, Job, JobState, JobStore, Vendor } from './ports.ts'
 import { isTerminal, terminalStates, transition } from './state.ts'
 
@@ -38,7 +40,10 @@ export interface JobService {
   cancel(id: string): Promise<{ readonly job: Job; readonly stillBilled: boolean }>
   /** A new job with the input of a FAILED or CANCELED one, linked to it. A seed left to chance is drawn anew. */
   retry(id: string): Promise<Job>
-  /** Removes a finished job from the history, and first from the vendor if asked. Answers the job as it was. */
+  /**
+   * Removes a finished job from the history, and first from the vendor (if asked) and its outputs from the archive. If
+   * either cannot be done the job stays, and it may be asked for again. Answers the job as it was.
+   */
   remove(id: string, fromVendor: boolean): Promise<Job>
 }
 
@@ -47,6 +52,8 @@ export interface ServiceOptions {
   readonly journal: Journal
   readonly rules: InputRules
   readonly vendor: Pick<Vendor, 'remove'>
+  /** Null where outputs are not kept. */
+  readonly keeping: Pick<Keeping, 'discard'> | null
   readonly clock: Clock
   readonly random: RandomBytes
   /** Told when a job was queued or a place became free. */
@@ -58,7 +65,7 @@ type Wanted = Pick<Job, 'model' | 'input' | 'seedDrawn'>
 
 /** What a user can ask of jobs. */
 export function createJobService(options: ServiceOptions): JobService {
-  const { store, journal, rules, vendor, clock, random, admit } = options
+  const { store, journal, rules, vendor, keeping, clock, random, admit } = options
 
   /** Answers the new job, or the one that was made with the key before. */
   async function record(wanted: Wanted, retryOf: string | null, idempotencyKey: string | null) {
@@ -97,6 +104,14 @@ export function createJobService(options: ServiceOptions): JobService {
     const job = await store.job(id)
     if (job === null) throw new JobNotFoundError(id)
     return job
+  }
+
+  async function discardOutputs(job: Job): Promise<void> {
+    if (keeping) return keeping.discard(job.id)
+    if (job.outputs.every(({ kept }) => !kept)) return
+    throw new ArchiveUnavailableError(
+      'Its outputs are in an archive that the gateway was started without, so it was kept. Set ARCHIVE_URL.',
+    )
   }
 
   return {
@@ -148,6 +163,7 @@ export function createJobService(options: ServiceOptions): JobService {
           )
         }
       }
+      if (job.state === 'COMPLETED') await discardOutputs(job)
       const gone = await store.remove(id, (now) => isTerminal(now.state))
       if (gone === null) throw new JobNotFoundError(id)
       return gone

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import {
+  ArchiveUnavailableError,
   ExpectedError,
   HistoryUnavailableError,
   IdempotencyConflictError,
@@ -19,6 +20,9 @@ const codes = {
   IDEMPOTENCY_CONFLICT: { description: 'The key was used before, for another input.' },
   JOB_NOT_FOUND: { description: 'There is no job with this id.' },
   JOB_STATE: { description: "The job's state does not allow this." },
+  ARCHIVE_UNAVAILABLE: {
+    description: 'The archive of outputs could not do what was asked; try again later.',
+  },
   VENDOR_UNAVAILABLE: { description: 'The vendor could not do what was asked; try again later.' },
 } as const
 
@@ -105,6 +109,12 @@ builder.objectType(JobStateError, {
 builder.objectType(VendorUnavailableError, {
   name: 'VendorUnavailableError',
   description: 'The vendor could not do what was asked; nothing was changed here either.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(ArchiveUnavailableError, {
+  name: 'ArchiveUnavailableError',
+  description: 'The archive of outputs could not do what was asked, so the job was kept.',
   interfaces: [ErrorInterface],
 })
 

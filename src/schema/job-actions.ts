@@ -1,4 +1,9 @@
-import { JobNotFoundError, JobStateError, VendorUnavailableError } from '../errors.ts'
+import {
+  ArchiveUnavailableError,
+  JobNotFoundError,
+  JobStateError,
+  VendorUnavailableError,
+} from '../errors.ts'
 import type { Job } from '../jobs/ports.ts'
 import { builder } from './builder.ts'
 import { JobNode } from './job.ts'
@@ -55,7 +60,7 @@ builder.mutationField('retryJob', (t) =>
 builder.mutationField('deleteJob', (t) =>
   t.field({
     type: DeleteJobSuccess,
-    description: 'Removes a finished job from the history. This cannot be undone.',
+    description: 'Removes a finished job from the history, and its kept outputs. This cannot be undone.',
     args: {
       id: t.arg.id({ required: true, description: "The job's id." }),
       fromVendor: t.arg.boolean({
@@ -65,7 +70,7 @@ builder.mutationField('deleteJob', (t) =>
       }),
     },
     errors: {
-      types: [JobNotFoundError, JobStateError, VendorUnavailableError],
+      types: [JobNotFoundError, JobStateError, VendorUnavailableError, ArchiveUnavailableError],
       union: {
         name: 'DeleteJobResult',
         description: 'The id of the deleted job, or why it was not deleted.',

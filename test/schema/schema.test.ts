@@ -55,6 +55,7 @@ describe('the public schema', () => {
       new errors.JobNotFoundError('a'),
       new errors.JobStateError('retried', 'QUEUED', terminalStates),
       new errors.VendorUnavailableError(),
+      new errors.ArchiveUnavailableError(),
     ]
     const classes = Object.values(errors).filter(
       (value) => typeof value === 'function' && value.prototype instanceof errors.ExpectedError,

@@ -1,0 +1,171 @@
+import { ArchiveUnavailableError } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { retention } from './cadence.ts'
+import { type Copied, type CopyOptions, copyOutput, nameOf } from './copy.ts'
+import type { Journal } from './journal.ts'
+import type { Archive, Clock, Job, JobStore, StepQueue } from './ports.ts'
+import { hasOutputsToKeep, transition } from './state.ts'
+
+/** The pause after a first failure; it doubles from one to the next. */
+const firstPause = 10_000 // 10 seconds
+const longestPause = 30 * 60_000 // 30 minutes
+
+/** So often a lasting failure has to be seen before it is believed, which takes five minutes: a CDN may be late. */
+const lastingTries = 6
+
+/** A job's copies take no longer: without an end a trickle would hold its place for ever. */
+const longestCopy = 60 * 60_000 // 1 hour
+
+export interface KeepOptions extends CopyOptions {
+  readonly store: Pick<JobStore, 'job' | 'jobsToKeep'>
+  readonly journal: Pick<Journal, 'apply'>
+  readonly archive: Archive
+  /** How many jobs' outputs are copied at the same time is its matter. */
+  readonly queue: StepQueue
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface Keeping {
+  /** Schedules what the rows say is still to be copied, and begins. */
+  start(): Promise<void>
+  /** A job changed: if it has outputs to keep, they are copied. */
+  nudge(job: Job): void
+  /** Removes a job's files, after breaking off what is being copied. Throws ArchiveUnavailableError. */
+  discard(jobId: string): Promise<void>
+  /** Whether outputs can be stored just now, in words. */
+  health(): Promise<{ readonly ok: boolean; readonly detail?: string }>
+  /** Breaks off every copy; it begins again after the next start. */
+  stop(): Promise<void>
+}
+
+type Failed = Exclude<Copied, { kind: 'kept' }>
+
+/** Copies the outputs of completed jobs to the archive before the vendor drops them. */
+export function createKeeping(options: KeepOptions): Keeping {
+  const { store, journal, archive, queue, clock, log } = options
+  /** Failures of jobs that are tried again; a restart forgets them and tries afresh. */
+  const failures = new Map<string, { readonly count: number; readonly lasting: number }>()
+  const running = new Map<
+    string,
+    { readonly controller: AbortController; readonly ended: Promise<unknown> }
+  >()
+  /** Why the archive refused the last file. */
+  let fault: string | null = null
+  let stopping = false
+
+  function run(id: string): Promise<number | null> {
+    const controller = new AbortController()
+    const cancelLimit = clock.after(longestCopy, () => controller.abort())
+    const ended = step(id, controller.signal).finally(() => {
+      cancelLimit()
+      running.delete(id)
+    })
+    running.set(id, { controller, ended })
+    return ended
+  }
+
+  async function step(id: string, signal: AbortSignal): Promise<number | null> {
+    try {
+      const job = await store.job(id)
+      if (job === null || !hasOutputsToKeep(job)) return null
+      const failed: Failed[] = []
+      for (const [index, output] of job.outputs.entries()) {
+        if (output.kept) continue
+        const result: Copied =
+          clock.now() < output.expiresAt
+            ? await copyOutput(options, { jobId: id, index, output }, signal)
+            : { kind: 'hopeless', reason: 'the vendor dropped it before it could be copied.' }
+        if (stopping) return null
+        if (result.kind === 'kept') await record(id, index, result.copy)
+        else failed.push(result)
+      }
+      return await settle(job, failed)
+    } catch (error) {
+      log.error({ err: error, jobId: id }, 'keeping an output failed, trying again')
+      return clock.now() + firstPause
+    }
+  }
+
+  async function record(id: string, index: number, copy: (Copied & { kind: 'kept' })['copy']): Promise<void> {
+    fault = null
+    const recorded = await journal.apply(id, (job) =>
+      transition(job, { type: 'outputKept', index, copy }, clock.now()),
+    )
+    // Deleted meanwhile: its files went before this one came.
+    if (recorded === null && (await store.job(id)) === null) await archive.remove(id)
+  }
+
+  /** After a round: nothing more to do, another try, or giving up. */
+  async function settle(job: Job, failed: readonly Failed[]): Promise<number | null> {
+    const before = failures.get(job.id) ?? { count: 0, lasting: 0 }
+    failures.delete(job.id)
+    if (failed.length === 0) return null
+    const count = before.count + 1
+    const lasting = before.lasting + (failed.some(({ kind }) => kind === 'lasting') ? 1 : 0)
+    const reason = [...new Set(failed.map((one) => reasonOf(job.id, one)))].join(' ')
+    const open = failed.some(
+      ({ kind }) => kind !== 'hopeless' && (kind !== 'lasting' || lasting < lastingTries),
+    )
+    if (!open) {
+      log.warn({ jobId: job.id, reason }, 'an output cannot be kept')
+      await journal.apply(job.id, (now) => transition(now, { type: 'outputsLost', reason }, clock.now()))
+      return null
+    }
+    failures.set(job.id, { count, lasting })
+    const now = clock.now()
+    const ends = job.outputs.map(({ expiresAt }) => expiresAt).filter((end) => end > now)
+    const next = Math.min(now + Math.min(firstPause * 2 ** (count - 1), longestPause), ...ends)
+    log.warn({ jobId: job.id, reason, nextTry: new Date(next) }, 'an output is not kept yet')
+    return next
+  }
+
+  function reasonOf(jobId: string, failed: Failed): string {
+    if (failed.kind !== 'refused') return failed.reason
+    fault = nameOf(failed.error)
+    log.error({ err: failed.error, jobId }, 'the archive did not take an output')
+    return `the archive did not take it (${fault}).`
+  }
+
+  return {
+    async start() {
+      try {
+        await archive.recover()
+      } catch (error) {
+        log.error({ err: error }, 'the archive is not available: jobs go on, and copying is tried again')
+      }
+      for (const id of await store.jobsToKeep(clock.now() - retention)) queue.schedule(id, clock.now())
+      queue.start(run)
+    },
+    nudge(job) {
+      // A job that is being copied tells of each output; its step goes on with the next by itself.
+      if (!stopping && !running.has(job.id) && hasOutputsToKeep(job)) queue.schedule(job.id, clock.now())
+    },
+    async discard(jobId) {
+      running.get(jobId)?.controller.abort()
+      await running.get(jobId)?.ended
+      failures.delete(jobId)
+      try {
+        await archive.remove(jobId)
+      } catch (error) {
+        log.error({ err: error, jobId }, 'the archive did not remove the outputs of a job')
+        throw new ArchiveUnavailableError(
+          `The archive did not remove its outputs (${nameOf(error)}), so it was kept.`,
+        )
+      }
+    },
+    async health() {
+      try {
+        await archive.check()
+      } catch (error) {
+        return { ok: false, detail: `it cannot be written: ${nameOf(error)}` }
+      }
+      return fault === null ? { ok: true } : { ok: false, detail: `the last copy failed: ${fault}` }
+    },
+    async stop() {
+      stopping = true
+      for (const { controller } of running.values()) controller.abort()
+      await queue.stop()
+    },
+  }
+}
