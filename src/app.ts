@@ -1,6 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
+import { createDownloads } from './archive/download.ts'
+import { openArchive } from './archive/open.ts'
 import { type Config, describeConfig } from './config.ts'
 import { withPatience } from './db/patience.ts'
 import { openSqliteStore } from './db/sqlite/store.ts'
@@ -11,6 +13,7 @@ import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
 import { drawCallbackToken, type RandomBytes } from './jobs/id.ts'
 import { createJournal } from './jobs/journal.ts'
+import { createKeeping, type Keeping } from './jobs/keep.ts'
 import { createOutage } from './jobs/outage.ts'
 import type { Clock } from './jobs/ports.ts'
 import { createJobService } from './jobs/service.ts'
@@ -19,7 +22,7 @@ import { createLog, type Logger } from './log.ts'
 import { createEmbeddedQueue } from './queue/embedded.ts'
 import { schema } from './schema/index.ts'
 import { createLoaders } from './schema/loaders.ts'
-import { createServer, type Readiness } from './server/server.ts'
+import { createServer, outputsPath, type Readiness } from './server/server.ts'
 import { webhookPath } from './server/webhook.ts'
 import { createVendorClient } from './wavespeed/client.ts'
 import { createFetch, type VendorFetch } from './wavespeed/fetch.ts'
@@ -50,6 +53,9 @@ export interface App {
 /** Steps under way get so long to finish; then their exchanges with the vendor are broken off and recorded as such. */
 const stepGraceMs = 6_000 // 6 seconds
 
+/** Jobs whose outputs are copied at the same time: each holds a connection, and to S3 two parts in memory. */
+const copiesAtOnce = 4
+
 /** How long the start waits for the vendor's first answer; an outage must not keep the history from being read. */
 const firstAnswerMs = 2_000 // 2 seconds
 
@@ -72,7 +78,13 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   )
   const store = withPatience(opened, systemClock)
   const events = stack.adopt(createMemoryEvents(), (bus) => bus.close(new Error('The gateway is stopping.')))
-  const journal = createJournal(store, events)
+  let keeping: Keeping | null = null
+  const journal = createJournal(store, {
+    publish(job) {
+      events.publish(job)
+      keeping?.nudge(job)
+    },
+  })
 
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // One for each pause before another try.
@@ -125,17 +137,28 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     limits: config.vendor.limits,
     drawCallbackToken: publicUrl === undefined ? null : () => drawCallbackToken(random),
   })
+  const archive = config.archive
+    ? stack.adopt(await openArchive(config.archive.target), (open) => open.close())
+    : null
+  const copies = createEmbeddedQueue(clock, copiesAtOnce)
+  if (config.archive && archive) {
+    const source = stack.adopt(createDownloads(), (downloads) => downloads.close())
+    const { maxBytes } = config.archive
+    keeping = createKeeping({ store, journal, source, archive, queue: copies, clock, log, maxBytes })
+  }
   const service = createJobService({
     store,
     journal,
     rules: checkInput,
     vendor,
+    keeping,
     clock,
     random,
     admit: engine.admit,
   })
 
   const verifier = createWebhookVerifier({ client, clock, log })
+  let base = publicUrl ?? ''
   const sandbox = () => (health.current.sandbox ? config.vendor.baseUrl : null)
   const server = createServer({
     schema,
@@ -146,6 +169,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
       reader: store,
       follow: { reader: store, events, clock },
       loaders: createLoaders(store),
+      outputUrl: (key: string) => (archive ? `${base}${outputsPath}${key}` : null),
     }),
     async readiness(): Promise<Readiness> {
       const { state, detail } = health.current
@@ -154,6 +178,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
         database: await askHistory(),
         vendor: { ok: state !== 'unauthorized', detail },
         ...(publicUrl !== undefined && { webhooks }),
+        // Jobs go on without the archive: what is missing there is copied later.
+        ...(keeping && { archive: await keeping.health() }),
       }
       return { ready: checks.database.ok && checks.vendor.ok, checks }
     },
@@ -164,6 +190,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
         return verdict.kind === 'verified' ? callbacks.receive(jobId, verdict.report) : verdict.kind
       },
     },
+    locateOutput: async (key, method) => (archive ? archive.locate(key, method) : null),
     sandbox,
   })
   // Side by side: no job is sent any more from the first moment on, and together they stay within the limit.
@@ -171,14 +198,17 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     const cancel = systemClock.after(stepGraceMs, () => {
       stopping.abort()
       void wire.close()
+      archive?.close()
     })
-    await Promise.all([engine.stop(), server.close()])
+    await Promise.all([engine.stop(), server.close(), keeping?.stop()])
     cancel()
   })
 
   // A gateway that cannot listen must not have worked on anything.
   const address = await server.listen()
+  base ||= address.url
   await engine.start()
+  await keeping?.start()
   await greetVendor()
   log.info({ url: `${address.url}/graphql` }, 'listening')
 
@@ -215,7 +245,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   let stopped: Promise<void> | null = null
   return {
     ...address,
-    gauges: () => ({ listeners: events.listeners, steps: queue.size }),
+    gauges: () => ({ listeners: events.listeners, steps: queue.size + copies.size }),
     stop() {
       stopped ??= parts.disposeAsync().then(() => log.info('stopped'))
       return stopped

@@ -18,6 +18,13 @@ export const gatewayVariables = {
   WAVESPEED_POLL_SECONDS: '5',
   DATABASE_URL: 'file:data/jobs.db',
   JOB_DEADLINE_MINUTES: '60',
+  ARCHIVE_URL: '',
+  ARCHIVE_MAX_MB: '500',
+  AWS_REGION: '',
+  AWS_ENDPOINT_URL: '',
+  AWS_ACCESS_KEY_ID: '',
+  AWS_SECRET_ACCESS_KEY: '',
+  AWS_SESSION_TOKEN: '',
   LOG_LEVEL: 'info',
 } as const
 
@@ -61,6 +68,24 @@ export interface Config {
   /** `url` as it was given, `file` the path that SQLite opens (relative to the working directory). */
   readonly database: { readonly url: string; readonly file: string }
   readonly jobs: { readonly deadlineMinutes: number }
+  /** Where outputs are kept; absent if they are not. */
+  readonly archive?: {
+    readonly target:
+      | { readonly kind: 'folder'; readonly path: string }
+      | {
+          readonly kind: 's3'
+          readonly bucket: string
+          readonly prefix: string
+          readonly region?: string
+          readonly endpoint?: string
+          readonly credentials?: {
+            readonly accessKeyId: string
+            readonly secretAccessKey: string
+            readonly sessionToken?: string
+          }
+        }
+    readonly maxBytes: number
+  }
   readonly log: { readonly level: LogLevel }
 }
 
@@ -103,6 +128,7 @@ export function loadConfig(env: Environment): Config {
   const baseUrl = read.url('WAVESPEED_BASE_URL')
   const publicUrl = read.url('PUBLIC_URL')
   const allowAnonymous = read.flag('ALLOW_ANONYMOUS')
+  const archive = readArchive(read, faults)
   const tier = read.choice('WAVESPEED_TIER', Object.keys(tiers) as Tier[])
   const config: Config = {
     server: {
@@ -125,6 +151,7 @@ export function loadConfig(env: Environment): Config {
     database: readDatabase(read.text('DATABASE_URL'), faults),
     // A week is how long the vendor keeps a prediction: no job can be found again after it.
     jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },
+    ...(archive && { archive }),
     log: { level: read.choice('LOG_LEVEL', logLevels) },
   }
   if (publicUrl && !isCallable(publicUrl, baseUrl)) {
@@ -138,9 +165,16 @@ export function loadConfig(env: Environment): Config {
   return config
 }
 
-/** The configuration as the start log may show it: without the key. */
-export function describeConfig(config: Config): Config {
-  return { ...config, vendor: { ...config.vendor, apiKey: '[redacted]' } }
+/** The configuration as the start log may show it: without keys. */
+export function describeConfig(config: Config): object {
+  const { archive } = config
+  const secret = archive?.target.kind === 's3' && archive.target.credentials
+  return {
+    ...config,
+    vendor: { ...config.vendor, apiKey: '[redacted]' },
+    ...(archive &&
+      secret && { archive: { ...archive, target: { ...archive.target, credentials: '[redacted]' } } }),
+  }
 }
 
 type Range = { readonly minimum: number; readonly maximum: number; readonly whole?: boolean }
@@ -225,8 +259,13 @@ function readOrigins(list: string, faults: string[]): string[] {
   return origins.map((origin) => origin.toLowerCase())
 }
 
+/** `file:relative/path` and `file:///absolute/path` as a path; empty for anything else. */
+function pathOf(url: string): string {
+  return /^file:(?:\/\/(?=\/))?(?!\/\/)(.+)$/.exec(url)?.[1] ?? ''
+}
+
 function readDatabase(url: string, faults: string[]): Config['database'] {
-  const [, file = ''] = /^file:(?:\/\/(?=\/))?(?!\/\/)(.+)$/.exec(url) ?? []
+  const file = pathOf(url)
   if (file === '') {
     const postgres = /^postgres(ql)?:/i.test(url)
       ? 'names PostgreSQL, which is not available in this version. It '
@@ -241,6 +280,45 @@ function isCallable(publicUrl: string, baseUrl: string): boolean {
   if (baseUrl === '' || isLoopbackHost(new URL(baseUrl).hostname)) return true
   const { protocol, hostname } = new URL(publicUrl)
   return protocol === 'https:' && !isLoopbackHost(hostname)
+}
+
+const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+
+function readArchive(read: ReturnType<typeof createReader>, faults: string[]): Config['archive'] {
+  const url = read.text('ARCHIVE_URL')
+  const largest = read.number('ARCHIVE_MAX_MB', { minimum: 1, maximum: 50_000, whole: true })
+  if (url === '') return undefined
+  const maxBytes = largest * 1_000_000
+  const path = pathOf(url)
+  if (path !== '') return { target: { kind: 'folder', path }, maxBytes }
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/?#@]+)((?:\/[\w.~-]+)*)\/?$/.exec(url) ?? []
+  if (!bucketName.test(bucket) || prefix.split('/').some((part) => /^\.+$/.test(part))) {
+    faults.push(
+      'ARCHIVE_URL must be a folder (file:relative/path or file:///absolute/path) or a bucket (s3://bucket or ' +
+        's3://bucket/prefix); credentials of a bucket go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    )
+    return undefined
+  }
+  const region = read.text('AWS_REGION')
+  const endpoint = read.url('AWS_ENDPOINT_URL')
+  const accessKeyId = read.text('AWS_ACCESS_KEY_ID')
+  const secretAccessKey = read.text('AWS_SECRET_ACCESS_KEY')
+  const sessionToken = read.text('AWS_SESSION_TOKEN')
+  if ((accessKeyId === '') !== (secretAccessKey === '')) {
+    faults.push('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: one of them is missing.')
+  }
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
+  return {
+    target: {
+      kind: 's3',
+      bucket,
+      prefix: prefix.slice(1),
+      ...(region && { region }),
+      ...(endpoint && { endpoint }),
+      ...(accessKeyId && { credentials }),
+    },
+    maxBytes,
+  }
 }
 
 /** Whoever reaches the gateway spends the account's money, and it cannot ask yet who that is. */

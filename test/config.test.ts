@@ -116,6 +116,15 @@ test.each([
   ['DATABASE_URL', 'file:'],
   ['DATABASE_URL', 'file://host/jobs.db'],
   ['JOB_DEADLINE_MINUTES', 'Infinity'],
+  ['ARCHIVE_URL', 'data/outputs'],
+  ['ARCHIVE_URL', 'file:'],
+  ['ARCHIVE_URL', 's3:'],
+  ['ARCHIVE_URL', 's3://B'],
+  ['ARCHIVE_URL', 's3://bucket/../other'],
+  ['ARCHIVE_URL', 's3://bucket?region=eu'],
+  ['ARCHIVE_URL', 'https://bucket.s3.amazonaws.com'],
+  ['ARCHIVE_MAX_MB', '0'],
+  ['ARCHIVE_MAX_MB', '50001'],
   ['LOG_LEVEL', '30'],
 ])('%s refuses %s with one fault that names it', (name, value) => {
   expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(name)])
@@ -128,6 +137,58 @@ test.each([
   ['file::memory:', ':memory:'],
 ])('the database %s is the file %s', (DATABASE_URL, file) => {
   expect(loadConfig({ ...key, DATABASE_URL }).database.file).toBe(file)
+})
+
+describe('the archive', () => {
+  const aws = { AWS_ACCESS_KEY_ID: 'AKIA0123456789', AWS_SECRET_ACCESS_KEY: 'hunter2' }
+
+  test.each([
+    ['file:data/outputs', { kind: 'folder', path: 'data/outputs' }],
+    ['file:///var/outputs', { kind: 'folder', path: '/var/outputs' }],
+    ['s3://my-bucket', { kind: 's3', bucket: 'my-bucket', prefix: '' }],
+    ['s3://my.bucket/a/b-c/', { kind: 's3', bucket: 'my.bucket', prefix: 'a/b-c' }],
+  ])('%s is understood', (ARCHIVE_URL, target) => {
+    expect(loadConfig({ ...key, ARCHIVE_URL }).archive).toEqual({ target, maxBytes: 500_000_000 })
+  })
+
+  test('in a bucket has the region, endpoint and credentials of the usual variables, and shows no secret', () => {
+    const config = loadConfig({
+      ...key,
+      ...aws,
+      ARCHIVE_URL: 's3://bucket',
+      ARCHIVE_MAX_MB: '2',
+      AWS_REGION: 'eu-central-1',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9000/',
+      AWS_SESSION_TOKEN: 'hunter2-too',
+    })
+    expect(config.archive).toEqual({
+      target: {
+        kind: 's3',
+        bucket: 'bucket',
+        prefix: '',
+        region: 'eu-central-1',
+        endpoint: 'http://127.0.0.1:9000',
+        credentials: {
+          accessKeyId: aws.AWS_ACCESS_KEY_ID,
+          secretAccessKey: aws.AWS_SECRET_ACCESS_KEY,
+          sessionToken: 'hunter2-too',
+        },
+      },
+      maxBytes: 2_000_000,
+    })
+    const description = JSON.stringify(describeConfig(config))
+    expect(description).toContain('eu-central-1')
+    expect(description).not.toMatch(/hunter2|AKIA/)
+  })
+
+  test('needs both halves of the credentials, and its variables mean nothing without a bucket', () => {
+    const half = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_ENDPOINT_URL: 'no url' }
+    expect(faultsOf({ ...half, ARCHIVE_URL: 's3://bucket' })).toEqual([
+      expect.stringContaining('AWS_ENDPOINT_URL'),
+      expect.stringContaining('AWS_SECRET_ACCESS_KEY'),
+    ])
+    expect(faultsOf({ ...half, ARCHIVE_URL: 'file:outputs' })).toEqual([])
+  })
 })
 
 test('PostgreSQL is refused for this version, without its password', () => {
@@ -143,6 +204,7 @@ test.each([
   ['PUBLIC_URL', 'https://user:hunter2@gateway.example.com'],
   ['CORS_ORIGINS', 'https://user:hunter2@app.example.com'],
   ['CORS_ORIGINS', 'https://hunter2@app.example.com'],
+  ['ARCHIVE_URL', 's3://AKIA:hunter2@bucket'],
 ])('a fault of %s never repeats a secret', (name, value) => {
   const faults = faultsOf({ [name]: value, ALLOW_ANONYMOUS: '1' })
   expect(faults).toHaveLength(1)

@@ -13,6 +13,8 @@ export interface SchemaContext {
   readonly reader: JobReader
   readonly follow: FollowOptions
   readonly loaders: Loaders
+  /** The address of a kept output; null if no archive is configured. */
+  readonly outputUrl: (key: string) => string | null
 }
 
 /** The GraphQL face. Each type's file adds itself and the operations that return it; index.ts only imports them. */

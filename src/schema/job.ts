@@ -9,7 +9,7 @@ import type {
   Lora,
   TimelineEntry,
 } from '../jobs/ports.ts'
-import { builder } from './builder.ts'
+import { builder, type SchemaContext } from './builder.ts'
 import { describe, Model, type ModelId } from './model.ts'
 
 const parameters = v2vLoraParameters
@@ -76,18 +76,35 @@ const ParametersObject = builder.objectRef<JobInput>('V2VLoraParameters').implem
   }),
 })
 
+/** Where the kept copy is; null if there is none, or no archive that it could be read from. */
+function keptUrl({ kept }: JobOutput, { outputUrl }: SchemaContext): string | null {
+  return kept ? outputUrl(kept.key) : null
+}
+
 const OutputObject = builder.objectRef<JobOutput>('JobOutput').implement({
   description: 'A video that was made.',
   fields: (t) => ({
-    url: t.exposeString('url', { description: 'Where it can be fetched until `expiresAt`.' }),
+    url: t.string({
+      description:
+        "Where it can be fetched: the gateway's own copy once it is `kept`, until then the vendor's.",
+      resolve: (output, _args, context) => keptUrl(output, context) ?? output.url,
+    }),
+    kept: t.boolean({
+      description:
+        'Whether the gateway has a copy of its own, so that `url` lasts as long as the job does. Copying takes a moment after COMPLETED; only a gateway with an archive (ARCHIVE_URL) keeps any.',
+      resolve: (output, _args, context) => keptUrl(output, context) !== null,
+    }),
     nsfw: t.exposeBoolean('nsfw', {
       nullable: true,
       description: 'Whether the vendor found it unsafe; null where it did not say.',
     }),
     expiresAt: t.field({
       type: 'DateTime',
-      description: 'When the vendor drops the file: seven days after the prediction was made.',
-      resolve: (output) => new Date(output.expiresAt),
+      nullable: true,
+      description:
+        'When the vendor drops the file, and `url` ends: seven days after the prediction was made. Null once it is `kept`.',
+      resolve: (output, _args, context) =>
+        keptUrl(output, context) === null ? new Date(output.expiresAt) : null,
     }),
   }),
 })

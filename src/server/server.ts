@@ -10,6 +10,7 @@ import { createExecutor } from './execute.ts'
 import { createGraphQL, type Yoga } from './graphql.ts'
 import { createOperations } from './operation.ts'
 import { corsHeaders, createGate, preflightHeaders } from './origin.ts'
+import { type LocateOutput, serveOutput } from './outputs.ts'
 import { requestIdOf } from './request-id.ts'
 import { createSingleConnection } from './single-connection.ts'
 import { createWebhookDoor, isWebhookPath, type WebhookReceiver, withoutToken } from './webhook.ts'
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly readiness: () => Promise<Readiness>
   /** Who takes the vendor's callbacks. */
   readonly webhooks: WebhookReceiver
+  /** Finds kept outputs, below /outputs/. */
+  readonly locateOutput: LocateOutput
   /** The sandbox's address when the vendor is a sandbox, else null. */
   readonly sandbox: () => string | null
 }
@@ -49,6 +52,9 @@ export interface GatewayServer {
    */
   close(): Promise<void>
 }
+
+/** Below it are the kept outputs, each under its key. */
+export const outputsPath = '/outputs/'
 
 const graceMs = 5_000 // 5 seconds, of the 10 that the whole process has
 
@@ -107,6 +113,9 @@ export function createServer(options: ServerOptions): GatewayServer {
       return
     }
     if (isWebhookPath(path)) return receiveWebhook(request, response, path)
+    if (path.startsWith(outputsPath)) {
+      return await serveOutput(request, response, options.locateOutput, path.slice(outputsPath.length))
+    }
     switch (path) {
       case '/graphql':
       case '/graphql/stream': {

@@ -26,11 +26,13 @@ describe('jobs whose rows are broken', () => {
     const [running = '', healthy = '', waiting = '', ...rest] = ids
     await reaches(running, 'CREATED')
     await reaches(healthy, 'CREATED')
-    await app.restart(() => {
-      const file = new Database(join(app.folder, 'jobs.db'))
-      file.prepare("UPDATE jobs SET outputs = 'secret' WHERE id = ?").run(running)
-      file.prepare("UPDATE jobs SET input = '{' WHERE id = ?").run(waiting)
-      file.close()
+    await app.restart({
+      between() {
+        const file = new Database(join(app.folder, 'jobs.db'))
+        file.prepare("UPDATE jobs SET outputs = 'secret' WHERE id = ?").run(running)
+        file.prepare("UPDATE jobs SET input = '{' WHERE id = ?").run(waiting)
+        file.close()
+      },
     })
     for (const id of [healthy, ...rest]) await clock.until(async () => terminal(await app.state(id)))
     expect(app.sandbox.ledger.submits()).toHaveLength(5)

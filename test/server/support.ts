@@ -79,6 +79,7 @@ export async function startTestServer(overrides: Partial<ServerOptions> = {}): P
     log: createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) }),
     createContext: () => ({}),
     readiness: async () => ({ ready: true, checks: { database: { ok: true } } }),
+    locateOutput: async () => null,
     sandbox: () => null,
     ...overrides,
   })

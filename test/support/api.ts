@@ -18,6 +18,7 @@ export function createTestApi(store: JobStore, service?: JobService) {
       reader: store,
       follow: { reader: store, events: createMemoryEvents(), clock: createFakeClock() },
       loaders: createLoaders(store),
+      outputUrl: () => null,
     }
     const result = await execute({ schema, document, variableValues, contextValue })
     if (result.errors) throw new Error(result.errors.map(({ message }) => message).join('\n'))

@@ -22,15 +22,17 @@ export async function createTestApp({
   const folder = mkdtempSync(join(tmpdir(), 'wavespeed-app-'))
   const clock = overrides.clock && { clock: overrides.clock }
   const sandbox = await startSandbox({ taskSeconds: 1, ...clock, ...sandboxOptions })
-  const config = loadConfig({
+  const environment = {
     PORT: '0',
     DATABASE_URL: `file:${join(folder, 'jobs.db')}`,
     WAVESPEED_BASE_URL: sandbox.url,
     WAVESPEED_TIER: 'ultra',
     WAVESPEED_POLL_SECONDS: '0.2',
     ...env,
-  })
-  const start = () => startApp(config, { log: createLog('silent'), ...overrides })
+  }
+  const config = loadConfig(environment)
+  const start = (change: Environment = {}) =>
+    startApp(loadConfig({ ...environment, ...change }), { log: createLog('silent'), ...overrides })
   let app: App = await start()
 
   async function graphql<T = Record<string, unknown>>(query: string, variables: object = {}): Promise<T> {
@@ -80,7 +82,7 @@ export async function createTestApp({
           job(id: $id) {
             id state version predictionId vendorStatus queuePosition inferenceMs
             input { seed prompt }
-            outputs { url nsfw expiresAt }
+            outputs { url kept nsfw expiresAt }
             error { code message retryable billed }
             timeline { version state message }
           }
@@ -99,11 +101,17 @@ export async function createTestApp({
       )
       return job?.state ?? 'none'
     },
-    /** Stops the gateway and starts another one on the same history; the sandbox goes on. */
-    async restart(between: () => void = () => {}) {
+    /** Stops the gateway and starts another one on the same history, with `env` added; the sandbox goes on. */
+    async restart({
+      env: change = {},
+      between = () => {},
+    }: {
+      env?: Environment
+      between?: () => void
+    } = {}) {
       await app.stop()
       between()
-      app = await start()
+      app = await start(change)
     },
     async close() {
       await app.stop()
@@ -126,8 +134,9 @@ export interface TestJob {
   readonly input: { readonly seed: number; readonly prompt: string }
   readonly outputs: readonly {
     readonly url: string
+    readonly kept: boolean
     readonly nsfw: boolean | null
-    readonly expiresAt: string
+    readonly expiresAt: string | null
   }[]
   readonly error: {
     readonly code: string
