@@ -49,6 +49,15 @@ export function createS3Archive(options: S3Options): Archive {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
+  let closed = false
+  // Inside the SDK's own retries, which would go on over a closed client otherwise.
+  client.middlewareStack.add(
+    (next) => (args) => {
+      if (closed) throw new Error('The archive is closed.')
+      return next(args)
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'refuseWhenClosed' },
+  )
   const nameOf = (key: string) => (prefix === '' ? key : `${prefix}/${key}`)
 
   return {
@@ -94,6 +103,7 @@ export function createS3Archive(options: S3Options): Archive {
     },
 
     close() {
+      closed = true
       client.destroy()
     },
   }

@@ -166,6 +166,7 @@ query Detail($id: ID!) {
     }
     outputs {
       url
+      kept
       nsfw
       expiresAt
     }

@@ -7,7 +7,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Environment } from '../../src/config.ts'
 import { createTestApp, type TestApp, terminal } from '../support/app.ts'
 import { type Bucket, startBucket } from '../support/bucket.ts'
+import { eventually } from '../support/eventually.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
+import { startFileHost } from '../support/file-host.ts'
 
 const day = 24 * 60 * 60_000
 const clip = await readFile(new URL('../../sandbox/clips/output.mp4', import.meta.url))
@@ -274,5 +276,23 @@ describe('a gateway with an archive', () => {
     await bucket.restore()
     await clock.until(async () => (await output(id))?.kept === true)
     expect(await ready()).toMatchObject({ ready: true, checks: { archive: { ok: true } } })
+  })
+
+  it('stops in time though its bucket is silent, and copies after the next start', async () => {
+    bucket = await startBucket()
+    const silent = await startFileHost()
+    silent.answer(() => {})
+    try {
+      await start({ ...bucket.env, AWS_ENDPOINT_URL: silent.url })
+      const id = await completed()
+      await eventually(() => expect(silent.requests.some(({ method }) => method === 'PUT')).toBe(true))
+      const begun = performance.now()
+      await app.app.stop()
+      expect(performance.now() - begun).toBeLessThan(10_000)
+      await app.restart(bucket.env)
+      await clock.until(async () => (await output(id))?.kept === true)
+    } finally {
+      await silent.close()
+    }
   })
 })
