@@ -18,8 +18,10 @@ const cacheControl = 'private, max-age=86400, immutable'
 
 const headers = {
   'content-disposition': 'inline',
-  // A file from outside must do nothing in the gateway's name, even if somebody opens it as a page.
-  'content-security-policy': "default-src 'none'; media-src 'self'; img-src 'self'; sandbox",
+  // A file from outside must do nothing in the gateway's name, even if somebody opens it as a page: no script, no
+  // form. Without its origin the browser's own player would not be let to the file.
+  'content-security-policy':
+    "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin",
 }
 
 /** Serves kept outputs: files by ranges, as players ask for them, or a redirect to where they are. */
