@@ -76,8 +76,8 @@ export function createKeeping(options: KeepOptions): Keeping {
           clock.now() < output.expiresAt
             ? await copyOutput(options, { jobId: id, index, output }, signal)
             : { kind: 'hopeless', reason: 'the vendor dropped it before it could be copied.' }
-        if (stopping) return null
         if (result.kind === 'kept') await record(id, index, result.copy)
+        else if (stopping) return null
         else failed.push(result)
       }
       return await settle(job, failed)
