@@ -32,6 +32,7 @@ export function createOutage(clock: Pick<Clock, 'now'>, shortestMs: number): Out
   let unanswered = 0
   let deferrals = 0
   let deferredUntil = 0
+  let deferredFor = 0
   let lost = 0
   let down = false
 
@@ -39,6 +40,13 @@ export function createOutage(clock: Pick<Clock, 'now'>, shortestMs: number): Out
     unanswered = 0
     lost = 0
     down = false
+  }
+
+  function heldUntil(): number {
+    const now = clock.now()
+    // More than was asked for is left only if the clock was set back: the pause counts anew from now.
+    deferredUntil = Math.min(deferredUntil, now + deferredFor)
+    return deferredUntil > now ? deferredUntil : 0
   }
 
   return {
@@ -55,7 +63,8 @@ export function createOutage(clock: Pick<Clock, 'now'>, shortestMs: number): Out
     deferred(reason, pauseMs) {
       const pause = Math.max(pauseMs, outagePause(deferrals, Math.min(pauseMs, 60_000)))
       deferrals += 1
-      deferredUntil = Math.max(deferredUntil, clock.now() + pause)
+      deferredUntil = Math.max(heldUntil(), clock.now() + pause)
+      deferredFor = deferredUntil - clock.now()
       if (reason !== 'rate') down = true
       return pause
     },
@@ -63,7 +72,7 @@ export function createOutage(clock: Pick<Clock, 'now'>, shortestMs: number): Out
       lost += 1
       if (lost >= lostInARow) down = true
     },
-    heldUntil: () => (deferredUntil > clock.now() ? deferredUntil : 0),
+    heldUntil,
     get down() {
       return down
     },

@@ -47,6 +47,19 @@ export function createSteps(options: StepOptions): Steps {
   const { store, journal, vendor, clock, log, outage, callbacks, callbackUrl, owner, pollMs, deadlineMs } =
     options
 
+  /** Jobs that were sent in what is now the future, by a clock that was set back: since when their time counts anew. */
+  const countedFrom = new Map<string, number>()
+
+  /** When the job was sent, by the clock as it now is: never in the future. */
+  function sentBy(job: Job, now: number): number {
+    const sentAt = job.submittedAt ?? job.createdAt
+    const known = countedFrom.get(job.id)
+    if (sentAt <= now && known === undefined) return sentAt
+    const from = Math.min(known ?? now, now)
+    countedFrom.set(job.id, from)
+    return from
+  }
+
   /** Outcomes of POSTs that could not be written yet, by job. */
   const unrecorded = new Map<string, JobEvent>()
 
@@ -124,13 +137,17 @@ export function createSteps(options: StepOptions): Steps {
       await finish(jobId, null, 0)
       return null // Not sent yet: its turn comes by admission.
     }
-    return job.predictionId === null ? search(job) : follow(job, job.predictionId)
+    const next = await (job.predictionId === null ? search(job) : follow(job, job.predictionId))
+    if (next === null) countedFrom.delete(jobId)
+    return next
   }
 
   async function follow(job: Job, predictionId: string): Promise<number | null> {
     const outcome = await vendor.look(predictionId)
     const now = clock.now()
-    const waited = now - (job.submittedAt ?? job.createdAt)
+    const sentAt = sentBy(job, now)
+    const waited = now - sentAt
+    const deadlineAt = countedFrom.has(job.id) ? sentAt + deadlineMs : job.deadlineAt
     if (outcome.kind === 'gone') {
       outage.answered()
       return finish(job.id, { type: 'gone', message: outcome.message }, 0)
@@ -148,9 +165,9 @@ export function createSteps(options: StepOptions): Steps {
       outcome.kind === 'report' ? { type: 'reported', report: outcome.report } : null
     if (outcome.kind === 'unusable')
       log.warn({ jobId: job.id, reason: outcome.message }, 'a look was answered with nonsense')
-    const late = job.deadlineAt !== null && now >= job.deadlineAt
+    const late = deadlineAt !== null && now >= deadlineAt
     const pause = nextPause(job, waited)
-    const untilDeadline = job.deadlineAt === null ? pause : Math.max(job.deadlineAt - now, 0)
+    const untilDeadline = deadlineAt === null ? pause : Math.max(deadlineAt - now, 0)
     const { next, ended } = await recordLook(job.id, event, late ? 0 : Math.min(pause, untilDeadline))
     if (ended && job.callbackToken !== null) callbacks.missed()
     if (next === null || !late) return next
@@ -167,7 +184,8 @@ export function createSteps(options: StepOptions): Steps {
       from: sentAt - searchSkew,
       to: sentAt + submissionLife + searchSkew,
     })
-    const waited = clock.now() - sentAt
+    const now = clock.now()
+    const waited = now - sentBy(job, now)
     if (outcome.kind === 'unanswered') {
       const pauseMs = outage.unanswered()
       if (waited > retention) return finish(job.id, { type: 'neverFound' }, 0)

@@ -1,13 +1,17 @@
 import TinyQueue from 'tinyqueue'
 import type { Clock, StepQueue } from '../jobs/ports.ts'
 
-/** The longest single timer: setTimeout overflows at 2^31 ms, and a clock that jumps is noticed within the hour. */
-const longestTimer = 3_600_000 // 1 hour
+/** The longest single timer: setTimeout overflows at 2^31 ms, and a clock that is set forward is noticed in time. */
+const longestTimer = 60_000 // 1 minute
 
 interface Entry {
   readonly key: string
   readonly at: number
+  /** When it was put in. */
+  readonly since: number
 }
+
+const inOrder = (a: Entry, b: Entry) => a.at - b.at
 
 /**
  * The queue of one process: a heap of due times and one timer for its head, however many jobs wait. It keeps
@@ -16,7 +20,7 @@ interface Entry {
  * @param atOnce steps that run at the same time; the others wait their turn, in order of their due time
  */
 export function createEmbeddedQueue(clock: Clock, atOnce = 256): StepQueue & { readonly size: number } {
-  const heap = new TinyQueue<Entry>([], (a, b) => a.at - b.at)
+  let heap = new TinyQueue<Entry>([], inOrder)
   /** The valid entry of each key; one in the heap that is not here was superseded. */
   const due = new Map<string, Entry>()
   const running = new Map<string, Promise<void>>()
@@ -24,14 +28,33 @@ export function createEmbeddedQueue(clock: Clock, atOnce = 256): StepQueue & { r
   let cancelTimer: (() => void) | null = null
   let timerAt = Number.POSITIVE_INFINITY
   let stopped = false
+  let lastNow = Number.NEGATIVE_INFINITY
+
+  /** The time now. If the clock was set back, the pauses of what waits count anew from now, or they would last as long. */
+  function look(): number {
+    const now = clock.now()
+    if (now < lastNow) {
+      for (const [key, { at, since }] of due) {
+        if (since > now) due.set(key, { key, at: now + Math.max(at - since, 0), since: now })
+      }
+      heap = new TinyQueue([...due.values()], inOrder)
+      cancelTimer?.()
+      cancelTimer = null
+      timerAt = Number.POSITIVE_INFINITY
+    }
+    lastNow = now
+    return now
+  }
 
   function schedule(key: string, at: number): void {
     if (stopped) return
+    const now = look()
     const before = due.get(key)
-    if (before && before.at <= at) return
-    const entry = { key, at }
-    due.set(key, entry)
-    heap.push(entry)
+    if (!before || before.at > at) {
+      const entry = { key, at, since: now }
+      due.set(key, entry)
+      heap.push(entry)
+    }
     arm()
   }
 
@@ -52,7 +75,7 @@ export function createEmbeddedQueue(clock: Clock, atOnce = 256): StepQueue & { r
   function wake(): void {
     cancelTimer = null
     timerAt = Number.POSITIVE_INFINITY
-    const now = clock.now()
+    const now = look()
     for (let head = heap.peek(); head && head.at <= now && running.size < atOnce; head = heap.peek()) {
       heap.pop()
       if (due.get(head.key) !== head) continue

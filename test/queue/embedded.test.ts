@@ -40,6 +40,25 @@ describe('the embedded queue', () => {
     expect(ran).toEqual([['a', 100]])
   })
 
+  it.each([-6_000, -3_600_000, 3_600_000])(
+    'runs each step after its pause at the latest though the clock jumps by %i ms meanwhile',
+    async (jump) => {
+      const { clock, queue, ran, run } = start()
+      queue.start(run)
+      queue.schedule('a', clock.now() + 5_000)
+      queue.schedule('b', clock.now() + 30_000)
+      await clock.advance(1_000)
+      clock.jump(jump)
+      queue.schedule('b', clock.now() + 60_000)
+      queue.schedule('c', clock.now() + 8_000)
+      await clock.advance(8_000)
+      expect(ran.map(([key]) => key)).toEqual(expect.arrayContaining(['a', 'c']))
+      await clock.advance(22_000)
+      expect(ran.map(([key]) => key).sort()).toEqual(['a', 'b', 'c'])
+      expect(clock.pending).toBe(0)
+    },
+  )
+
   it('runs a step again when it asks for it', async () => {
     const { clock, queue, ran } = start()
     queue.start(async (key) => {

@@ -4,6 +4,10 @@ import type { Clock } from '../../src/jobs/ports.ts'
 export interface FakeClock extends Clock {
   /** Timers that wait. */
   readonly pending: number
+  /** The same time without the jumps: that of a vendor whose clock was not touched. */
+  readonly steady: Clock
+  /** Sets the clock forward or back, as a person or NTP does: timers that wait keep their real duration. */
+  jump(ms: number): void
   /** Moves time forward, running what falls due in order, each with the time it was due at. */
   advance(ms: number): Promise<void>
   /** Moves time forward in small steps, giving real sockets a moment after each, until `done` holds. */
@@ -13,6 +17,7 @@ export interface FakeClock extends Clock {
 /** A clock that only moves when it is told to. The start is an arbitrary but fixed day. */
 export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let now = start
+  let jumped = 0
   let timers: { at: number; run: () => void }[] = []
 
   async function advance(ms: number): Promise<void> {
@@ -30,14 +35,22 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
     await settle()
   }
 
+  function after(ms: number, run: () => void): () => void {
+    const timer = { at: now + Math.max(ms, 0), run }
+    timers.push(timer)
+    return () => {
+      timers = timers.filter((other) => other !== timer)
+    }
+  }
+
   return {
     now: () => now,
-    after(ms, run) {
-      const timer = { at: now + Math.max(ms, 0), run }
-      timers.push(timer)
-      return () => {
-        timers = timers.filter((other) => other !== timer)
-      }
+    after,
+    steady: { now: () => now - jumped, after },
+    jump(ms) {
+      now += ms
+      jumped += ms
+      for (const timer of timers) timer.at += ms
     },
     get pending() {
       return timers.length

@@ -121,11 +121,13 @@ export function prepareStatements(db: Database) {
       .from(queuePositions)
       .prepare(),
 
-    /** The oldest waiting job whose pause is over. */
+    /** The oldest waiting job whose pause is over, or began in the future: by a clock that was set back since. */
     nextQueued: db
       .select(jobColumns)
       .from(jobs)
-      .where(and(queued, readable, sql`${jobs.runAt} <= ${value('now')}`))
+      .where(
+        and(queued, readable, sql`(${jobs.runAt} <= ${value('now')} OR ${jobs.updatedAt} > ${value('now')})`),
+      )
       .orderBy(jobs.createdAt, jobs.id)
       .limit(1)
       .prepare(),
