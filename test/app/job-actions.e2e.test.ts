@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import type { TestApp } from '../support/app.ts'
+import { start } from '../support/clocked-app.ts'
+
+const minute = 60_000
+
+const action = (app: TestApp, name: string, id: string, more = '') =>
+  app.graphql<{ result: Record<string, unknown> }>(
+    `mutation ($id: ID!) { result: ${name}(id: $id) { __typename ... on Error { code message } ${more} } }`,
+    { id },
+  )
+
+describe('a job can be', () => {
+  it('canceled while it waits: it is never sent', async () => {
+    const { app, clock, ends, reaches } = await start({ env: { WAVESPEED_CONCURRENCY: '1' } })
+    const first = await app.create()
+    await reaches(first, 'CREATED')
+    const id = await app.create()
+    const { result } = await action(
+      app,
+      'cancelJob',
+      id,
+      '... on CancelJobSuccess { stillBilled job { state } }',
+    )
+    expect(result).toMatchObject({ stillBilled: false, job: { state: 'CANCELED' } })
+    await ends(first)
+    await clock.advance(minute)
+    expect(app.sandbox.ledger.submits()).toHaveLength(1)
+  })
+
+  it('canceled while it runs: said to be still billed, and looked at no longer', async () => {
+    const { app, clock, reaches } = await start()
+    const id = await app.create()
+    await reaches(id, 'PROCESSING')
+    const { result } = await action(
+      app,
+      'cancelJob',
+      id,
+      '... on CancelJobSuccess { stillBilled job { state } }',
+    )
+    expect(result).toMatchObject({ stillBilled: true, job: { state: 'CANCELED' } })
+    const polls = app.sandbox.ledger.polls().length
+    await clock.advance(5 * minute)
+    expect(app.sandbox.ledger.polls()).toHaveLength(polls)
+    expect(await app.state(id)).toBe('CANCELED')
+  })
+
+  it('canceled on its way: the history says in the end whether the vendor took it', async () => {
+    for (const [after, words] of [
+      [true, /had taken it already/],
+      [false, /had not taken it: nothing is billed/],
+    ] as const) {
+      const { app, clock } = await start()
+      app.sandbox.faults.add({ kind: 'slow', ms: 5_000, on: 'submit', after })
+      if (!after) app.sandbox.faults.add({ kind: 'rate-limited', on: 'submit' })
+      const id = await app.create()
+      await clock.until(() => app.sandbox.ledger.submits().length === 1, 0)
+      await action(app, 'cancelJob', id)
+      expect((await action(app, 'deleteJob', id)).result).toMatchObject({ code: 'JOB_STATE' })
+      await clock.until(async () => words.test((await app.job(id)).timeline.at(-1)?.message ?? ''))
+      expect(await app.state(id)).toBe('CANCELED')
+      expect((await app.job(id)).predictionId === null).toBe(!after)
+      expect((await action(app, 'deleteJob', id)).result).toMatchObject({ __typename: 'DeleteJobSuccess' })
+    }
+  })
+
+  it('retried after it failed: a new job with a new random seed, linked both ways', async () => {
+    const { app, ends } = await start()
+    const id = await app.create('[sandbox:fail=5000]')
+    await ends(id)
+    const { result } = await action(
+      app,
+      'retryJob',
+      id,
+      '... on RetryJobSuccess { job { id retryOf { id retries { id } } } }',
+    )
+    const job = result['job'] as { id: string; retryOf: unknown }
+    expect(job.retryOf).toEqual({ id, retries: [{ id: job.id }] })
+    await ends(job.id)
+    const [first, second] = app.sandbox.ledger.submits()
+    expect(second?.input?.['seed']).not.toBe(first?.input?.['seed'])
+  })
+
+  it('deleted once it is finished, here and at the vendor', async () => {
+    const { app, ends } = await start()
+    const id = await app.create()
+    await ends(id)
+    const { predictionId } = await app.job(id)
+    const { result } = await app.graphql<Record<string, unknown>>(
+      'mutation ($id: ID!) { result: deleteJob(id: $id, fromVendor: true) { ... on DeleteJobSuccess { deletedJobId } } }',
+      { id },
+    )
+    expect(result).toEqual({ deletedJobId: id })
+    expect(await app.state(id)).toBe('none')
+    const gone = await fetch(`${app.sandbox.url}/api/v3/predictions/${predictionId}/result`, {
+      headers: { authorization: 'Bearer sandbox' },
+    })
+    expect(gone.status).toBe(404)
+  })
+
+  it('kept when the vendor does not delete it', async () => {
+    const { app, ends } = await start()
+    const id = await app.create()
+    await ends(id)
+    app.sandbox.faults.add({ kind: 'server-error', on: 'delete' })
+    const { result } = await app.graphql<Record<string, unknown>>(
+      'mutation ($id: ID!) { result: deleteJob(id: $id, fromVendor: true) { ... on Error { code } } }',
+      { id },
+    )
+    expect(result).toEqual({ code: 'VENDOR_UNAVAILABLE' })
+    expect(await app.state(id)).toBe('COMPLETED')
+  })
+
+  it('neither canceled, retried nor deleted when its state forbids it, in words', async () => {
+    const { app, ends, reaches } = await start()
+    const id = await app.create()
+    await reaches(id, 'CREATED')
+    for (const name of ['retryJob', 'deleteJob']) {
+      expect((await action(app, name, id)).result).toMatchObject({
+        __typename: 'JobStateError',
+        code: 'JOB_STATE',
+      })
+    }
+    await ends(id)
+    for (const name of ['cancelJob', 'retryJob']) {
+      expect((await action(app, name, id)).result).toMatchObject({ __typename: 'JobStateError' })
+    }
+  })
+
+  it('neither canceled, retried nor deleted when there is none with that id', async () => {
+    const { app } = await start()
+    for (const name of ['cancelJob', 'retryJob', 'deleteJob']) {
+      expect((await action(app, name, 'job_unknown')).result).toMatchObject({
+        __typename: 'JobNotFoundError',
+        message: 'There is no job with the id "job_unknown".',
+      })
+    }
+  })
+})

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import type { FaultInput } from '../../sandbox/faults.ts'
+import { start } from '../support/clocked-app.ts'
+
+const minute = 60_000
+
+describe('a job', () => {
+  it('that the vendor refuses fails with its words and is not sent again', async () => {
+    const { app, clock, ends } = await start()
+    app.sandbox.faults.add({ kind: 'envelope-error', code: 1402, on: 'submit' })
+    const id = await app.create()
+    await ends(id)
+    expect((await app.job(id)).error).toMatchObject({ code: 'MEDIA_UNREACHABLE' })
+    await clock.advance(5 * minute)
+    expect(app.sandbox.ledger.submits()).toHaveLength(1)
+  })
+
+  it('that meets 429 waits as long as Retry-After says and is then sent again', async () => {
+    const { app, ends } = await start()
+    app.sandbox.faults.add({ kind: 'rate-limited', retryAfter: 40, on: 'submit', times: 1 })
+    const id = await app.create()
+    await ends(id)
+    expect(await app.state(id)).toBe('COMPLETED')
+    const [refused, taken] = app.sandbox.ledger.submits()
+    expect((taken?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(40_000)
+    expect(app.sandbox.ledger.counts().accepted).toBe(1)
+  })
+
+  it.each([0, 999_999_999])(
+    'is neither stormed nor held for ever by a Retry-After of %i seconds',
+    async (retryAfter) => {
+      const { app, clock, ends } = await start()
+      app.sandbox.faults.add({ kind: 'rate-limited', retryAfter, on: 'submit', seconds: 10 })
+      const id = await app.create()
+      await clock.until(async () => (await app.state(id)) === 'CREATED')
+      expect(app.sandbox.ledger.submits().length).toBeLessThan(10)
+      app.sandbox.faults.add({ kind: 'rate-limited', retryAfter, on: 'result', seconds: 10 })
+      const begun = clock.now()
+      await ends(id)
+      expect(await app.state(id)).toBe('COMPLETED')
+      expect(clock.now() - begun).toBeLessThan(3 * minute)
+      expect(app.sandbox.ledger.polls().length).toBeLessThan(20)
+    },
+  )
+
+  it('whose answer was lost after the task was made is found again and billed once', async () => {
+    const { app, ends } = await start()
+    // The second prompt holds a word that is also the key of the sandbox.
+    for (const prompt of ['a fox in watercolour', '[sandbox:seconds=5] a fox']) {
+      app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
+      const id = await app.create(prompt)
+      await ends(id)
+      expect(await app.state(id)).toBe('COMPLETED')
+      expect(app.sandbox.ledger.submits({ prompt })).toHaveLength(1)
+    }
+    expect(app.sandbox.ledger.counts().accepted).toBe(2)
+  })
+
+  it('of equal inputs whose answers were lost finds its own task, not the one of the other', async () => {
+    const { app, ends } = await start()
+    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 2 })
+    const created = [await app.create('same', { seed: 7 }), await app.create('same', { seed: 7 })]
+    for (const id of created) await ends(id)
+    const jobs = await Promise.all(created.map((id) => app.job(id)))
+    expect(jobs.map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED'])
+    expect(new Set(jobs.map(({ predictionId }) => predictionId)).size).toBe(2)
+    expect(app.sandbox.ledger.counts().accepted).toBe(2)
+  })
+
+  it.each<FaultInput>([
+    { kind: 'cut-before' },
+    { kind: 'server-error', status: 500 },
+    { kind: 'server-error', status: 408 },
+    { kind: 'hang' },
+    { kind: 'not-json' },
+    { kind: 'wrong-shape' },
+    { kind: 'envelope-error' },
+  ])(
+    'whose answer was lost before a task was made fails as SUBMISSION_UNKNOWN and is never sent again: %j',
+    async (fault) => {
+      const { app, ends } = await start({ impatient: fault.kind === 'hang' })
+      app.sandbox.faults.add({ ...fault, on: 'submit', times: 1 })
+      const id = await app.create()
+      await ends(id, 5_000)
+      expect((await app.job(id)).error).toMatchObject({
+        code: 'SUBMISSION_UNKNOWN',
+        billed: 'UNKNOWN',
+        retryable: true,
+      })
+      expect(app.sandbox.ledger.submits()).toHaveLength(1)
+    },
+  )
+
+  it.each<FaultInput>([
+    { kind: 'cut-after' },
+    { kind: 'server-error', status: 500, after: true },
+    { kind: 'server-error', status: 499, after: true },
+    { kind: 'hang', after: true },
+    { kind: 'not-json', after: true },
+    { kind: 'not-json', status: 200, after: true },
+    { kind: 'wrong-shape', after: true },
+    { kind: 'envelope-error', after: true },
+    { kind: 'slow', ms: 20_000, after: true },
+  ])(
+    'whose answer was lost or late after a task was made is not sent again, and ends well: %j',
+    async (fault) => {
+      const { app, ends } = await start({ impatient: fault.kind === 'hang' })
+      app.sandbox.faults.add({ ...fault, on: 'submit', times: 1 })
+      const id = await app.create()
+      await ends(id)
+      expect(await app.state(id)).toBe('COMPLETED')
+      expect(app.sandbox.ledger.submits()).toHaveLength(1)
+    },
+  )
+
+  it.each<FaultInput>([
+    { kind: 'unauthorized' },
+    { kind: 'rate-limited' },
+    { kind: 'server-error' },
+    { kind: 'hang' },
+    { kind: 'cut-after' },
+    { kind: 'not-json' },
+    { kind: 'wrong-shape' },
+    { kind: 'envelope-error' },
+  ])('is found though the list fails a few times: %j', async (fault) => {
+    const { app, ends } = await start({ impatient: fault.kind === 'hang' })
+    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
+    app.sandbox.faults.add({ ...fault, on: 'list', times: 3 })
+    const id = await app.create()
+    await ends(id)
+    expect(await app.state(id)).toBe('COMPLETED')
+    expect(app.sandbox.ledger.submits()).toHaveLength(1)
+  })
+
+  it.each([
+    [{ kind: 'server-error', status: 400 }, 'INPUT_REFUSED'],
+    [{ kind: 'server-error', status: 402 }, 'INSUFFICIENT_CREDITS'],
+    [{ kind: 'server-error', status: 403 }, 'ACCOUNT_REFUSED'],
+    [{ kind: 'server-error', status: 422 }, 'INPUT_REFUSED'],
+    [{ kind: 'envelope-error', code: 1407 }, 'INSUFFICIENT_CREDITS'],
+  ] as const)('that is refused with %j is FAILED as %s and not sent again', async (fault, code) => {
+    const { app, ends } = await start()
+    app.sandbox.faults.add({ ...fault, on: 'submit' })
+    const id = await app.create()
+    await ends(id)
+    expect((await app.job(id)).error).toMatchObject({ code, billed: 'NO' })
+    expect(app.sandbox.ledger.submits()).toHaveLength(1)
+  })
+
+  it('that meets 429 without Retry-After waits a minute', async () => {
+    const { app, ends } = await start()
+    app.sandbox.faults.add({ kind: 'rate-limited', on: 'submit', times: 1 })
+    const id = await app.create()
+    await ends(id)
+    expect(await app.state(id)).toBe('COMPLETED')
+    const [refused, taken] = app.sandbox.ledger.submits()
+    expect((taken?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(60_000)
+  })
+})

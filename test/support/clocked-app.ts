@@ -1,0 +1,36 @@
+import { onTestFinished } from 'vitest'
+import { createFetch } from '../../src/wavespeed/fetch.ts'
+import { createTestApp, type TestAppOptions, terminal } from './app.ts'
+import { createFakeClock } from './fake-clock.ts'
+
+interface ClockedOptions extends Pick<TestAppOptions, 'env' | 'sandbox'> {
+  /** Whether a request is broken off after a second of real time instead of 30: for a vendor that hangs. */
+  readonly impatient?: boolean
+}
+
+/** A gateway and a sandbox on one fake clock, with the pauses of a real gateway; closed when the test ends. */
+export async function start({ env, sandbox, impatient = false }: ClockedOptions = {}) {
+  const clock = createFakeClock()
+  const wire = createFetch({ timeoutMs: impatient ? 1_000 : 30_000 })
+  const app = await createTestApp({
+    overrides: { clock, fetch: wire.fetch },
+    env: { WAVESPEED_POLL_SECONDS: '5', ...env },
+    sandbox: { taskSeconds: 20, ...sandbox },
+  })
+  onTestFinished(async () => {
+    await app.close()
+    await wire.close()
+  })
+  return {
+    app,
+    clock,
+    /** Moves the clock until the job has ended, in steps of `stepMs`. */
+    ends: (id: string, stepMs?: number) => clock.until(async () => terminal(await app.state(id)), stepMs),
+    reaches: (id: string, state: string) => clock.until(async () => (await app.state(id)) === state),
+    /** What /ready answers. */
+    async ready() {
+      const response = await fetch(new URL('/ready', app.url))
+      return { status: response.status, body: (await response.json()) as object }
+    },
+  }
+}
