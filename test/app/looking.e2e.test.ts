@@ -116,7 +116,7 @@ describe('a job', () => {
     const { app, ends, reaches } = await start({ impatient: fault.kind === 'hang' })
     const id = await app.create()
     await reaches(id, 'CREATED')
-    app.sandbox.faults.add({ ...fault, on: 'result', times: 4 })
+    app.sandbox.faults.add({ ...fault, on: 'result', times: fault.kind === 'hang' ? 2 : 4 })
     await ends(id)
     expect(await app.state(id)).toBe('COMPLETED')
     expect(app.sandbox.ledger.submits()).toHaveLength(1)

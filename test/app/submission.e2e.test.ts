@@ -32,11 +32,11 @@ describe('a job', () => {
       const { app, clock, ends } = await start()
       app.sandbox.faults.add({ kind: 'rate-limited', retryAfter, on: 'submit', seconds: 10 })
       const id = await app.create()
-      await clock.until(async () => (await app.state(id)) === 'CREATED')
+      await clock.until(async () => (await app.state(id)) === 'CREATED', 2_000)
       expect(app.sandbox.ledger.submits().length).toBeLessThan(10)
       app.sandbox.faults.add({ kind: 'rate-limited', retryAfter, on: 'result', seconds: 10 })
       const begun = clock.now()
-      await ends(id)
+      await ends(id, 2_000)
       expect(await app.state(id)).toBe('COMPLETED')
       expect(clock.now() - begun).toBeLessThan(3 * minute)
       expect(app.sandbox.ledger.polls().length).toBeLessThan(20)
@@ -81,7 +81,7 @@ describe('a job', () => {
       const { app, ends } = await start({ impatient: fault.kind === 'hang' })
       app.sandbox.faults.add({ ...fault, on: 'submit', times: 1 })
       const id = await app.create()
-      await ends(id, 5_000)
+      await ends(id, 15_000)
       expect((await app.job(id)).error).toMatchObject({
         code: 'SUBMISSION_UNKNOWN',
         billed: 'UNKNOWN',
@@ -125,7 +125,7 @@ describe('a job', () => {
   ])('is found though the list fails a few times: %j', async (fault) => {
     const { app, ends } = await start({ impatient: fault.kind === 'hang' })
     app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
-    app.sandbox.faults.add({ ...fault, on: 'list', times: 3 })
+    app.sandbox.faults.add({ ...fault, on: 'list', times: 2 })
     const id = await app.create()
     await ends(id)
     expect(await app.state(id)).toBe('COMPLETED')
