@@ -66,6 +66,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const { clock = systemClock, random = cryptoRandom, log = createLog(config.log.level) } = overrides
   await using stack = new AsyncDisposableStack()
   log.info({ config: describeConfig(config), node: process.version }, 'starting')
+  if (config.server.publicUrl && !config.server.callbacks) {
+    log.warn('PUBLIC_URL is no public https address: the vendor is not asked to call back, jobs are polled')
+  }
 
   const opened = stack.adopt(
     openSqliteStore({
@@ -108,8 +111,15 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const pollMs = config.vendor.pollSeconds * 1_000
   const outage = createOutage(clock, pollMs)
   const deadlineMs = config.jobs.deadlineMinutes * 60_000
-  const { publicUrl } = config.server
-  const callbacks = createCallbacks({ store, journal, clock, deadlineMs, admit: () => engine.admit() })
+  const { publicUrl, callbacks: callsBack } = config.server
+  const callbacks = createCallbacks({
+    store,
+    journal,
+    clock,
+    deadlineMs,
+    admit: () => engine.admit(),
+    follow: (jobId) => queue.schedule(jobId, clock.now() + pollMs),
+  })
   const steps = createSteps({
     store,
     journal,
@@ -122,7 +132,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     deadlineMs,
     callbacks,
     callbackUrl: ({ id, callbackToken }) =>
-      publicUrl === undefined || callbackToken === null ? null : publicUrl + webhookPath(id, callbackToken),
+      callsBack && callbackToken !== null ? publicUrl + webhookPath(id, callbackToken) : null,
   })
   const engine = createEngine({
     store,
@@ -135,7 +145,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     log,
     owner,
     limits: config.vendor.limits,
-    drawCallbackToken: publicUrl === undefined ? null : () => drawCallbackToken(random),
+    drawCallbackToken: callsBack ? () => drawCallbackToken(random) : null,
   })
   const archive = config.archive
     ? stack.adopt(await openArchive(config.archive.target), (open) => open.close())
@@ -173,11 +183,11 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     }),
     async readiness(): Promise<Readiness> {
       const { state, detail } = health.current
-      const webhooks = { ok: true, detail: callbacks.trusted ? 'they come' : 'none came yet: polling' }
+      const webhooks = { ok: true, detail: callbacks.experience }
       const checks = {
         database: await askHistory(),
         vendor: { ok: state !== 'unauthorized', detail },
-        ...(publicUrl !== undefined && { webhooks }),
+        ...(callsBack && { webhooks }),
         // Jobs go on without the archive: what is missing there is copied later.
         ...(keeping && { archive: await keeping.health() }),
       }

@@ -57,6 +57,8 @@ export interface Config {
     readonly corsOrigins: readonly string[]
     readonly allowAnonymous: boolean
     readonly publicUrl?: string
+    /** Whether the vendor can reach `publicUrl`: then it is asked to call back there. */
+    readonly callbacks: boolean
   }
   readonly vendor: {
     readonly baseUrl: string
@@ -137,6 +139,7 @@ export function loadConfig(env: Environment): Config {
       corsOrigins: readOrigins(read.text('CORS_ORIGINS'), faults),
       allowAnonymous,
       ...(publicUrl && { publicUrl }),
+      callbacks: isCallable(publicUrl, baseUrl),
     },
     vendor: {
       baseUrl,
@@ -153,12 +156,6 @@ export function loadConfig(env: Environment): Config {
     jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },
     ...(archive && { archive }),
     log: { level: read.choice('LOG_LEVEL', logLevels) },
-  }
-  if (publicUrl && !isCallable(publicUrl, baseUrl)) {
-    faults.push(
-      'PUBLIC_URL must be an https:// URL that the vendor can reach, since it calls jobs back there. Leave it out to do ' +
-        'without callbacks.',
-    )
   }
   if (!allowAnonymous) faults.push(...exposures(host, publicUrl))
   if (faults.length > 0) throw new ConfigError(faults)
@@ -277,7 +274,8 @@ function readDatabase(url: string, faults: string[]): Config['database'] {
 
 /** The vendor calls public HTTPS addresses only (wavespeed.ai/docs/how-to-use-webhooks); a sandbox here calls any. */
 function isCallable(publicUrl: string, baseUrl: string): boolean {
-  if (baseUrl === '' || isLoopbackHost(new URL(baseUrl).hostname)) return true
+  if (publicUrl === '' || baseUrl === '') return false
+  if (isLoopbackHost(new URL(baseUrl).hostname)) return true
   const { protocol, hostname } = new URL(publicUrl)
   return protocol === 'https:' && !isLoopbackHost(hostname)
 }

@@ -21,11 +21,10 @@ export interface Callbacks {
   receive(jobId: string, report: PredictionReport): Promise<CallbackOutcome>
   /** A look found that a job which had asked for a callback has ended. */
   missed(): void
-  /**
-   * Whether callbacks come: one did, and none was missed since. Looks at jobs that asked for one are then only a
-   * safety net.
-   */
+  /** Whether callbacks come; looks at jobs that asked for one are then only a safety net. */
   readonly trusted: boolean
+  /** The same, with the reason, in words for people. */
+  readonly experience: 'they come' | 'none came yet: polling' | 'one was missed: polling'
 }
 
 export interface CallbackOptions {
@@ -36,11 +35,13 @@ export interface CallbackOptions {
   readonly deadlineMs: number
   /** Told when a job ended, so that another may start. */
   readonly admit: () => void
+  /** Told of a job that was found and goes on: from then on it is looked at. */
+  readonly follow: (jobId: string) => void
 }
 
 export function createCallbacks(options: CallbackOptions): Callbacks {
-  const { store, journal, clock, deadlineMs, admit } = options
-  let trusted = false
+  const { store, journal, clock, deadlineMs, admit, follow } = options
+  let experience: Callbacks['experience'] = 'none came yet: polling'
 
   return {
     async isExpected(jobId, token) {
@@ -49,7 +50,7 @@ export function createCallbacks(options: CallbackOptions): Callbacks {
     },
 
     async receive(jobId, report) {
-      trusted = true
+      experience = 'they come'
       const holder = await store.jobOfPrediction(report.id)
       if (holder !== null && holder !== jobId) return 'otherPrediction'
       const job = await store.job(jobId)
@@ -69,14 +70,18 @@ export function createCallbacks(options: CallbackOptions): Callbacks {
       )
       if (recorded === null) return 'unchanged'
       if (isTerminal(recorded.job.state)) admit()
+      else if (job.predictionId === null) follow(jobId)
       return 'recorded'
     },
 
     missed() {
-      trusted = false
+      if (experience === 'they come') experience = 'one was missed: polling'
     },
     get trusted() {
-      return trusted
+      return experience === 'they come'
+    },
+    get experience() {
+      return experience
     },
   }
 }

@@ -163,8 +163,11 @@ function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): 
       vendorStatus: seen.status,
     })
   }
-  if (job.state !== 'SUBMITTING') return null
-  const accepted: Job = { ...job, predictionId: seen.id, deadlineAt, state: 'CREATED' }
+  // A callback is proof, even where the answer to the POST had said that the task was not taken.
+  const calledBack = job.state === 'QUEUED' && adopted && job.callbackToken !== null
+  if (job.state !== 'SUBMITTING' && !calledBack) return null
+  const submittedAt = job.submittedAt ?? now
+  const accepted: Job = { ...job, predictionId: seen.id, submittedAt, deadlineAt, state: 'CREATED' }
   const words = adopted ? `Found at the vendor, as ${seen.id}.` : `The vendor took it, as ${seen.id}.`
   const further = seen.phase === 'created' || seen.phase === 'other' ? null : report(accepted, seen, now)
   if (further !== null) {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { HistoryUnavailableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import {
   lookPause,
@@ -60,6 +62,9 @@ export function createSteps(options: StepOptions): Steps {
     return from
   }
 
+  /** Jobs whose POST is under way here, by id. */
+  const sending = new Map<string, Pick<Job, 'model' | 'input'>>()
+
   /** Outcomes of POSTs that could not be written yet, by job. */
   const unrecorded = new Map<string, JobEvent>()
 
@@ -82,8 +87,18 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   async function submit(job: Job) {
-    const outcome = await vendor.submit(job.model, job.input, callbackUrl(job))
-    return recordSubmission(job.id, outcomeEvent(outcome, job.input))
+    sending.set(job.id, { model: job.model, input: job.input })
+    try {
+      const outcome = await vendor.submit(job.model, job.input, callbackUrl(job))
+      return await recordSubmission(job.id, outcomeEvent(outcome, job.input))
+    } finally {
+      sending.delete(job.id)
+    }
+  }
+
+  /** Whether another job's POST of the very same request is under way: a task of it that turns up may be that job's. */
+  function isRivaled({ model, input }: Job): boolean {
+    return [...sending.values()].some((other) => isDeepStrictEqual(other, { model, input }))
   }
 
   /** What became of a POST is known only here until it is written; if that fails, the job's next step tries again. */
@@ -91,9 +106,18 @@ export function createSteps(options: StepOptions): Steps {
     unrecorded.set(jobId, event)
     // One whose answer was lost is looked for soon: its callback may never come.
     const nextRunAt = (sent: Job) => clock.now() + (sent.predictionId === null ? pollMs : nextPause(sent, 0))
-    const finished = await journal.finishStep(jobId, owner, decide(event), nextRunAt)
-    unrecorded.delete(jobId)
-    return finished.job
+    const record = (what: JobEvent) => journal.finishStep(jobId, owner, decide(what), nextRunAt)
+    try {
+      const finished = await record(event)
+      unrecorded.delete(jobId)
+      return finished.job
+    } catch (error) {
+      if (error instanceof HistoryUnavailableError) throw error
+      // Another job of the same request has taken the task for its own, say: what is sure is that one was sent.
+      unrecorded.delete(jobId)
+      log.error({ err: error, jobId }, 'what became of a submission cannot be recorded: looking for it')
+      return (await record({ type: 'unknown', message: 'it could not be recorded' })).job
+    }
   }
 
   function nextPause(job: Job, waited: number): number {
@@ -192,7 +216,7 @@ export function createSteps(options: StepOptions): Steps {
       return finish(job.id, null, pauseMs)
     }
     outage.answered()
-    for (const report of outcome.reports) {
+    for (const report of isRivaled(job) ? [] : outcome.reports) {
       const holder = await store.jobOfPrediction(report.id)
       if (holder !== null) continue
       const deadlineAt = clock.now() + deadlineMs

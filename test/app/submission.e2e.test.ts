@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../sandbox/faults.ts'
 import { start } from '../support/clocked-app.ts'
@@ -155,5 +157,40 @@ describe('a job', () => {
     expect(await app.state(id)).toBe('COMPLETED')
     const [refused, taken] = app.sandbox.ledger.submits()
     expect((taken?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(60_000)
+  })
+
+  describe('of the same request as another, seed and all,', () => {
+    const input = { seed: 7 }
+
+    it('does not take the task of the other, whose answer is still on its way, for its own', async () => {
+      const { app, clock, ends } = await start()
+      app.sandbox.faults.add({ kind: 'cut-before', on: 'submit', times: 1 })
+      const lost = await app.create('same', input)
+      await clock.until(() => app.sandbox.ledger.submits().length === 1, 100)
+      app.sandbox.faults.add({ kind: 'slow', ms: 60_000, on: 'submit', after: true, times: 1 })
+      const slow = await app.create('same', input)
+      await ends(slow)
+      await ends(lost, 5_000)
+      expect(await app.state(slow)).toBe('COMPLETED')
+      expect((await app.job(lost)).error?.code).toBe('SUBMISSION_UNKNOWN')
+      expect(app.sandbox.ledger.counts().accepted).toBe(1)
+    })
+
+    it('ends although the other has taken its task', async () => {
+      const { app, clock, ends, reaches } = await start()
+      const other = await app.create('[sandbox:never-finishes]', input)
+      await reaches(other, 'PROCESSING')
+      app.sandbox.faults.add({ kind: 'slow', ms: 10_000, on: 'submit', after: true, times: 1 })
+      const robbed = await app.create('same', input)
+      await clock.until(() => app.sandbox.tasks.all().length === 2, 100)
+      const file = new Database(join(app.folder, 'jobs.db'))
+      file
+        .prepare('UPDATE jobs SET prediction_id = ? WHERE id = ?')
+        .run(app.sandbox.tasks.all()[0]?.id, other)
+      file.close()
+      await ends(robbed, 5_000)
+      expect((await app.job(robbed)).error?.code).toBe('SUBMISSION_UNKNOWN')
+      expect(app.sandbox.ledger.submits()).toHaveLength(2)
+    })
   })
 })

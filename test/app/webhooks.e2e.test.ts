@@ -104,6 +104,36 @@ describe('a callback', () => {
     expect(app.sandbox.ledger.counts().accepted).toBe(1)
   })
 
+  it.each([
+    ['has completed', '', 'COMPLETED'],
+    ['failed', '[sandbox:fail=1402]', 'FAILED'],
+  ])(
+    'of a job whose answer had said "not taken" proves that it was: it %s, and is not sent again',
+    async (_name, directive, state) => {
+      app.sandbox.faults.add({ kind: 'envelope-error', code: 429, on: 'submit', after: true, times: 1 })
+      const id = await app.create(`[sandbox:seconds=20]${directive}`)
+      await reaches(id, 'QUEUED')
+      await ends(id)
+      expect(await app.state(id)).toBe(state)
+      await clock.advance(3 * minute)
+      expect(app.sandbox.ledger.submits()).toHaveLength(1)
+    },
+  )
+
+  it('of a job that had gone back to the queue and goes on is followed by looks', async () => {
+    app.sandbox.faults.add({ kind: 'envelope-error', code: 429, on: 'submit', after: true, times: 1 })
+    const id = await app.create('[sandbox:seconds=40]')
+    await reaches(id, 'QUEUED')
+    await clock.until(() => app.sandbox.tasks.all().length === 1)
+    const [task] = app.sandbox.tasks.all()
+    await app.sandbox.webhooks.deliver(task?.id ?? '')
+    expect(await app.state(id)).not.toBe('QUEUED')
+    proxy.target = null
+    await ends(id)
+    expect(await app.state(id)).toBe('COMPLETED')
+    expect(app.sandbox.ledger.submits()).toHaveLength(1)
+  })
+
   it('that comes twice changes nothing the second time, and is answered with 200', async () => {
     const id = await proven()
     const { version, predictionId } = await app.job(id)

@@ -149,6 +149,18 @@ describe('a transition', () => {
     expect(again?.job.callbackToken).toBeNull()
   })
 
+  it('takes a callback for proof that a job was taken, though it had gone back to the queue', () => {
+    const found: JobEvent = { type: 'accepted', report: processing, adopted: true, deadlineAt: 99_000 }
+    const deferred = sampleJob({ callbackToken: 't1' })
+    expect(transition(deferred, found, 3_000)?.job).toMatchObject({
+      state: 'PROCESSING',
+      predictionId: 'p1',
+      submittedAt: 3_000,
+    })
+    expect(transition(sampleJob(), found, 3_000)).toBeNull() // never sent
+    expect(transition(deferred, accepted(processing), 3_000)).toBeNull() // no callback
+  })
+
   it('notes the prediction of a job that was given up as SUBMISSION_UNKNOWN, once, and leaves it FAILED', () => {
     const error = { code: 'SUBMISSION_UNKNOWN', message: 'lost' } as const
     const late = transition({ ...jobIn('FAILED'), predictionId: null, error }, accepted(completed), 3_000)
