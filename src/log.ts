@@ -6,7 +6,7 @@ export type { Logger }
 const secretField =
   /("(?:api[-_]?key|x-api-key|authorization|cookie|secret|password|wavespeed_api_key)":)"(?:[^"\\]|\\.)*"/gi
 /** Secrets inside prose, such as an error message that quotes a header. */
-const secretInText = /\b(bearer\s+|api[-_ ]?key\s*[:=]\s*)[^\s"'\\,;]+/gi
+const secretInText = /\b(bearer\s+|api[-_ ]?key\s*[:=]\s*|whsec_)[^\s"'\\,;]+/gi
 
 /**
  * Structured logs on stdout, or on `destination`.

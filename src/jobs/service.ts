@@ -38,8 +38,11 @@ export interface JobService {
    * cancel, and is billed: `stillBilled` says so.
    */
   cancel(id: string): Promise<{ readonly job: Job; readonly stillBilled: boolean }>
-  /** A new job with the input of a FAILED or CANCELED one, linked to it. A seed left to chance is drawn anew. */
-  retry(id: string): Promise<Job>
+  /**
+   * A new job with the input of a FAILED or CANCELED one, linked to it. A seed left to chance is drawn anew. A key makes
+   * it safe to repeat, as with `create`.
+   */
+  retry(id: string, idempotencyKey?: string | null): Promise<Job>
   /**
    * Removes a finished job from the history, and first from the vendor (if asked) and its outputs from the archive. If
    * either cannot be done the job stays, and it may be asked for again. Answers the job as it was.
@@ -122,7 +125,7 @@ export function createJobService(options: ServiceOptions): JobService {
       const { input } = checked
       const wanted = { model, input, seedDrawn: input.seed === randomSeed }
       const job = await record(wanted, null, idempotencyKey)
-      if (!isMadeFrom(job, wanted)) throw new IdempotencyConflictError(job.id)
+      if (job.retryOf !== null || !isMadeFrom(job, wanted)) throw new IdempotencyConflictError(job.id)
       return job
     },
 
@@ -140,10 +143,14 @@ export function createJobService(options: ServiceOptions): JobService {
       return { job: canceled.job, stillBilled: canceled.job.submittedAt !== null }
     },
 
-    async retry(id) {
+    async retry(id, idempotencyKey = null) {
+      const issues = keyIssues(idempotencyKey)
+      if (issues.length > 0) throw new InvalidInputError(issues)
       const old = await existing(id)
       if (!retryableStates.includes(old.state)) throw new JobStateError('retried', old.state, retryableStates)
-      return record(old, old.id, null)
+      const job = await record(old, old.id, idempotencyKey)
+      if (job.retryOf !== old.id) throw new IdempotencyConflictError(job.id)
+      return job
     },
 
     async remove(id, fromVendor) {
@@ -180,5 +187,7 @@ function keyIssues(key: string | null): InputIssue[] {
 /** Whether `job` was made from what is wanted now; the seed that was drawn for it does not count. */
 function isMadeFrom(job: Job, { model, input, seedDrawn }: Wanted): boolean {
   if (job.model !== model || job.seedDrawn !== seedDrawn) return false
-  return isDeepStrictEqual(job.input, seedDrawn ? { ...input, seed: job.input.seed } : input)
+  const wanted = seedDrawn ? { ...input, seed: job.input.seed } : input
+  // As it is recorded: -0, for one, becomes 0 there.
+  return isDeepStrictEqual(job.input, JSON.parse(JSON.stringify(wanted)))
 }

@@ -1,5 +1,7 @@
 import {
   ArchiveUnavailableError,
+  IdempotencyConflictError,
+  InvalidInputError,
   JobNotFoundError,
   JobStateError,
   VendorUnavailableError,
@@ -48,12 +50,20 @@ builder.mutationField('retryJob', (t) =>
     type: RetryJobSuccess,
     description:
       'Makes a new job with the input of one that is FAILED or CANCELED. A seed that was left to chance is drawn anew.',
-    args: { id: t.arg.id({ required: true, description: 'The id of the job to try again.' }) },
+    args: {
+      id: t.arg.id({ required: true, description: 'The id of the job to try again.' }),
+      idempotencyKey: t.arg.string({
+        description:
+          'A name of your own for this request: sent again it answers the job it made the first time, as with `createV2VLoraJob`.',
+      }),
+    },
     errors: {
-      types: [JobNotFoundError, JobStateError],
+      types: [JobNotFoundError, JobStateError, InvalidInputError, IdempotencyConflictError],
       union: { name: 'RetryJobResult', description: 'The new job, or why there is none.' },
     },
-    resolve: async (_root, { id }, { service }) => ({ job: await service.retry(id) }),
+    resolve: async (_root, { id, idempotencyKey }, { service }) => ({
+      job: await service.retry(id, idempotencyKey),
+    }),
   }),
 )
 

@@ -78,6 +78,8 @@ export function createServer(options: ServerOptions): GatewayServer {
   const receiveWebhook = createWebhookDoor(options.webhooks, log)
   const server = createHttpServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
+      if (request.destroyed && !request.complete)
+        return log.debug({ err: error }, 'a client left in the middle')
       log.error(
         { err: error, requestId: response.getHeader('x-request-id') },
         'a request failed outside GraphQL',

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { HistoryUnavailableError } from '../errors.ts'
+import { HistoryUnavailableError, JobUnreadableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { sendError, sendJson } from './answer.ts'
 import { maxBodyBytes, readBytes } from './body.ts'
@@ -42,9 +42,9 @@ export function isWebhookPath(path: string): boolean {
   return path.startsWith(prefix)
 }
 
-/** A path as a log may show it: without the token. */
+/** A path as a log may show it: without a token, also where a proxy has written it in its own way. */
 export function withoutToken(path: string): string {
-  return isWebhookPath(path) ? path.split('/').slice(0, 4).join('/') : path
+  return path.replace(/(wavespeed\/[^/]+)\/.*/, '$1')
 }
 
 /** Answers a request to a path of webhooks. Nothing of its body is read before its address has proved right. */
@@ -57,8 +57,8 @@ export function createWebhookDoor(receiver: WebhookReceiver, log: Logger) {
     try {
       await take(request, response, path)
     } catch (error) {
-      if (!(error instanceof HistoryUnavailableError)) throw error
-      log.warn({ err: error }, 'webhook')
+      if (!(error instanceof HistoryUnavailableError || error instanceof JobUnreadableError)) throw error
+      log.warn({ err: error, path: withoutToken(path) }, 'webhook')
       refuse(response, 'unavailable')
     }
   }

@@ -74,10 +74,10 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     let body: unknown
     try {
       body = JSON.parse(redact(String(data)))
-    } catch (cause) {
+    } catch {
+      // Its SyntaxError quotes the body, which may hold a secret.
       throw new VendorError('not-json', `The vendor answered HTTP ${status} with a body that is no JSON.`, {
         status,
-        cause,
       })
     }
     const code = isRecord(body) && typeof body['code'] === 'number' ? body['code'] : null

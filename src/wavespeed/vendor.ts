@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { models } from '../generated/parameters.ts'
-import type { Clock, Vendor } from '../jobs/ports.ts'
+import type { Clock, SubmitOutcome, Vendor } from '../jobs/ports.ts'
 import { type Prediction, sandboxHeader, type VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
 import { toWire } from './input.ts'
@@ -62,7 +62,7 @@ export function createVendor(client: VendorClient, clock: Pick<Clock, 'now'>): V
           report: report(await client.submit(model.path, toWire(input), callbackUrl)),
         }
       } catch (error) {
-        return submitFailure(error)
+        return withoutAddress(submitFailure(error), callbackUrl)
       }
     },
 
@@ -134,6 +134,17 @@ export function createVendor(client: VendorClient, clock: Pick<Clock, 'now'>): V
       }
     },
   }
+}
+
+/** The vendor's words may quote the callback's address, whose last part is a secret. */
+function withoutAddress(outcome: SubmitOutcome, callbackUrl: string | null): SubmitOutcome {
+  const token = callbackUrl?.split('/').at(-1)
+  if (!token) return outcome
+  const clean = (text: string) => text.replaceAll(token, '[token]')
+  if (outcome.kind === 'refused') {
+    return { ...outcome, error: { ...outcome.error, message: clean(outcome.error.message) } }
+  }
+  return 'message' in outcome ? { ...outcome, message: clean(outcome.message) } : outcome
 }
 
 /** The vendor works but says nothing we understand: not an outage, so a job's deadline goes on counting. */

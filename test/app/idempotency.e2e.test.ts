@@ -65,6 +65,42 @@ describe('an idempotencyKey', () => {
     expect(result.__typename).toBe('IdempotencyConflictError')
   })
 
+  it('does not mind how a number is written', async () => {
+    app = await createTestApp()
+    const input = { idempotencyKey: 'k1', loras: [{ path: 'a/b', scale: -0 }] }
+    expect(await create(input)).toEqual(await create(input))
+  })
+
+  it('makes a retry safe to repeat, and is not shared between jobs and retries', async () => {
+    app = await createTestApp()
+    const failing = { prompt: '[sandbox:fail=5000]' }
+    const old = (await create({ ...failing, idempotencyKey: 'made' })).job?.id ?? ''
+    await expect.poll(() => app.state(old), { timeout: 25_000 }).toBe('FAILED')
+    const retry = async (id: string, idempotencyKey: string) => {
+      const { result } = await app.graphql<{ result: Created }>(
+        `mutation ($id: ID!, $idempotencyKey: String) {
+          result: retryJob(id: $id, idempotencyKey: $idempotencyKey) {
+            __typename
+            ... on RetryJobSuccess { job { id input { seed } } }
+            ... on IdempotencyConflictError { code jobId }
+            ... on InvalidInputError { issues { path } }
+          }
+        }`,
+        { id, idempotencyKey },
+      )
+      return result
+    }
+    const [first, second] = await Promise.all([retry(old, 'again'), retry(old, 'again')])
+    expect(second).toEqual(first)
+    expect(await retry(old, 'made')).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT', jobId: old })
+    expect(await create({ ...failing, idempotencyKey: 'again' })).toMatchObject({
+      code: 'IDEMPOTENCY_CONFLICT',
+      jobId: first.job?.id,
+    })
+    expect((await retry(old, 'two words')).issues).toEqual([{ path: 'idempotencyKey' }])
+    expect(await jobs()).toBe(2)
+  })
+
   it('makes one job of requests at the same moment, which is submitted once', async () => {
     app = await createTestApp()
     const made = await Promise.all(Array.from({ length: 20 }, () => create({ idempotencyKey: 'k1' })))

@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto'
+import { request } from 'node:http'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { signWebhook } from '../../sandbox/webhooks.ts'
@@ -353,6 +355,31 @@ describe('a callback is not taken', () => {
       await answer.body?.cancel()
     }
     expect(secretsAsked()).toBe(0)
+    // The answer comes although the body never does.
+    const headers = { 'content-length': '1000' }
+    const answer = await new Promise<number | undefined>((resolve, reject) => {
+      const unsent = request(
+        `${own.replace(proxy.url, new URL(app.url).origin)}/wrong`,
+        { method: 'POST', headers },
+        (response) => {
+          resolve(response.statusCode)
+          unsent.destroy()
+        },
+      )
+      unsent.on('error', reject)
+      unsent.flushHeaders()
+    })
+    expect(answer).toBe(404)
+  })
+
+  it('of a job whose row is broken: HTTP 503, since a person may repair it', async () => {
+    const { id, url } = await running()
+    const file = new Database(join(app.folder, 'jobs.db'))
+    file.prepare("UPDATE jobs SET outputs = '{' WHERE id = ?").run(id)
+    file.close()
+    const answer = await fetch(url, { method: 'POST', body: '{}' })
+    expect(answer.status).toBe(503)
+    await answer.body?.cancel()
   })
 
   it('with a method other than POST: HTTP 405', async () => {

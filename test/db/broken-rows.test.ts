@@ -18,6 +18,7 @@ const damage: readonly (readonly [sql: string, column: string])[] = [
   ["created_at = 'yesterday'", 'createdAt'],
   ["run_at = 'now'", 'runAt'],
   ["version = x'00'", 'version'],
+  ["callback_token = x'00'", 'callbackToken'],
 ]
 
 describe('a row that cannot be read', () => {
@@ -93,6 +94,22 @@ describe('a row that cannot be read', () => {
     breakRow('job_2', "state = 'PROCESSING', input = '{'")
     expect(() => store.job('job_2')).toThrow('broken')
     expect(claim()).toMatchObject({ kind: 'claimed', transition: { job: { id: 'job_3' } } })
+  })
+
+  it.each([
+    ['bytes that are no text', "id = x'6a6f62'"],
+    ['text that is no UTF-8', "id = CAST(x'6a6f62ff' AS TEXT)"],
+  ])('is passed over although its id is %s', (_name, sql) => {
+    store.client.pragma('foreign_keys = OFF')
+    breakRow('job_1', sql)
+    expect(claim()).toMatchObject({ kind: 'claimed', transition: { job: { id: 'job_2' } } })
+    expect(store.client.prepare('SELECT count(*) AS count FROM jobs').get()).toEqual({ count: 5 })
+  })
+
+  it('is no other request for its idempotencyKey', () => {
+    insert({ id: 'job_6', idempotencyKey: 'k' })
+    breakRow('job_6')
+    expect(() => insert({ id: 'job_7', idempotencyKey: 'k' })).toThrow('broken')
   })
 
   it('that is the only one waiting lets nobody ask again at once', () => {

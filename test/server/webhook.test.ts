@@ -17,4 +17,8 @@ it('docs/webhooks.md names every refusal with its status', () => {
 it('a path is logged without its token', () => {
   expect(withoutToken(webhookPath('job_1', 'secret'))).toBe('/webhooks/wavespeed/job_1')
   expect(withoutToken('/graphql')).toBe('/graphql')
+  // As proxies may write it.
+  for (const path of ['/video/webhooks', '//webhooks', 'http://host/webhooks', '/webhook%73']) {
+    expect(withoutToken(`${path}/wavespeed/job_1/secret`)).toBe(`${path}/wavespeed/job_1`)
+  }
 })

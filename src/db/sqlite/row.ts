@@ -31,7 +31,8 @@ const inputChecks: { readonly [K in keyof Job['input']]: (value: unknown) => boo
 
 /** What everything that reads a job relies on; the types of SQLite's columns are suggestions. */
 const checks: Partial<{ readonly [K in keyof Job]: (value: unknown) => boolean }> = {
-  id: isText,
+  // Bytes that are no UTF-8 read as U+FFFD: such a row cannot be found again by its id.
+  id: (value) => isText(value) && !String(value).includes('\ufffd'),
   version: isNumber,
   state: (value) => states.has(value),
   model: isText,
@@ -42,6 +43,8 @@ const checks: Partial<{ readonly [K in keyof Job]: (value: unknown) => boolean }
   submittedAt: orNull(isNumber),
   finishedAt: orNull(isNumber),
   deadlineAt: orNull(isNumber),
+  idempotencyKey: orNull(isText),
+  callbackToken: orNull(isText),
   predictionId: orNull(isText),
   outputs: (value) =>
     Array.isArray(value) &&

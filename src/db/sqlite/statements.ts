@@ -64,14 +64,13 @@ export function prepareStatements(db: Database) {
     insertJob: db.insert(jobs).values(placeholders(writtenColumns)).prepare(),
     /** Rewrites the row, but for the lease, which is the store's own. */
     saveJob: db
-      .insert(jobs)
-      .values(placeholders(writtenColumns))
-      .onConflictDoUpdate({
-        target: jobs.id,
-        set: Object.fromEntries(
-          Object.entries(writtenColumns).map(([key, column]) => [key, sql.raw(`excluded."${column.name}"`)]),
+      .update(jobs)
+      .set(
+        Object.fromEntries(
+          Object.entries(writtenColumns).map(([key, column]) => [key, sql`${sql.param(value(key), column)}`]),
         ),
-      })
+      )
+      .where(eq(jobs.id, value('id')))
       .prepare(),
     insertEntry: db
       .insert(timeline)
@@ -125,11 +124,10 @@ export function prepareStatements(db: Database) {
     nextQueued: db
       .select(jobColumns)
       .from(jobs)
-      .where(
-        and(queued, readable, sql`(${jobs.runAt} <= ${value('now')} OR ${jobs.updatedAt} > ${value('now')})`),
-      )
+      .where(and(queued, sql`(${jobs.runAt} <= ${value('now')} OR ${jobs.updatedAt} > ${value('now')})`))
       .orderBy(jobs.createdAt, jobs.id)
       .limit(1)
+      .offset(value('skip'))
       .prepare(),
     /** When the first pause of a waiting job ends. */
     firstPauseEnd: db

@@ -124,7 +124,8 @@ function createStore(
   }
 
   function save({ job, entry }: Transition): void {
-    run.saveJob.run(jobValues(job))
+    const { changes } = run.saveJob.run(jobValues(job))
+    if (changes !== 1) throw new Error(`there is no row of the job ${job.id}`)
     run.insertEntry.run({ ...entry, jobId: job.id })
   }
 
@@ -135,9 +136,10 @@ function createStore(
     return transition
   }).immediate
 
+  /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
   function nextQueued(now: number): Job | undefined {
-    for (;;) {
-      const job = run.nextQueued.get({ now, unreadable: JSON.stringify([...unreadable]) })
+    for (let skip = 0; ; skip += 1) {
+      const job = run.nextQueued.get({ now, skip })
       if (!job || isReadable(job)) return job
     }
   }
@@ -163,7 +165,7 @@ function createStore(
       durably(() => {
         const { idempotencyKey } = job
         const holder = idempotencyKey === null ? undefined : run.jobOfKey.get({ idempotencyKey })
-        if (holder) return holder
+        if (holder) return readable(holder)
         run.insertJob.run(jobValues(job))
         run.insertEntry.run({ ...entry, jobId: job.id })
         return null
