@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000, // 30 seconds: a bound for hangs, never a verdict on speed
-    hookTimeout: 30_000,
+    testTimeout: 120_000, // 2 minutes: a bound for hangs, never a verdict on speed
+    hookTimeout: 120_000,
   },
 })

@@ -75,7 +75,7 @@ describe('an idempotencyKey', () => {
     app = await createTestApp()
     const failing = { prompt: '[sandbox:fail=5000]' }
     const old = (await create({ ...failing, idempotencyKey: 'made' })).job?.id ?? ''
-    await expect.poll(() => app.state(old), { timeout: 25_000 }).toBe('FAILED')
+    await expect.poll(() => app.state(old), { timeout: 100_000 }).toBe('FAILED')
     const retry = async (id: string, idempotencyKey: string) => {
       const { result } = await app.graphql<{ result: Created }>(
         `mutation ($id: ID!, $idempotencyKey: String) {
@@ -105,7 +105,7 @@ describe('an idempotencyKey', () => {
     app = await createTestApp()
     const made = await Promise.all(Array.from({ length: 20 }, () => create({ idempotencyKey: 'k1' })))
     expect(new Set(made.map(({ job }) => job?.id)).size).toBe(1)
-    await expect.poll(() => app.state(made[0]?.job?.id ?? ''), { timeout: 25_000 }).toBe('COMPLETED')
+    await expect.poll(() => app.state(made[0]?.job?.id ?? ''), { timeout: 100_000 }).toBe('COMPLETED')
     expect(app.sandbox.ledger.counts().accepted).toBe(1)
   })
 
@@ -113,7 +113,7 @@ describe('an idempotencyKey', () => {
     app = await createTestApp()
     const first = await create({ idempotencyKey: 'k1' })
     const id = first.job?.id ?? ''
-    await expect.poll(() => app.state(id), { timeout: 25_000 }).toBe('COMPLETED')
+    await expect.poll(() => app.state(id), { timeout: 100_000 }).toBe('COMPLETED')
     await app.graphql('mutation ($id: ID!) { deleteJob(id: $id) { __typename } }', { id })
     expect((await create({ idempotencyKey: 'k1' })).job?.id).not.toBe(id)
     expect((await create({})).job?.id).not.toBe((await create({})).job?.id)
