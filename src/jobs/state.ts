@@ -157,16 +157,17 @@ function isRunning(job: Job): boolean {
 function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): Transition | null {
   const { report: seen, adopted, deadlineAt } = event
   // It ended here before the vendor was heard of: the state stays, but the history keeps the id of what was billed.
-  if (canceledUnderWay(job) || givenUp(job)) {
+  // A callback is proof, even where the answer to the POST had said that the task was not taken.
+  const calledBack = adopted && job.callbackToken !== null && job.predictionId === null
+  const submittedAt = job.submittedAt ?? now
+  if (canceledUnderWay(job) || givenUp(job) || (calledBack && isTerminal(job.state))) {
     return move(job, now, `The vendor had taken it already, as ${seen.id}: it is billed.`, {
       predictionId: seen.id,
       vendorStatus: seen.status,
+      submittedAt,
     })
   }
-  // A callback is proof, even where the answer to the POST had said that the task was not taken.
-  const calledBack = job.state === 'QUEUED' && adopted && job.callbackToken !== null
-  if (job.state !== 'SUBMITTING' && !calledBack) return null
-  const submittedAt = job.submittedAt ?? now
+  if (job.state !== 'SUBMITTING' && !(calledBack && job.state === 'QUEUED')) return null
   const accepted: Job = { ...job, predictionId: seen.id, submittedAt, deadlineAt, state: 'CREATED' }
   const words = adopted ? `Found at the vendor, as ${seen.id}.` : `The vendor took it, as ${seen.id}.`
   const further = seen.phase === 'created' || seen.phase === 'other' ? null : report(accepted, seen, now)

@@ -169,6 +169,18 @@ describe('a transition', () => {
     if (late) expect(transition(late.job, accepted(completed), 4_000)).toBeNull()
   })
 
+  it('notes the prediction of a job that ended unsent as it seemed, when its callback comes', () => {
+    const found: JobEvent = { type: 'accepted', report: completed, adopted: true, deadlineAt: 99_000 }
+    for (const state of ['CANCELED', 'FAILED'] as const) {
+      const job = sampleJob({ state, callbackToken: 't1', finishedAt: 2_500 })
+      expect(transition(job, found, 3_000)?.job).toMatchObject({
+        state,
+        predictionId: 'p1',
+        submittedAt: 3_000,
+      })
+    }
+  })
+
   it('says of a canceled job whether it is billed', () => {
     const cancel: JobEvent = { type: 'canceled' }
     expect(transition(jobIn('QUEUED'), cancel, 3_000)?.entry.message).toMatch(/nothing is billed/)
