@@ -26,7 +26,7 @@ const often = <T extends JobEvent>(arbitrary: fc.Arbitrary<T>) => ({ arbitrary, 
 const rarely = <T extends JobEvent>(arbitrary: fc.Arbitrary<T>) => ({ arbitrary, weight: 1 })
 
 const event: fc.Arbitrary<JobEvent> = fc.oneof(
-  often(fc.record({ type: fc.constant('claimed') })),
+  often(fc.record({ type: fc.constant('claimed'), callbackToken: fc.constantFrom(undefined, 't1', 't2') })),
   often(
     fc.record({
       type: fc.constant('accepted'),
@@ -43,6 +43,14 @@ const event: fc.Arbitrary<JobEvent> = fc.oneof(
   rarely(fc.record({ type: fc.constant('gone'), message })),
   rarely(fc.record({ type: fc.constant('deadlinePassed') })),
   rarely(fc.record({ type: fc.constant('canceled') })),
+  rarely(
+    fc.record({
+      type: fc.constant('outputKept'),
+      index: fc.nat(1),
+      copy: fc.constant({ key: 'k', bytes: 1, contentType: 'video/mp4' }),
+    }),
+  ),
+  rarely(fc.record({ type: fc.constant('outputsLost'), reason: fc.constant('gone') })),
 )
 
 interface Step {
@@ -95,9 +103,16 @@ describe('whatever happens to a job, in any order and by any clock', () => {
   it('a terminal state never changes, nor does what it says', () => {
     always(({ before, job, event }) => {
       if (!isTerminal(before.state)) return
+      const { predictionId, vendorStatus, submittedAt, deadlineAt, version, updatedAt } = job
+      if (event.type === 'outputKept' || event.type === 'outputsLost') {
+        expect(before.state).toBe('COMPLETED')
+        const outputs = job.outputs.map(({ kept: _, ...output }) => output)
+        expect(outputs).toEqual(before.outputs.map(({ kept: _, ...output }) => output))
+        expect(job).toEqual({ ...before, outputs: job.outputs, archived: job.archived, version, updatedAt })
+        return
+      }
       // What may still come: whether the vendor had taken a job whose end did not wait for that.
       expect(['accepted', 'deferred', 'refused']).toContain(event.type)
-      const { predictionId, vendorStatus, submittedAt, deadlineAt, version, updatedAt } = job
       const late = { predictionId, vendorStatus, submittedAt, deadlineAt, version, updatedAt }
       expect(job).toEqual({ ...before, ...late })
     })
@@ -124,6 +139,14 @@ describe('whatever happens to a job, in any order and by any clock', () => {
       if (before.predictionId !== null) expect(job.predictionId).toBe(before.predictionId)
       else if (event.type === 'accepted') expect(job.predictionId).toBe(event.report.id)
       else expect(job.predictionId).toBeNull()
+    })
+  })
+
+  it('a job that is not on its way is found by its callback alone', () => {
+    always(({ before, event }) => {
+      if (event.type !== 'accepted' || before.state === 'SUBMITTING') return
+      const lost = before.state === 'CANCELED' || before.error?.code === 'SUBMISSION_UNKNOWN'
+      if (!lost) expect([event.adopted, before.callbackToken !== null]).toEqual([true, true])
     })
   })
 
