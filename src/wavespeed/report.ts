@@ -3,7 +3,8 @@ import type { JobError, JobOutput, PredictionReport } from '../jobs/ports.ts'
 import type { Prediction } from './client.ts'
 
 /** The vendor deletes a prediction and its outputs after seven days (wavespeed.ai/docs/what-are-predictions). */
-const retentionMs = 7 * 24 * 60 * 60_000 // 7 days
+const dayMs = 24 * 60 * 60_000
+const retentionMs = 7 * dayMs
 
 const phases: Readonly<Record<string, PredictionReport['phase']>> = {
   created: 'created',
@@ -34,7 +35,7 @@ const failureByCode: Readonly<Record<number, JobErrorCode>> = {
   5004: 'VENDOR_TIMEOUT',
 }
 
-/** A prediction as the heart understands it, from a poll or a webhook. `now` dates outputs without a creation time. */
+/** A prediction as the heart understands it, from a poll or a webhook. `now` dates outputs without a creation time that makes sense. */
 export function reportOf(prediction: Prediction, now: number): PredictionReport {
   const phase = phases[prediction.status] ?? 'other'
   return {
@@ -49,7 +50,9 @@ export function reportOf(prediction: Prediction, now: number): PredictionReport 
 
 function outputsOf(prediction: Prediction, now: number): JobOutput[] {
   const createdAt = prediction.created_at ? Date.parse(prediction.created_at) : Number.NaN
-  const expiresAt = (Number.isNaN(createdAt) ? now : createdAt) + retentionMs
+  // What has outputs was made in the last seven days; a day more for clocks that differ. NaN is in no range.
+  const isPlausible = createdAt >= now - retentionMs && createdAt <= now + dayMs
+  const expiresAt = (isPlausible ? createdAt : now) + retentionMs
   return (prediction.outputs ?? []).flatMap((output, index) => {
     const url = typeof output === 'string' ? output : output['url']
     if (typeof url !== 'string' || !/^https?:\/\//.test(url)) return []
