@@ -181,7 +181,7 @@ module.exports = {
     room(
       'server-serves-the-schema',
       { path: '^src/server/' },
-      ['^src/server/', '^src/jobs/service\\.ts$', '^src/(errors|log)\\.ts$'],
+      ['^src/server/', '^src/jobs/(service|ports)\\.ts$', '^src/(errors|log)\\.ts$'],
       'src/server is sockets and protocols: it gets the schema, the context and the checks as options from src/app.ts.',
     ),
     room(

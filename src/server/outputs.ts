@@ -1,17 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename, dirname } from 'node:path'
 import send from 'send'
+import type { Archive } from '../jobs/ports.ts'
 import { sendError, setHeaders } from './answer.ts'
 
 /** How the file under a key is answered; null if there is no archive, or if it is no key. */
-export type LocateOutput = (
-  key: string,
-  method: 'GET' | 'HEAD',
-) => Promise<
-  | { readonly kind: 'file'; readonly path: string; readonly contentType: string }
-  | { readonly kind: 'redirect'; readonly url: string }
-  | null
->
+export type LocateOutput = Archive['locate']
 
 /** What is under a key never changes, but it can be deleted: a day is long enough to watch a video again. */
 const cacheControl = 'private, max-age=86400, immutable'
