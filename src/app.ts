@@ -22,6 +22,7 @@ import { createLog, type Logger } from './log.ts'
 import { createEmbeddedQueue } from './queue/embedded.ts'
 import { schema } from './schema/index.ts'
 import { createLoaders } from './schema/loaders.ts'
+import { isLoopbackHost } from './server/loopback.ts'
 import { createServer, outputsPath, type Readiness } from './server/server.ts'
 import { webhookPath } from './server/webhook.ts'
 import { createVendorClient } from './wavespeed/client.ts'
@@ -152,7 +153,10 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     : null
   const copies = createEmbeddedQueue(clock, copiesAtOnce)
   if (config.archive && archive) {
-    const source = stack.adopt(createDownloads(), (downloads) => downloads.close())
+    // The sandbox's outputs are on this machine; the vendor's are not, whatever its answers say.
+    const { hostname } = new URL(config.vendor.baseUrl)
+    const mayBePrivate = (host: string) => isLoopbackHost(hostname) || host === hostname
+    const source = stack.adopt(createDownloads({ mayBePrivate }), (downloads) => downloads.close())
     const { maxBytes } = config.archive
     keeping = createKeeping({ store, journal, source, archive, queue: copies, clock, log, maxBytes })
   }

@@ -1,14 +1,21 @@
-import { Agent, interceptors, request } from 'undici'
+import { lookup as resolveName } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import { Agent, type Dispatcher, request } from 'undici'
 import type { OutputSource } from '../jobs/ports.ts'
+import { refusalOf, refusalOfName } from './address.ts'
 
 export interface DownloadOptions {
   readonly connectTimeoutMs?: number
   /** The longest silence, before the answer and within it. */
   readonly idleTimeoutMs?: number
+  /** Hosts that may be on this machine or in its network; none by default: the vendor's files are on the internet. */
+  readonly mayBePrivate?: (host: string) => boolean
 }
 
 /** A CDN may send to another of its hosts, once or twice. */
 const mostRedirects = 3
+
+const redirects = [301, 302, 303, 307, 308]
 
 /** Answers of the 4xx class that another moment may change: no time, too early, too many. */
 const passing = [408, 425, 429]
@@ -18,25 +25,53 @@ const passing = [408, 425, 429]
  * not read yet stays on the other side.
  */
 export function createDownloads(options: DownloadOptions = {}): OutputSource & { close(): Promise<void> } {
-  const { connectTimeoutMs = 10_000, idleTimeoutMs = 30_000 } = options
+  const { connectTimeoutMs = 10_000, idleTimeoutMs = 30_000, mayBePrivate = () => false } = options
+  /** Judges what a name stands for at the moment of connecting: another answer a moment later changes nothing. */
+  const lookup: LookupFunction = (host, how, answer) => {
+    resolveName(host, { ...how, all: true }, (error, found) => {
+      const [first] = found ?? []
+      const addresses = found?.map(({ address }) => address) ?? []
+      const refusal = refusalOfName(host, addresses, mayBePrivate)
+      if (error || !first) answer(error ?? new Error(`no address: ${host}`), [])
+      else if (refusal) answer(new RefusedAddress(refusal), [])
+      else if (how.all) answer(null, found)
+      else answer(null, first.address, first.family)
+    })
+  }
   const agent = new Agent({
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, lookup },
     headersTimeout: idleTimeoutMs,
     bodyTimeout: idleTimeoutMs,
   })
-  const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: mostRedirects }))
+
+  function step(url: string, from: URL | null): URL {
+    if (!URL.canParse(url, from?.href)) throw new RefusedAddress('its address is not http(s).')
+    const to = new URL(url, from?.href)
+    const refusal = refusalOf(to, from, mayBePrivate)
+    if (refusal) throw new RefusedAddress(refusal)
+    return to
+  }
+
+  async function get(url: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    // Compressed bytes would be kept as such.
+    const headers = { accept: '*/*', 'accept-encoding': 'identity' }
+    let target = step(url, null)
+    for (let followed = 0; ; followed += 1) {
+      const answer = await request(target, { dispatcher: agent, signal, headers })
+      const location = [answer.headers['location'] ?? []].flat()[0]
+      const isOver = !redirects.includes(answer.statusCode) || location === undefined
+      if (isOver || followed === mostRedirects) return answer
+      drop(answer.body)
+      target = step(location, target)
+    }
+  }
 
   return {
     async fetch(url, signal) {
-      if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-        return { kind: 'failed', lasting: true, message: 'its address is not http(s).' }
-      }
       try {
-        // Compressed bytes would be kept as such.
-        const headers = { accept: '*/*', 'accept-encoding': 'identity' }
-        const answer = await request(url, { dispatcher, signal, headers })
+        const answer = await get(url, signal)
         const { statusCode, body } = answer
-        const cancel = () => void body.on('error', () => {}).destroy()
+        const cancel = () => drop(body)
         const encoding = answer.headers['content-encoding'] ?? 'identity'
         if (statusCode !== 200 || encoding !== 'identity') {
           cancel()
@@ -55,10 +90,18 @@ export function createDownloads(options: DownloadOptions = {}): OutputSource & {
           file: { contentType, length: Number.isNaN(length) ? null : length, body, cancel },
         }
       } catch (error) {
+        if (error instanceof RefusedAddress) return { kind: 'failed', lasting: true, message: error.message }
         const { code, name } = error as Error & { code?: string }
         return { kind: 'failed', lasting: false, message: `its host does not answer (${code ?? name}).` }
       }
     },
     close: () => agent.destroy(),
   }
+}
+
+/** An address that is not asked. */
+class RefusedAddress extends Error {}
+
+function drop(body: Dispatcher.ResponseData['body']): void {
+  body.on('error', () => {}).destroy()
 }

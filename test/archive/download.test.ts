@@ -12,8 +12,8 @@ describe('a download', () => {
 
   beforeEach(async () => {
     host = await startFileHost()
-    downloads = createDownloads()
-    impatient = createDownloads({ idleTimeoutMs: 500 })
+    downloads = createDownloads({ mayBePrivate: () => true })
+    impatient = createDownloads({ idleTimeoutMs: 500, mayBePrivate: () => true })
   })
   afterEach(async () => {
     await downloads.close()
@@ -83,6 +83,43 @@ describe('a download', () => {
   it('does not follow to anything but http(s)', async () => {
     host.answer((_request, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end())
     expect(await fetch()).toMatchObject({ kind: 'failed' })
+  })
+
+  it.each(['127.0.0.1', 'localhost'])('asks %s only where it may', async (name) => {
+    host.answer(video(Buffer.from('bytes')))
+    const url = `http://${name}:${new URL(host.url).port}/a.mp4`
+    const asked: string[] = []
+    const strict = createDownloads({
+      mayBePrivate(one) {
+        asked.push(one)
+        return false
+      },
+    })
+    try {
+      expect(await strict.fetch(url, never)).toEqual({
+        kind: 'failed',
+        lasting: true,
+        message: 'its address is not one of the internet.',
+      })
+    } finally {
+      await strict.close()
+    }
+    expect(asked).toEqual([name])
+    expect(host.requests).toHaveLength(0)
+  })
+
+  it('does not follow to this machine from elsewhere', async () => {
+    const { port } = new URL(host.url)
+    host.answer((_request, response) =>
+      response.writeHead(302, { location: `http://127.0.0.1:${port}/secret` }).end(),
+    )
+    const strict = createDownloads({ mayBePrivate: (name) => name === 'localhost' })
+    try {
+      expect(await strict.fetch(`http://localhost:${port}/a.mp4`, never)).toMatchObject({ lasting: true })
+    } finally {
+      await strict.close()
+    }
+    expect(host.requests.map(({ url }) => url)).toEqual(['/a.mp4'])
   })
 
   it('of compressed bytes has failed, since they would be kept as such', async () => {

@@ -40,7 +40,7 @@ describe('keeping', () => {
     if (!sqlite) throw new Error('there is a store')
     opened = sqlite.open()
     archive = createFolderArchive(join(folder, 'outputs'))
-    downloads = createDownloads()
+    downloads = createDownloads({ mayBePrivate: () => true })
     changes = []
     build()
   })
