@@ -172,18 +172,18 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   })
 
   const verifier = createWebhookVerifier({ client, clock, log })
-  let base = publicUrl ?? ''
+  let listensAt = ''
   const sandbox = () => (health.current.sandbox ? config.vendor.baseUrl : null)
   const server = createServer({
     schema,
     log,
     ...config.server,
-    createContext: () => ({
+    createContext: ({ calledAs = listensAt }) => ({
       service,
       reader: store,
       follow: { reader: store, events, clock },
       loaders: createLoaders(store),
-      outputUrl: (key: string) => (archive ? `${base}${outputsPath}${key}` : null),
+      outputUrl: (key: string) => (archive ? `${publicUrl ?? calledAs}${outputsPath}${key}` : null),
     }),
     async readiness(): Promise<Readiness> {
       const { state, detail } = health.current
@@ -220,7 +220,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 
   // A gateway that cannot listen must not have worked on anything.
   const address = await server.listen()
-  base ||= address.url
+  listensAt = address.url
   await engine.start()
   await keeping?.start()
   await greetVendor()

@@ -14,7 +14,11 @@ export type Outcome = ExecutionResult | AsyncIterableIterator<ExecutionResult>
 
 export interface Executor {
   /** Parses, validates and builds the context. Answers the errors of that, and never rejects. */
-  prepare(operation: Operation, params: Params): Promise<ExecutionArgs | readonly GraphQLError[]>
+  prepare(
+    operation: Operation,
+    params: Params,
+    calledAs: string | undefined,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]>
   /** Runs what `prepare` made. Neither it nor a stream that it answers ever throws: an error is a result. */
   perform(args: ExecutionArgs): Promise<Outcome>
 }
@@ -23,14 +27,14 @@ export interface Executor {
 export function createExecutor(yoga: Yoga): Executor {
   const { execute, subscribe } = yoga.getEnveloped({})
   return {
-    async prepare(operation, params) {
+    async prepare(operation, params, calledAs) {
       const refuse = (errors: readonly unknown[]) => {
         const answer = operation.errors(errors)
         operation.end()
         return answer
       }
       try {
-        const context: RequestContext = { operation, requestId: operation.requestId }
+        const context: RequestContext = { operation, requestId: operation.requestId, calledAs }
         const enveloped = yoga.getEnveloped({ ...context, params })
         const document = enveloped.parse(params.query)
         const invalid = enveloped.validate(enveloped.schema, document)

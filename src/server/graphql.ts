@@ -15,14 +15,22 @@ import { limitShape } from './shape.ts'
 export interface GraphQLOptions extends GraphiQLPageOptions {
   readonly schema: GraphQLSchema
   /** The app's part of the GraphQL context, made once per operation. */
-  readonly createContext: (request: { requestId: string }) => object
+  readonly createContext: (request: ContextRequest) => object
   readonly startOperation: StartOperation
+}
+
+/** What the app's context may depend on. */
+export interface ContextRequest {
+  readonly requestId: string
+  /** The gateway's origin as the caller knows it; undefined if the caller did not say. */
+  readonly calledAs: string | undefined
 }
 
 /** What the server around Yoga hands in with a request; without it (`yoga.fetch` in a test) Yoga makes its own. */
 export interface RequestContext {
   requestId?: string
   operation?: Operation
+  calledAs?: string | undefined
 }
 
 export type Yoga = YogaServerInstance<RequestContext, object>
@@ -35,8 +43,8 @@ export function createGraphQL({ schema, createContext, startOperation, sandbox }
   const page = createGraphiQLPage({ sandbox })
   return createYoga<RequestContext, object>({
     schema,
-    context: ({ operation, requestId = operation?.requestId ?? newRequestId() }) => ({
-      ...createContext({ requestId }),
+    context: ({ operation, requestId = operation?.requestId ?? newRequestId(), calledAs }) => ({
+      ...createContext({ requestId, calledAs }),
       requestId,
     }),
     graphqlEndpoint: '/graphql',

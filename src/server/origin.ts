@@ -56,6 +56,11 @@ export function createGate(options: GateOptions): (headers: IncomingHttpHeaders)
   }
 }
 
+/** The gateway's address as a caller wrote it, without TLS, which only a proxy adds; undefined if it wrote none. */
+export function calledAs({ host }: IncomingHttpHeaders): string | undefined {
+  return host === undefined ? undefined : parse(`http://${host}`)?.origin
+}
+
 /** The headers of every answer to an allowed page of another origin. */
 export function corsHeaders(crossOrigin: string): Record<string, string> {
   return { 'access-control-allow-origin': crossOrigin, 'access-control-expose-headers': 'x-request-id' }

@@ -7,9 +7,9 @@ import { errorBody, refuseUpgrade, sendError, sendJson, setHeaders } from './ans
 import { bodyFits, maxBodyBytes } from './body.ts'
 import { trackConnections } from './connections.ts'
 import { createExecutor } from './execute.ts'
-import { createGraphQL, type Yoga } from './graphql.ts'
+import { type ContextRequest, createGraphQL, type Yoga } from './graphql.ts'
 import { createOperations } from './operation.ts'
-import { corsHeaders, createGate, preflightHeaders } from './origin.ts'
+import { calledAs, corsHeaders, createGate, preflightHeaders } from './origin.ts'
 import { type LocateOutput, serveOutput } from './outputs.ts'
 import { requestIdOf } from './request-id.ts'
 import { createSingleConnection } from './single-connection.ts'
@@ -30,7 +30,7 @@ export interface ServerOptions {
   readonly publicUrl?: string | undefined
   readonly log: Logger
   /** The app's part of the GraphQL context, made once per operation; `requestId` is added to it. */
-  readonly createContext: (request: { requestId: string }) => object
+  readonly createContext: (request: ContextRequest) => object
   /** Whether the gateway can do its work; asked by /ready. A throw counts as not ready. */
   readonly readiness: () => Promise<Readiness>
   /** Who takes the vendor's callbacks. */
@@ -129,7 +129,9 @@ export function createServer(options: ServerOptions): GatewayServer {
             `The request is larger than ${maxBodyBytes} bytes.`,
           )
         }
-        if (path === '/graphql') return await yoga.handle(request, response, { requestId })
+        if (path === '/graphql') {
+          return await yoga.handle(request, response, { requestId, calledAs: calledAs(request.headers) })
+        }
         return await singleConnection(request, response, requestId)
       }
       case '/health':

@@ -5,7 +5,9 @@ import type { ExecutionResult } from 'graphql'
 import { createHandler } from 'graphql-sse'
 import { readBody } from './body.ts'
 import type { Executor, Outcome } from './execute.ts'
+import type { ContextRequest } from './graphql.ts'
 import type { StartOperation } from './operation.ts'
+import { calledAs } from './origin.ts'
 import { newRequestId } from './request-id.ts'
 
 type Handle = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>
@@ -25,9 +27,10 @@ export function createSingleConnection(
   startOperation: StartOperation,
   reservationMs = defaultReservationMs,
 ): Handle {
-  const handler = createHandler<undefined, { requestId: string }, undefined>({
+  const handler = createHandler<undefined, ContextRequest, undefined>({
     async onSubscribe({ context }, params) {
-      const prepared = await executor.prepare(startOperation(context.requestId, 'sse'), params)
+      const operation = startOperation(context.requestId, 'sse')
+      const prepared = await executor.prepare(operation, params, context.calledAs)
       // A result without data is none to graphql-sse, so single results go as a stream of one.
       return streamOf('schema' in prepared ? await executor.perform(prepared) : { errors: prepared })
     },
@@ -41,7 +44,10 @@ export function createSingleConnection(
       ({ accept: 'text/event-stream', 'x-graphql-event-stream-token': token })[name]
     const request = { method: 'GET', url: '/', headers: { get }, body: null, raw: undefined }
     // Refused where the client was here: its stream is open, or is over and the token unknown.
-    const [stream] = await handler({ ...request, context: { requestId: newRequestId() } })
+    const [stream] = await handler({
+      ...request,
+      context: { requestId: newRequestId(), calledAs: undefined },
+    })
     if (stream !== null && typeof stream !== 'string') await stream.return(undefined)
   }
 
@@ -58,7 +64,7 @@ export function createSingleConnection(
       headers: { get: (name) => request.headers[name]?.toString() },
       body: async () => readBody(request),
       raw: undefined,
-      context: { requestId },
+      context: { requestId, calledAs: calledAs(request.headers) },
     })
     if (init.status === 201 && typeof body === 'string') dropUnlessConnected(body)
     response.writeHead(init.status, init.statusText, init.headers)

@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts'
 import { maxBodyBytes } from './body.ts'
 import type { Executor } from './execute.ts'
 import type { StartOperation } from './operation.ts'
+import { calledAs } from './origin.ts'
 import { newRequestId } from './request-id.ts'
 
 export interface WebSocketOptions {
@@ -29,13 +30,14 @@ const internalError = 4500
 /** GraphQL over WebSocket (graphql-ws), executed through Yoga so that context, plugins and masking are the same. */
 export function createWebSocketFront({ executor, startOperation, log }: WebSocketOptions): WebSocketFront {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes, handleProtocols })
-  const graphql = makeServer({
+  const graphql = makeServer<undefined, { readonly calledAs: string | undefined }>({
     execute: executor.perform,
     subscribe: executor.perform,
-    onSubscribe: (_connection, _id, params) => executor.prepare(startOperation(newRequestId(), 'ws'), params),
+    onSubscribe: ({ extra }, _id, params) =>
+      executor.prepare(startOperation(newRequestId(), 'ws'), params, extra.calledAs),
   })
 
-  sockets.on('connection', (socket) => {
+  sockets.on('connection', (socket, request) => {
     const stopPings = keepAlive(socket)
     const fail = (error: unknown) => {
       log.warn({ err: error }, 'a WebSocket was closed for an error')
@@ -48,7 +50,7 @@ export function createWebSocketFront({ executor, startOperation, log }: WebSocke
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => socket.on('message', (data) => void receive(String(data)).catch(fail)),
       },
-      undefined,
+      { calledAs: calledAs(request.headers) },
     )
     socket.once('error', fail)
     socket.once('close', (code, reason) => {

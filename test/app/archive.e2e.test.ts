@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Environment } from '../../src/config.ts'
 import { createTestApp, type TestApp, terminal } from '../support/app.ts'
@@ -208,6 +210,20 @@ describe('a gateway with an archive', () => {
     expect(await remove(id)).toMatchObject({ code: 'ARCHIVE_UNAVAILABLE' })
     // The copy is out of reach, so what is told is what can still be had.
     expect(await output(id)).toMatchObject({ kept: false, expiresAt: expect.any(String) })
+  })
+
+  it('answers kept outputs under the address that it was called by', async () => {
+    await start()
+    const { id } = await kept()
+    const query = JSON.stringify({ query: `{ job(id: "${id}") { outputs { url } } }` })
+    // A port that a container maps, for one.
+    const answer = await new Promise<string>((resolve, reject) => {
+      const headers = { host: 'localhost:8443', 'content-type': 'application/json' }
+      request(app.url, { method: 'POST', headers }, (response) => resolve(text(response)))
+        .on('error', reject)
+        .end(query)
+    })
+    expect(answer).toContain(`"http://localhost:8443/outputs/${id}/0.mp4"`)
   })
 
   it('keeps what was completed before it had an archive, as far as the vendor still has it', async () => {
