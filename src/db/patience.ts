@@ -31,5 +31,6 @@ export function withPatience(store: JobStore, clock: Clock): JobStore {
     finishStep: (...step) => patiently(() => store.finishStep(...step)),
     recover: (latest) => patiently(() => store.recover(latest)),
     remove: (...row) => patiently(() => store.remove(...row)),
+    checkWritable: () => patiently(() => store.checkWritable()),
   }
 }

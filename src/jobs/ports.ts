@@ -218,6 +218,8 @@ export interface JobStore extends JobReader {
   remove(id: string, allowed: (job: Job) => boolean): Awaitable<Job | null>
   /** Throws if the store cannot answer. */
   ping(): Awaitable<void>
+  /** Throws if nothing can be written just now: it really writes, and leaves nothing behind. */
+  checkWritable(): Awaitable<void>
 }
 
 // ---------------------------------------------------------------- the vendor

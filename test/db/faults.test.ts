@@ -48,6 +48,7 @@ describe('a history whose file', () => {
     apply: () => store.apply(known.id, claimed),
     finishStep: () => store.finishStep(known.id, 'me', claimed, () => 5_000),
     claim: () => store.claim(request),
+    checkWritable: () => store.checkWritable(),
   }
 
   const faults = [

@@ -113,6 +113,8 @@ function createStore(
 
   const read = (id: string): Job | null => readable(run.job.get({ id }))
 
+  const tryWrite = client.transaction(() => void client.exec(probe)).immediate
+
   /** A write that has to outlive a power failure: WAL with NORMAL would only outlive the process. */
   function durably<T>(write: () => T): T {
     client.pragma('synchronous = FULL')
@@ -219,9 +221,13 @@ function createStore(
 
     ping() {
       // What was full or locked shows only in a write.
-      if (faulty) client.transaction(() => client.exec(probe)).immediate()
+      if (faulty) tryWrite()
       faulty = false
       run.ping.get()
+    },
+    checkWritable() {
+      tryWrite()
+      faulty = false
     },
 
     job: read,
