@@ -164,17 +164,15 @@ const historyFaults = {
 export type HistoryFault = keyof typeof historyFaults
 
 /**
- * The history cannot be written, or not even read, just now; nothing was changed. It says nothing of what was asked and
- * may meet any operation, so it is in no result union.
+ * The history cannot be written, or not even read, just now; nothing was changed, unless its words say so. It says
+ * nothing of what was asked and may meet any operation, so it is in no result union.
  */
 export class HistoryUnavailableError extends ExpectedError {
   readonly code = 'HISTORY_UNAVAILABLE'
   readonly fault: HistoryFault
-  constructor(fault: HistoryFault, options?: ErrorOptions) {
-    super(
-      `The history is not available: ${historyFaults[fault]}. Nothing was changed; try again later.`,
-      options,
-    )
+  /** @param done what was changed all the same, and what to do about it, in a sentence */
+  constructor(fault: HistoryFault, options?: ErrorOptions, done = 'Nothing was changed; try again later.') {
+    super(`The history is not available: ${historyFaults[fault]}. ${done}`, options)
     this.fault = fault
   }
 }
@@ -187,7 +185,7 @@ export class JobUnreadableError extends ExpectedError {
   }
 }
 
-/** The archive could not remove a job's kept outputs; nothing was removed. */
+/** The archive could not remove all of a job's kept outputs; the job was kept. */
 export class ArchiveUnavailableError extends ExpectedError {
   readonly code = 'ARCHIVE_UNAVAILABLE'
 }

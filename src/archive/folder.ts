@@ -15,14 +15,14 @@ export function createFolderArchive(path: string): Archive {
   const temporary = () => join(root, unfinished, randomUUID())
 
   return {
-    async put(key, { body }) {
+    async put(key, { body }, signal) {
       if (typeOfKey(key) === null) throw new Error(`not a key: ${key}`)
       const target = join(root, key)
       const part = temporary()
       await mkdir(dirname(part), { recursive: true })
       try {
         // On the disk before its name is, or a power failure could leave a name over nothing.
-        await pipeline(body, createWriteStream(part, { flush: true }))
+        await pipeline(body, createWriteStream(part, { flush: true }), { signal })
         await mkdir(dirname(target), { recursive: true })
         await rename(part, target)
       } catch (error) {

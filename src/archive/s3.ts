@@ -1,5 +1,6 @@
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -37,6 +38,9 @@ const urlLifeSeconds = 3_600 // 1 hour
 
 const checkLimitMs = 3_000 // 3 seconds
 
+/** For removing the parts of an upload that was broken off; the lifecycle rule of the bucket removes what stays. */
+const abortLimitMs = 2_000 // 2 seconds
+
 /** An archive in a bucket of Amazon S3, or of a store that speaks its protocol. */
 export function createS3Archive(options: S3Options): Archive {
   const { bucket: Bucket, prefix, region, endpoint, credentials } = options
@@ -60,10 +64,19 @@ export function createS3Archive(options: S3Options): Archive {
   )
   const nameOf = (key: string) => (prefix === '' ? key : `${prefix}/${key}`)
 
+  /** The client for one upload: `Upload.abort()` leaves requests that are under way to finish, and the file to come. */
+  function abortable(signal: AbortSignal): S3Client {
+    const send = (command: Parameters<S3Client['send']>[0]) => {
+      const ends = command instanceof AbortMultipartUploadCommand
+      return client.send(command, { abortSignal: ends ? AbortSignal.timeout(abortLimitMs) : signal })
+    }
+    return Object.assign(Object.create(client) as S3Client, { send })
+  }
+
   return {
-    async put(key, { contentType, body }) {
+    async put(key, { contentType, body }, signal) {
       if (typeOfKey(key) === null) throw new Error(`not a key: ${key}`)
-      const stream = Readable.from(body, { objectMode: false })
+      const stream = addAbortSignal(signal, Readable.from(body, { objectMode: false }))
       const params = {
         Bucket,
         Key: nameOf(key),
@@ -72,18 +85,21 @@ export function createS3Archive(options: S3Options): Archive {
         ContentDisposition: 'inline',
       }
       try {
-        await new Upload({ client, params, partSize, queueSize: partsAtOnce }).done()
+        await new Upload({ client: abortable(signal), params, partSize, queueSize: partsAtOnce }).done()
       } finally {
         stream.destroy()
       }
     },
 
-    async remove(jobId) {
+    async remove(jobId, abortSignal) {
       if (!isJobId(jobId)) throw new Error(`not a job: ${jobId}`)
-      const pages = paginateListObjectsV2({ client }, { Bucket, Prefix: nameOf(`${jobId}/`) })
+      const query = { Bucket, Prefix: nameOf(`${jobId}/`) }
+      const pages = paginateListObjectsV2({ client }, query, { abortSignal })
       for await (const { Contents = [] } of pages) {
         // One by one: not every store that speaks S3 takes a list.
-        for (const { Key } of Contents) await client.send(new DeleteObjectCommand({ Bucket, Key }))
+        for (const { Key } of Contents) {
+          await client.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal })
+        }
       }
     },
 

@@ -36,7 +36,7 @@ export async function copyOutput(
     if ((file.length ?? 0) > maxBytes) return tooLarge(maxBytes)
     const { contentType } = as
     const key = outputKey(jobId, index, as.extension)
-    await archive.put(key, { contentType, body: body.chunks })
+    await archive.put(key, { contentType, body: body.chunks }, signal)
     return { kind: 'kept', copy: { key, bytes: body.bytes(), contentType } }
   } catch (error) {
     return body.failure() ?? { kind: 'refused', error }

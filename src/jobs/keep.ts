@@ -16,6 +16,9 @@ const lastingTries = 6
 /** A job's copies take no longer: without an end a trickle would hold its place for ever. */
 const longestCopy = 60 * 60_000 // 1 hour
 
+/** Somebody waits for the files of a job to be removed. */
+const longestRemoval = 10_000 // 10 seconds
+
 export interface KeepOptions extends CopyOptions {
   readonly store: Pick<JobStore, 'job' | 'jobsToKeep'>
   readonly journal: Pick<Journal, 'apply'>
@@ -31,8 +34,11 @@ export interface Keeping {
   start(): Promise<void>
   /** A job changed: if it has outputs to keep, they are copied. */
   nudge(job: Job): void
-  /** Removes a job's files, after breaking off what is being copied. Throws ArchiveUnavailableError. */
-  discard(jobId: string): Promise<void>
+  /**
+   * Removes a job's files, after breaking off what is being copied, and then by `removeRow` the job; nothing of it is
+   * copied meanwhile. Throws ArchiveUnavailableError, and then the job was not touched.
+   */
+  discard<T>(jobId: string, removeRow: () => Promise<T>): Promise<T>
   /** Whether outputs can be stored just now, in words. */
   health(): Promise<{ readonly ok: boolean; readonly detail?: string }>
   /** Breaks off every copy; it begins again after the next start. */
@@ -50,11 +56,14 @@ export function createKeeping(options: KeepOptions): Keeping {
     string,
     { readonly controller: AbortController; readonly ended: Promise<unknown> }
   >()
+  /** How many deletions of each job are under way. */
+  const discarding = new Map<string, number>()
   /** Why the archive refused the last file. */
   let fault: string | null = null
   let stopping = false
 
   function run(id: string): Promise<number | null> {
+    if (discarding.has(id)) return Promise.resolve(null) // A deletion that fails schedules it again.
     const controller = new AbortController()
     const cancelLimit = clock.after(longestCopy, () => controller.abort())
     const ended = step(id, controller.signal).finally(() => {
@@ -77,7 +86,7 @@ export function createKeeping(options: KeepOptions): Keeping {
             ? await copyOutput(options, { jobId: id, index, output }, signal)
             : { kind: 'hopeless', reason: 'the vendor dropped it before it could be copied.' }
         if (result.kind === 'kept') await record(id, index, result.copy)
-        else if (stopping) return null
+        else if (stopping || discarding.has(id)) return null
         else failed.push(result)
       }
       return await settle(job, failed)
@@ -93,7 +102,7 @@ export function createKeeping(options: KeepOptions): Keeping {
       transition(job, { type: 'outputKept', index, copy }, clock.now()),
     )
     // Deleted meanwhile: its files went before this one came.
-    if (recorded === null && (await store.job(id)) === null) await archive.remove(id)
+    if (recorded === null && (await store.job(id)) === null) await removeFiles(id)
   }
 
   /** After a round: nothing more to do, another try, or giving up. */
@@ -127,6 +136,34 @@ export function createKeeping(options: KeepOptions): Keeping {
     return `the archive did not take it (${fault}).`
   }
 
+  async function removeFiles(jobId: string): Promise<void> {
+    const controller = new AbortController()
+    const cancelLimit = clock.after(longestRemoval, () => controller.abort())
+    try {
+      await archive.remove(jobId, controller.signal)
+    } catch (error) {
+      throw controller.signal.aborted ? new DOMException('The archive is silent.', 'TimeoutError') : error
+    } finally {
+      cancelLimit()
+    }
+  }
+
+  async function discard<T>(jobId: string, removeRow: () => Promise<T>): Promise<T> {
+    running.get(jobId)?.controller.abort()
+    await running.get(jobId)?.ended
+    try {
+      await removeFiles(jobId)
+    } catch (error) {
+      log.error({ err: error, jobId }, 'the archive did not remove the outputs of a job')
+      throw new ArchiveUnavailableError(
+        `The archive did not remove all of its outputs (${nameOf(error)}), so the job was kept: delete it again later.`,
+      )
+    }
+    const removed = await removeRow()
+    failures.delete(jobId)
+    return removed
+  }
+
   return {
     async start() {
       try {
@@ -139,19 +176,20 @@ export function createKeeping(options: KeepOptions): Keeping {
     },
     nudge(job) {
       // A job that is being copied tells of each output; its step goes on with the next by itself.
-      if (!stopping && !running.has(job.id) && hasOutputsToKeep(job)) queue.schedule(job.id, clock.now())
+      if (stopping || running.has(job.id) || discarding.has(job.id) || !hasOutputsToKeep(job)) return
+      queue.schedule(job.id, clock.now())
     },
-    async discard(jobId) {
-      running.get(jobId)?.controller.abort()
-      await running.get(jobId)?.ended
-      failures.delete(jobId)
+    async discard(jobId, removeRow) {
+      discarding.set(jobId, (discarding.get(jobId) ?? 0) + 1)
       try {
-        await archive.remove(jobId)
+        return await discard(jobId, removeRow)
       } catch (error) {
-        log.error({ err: error, jobId }, 'the archive did not remove the outputs of a job')
-        throw new ArchiveUnavailableError(
-          `The archive did not remove its outputs (${nameOf(error)}), so it was kept.`,
-        )
+        queue.schedule(jobId, clock.now())
+        throw error
+      } finally {
+        const others = (discarding.get(jobId) ?? 1) - 1
+        if (others === 0) discarding.delete(jobId)
+        else discarding.set(jobId, others)
       }
     },
     async health() {

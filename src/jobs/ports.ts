@@ -312,13 +312,17 @@ export type KeptFile =
 
 /** A place for files that does not forget. Its keys are those of `media.ts`; every method throws if it cannot do it. */
 export interface Archive {
-  /** Stores a file whole or not at all, over one that is there. A throw of `body` is passed on. */
+  /**
+   * Stores a file whole or not at all, over one that is there. A throw of `body` is passed on. Whoever aborts `signal`
+   * makes `body` throw, too.
+   */
   put(
     key: string,
     file: { readonly contentType: string; readonly body: AsyncIterable<Uint8Array> },
+    signal: AbortSignal,
   ): Promise<void>
-  /** Removes every file of a job; nothing happens if there is none. */
-  remove(jobId: string): Promise<void>
+  /** Removes every file of a job; nothing happens if there is none. Some may be gone when it throws. */
+  remove(jobId: string, signal: AbortSignal): Promise<void>
   /** Null for what is no key. Whether there is such a file may only come out when it is read. */
   locate(key: string, method: 'GET' | 'HEAD'): Promise<KeptFile | null>
   /** Throws if nothing can be stored just now. */

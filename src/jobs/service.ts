@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   ArchiveUnavailableError,
+  HistoryUnavailableError,
   IdempotencyConflictError,
   type InputIssue,
   InvalidInputError,
@@ -45,13 +46,14 @@ export interface JobService {
   retry(id: string, idempotencyKey?: string | null): Promise<Job>
   /**
    * Removes a finished job from the history, and first from the vendor (if asked) and its outputs from the archive. If
-   * either cannot be done the job stays, and it may be asked for again. Answers the job as it was.
+   * either cannot be done the job stays, and it may be asked for again; the error tells what was done already. Answers
+   * the job as it was.
    */
   remove(id: string, fromVendor: boolean): Promise<Job>
 }
 
 export interface ServiceOptions {
-  readonly store: Pick<JobStore, 'job' | 'remove'>
+  readonly store: Pick<JobStore, 'job' | 'remove' | 'checkWritable'>
   readonly journal: Journal
   readonly rules: InputRules
   readonly vendor: Pick<Vendor, 'remove'>
@@ -109,12 +111,10 @@ export function createJobService(options: ServiceOptions): JobService {
     return job
   }
 
-  async function discardOutputs(job: Job): Promise<void> {
-    if (keeping) return keeping.discard(job.id)
-    if (job.outputs.every(({ kept }) => !kept)) return
-    throw new ArchiveUnavailableError(
-      'Its outputs are in an archive that the gateway was started without, so it was kept. Set ARCHIVE_URL.',
-    )
+  async function removeAtVendor(predictionId: string): Promise<void> {
+    const removed = await vendor.remove(predictionId)
+    if (removed.ok) return
+    throw new VendorUnavailableError(`The vendor did not delete it, so it was kept here: ${removed.message}`)
   }
 
   return {
@@ -162,20 +162,46 @@ export function createJobService(options: ServiceOptions): JobService {
       if (canceledUnsettled && clock.now() - (job.submittedAt ?? 0) < submissionLife * 2) {
         throw new JobStateError('deleted', 'SUBMITTING', terminalStates)
       }
-      if (fromVendor && job.predictionId !== null) {
-        const removed = await vendor.remove(job.predictionId)
-        if (!removed.ok) {
-          throw new VendorUnavailableError(
-            `The vendor did not delete it, so it was kept here: ${removed.message}`,
-          )
-        }
+      const predictionId = fromVendor ? job.predictionId : null
+      if (!keeping && job.outputs.some(({ kept }) => kept)) {
+        throw new ArchiveUnavailableError(
+          'Its outputs are in an archive that the gateway was started without, so it was kept. Set ARCHIVE_URL.',
+        )
       }
-      if (job.state === 'COMPLETED') await discardOutputs(job)
-      const gone = await store.remove(id, (now) => isTerminal(now.state))
+      // What goes elsewhere cannot be brought back if the row has to stay.
+      const inArchive = keeping !== null && job.state === 'COMPLETED'
+      if (predictionId !== null || inArchive) await store.checkWritable()
+      const done: string[] = []
+      if (predictionId !== null) {
+        await removeAtVendor(predictionId)
+        done.push('The vendor has deleted its prediction.')
+      }
+      const removeRow = async () => {
+        if (inArchive) done.push('Its kept outputs are deleted.')
+        return store.remove(id, (now) => isTerminal(now.state))
+      }
+      let gone: Job | null
+      try {
+        gone = await (inArchive ? keeping.discard(id, removeRow) : removeRow())
+      } catch (error) {
+        throw done.length === 0 ? error : withWords(error, done.join(' '))
+      }
       if (gone === null) throw new JobNotFoundError(id)
       return gone
     },
   }
+}
+
+/** The failure of a deletion that tells what was done before it. */
+function withWords(error: unknown, done: string): unknown {
+  if (error instanceof ArchiveUnavailableError) {
+    return new ArchiveUnavailableError(`${error.message} ${done}`, { cause: error.cause })
+  }
+  if (error instanceof HistoryUnavailableError) {
+    const words = `${done} The job is still in the history: delete it again later.`
+    return new HistoryUnavailableError(error.fault, { cause: error.cause }, words)
+  }
+  return error
 }
 
 function keyIssues(key: string | null): InputIssue[] {

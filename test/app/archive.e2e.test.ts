@@ -5,6 +5,7 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Environment } from '../../src/config.ts'
 import { createTestApp, type TestApp, terminal } from '../support/app.ts'
@@ -33,8 +34,15 @@ describe('a gateway with an archive', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  /** Statements that fail, as they do when the disk is full. */
+  let failing: RegExp | null = null
+
   const start = async (env: Environment = { ARCHIVE_URL: `file:${folder}` }) => {
-    app = await createTestApp({ env, overrides: { clock } })
+    failing = null
+    const onStatement = (sql: string) => {
+      if (failing?.test(sql)) throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
+    }
+    app = await createTestApp({ env, overrides: { clock, onStatement } })
   }
   const completed = async (prompt?: string) => {
     const id = await app.create(prompt)
@@ -212,6 +220,55 @@ describe('a gateway with an archive', () => {
     expect(await output(id)).toMatchObject({ kept: false, expiresAt: expect.any(String) })
   })
 
+  const removeEverywhere = async (id: string) => {
+    const response = await fetch(app.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        query: `mutation { deleteJob(id: "${id}", fromVendor: true) { __typename ... on Error { message } } }`,
+      }),
+    })
+    return { status: response.status, body: JSON.stringify(await response.json()) }
+  }
+
+  it('destroys nothing elsewhere while the history cannot be written', async () => {
+    await start()
+    const { id, url } = await kept()
+    failing = /^\s*(insert|update|delete|create)/i
+    const refused = await removeEverywhere(id)
+    expect(refused.status).toBe(503)
+    expect(refused.body).toMatch(/HISTORY_UNAVAILABLE/)
+    expect(refused.body).toMatch(/Nothing was changed/)
+    expect((await fetch(url)).status).toBe(200)
+    expect(app.sandbox.ledger.requests({ operation: 'delete' })).toHaveLength(0)
+    failing = null
+    expect((await removeEverywhere(id)).body).toMatch(/DeleteJobSuccess/)
+    expect(app.sandbox.ledger.requests({ operation: 'delete' })).toHaveLength(1)
+  })
+
+  it('tells what is gone already when a job could not be removed after all', async () => {
+    await start()
+    const { id } = await kept()
+    failing = /^\s*delete/i
+    const { status, body } = await removeEverywhere(id)
+    expect(status).toBe(503)
+    expect(body).toMatch(/The vendor has deleted its prediction\. Its kept outputs are deleted\./)
+    expect(body).not.toMatch(/Nothing was changed/)
+    failing = null
+    expect(await app.state(id)).toBe('COMPLETED')
+    expect(await remove(id)).toMatchObject({ __typename: 'DeleteJobSuccess' })
+  })
+
+  it('tells that the vendor deleted it where the archive did not', async () => {
+    await start()
+    const { id } = await kept()
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, 'a file where the folder should be')
+    const { body } = await removeEverywhere(id)
+    expect(body).toMatch(/ArchiveUnavailableError/)
+    expect(body).toMatch(/The vendor has deleted its prediction/)
+  })
+
   it('answers kept outputs under the address that it was called by', async () => {
     await start()
     const { id } = await kept()
@@ -292,6 +349,29 @@ describe('a gateway with an archive', () => {
     await bucket.restore()
     await clock.until(async () => (await output(id))?.kept === true)
     expect(await ready()).toMatchObject({ ready: true, checks: { archive: { ok: true } } })
+  })
+
+  it('answers a deletion though its bucket is silent', async () => {
+    bucket = await startBucket()
+    const silent = await startFileHost()
+    silent.answer(() => {})
+    try {
+      await start({ ...bucket.env, AWS_ENDPOINT_URL: silent.url })
+      const id = await completed()
+      await eventually(() => expect(silent.requests.some(({ method }) => method === 'PUT')).toBe(true))
+      let answer: object | undefined
+      const removed = remove(id).then((given) => {
+        answer = given
+      })
+      // The copy is broken off first, in real time; the limit of the test is the bound of both.
+      await eventually(() => expect(silent.requests.some(({ url }) => url?.includes('list-type'))).toBe(true))
+      await clock.until(() => answer !== undefined)
+      await removed
+      expect(answer).toMatchObject({ code: 'ARCHIVE_UNAVAILABLE' })
+      expect(await app.state(id)).toBe('COMPLETED')
+    } finally {
+      await silent.close()
+    }
   })
 
   it('stops though its bucket is silent, and copies after the next start', async () => {

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createS3Archive } from '../../src/archive/s3.ts'
 import { archives, type OpenArchive } from '../support/archives.ts'
-import { sampleBytes } from '../support/file-host.ts'
+import { sampleBytes, startFileHost } from '../support/file-host.ts'
 
 const jobId = 'job_00000000000000000000000000'
 const otherId = 'job_00000000000000000000000001'
 const key = `${jobId}/0.mp4`
+const never = new AbortController().signal
 
 /** Chunks of the size that sockets deliver. */
 async function* chunks(bytes: Buffer, breaksAt = Number.POSITIVE_INFINITY) {
@@ -32,14 +34,14 @@ describe.each(archives)('$name as an archive', ({ open }) => {
     ['more than two parts of S3', 12_000_000],
   ])('keeps %s as it came', async (_name, length) => {
     const bytes = sampleBytes(length)
-    await opened.archive.put(key, video(bytes))
+    await opened.archive.put(key, video(bytes), never)
     expect((await opened.read(key))?.equals(bytes)).toBe(true)
     expect(await opened.leftovers()).toEqual([])
   })
 
   it('replaces what is under a key', async () => {
-    await opened.archive.put(key, video(Buffer.from('first')))
-    await opened.archive.put(key, video(Buffer.from('second')))
+    await opened.archive.put(key, video(Buffer.from('first')), never)
+    await opened.archive.put(key, video(Buffer.from('second')), never)
     expect((await opened.read(key))?.toString()).toBe('second')
   })
 
@@ -47,19 +49,35 @@ describe.each(archives)('$name as an archive', ({ open }) => {
     ['early', 100_000, 65_536],
     ['after its first parts', 12_000_000, 11_000_000],
   ])('keeps nothing of a body that breaks %s, and passes its error on', async (_name, length, breaksAt) => {
-    await expect(opened.archive.put(key, video(sampleBytes(length), breaksAt))).rejects.toThrow(
+    await expect(opened.archive.put(key, video(sampleBytes(length), breaksAt), never)).rejects.toThrow(
       'the connection broke',
     )
     expect(await opened.read(key)).toBeNull()
     expect(await opened.leftovers()).toEqual([])
   })
 
+  it.each([
+    ['early', 65_536],
+    ['after its first parts', 11_000_000],
+  ])('keeps nothing of a copy that is broken off %s', async (_name, breaksAt) => {
+    const controller = new AbortController()
+    async function* body() {
+      yield* chunks(sampleBytes(breaksAt))
+      controller.abort()
+      throw new Error('the download was broken off')
+    }
+    const put = opened.archive.put(key, { contentType: 'video/mp4', body: body() }, controller.signal)
+    await expect(put).rejects.toThrow()
+    expect(await opened.read(key)).toBeNull()
+    expect(await opened.leftovers()).toEqual([])
+  })
+
   it('removes every file of a job, and none of another', async () => {
     for (const one of [key, `${jobId}/1.bin`, `${otherId}/0.mp4`]) {
-      await opened.archive.put(one, video(Buffer.from('bytes')))
+      await opened.archive.put(one, video(Buffer.from('bytes')), never)
     }
-    await opened.archive.remove(jobId)
-    await opened.archive.remove(jobId)
+    await opened.archive.remove(jobId, never)
+    await opened.archive.remove(jobId, never)
     expect(await opened.read(key)).toBeNull()
     expect(await opened.read(`${jobId}/1.bin`)).toBeNull()
     expect(await opened.read(`${otherId}/0.mp4`)).not.toBeNull()
@@ -82,8 +100,8 @@ describe.each(archives)('$name as an archive', ({ open }) => {
     `${jobId}\\0.mp4`,
   ])('takes %j for no key', async (text) => {
     expect(await opened.archive.locate(text, 'GET')).toBeNull()
-    await expect(opened.archive.put(text, video(Buffer.from('bytes')))).rejects.toThrow('not a key')
-    await expect(opened.archive.remove(`../${text}`)).rejects.toThrow('not a job')
+    await expect(opened.archive.put(text, video(Buffer.from('bytes')), never)).rejects.toThrow('not a key')
+    await expect(opened.archive.remove(`../${text}`, never)).rejects.toThrow('not a job')
   })
 
   it('says whether anything can be stored', async () => {
@@ -92,7 +110,36 @@ describe.each(archives)('$name as an archive', ({ open }) => {
     expect(await opened.leftovers()).toEqual([])
     await opened.breakIt()
     await expect(opened.archive.check()).rejects.toThrow()
-    await expect(opened.archive.put(key, video(Buffer.from('bytes')))).rejects.toThrow()
-    await expect(opened.archive.remove(jobId)).rejects.toThrow()
+    await expect(opened.archive.put(key, video(Buffer.from('bytes')), never)).rejects.toThrow()
+    await expect(opened.archive.remove(jobId, never)).rejects.toThrow()
+  })
+})
+
+describe('a bucket that is silent', () => {
+  it('holds up neither an upload nor a removal that is broken off', async () => {
+    const host = await startFileHost()
+    const credentials = { accessKeyId: 'KEY', secretAccessKey: 'SECRET' }
+    const archive = createS3Archive({ bucket: 'outputs', prefix: '', endpoint: host.url, credentials })
+    const asked = (broken: AbortController) =>
+      new Promise<void>((resolve) =>
+        host.answer(() => {
+          broken.abort()
+          resolve()
+        }),
+      )
+    try {
+      // The limit of the test is their bound: the bucket's own is a minute.
+      const upload = new AbortController()
+      const uploadAsked = asked(upload)
+      await expect(archive.put(key, video(Buffer.from('bytes')), upload.signal)).rejects.toThrow()
+      await uploadAsked
+      const removal = new AbortController()
+      const removalAsked = asked(removal)
+      await expect(archive.remove(jobId, removal.signal)).rejects.toThrow()
+      await removalAsked
+    } finally {
+      archive.close()
+      await host.close()
+    }
   })
 })

@@ -93,6 +93,10 @@ describe('keeping', () => {
     await opened.store.insert(job, { version: 5, at: job.updatedAt, state: job.state, message: 'Completed.' })
     return job
   }
+  const removeRow = async () => opened.store.remove(id, () => true)
+  /** What only ends by being broken off. */
+  const silence = (signal?: AbortSignal) =>
+    new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
   const job = async () => (await opened.store.job(id)) ?? sampleJob()
   const messages = async () => (await opened.store.timelines([id]))[0]?.map(({ message }) => message).slice(1)
   const eventually = (done: () => boolean | Promise<boolean>, stepMs = 1_000) =>
@@ -276,12 +280,83 @@ describe('keeping', () => {
     await inRealTime(async () =>
       expect(await readdir(join(folder, 'outputs', '.unfinished'))).toHaveLength(1),
     )
-    await keeping.discard(id)
-    await opened.store.remove(id, () => true)
+    await keeping.discard(id, removeRow)
     await clock.advance(day)
     expect(host.requests).toHaveLength(1)
     expect(await readdir(join(folder, 'outputs', '.unfinished'))).toEqual([])
     expect(await files()).toEqual([])
+  })
+
+  it('gives a removal to which the archive does not answer up after ten seconds', async () => {
+    archive = { ...archive, remove: (_id, signal) => silence(signal) }
+    build()
+    await insert()
+    const discarded = expect(keeping.discard(id, removeRow)).rejects.toMatchObject({
+      code: 'ARCHIVE_UNAVAILABLE',
+      message: expect.stringContaining('(TimeoutError)'),
+    })
+    await clock.advance(10_000)
+    await discarded
+    expect((await job()).state).toBe('COMPLETED')
+  })
+
+  it.each(['that is discarded', 'that takes an hour', 'at a stop'])(
+    'breaks an upload off %s',
+    async (when) => {
+      host.answer(video(Buffer.from('bytes')))
+      let uploads = 0
+      const { put } = archive
+      archive = {
+        ...archive,
+        put: (...file) => {
+          uploads += 1
+          return uploads === 1 ? silence(file[2]) : put(...file)
+        },
+      }
+      build()
+      await insert()
+      await keeping.start()
+      await clock.advance(0)
+      await inRealTime(() => expect(uploads).toBe(1))
+      if (when === 'that is discarded') {
+        await keeping.discard(id, removeRow)
+        await clock.advance(day)
+        expect(uploads).toBe(1)
+      } else if (when === 'that takes an hour') {
+        await clock.advance(61 * minute)
+        await until('KEPT', minute)
+      } else {
+        await keeping.stop()
+        expect((await job()).archived).toBeNull()
+      }
+    },
+  )
+
+  it('copies nothing of a job while it is removed, and goes on if it stays', async () => {
+    host.answer((_request, response) => response.writeHead(503).end())
+    let open = () => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const { remove } = archive
+    archive = { ...archive, remove: (...args) => gate.then(() => remove(...args)) }
+    build()
+    await insert()
+    await keeping.start()
+    await eventually(() => host.requests.length === 1)
+    host.answer(video(Buffer.from('bytes')))
+    const failed = expect(
+      keeping.discard(id, () => Promise.reject(new Error('the row stays'))),
+    ).rejects.toThrow('the row stays')
+    keeping.nudge(await job())
+    await clock.advance(9_000)
+    keeping.nudge(await job())
+    await clock.advance(500)
+    expect(host.requests).toHaveLength(1)
+    open()
+    await failed
+    await until('KEPT')
+    expect(await files()).toEqual(['0.mp4'])
   })
 
   it('removes the file of a job that went while it was copied', async () => {
@@ -329,7 +404,7 @@ describe('keeping', () => {
     const put = archive.put.bind(archive)
     archive = {
       ...archive,
-      put: (key, { contentType, body }) => put(key, { contentType, body: watched(body) }),
+      put: (key, { contentType, body }, signal) => put(key, { contentType, body: watched(body) }, signal),
     }
     async function* watched(body: AsyncIterable<Uint8Array>) {
       for await (const piece of body) {
