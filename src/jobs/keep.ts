@@ -1,4 +1,4 @@
-import { ArchiveUnavailableError } from '../errors.ts'
+import { ArchiveUnavailableError, JobUnreadableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { retention } from './cadence.ts'
 import { type Copied, type CopyOptions, copyOutput, nameOf } from './copy.ts'
@@ -19,6 +19,9 @@ const longestCopy = 60 * 60_000 // 1 hour
 /** Somebody waits for the files of a job to be removed. */
 const longestRemoval = 10_000 // 10 seconds
 
+/** An answer about the archive is good for so long: anybody may ask, and each answer is work. */
+const checkLife = 5_000 // 5 seconds
+
 export interface KeepOptions extends CopyOptions {
   readonly store: Pick<JobStore, 'job' | 'jobsToKeep'>
   readonly journal: Pick<Journal, 'apply'>
@@ -28,6 +31,8 @@ export interface KeepOptions extends CopyOptions {
   readonly clock: Clock
   readonly log: Logger
 }
+
+const pauseAfter = (count: number) => Math.min(firstPause * 2 ** (count - 1), longestPause)
 
 export interface Keeping {
   /** Schedules what the rows say is still to be copied, and begins. */
@@ -58,8 +63,9 @@ export function createKeeping(options: KeepOptions): Keeping {
   >()
   /** How many deletions of each job are under way. */
   const discarding = new Map<string, number>()
-  /** Why the archive refused the last file. */
-  let fault: string | null = null
+  /** Since the archive refused a file: why, how often in a row, and until when every job waits. */
+  let outage: { readonly reason: string; readonly count: number; readonly until: number } | null = null
+  let checked: { readonly at: number; readonly answer: Promise<string | null> } | null = null
   let stopping = false
 
   function run(id: string): Promise<number | null> {
@@ -75,15 +81,17 @@ export function createKeeping(options: KeepOptions): Keeping {
   }
 
   async function step(id: string, signal: AbortSignal): Promise<number | null> {
+    const held = heldUntil()
+    if (held !== null) return held
     try {
       const job = await store.job(id)
-      if (job === null || !hasOutputsToKeep(job)) return null
+      if (job === null || !hasOutputsToKeep(job)) return forget(id)
       const failed: Failed[] = []
       for (const [index, output] of job.outputs.entries()) {
         if (output.kept) continue
         const result: Copied =
           clock.now() < output.expiresAt
-            ? await copyOutput(options, { jobId: id, index, output }, signal)
+            ? ((await refusal()) ?? (await copyOutput(options, { jobId: id, index, output }, signal)))
             : { kind: 'hopeless', reason: 'the vendor dropped it before it could be copied.' }
         if (result.kind === 'kept') await record(id, index, result.copy)
         else if (stopping || discarding.has(id)) return null
@@ -91,13 +99,16 @@ export function createKeeping(options: KeepOptions): Keeping {
       }
       return await settle(job, failed)
     } catch (error) {
+      // The store has said so. Another try would find the same; a person has to repair the row.
+      if (error instanceof JobUnreadableError) return forget(id)
       log.error({ err: error, jobId: id }, 'keeping an output failed, trying again')
       return clock.now() + firstPause
     }
   }
 
   async function record(id: string, index: number, copy: (Copied & { kind: 'kept' })['copy']): Promise<void> {
-    fault = null
+    outage = null
+    checked = null
     const recorded = await journal.apply(id, (job) =>
       transition(job, { type: 'outputKept', index, copy }, clock.now()),
     )
@@ -107,10 +118,10 @@ export function createKeeping(options: KeepOptions): Keeping {
 
   /** After a round: nothing more to do, another try, or giving up. */
   async function settle(job: Job, failed: readonly Failed[]): Promise<number | null> {
+    if (failed.length === 0) return forget(job.id)
     const before = failures.get(job.id) ?? { count: 0, lasting: 0 }
-    failures.delete(job.id)
-    if (failed.length === 0) return null
-    const count = before.count + 1
+    const ownFault = failed.some(({ kind }) => kind !== 'refused')
+    const count = before.count + (ownFault ? 1 : 0)
     const lasting = before.lasting + (failed.some(({ kind }) => kind === 'lasting') ? 1 : 0)
     const reason = [...new Set(failed.map((one) => reasonOf(job.id, one)))].join(' ')
     const open = failed.some(
@@ -119,21 +130,50 @@ export function createKeeping(options: KeepOptions): Keeping {
     if (!open) {
       log.warn({ jobId: job.id, reason }, 'an output cannot be kept')
       await journal.apply(job.id, (now) => transition(now, { type: 'outputsLost', reason }, clock.now()))
-      return null
+      return forget(job.id)
     }
     failures.set(job.id, { count, lasting })
     const now = clock.now()
     const ends = job.outputs.map(({ expiresAt }) => expiresAt).filter((end) => end > now)
-    const next = Math.min(now + Math.min(firstPause * 2 ** (count - 1), longestPause), ...ends)
+    const own = ownFault ? now + pauseAfter(count) : now
+    const next = Math.min(Math.max(own, heldUntil() ?? now), ...ends)
     log.warn({ jobId: job.id, reason, nextTry: new Date(next) }, 'an output is not kept yet')
     return next
   }
 
   function reasonOf(jobId: string, failed: Failed): string {
     if (failed.kind !== 'refused') return failed.reason
-    fault = nameOf(failed.error)
+    const reason = nameOf(failed.error)
+    // Copies that ran side by side meet one fault.
+    const count = (outage?.count ?? 0) + (heldUntil() === null ? 1 : 0)
+    outage = { reason, count, until: heldUntil() ?? clock.now() + pauseAfter(count) }
     log.error({ err: failed.error, jobId }, 'the archive did not take an output')
-    return `the archive did not take it (${fault}).`
+    return `the archive did not take it (${reason}).`
+  }
+
+  /** The end of the pause that the archive's fault gives every job; null if there is none. */
+  function heldUntil(): number | null {
+    if (outage === null) return null
+    const left = outage.until - clock.now()
+    return left > 0 && left <= longestPause ? outage.until : null // More: the clock was set back.
+  }
+
+  /** After a fault the archive is asked first, since a download in vain costs more. */
+  async function refusal(): Promise<Failed | null> {
+    if (outage === null) return null
+    try {
+      await archive.check()
+      return null
+    } catch (error) {
+      return { kind: 'refused', error }
+    }
+  }
+
+  /** Nothing of this job fails any more. */
+  function forget(id: string): null {
+    failures.delete(id)
+    if (failures.size === 0) outage = null
+    return null
   }
 
   async function removeFiles(jobId: string): Promise<void> {
@@ -160,8 +200,18 @@ export function createKeeping(options: KeepOptions): Keeping {
       )
     }
     const removed = await removeRow()
-    failures.delete(jobId)
+    forget(jobId)
     return removed
+  }
+
+  /** Why nothing can be stored just now; null if it can. */
+  async function ask(): Promise<string | null> {
+    try {
+      await archive.check()
+      return null
+    } catch (error) {
+      return `it cannot be written: ${nameOf(error)}`
+    }
   }
 
   return {
@@ -193,12 +243,11 @@ export function createKeeping(options: KeepOptions): Keeping {
       }
     },
     async health() {
-      try {
-        await archive.check()
-      } catch (error) {
-        return { ok: false, detail: `it cannot be written: ${nameOf(error)}` }
-      }
-      return fault === null ? { ok: true } : { ok: false, detail: `the last copy failed: ${fault}` }
+      const now = clock.now()
+      if (checked === null || Math.abs(now - checked.at) >= checkLife) checked = { at: now, answer: ask() }
+      const detail = await checked.answer
+      if (detail !== null) return { ok: false, detail }
+      return outage === null ? { ok: true } : { ok: false, detail: `the last copy failed: ${outage.reason}` }
     },
     async stop() {
       stopping = true
