@@ -13,7 +13,7 @@ builder.subscriptionField('prediction', (t) =>
   t.field({
     type: JobNode,
     description:
-      'The job as it stands, then each change exactly once and in order; ends after a final state. Each event is the whole job with its version, so a reconnect loses nothing. A reader that is too slow is given the newest state.',
+      'The job as it stands, then each change exactly once and in order; ends after a final state. With COMPLETED that is before its outputs are `kept`: ask `job` for the lasting address, or follow `jobs`. Each event is the whole job with its version, so a reconnect loses nothing. A reader that is too slow is given the newest state.',
     args: {
       jobId: t.arg.id({ required: true, description: "The job's id. An unknown one is an error." }),
       heartbeatSeconds: t.arg.int({
