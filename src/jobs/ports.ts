@@ -280,6 +280,15 @@ export interface Vendor {
   ): Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>
 }
 
+/** What a callback of the vendor brought, not verified yet: its headers `webhook-…`, and its body byte for byte. */
+export interface WebhookDelivery {
+  /** Undefined if the header is missing; Node joins repeated ones, which then fit no form. */
+  readonly id: string | undefined
+  readonly timestamp: string | undefined
+  readonly signature: string | undefined
+  readonly body: Buffer
+}
+
 // ---------------------------------------------------------------- the archive
 
 /** A file on its way here. Whoever gets one reads `body` to its end, or cancels it. */

@@ -1,21 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HistoryUnavailableError, JobUnreadableError } from '../errors.ts'
+import type { WebhookDelivery } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
 import { sendError, sendJson } from './answer.ts'
 import { maxBodyBytes, readBytes } from './body.ts'
 
-/** What a callback brought. An absent header is undefined; a repeated one is joined by Node and fits no form. */
-interface Delivery {
-  readonly id: string | undefined
-  readonly timestamp: string | undefined
-  readonly signature: string | undefined
-  readonly body: Buffer
-}
-
 /** What is behind the door: who is expected, and what becomes of what they bring. */
 export interface WebhookReceiver {
   isExpected(jobId: string, token: string): Promise<boolean>
-  receive(jobId: string, delivery: Delivery): Promise<WebhookVerdict>
+  receive(jobId: string, delivery: WebhookDelivery): Promise<WebhookVerdict>
 }
 
 /** How each verdict is answered. The vendor tries again after anything but 2xx. docs/webhooks.md has the same table. */

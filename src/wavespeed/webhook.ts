@@ -1,18 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createValidator } from '../generated/validators.ts'
-import type { Clock, PredictionReport } from '../jobs/ports.ts'
+import type { Clock, PredictionReport, WebhookDelivery } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
 import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
 import { reportOf } from './report.ts'
-
-/** What a callback brought: its three headers (absent ones undefined) and its body, byte for byte. */
-export interface WebhookDelivery {
-  readonly id: string | undefined
-  readonly timestamp: string | undefined
-  readonly signature: string | undefined
-  readonly body: Buffer
-}
 
 export type WebhookVerdict =
   | { readonly kind: 'verified'; readonly report: PredictionReport }
