@@ -39,8 +39,10 @@ export function createOperations(log: Logger): StartOperation {
       return all.map((error) => {
         const masked = maskError(error)
         const cause = causes.get(masked)
-        if (cause !== undefined)
-          log.error({ requestId, operation: name, path: masked.path, err: cause }, 'unexpected error')
+        if (cause !== undefined) {
+          const words = cause instanceof ExpectedError ? 'an operation could not be done' : 'unexpected error'
+          log.error({ requestId, operation: name, path: masked.path, err: cause }, words)
+        }
         const { http, unexpected, ...extensions } = masked.extensions
         const code = extensions['code'] ?? (isOfInput(masked) ? 'BAD_USER_INPUT' : undefined)
         codes.add(String(code ?? 'GRAPHQL_ERROR'))

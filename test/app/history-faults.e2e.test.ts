@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLog } from '../../src/log.ts'
 import { createTestApp, type TestApp, terminal } from '../support/app.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
@@ -13,12 +14,16 @@ describe('while the history cannot be written', () => {
   let clock: FakeClock
   /** What the driver throws on every write, as it does on a real fault of the file. */
   let fault: { code: string; message: string } | null = null
+  /** What the gateway logged as errors. */
+  let errors: { msg: string; err?: { message: string } }[] = []
 
   beforeEach(async () => {
     clock = createFakeClock()
+    errors = []
     app = await createTestApp({
       overrides: {
         clock,
+        log: createLog('error', { write: (line) => void errors.push(JSON.parse(line)) }),
         onStatement(sql) {
           if (fault && /^\s*(insert|update|delete|create)/i.test(sql)) {
             throw new Database.SqliteError(fault.message, fault.code)
@@ -47,6 +52,17 @@ describe('while the history cannot be written', () => {
     const response = await fetch(new URL('/ready', app.url))
     return { status: response.status, body: await response.json() }
   }
+
+  it('its operator reads why, and not that it was unexpected', async () => {
+    fault = full
+    await post(create, { input: { video: app.sandbox.clips.source, prompt: 'a fox' } })
+    expect(errors).toMatchObject([
+      {
+        msg: 'an operation could not be done',
+        err: { cause: { message: expect.stringContaining(full.message) } },
+      },
+    ])
+  })
 
   it.each([
     [full, /its disk is full/],
