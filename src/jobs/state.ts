@@ -156,10 +156,10 @@ function isRunning(job: Job): boolean {
 
 function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): Transition | null {
   const { report: seen, adopted, deadlineAt } = event
-  // It ended here before the vendor was heard of: the state stays, but the history keeps the id of what was billed.
   // A callback is proof, even where the answer to the POST had said that the task was not taken.
   const calledBack = adopted && job.callbackToken !== null && job.predictionId === null
   const submittedAt = job.submittedAt ?? now
+  // It ended here before the vendor was heard of: the state stays, but the history keeps the id of what was billed.
   if (canceledUnderWay(job) || givenUp(job) || (calledBack && isTerminal(job.state))) {
     return move(job, now, `The vendor had taken it already, as ${seen.id}: it is billed.`, {
       predictionId: seen.id,

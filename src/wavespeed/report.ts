@@ -35,7 +35,10 @@ const failureByCode: Readonly<Record<number, JobErrorCode>> = {
   5004: 'VENDOR_TIMEOUT',
 }
 
-/** A prediction as the heart understands it, from a poll or a webhook. `now` dates outputs without a creation time that makes sense. */
+/**
+ * A prediction as the heart understands it, from a look or a webhook. `now` dates outputs without a creation time that
+ * makes sense.
+ */
 export function reportOf(prediction: Prediction, now: number): PredictionReport {
   const phase = phases[prediction.status] ?? 'other'
   return {
