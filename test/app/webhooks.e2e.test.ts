@@ -2,220 +2,11 @@ import { createHmac } from 'node:crypto'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { signWebhook } from '../../sandbox/webhooks.ts'
-import { createTestApp, type TestApp, terminal } from '../support/app.ts'
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
-import { type PublicProxy, startProxy } from '../support/proxy.ts'
+import { startCalledBack } from '../support/called-back.ts'
 
 const minute = 60_000
-let app: TestApp
-let clock: FakeClock
-let proxy: PublicProxy
-/** Whether writes meet a full disk. */
-let full = false
-
-beforeEach(async () => {
-  clock = createFakeClock()
-  full = false
-  proxy = await startProxy()
-  app = await createTestApp({
-    overrides: {
-      clock,
-      onStatement(sql) {
-        if (full && /^\s*(insert|update)/i.test(sql)) throw new Database.SqliteError('full', 'SQLITE_FULL')
-      },
-    },
-    env: { WAVESPEED_POLL_SECONDS: '5', PUBLIC_URL: proxy.url },
-    sandbox: { taskSeconds: 50 },
-  })
-  proxy.target = app.app.url
-})
-afterEach(async () => {
-  await app.close()
-  await proxy.close()
-})
-
-const ends = (id: string) => clock.until(async () => terminal(await app.state(id)))
-const reaches = (id: string, state: string) => clock.until(async () => (await app.state(id)) === state)
-
-/** A job that the vendor works on, with what the vendor knows of its callback. */
-async function running(prompt = '[sandbox:never-finishes]') {
-  const id = await app.create(prompt)
-  await reaches(id, 'PROCESSING')
-  const predictionId = (await app.job(id)).predictionId ?? ''
-  const url = app.sandbox.tasks.get(predictionId)?.webhook ?? ''
-  return { id, predictionId, url }
-}
-/** A job that ended by its callback: from then on the gateway knows that callbacks come. */
-async function proven() {
-  const id = await app.create()
-  await ends(id)
-  await clock.until(() => app.sandbox.webhooks.deliveries().length > 0)
-  return id
-}
-const secretsAsked = () => app.sandbox.ledger.counts().byOperation.secret
-
-describe('a callback', () => {
-  it('ends its job at once, with the outputs', async () => {
-    const first = await proven()
-    const polls = app.sandbox.ledger.polls((await app.job(first)).predictionId ?? '').length
-    const id = await app.create()
-    await reaches(id, 'CREATED')
-    await clock.until(async () => terminal(await app.state(id)), 1_000)
-    const { predictionId, outputs, state } = await app.job(id)
-    expect({ state, outputs: outputs.length }).toEqual({ state: 'COMPLETED', outputs: 1 })
-    // Looks have become a safety net of one a minute, and the task takes 50 seconds.
-    expect(app.sandbox.ledger.polls(predictionId ?? '')).toHaveLength(0)
-    expect(polls).toBeGreaterThan(2)
-  })
-
-  it('tells of a failure as a look would', async () => {
-    await proven()
-    const id = await app.create('[sandbox:fail=1402]')
-    await ends(id)
-    const { predictionId, error } = await app.job(id)
-    expect(error?.code).toBe('MEDIA_UNREACHABLE')
-    expect(app.sandbox.ledger.polls(predictionId ?? '')).toHaveLength(0)
-  })
-
-  it('names the job in an address of its own that nobody can guess', async () => {
-    const [one, other] = [await running(), await running()]
-    expect(one.url).toMatch(new RegExp(`^${proxy.url}/webhooks/wavespeed/${one.id}/[\\w-]{32}$`))
-    expect(other.url.slice(-32)).not.toBe(one.url.slice(-32))
-  })
-
-  it('that comes before the answer to the POST is taken, and the answer then changes nothing', async () => {
-    app.sandbox.faults.add({ kind: 'slow', ms: 55_000, on: 'submit', after: true, times: 1 })
-    const id = await app.create('[sandbox:seconds=10]')
-    await ends(id)
-    const { state, version, predictionId } = await app.job(id)
-    expect(state).toBe('COMPLETED')
-    expect(app.sandbox.ledger.polls()).toHaveLength(0)
-    await clock.advance(2 * minute)
-    expect(await app.job(id)).toMatchObject({ state, version, predictionId })
-    expect(app.sandbox.ledger.counts().accepted).toBe(1)
-  })
-
-  it('finds a submission whose answer was lost, though the list of the vendor does not', async () => {
-    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
-    app.sandbox.faults.add({ kind: 'server-error', on: 'list' })
-    const id = await app.create()
-    await ends(id)
-    expect(await app.state(id)).toBe('COMPLETED')
-    expect(app.sandbox.ledger.counts().accepted).toBe(1)
-  })
-
-  it.each([
-    ['has completed', '', 'COMPLETED'],
-    ['failed', '[sandbox:fail=1402]', 'FAILED'],
-  ])(
-    'of a job whose answer had said "not taken" proves that it was: it %s, and is not sent again',
-    async (_name, directive, state) => {
-      app.sandbox.faults.add({ kind: 'envelope-error', code: 429, on: 'submit', after: true, times: 1 })
-      const id = await app.create(`[sandbox:seconds=20]${directive}`)
-      await reaches(id, 'QUEUED')
-      await ends(id)
-      expect(await app.state(id)).toBe(state)
-      await clock.advance(3 * minute)
-      expect(app.sandbox.ledger.submits()).toHaveLength(1)
-    },
-  )
-
-  it('of a job that had gone back to the queue and goes on is followed by looks', async () => {
-    app.sandbox.faults.add({ kind: 'envelope-error', code: 429, on: 'submit', after: true, times: 1 })
-    const id = await app.create('[sandbox:seconds=40]')
-    await reaches(id, 'QUEUED')
-    await clock.until(() => app.sandbox.tasks.all().length === 1)
-    const [task] = app.sandbox.tasks.all()
-    await app.sandbox.webhooks.deliver(task?.id ?? '')
-    expect(await app.state(id)).not.toBe('QUEUED')
-    proxy.target = null
-    await ends(id)
-    expect(await app.state(id)).toBe('COMPLETED')
-    expect(app.sandbox.ledger.submits()).toHaveLength(1)
-  })
-
-  it('that comes twice changes nothing the second time, and is answered with 200', async () => {
-    const id = await proven()
-    const { version, predictionId } = await app.job(id)
-    expect(await app.sandbox.webhooks.deliver(predictionId ?? '')).toBe(200)
-    expect((await app.job(id)).version).toBe(version)
-  })
-
-  it('of a job that was canceled meanwhile is answered with 200 and changes nothing', async () => {
-    const { id, predictionId } = await running('x')
-    await app.graphql('mutation ($id: ID!) { cancelJob(id: $id) { __typename } }', { id })
-    await clock.until(() => app.sandbox.webhooks.deliveries(predictionId).length > 0)
-    expect(app.sandbox.webhooks.deliveries(predictionId)).toMatchObject([{ answer: 200 }])
-    expect(await app.state(id)).toBe('CANCELED')
-  })
-
-  it('of a deleted job is answered with 404', async () => {
-    const id = await proven()
-    const { predictionId } = await app.job(id)
-    await app.graphql('mutation ($id: ID!) { deleteJob(id: $id) { __typename } }', { id })
-    expect(await app.sandbox.webhooks.deliver(predictionId ?? '')).toBe(404)
-  })
-
-  it('finds its job after a restart of the gateway', async () => {
-    const { id } = await running('x')
-    await app.restart()
-    proxy.target = app.app.url
-    await ends(id)
-    expect(await app.state(id)).toBe('COMPLETED')
-    expect(proxy.requests.map(({ status }) => status)).toContain(200)
-  })
-})
-
-describe('callbacks that do not come', () => {
-  it('are no loss: looks find the end, and go on at their normal pace for the jobs after it', async () => {
-    await proven()
-    proxy.target = null
-    const found = await app.create()
-    await ends(found)
-    expect(await app.state(found)).toBe('COMPLETED')
-    const next = await app.create()
-    await ends(next)
-    const { predictionId } = await app.job(next)
-    expect(app.sandbox.ledger.polls(predictionId ?? '').length).toBeGreaterThan(5)
-  })
-
-  it('are waited for again once one has come', async () => {
-    await proven()
-    proxy.target = null
-    await ends(await app.create())
-    proxy.target = app.app.url
-    await ends(await app.create())
-    await clock.until(() => app.sandbox.webhooks.deliveries().at(-1)?.answer === 200)
-    const id = await app.create()
-    await ends(id)
-    expect(app.sandbox.ledger.polls((await app.job(id)).predictionId ?? '')).toHaveLength(0)
-  })
-})
-
-describe('the secret', () => {
-  it('is fetched once, and again when it was changed at the vendor', async () => {
-    await proven()
-    await ends(await app.create())
-    expect(secretsAsked()).toBe(1)
-    await clock.advance(minute)
-    app.sandbox.webhooks.rotate()
-    const id = await app.create()
-    await reaches(id, 'CREATED')
-    await clock.until(async () => terminal(await app.state(id)), 1_000)
-    expect(app.sandbox.ledger.polls((await app.job(id)).predictionId ?? '')).toHaveLength(0)
-    expect(secretsAsked()).toBe(2)
-  })
-
-  it('is fetched once a minute at the most, however many forged callbacks come', async () => {
-    const { predictionId } = await running()
-    for (let count = 0; count < 30; count += 1) {
-      expect(await app.sandbox.webhooks.deliver(predictionId, { forged: true })).toBe(401)
-    }
-    expect(secretsAsked()).toBe(1)
-  })
-})
 
 describe('a callback is not taken', () => {
   const contentType = { 'content-type': 'application/json' }
@@ -313,6 +104,7 @@ describe('a callback is not taken', () => {
   ]
 
   it.each(cases)('%s: HTTP %i, and nothing changes', async (_name, status, make) => {
+    const { app, clock, running } = await startCalledBack()
     const { id, predictionId, url } = await running()
     const task = app.sandbox.tasks.get(predictionId)
     if (!task) throw new Error('the sandbox forgot its task')
@@ -333,6 +125,7 @@ describe('a callback is not taken', () => {
   })
 
   it('at an address that is not exactly that of its job: HTTP 404, before anything of it is read', async () => {
+    const { app, proxy, running, secretsAsked } = await startCalledBack()
     const [one, other] = [await running(), await running()]
     const token = (url: string) => url.split('/').at(-1) ?? ''
     const own = `${proxy.url}/webhooks/wavespeed/${one.id}`
@@ -373,6 +166,7 @@ describe('a callback is not taken', () => {
   })
 
   it('of a job whose row is broken: HTTP 503, since a person may repair it', async () => {
+    const { app, running } = await startCalledBack()
     const { id, url } = await running()
     const file = new Database(join(app.folder, 'jobs.db'))
     file.prepare("UPDATE jobs SET outputs = '{' WHERE id = ?").run(id)
@@ -383,6 +177,7 @@ describe('a callback is not taken', () => {
   })
 
   it('with a method other than POST: HTTP 405', async () => {
+    const { running } = await startCalledBack()
     const { url } = await running()
     const answer = await fetch(url)
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
@@ -390,17 +185,19 @@ describe('a callback is not taken', () => {
   })
 
   it('while the history cannot be written: HTTP 503, and it counts when it is sent again', async () => {
+    const { app, clock, fillDisk, running } = await startCalledBack()
     const { id, predictionId } = await running('[sandbox:vendor-status=cancelled]')
-    full = true
+    fillDisk(true)
     await clock.advance(minute)
     expect(await app.sandbox.webhooks.deliver(predictionId)).toBe(503)
-    full = false
+    fillDisk(false)
     expect(await app.state(id)).toBe('PROCESSING')
     expect(await app.sandbox.webhooks.deliver(predictionId)).toBe(200)
     expect(await app.state(id)).toBe('FAILED')
   })
 
   it('when the vendor does not give its secret: HTTP 503, so that it is sent again', async () => {
+    const { app, clock, running } = await startCalledBack()
     app.sandbox.faults.add({ kind: 'server-error', on: 'secret' })
     const { predictionId } = await running()
     const delivered = app.sandbox.webhooks.deliver(predictionId)

@@ -29,6 +29,12 @@ test('a secret quoted in an error is replaced, in its causes too', () => {
   expect(text).not.toContain('hunter2')
 })
 
+test("a webhook's secret is replaced in prose", () => {
+  const { text } = logged((log) => log.error({ err: new Error(`whsec_${secret} does not verify`) }, 'failed'))
+  expect(text).toContain('whsec_[redacted]')
+  expect(text).not.toContain('hunter2')
+})
+
 test('an error keeps the chain of its causes and leaves its other fields behind', () => {
   const inner = Object.assign(new Error('connection reset'), {
     code: 'ECONNRESET',

@@ -1,0 +1,59 @@
+import Database from 'better-sqlite3'
+import { onTestFinished } from 'vitest'
+import { createTestApp, terminal } from './app.ts'
+import { createFakeClock } from './fake-clock.ts'
+import { startProxy } from './proxy.ts'
+
+/** A gateway that the sandbox calls back through a proxy, both on one fake clock; closed when the test ends. */
+export async function startCalledBack() {
+  const clock = createFakeClock()
+  const proxy = await startProxy()
+  let full = false
+  const app = await createTestApp({
+    overrides: {
+      clock,
+      onStatement(sql) {
+        if (full && /^\s*(insert|update)/i.test(sql)) throw new Database.SqliteError('full', 'SQLITE_FULL')
+      },
+    },
+    env: { WAVESPEED_POLL_SECONDS: '5', PUBLIC_URL: proxy.url },
+    sandbox: { taskSeconds: 50 },
+  })
+  proxy.target = app.app.url
+  onTestFinished(async () => {
+    await app.close()
+    await proxy.close()
+  })
+
+  const ends = (id: string) => clock.until(async () => terminal(await app.state(id)))
+  const reaches = (id: string, state: string) => clock.until(async () => (await app.state(id)) === state)
+
+  return {
+    app,
+    clock,
+    proxy,
+    ends,
+    reaches,
+    /** Whether writes meet a full disk. */
+    fillDisk(isFull: boolean) {
+      full = isFull
+    },
+    /** A job that the vendor works on, with what the vendor knows of its callback. */
+    async running(prompt = '[sandbox:never-finishes]') {
+      const id = await app.create(prompt)
+      await reaches(id, 'PROCESSING')
+      const predictionId = (await app.job(id)).predictionId ?? ''
+      const url = app.sandbox.tasks.get(predictionId)?.webhook ?? ''
+      return { id, predictionId, url }
+    },
+    /** A job that ended by its callback: from then on the gateway knows that callbacks come. */
+    async proven() {
+      const id = await app.create()
+      await ends(id)
+      await clock.until(() => app.sandbox.webhooks.deliveries().length > 0)
+      return id
+    },
+    /** How often the vendor was asked for the secret. */
+    secretsAsked: () => app.sandbox.ledger.counts().byOperation.secret,
+  }
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect } from 'vitest'
+import { createDownloads } from '../../src/archive/download.ts'
+import { createFolderArchive } from '../../src/archive/folder.ts'
+import { createJournal } from '../../src/jobs/journal.ts'
+import { createKeeping, type Keeping } from '../../src/jobs/keep.ts'
+import type { Archive, Job, StepQueue } from '../../src/jobs/ports.ts'
+import { createLog } from '../../src/log.ts'
+import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
+import { createFakeClock, type FakeClock } from './fake-clock.ts'
+import { type FileHost, startFileHost } from './file-host.ts'
+import { sampleJob } from './job.ts'
+import { type OpenStore, stores } from './stores.ts'
+
+export const minute = 60_000
+export const day = 24 * 60 * minute
+export const id = 'job_00000000000000000000000000'
+
+/** What only ends by being broken off. */
+export const silence = (signal?: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+
+/** Keeping, with a real store, folder and host of files for each test, on a fake clock; closed after it. */
+export function useKeeping() {
+  let clock: FakeClock
+  let host: FileHost
+  let folder: string
+  let opened: OpenStore
+  let archive: Archive
+  let keeping: Keeping
+  let downloads: ReturnType<typeof createDownloads>
+  let changes: Job[]
+  /** Copies under way: time stands still for them, since their sockets and files take real time. */
+  let busy = 0
+
+  beforeEach(async () => {
+    clock = createFakeClock()
+    host = await startFileHost()
+    folder = mkdtempSync(join(tmpdir(), 'wavespeed-keep-'))
+    const [sqlite] = stores
+    if (!sqlite) throw new Error('there is a store')
+    opened = sqlite.open()
+    archive = createFolderArchive(join(folder, 'outputs'))
+    downloads = createDownloads({ mayBePrivate: () => true })
+    changes = []
+    build()
+  })
+  afterEach(async () => {
+    await keeping.stop()
+    await downloads.close()
+    await host.close()
+    opened.close()
+    rmSync(folder, { recursive: true })
+    expect(clock.pending).toBe(0)
+  })
+
+  /** Another process on the same rows and files, with an archive that `change` makes of the folder. */
+  function build({ maxBytes = 1_000_000, change }: BuildOptions = {}) {
+    if (change) archive = { ...archive, ...change(archive) }
+    const { store } = opened
+    const journal = createJournal(store, {
+      publish(job) {
+        changes.push(job)
+        keeping.nudge(job)
+      },
+    })
+    const embedded = createEmbeddedQueue(clock, 2)
+    const queue: StepQueue = {
+      ...embedded,
+      start: (run) =>
+        embedded.start((key) => {
+          busy += 1
+          return run(key).finally(() => {
+            busy -= 1
+          })
+        }),
+    }
+    const log = createLog('silent')
+    keeping = createKeeping({ store, journal, source: downloads, archive, queue, clock, log, maxBytes })
+  }
+
+  async function insert(change: Partial<Job> = {}, outputs = 1) {
+    const job = sampleJob({
+      id,
+      state: 'COMPLETED',
+      version: 5,
+      finishedAt: clock.now(),
+      outputs: Array.from({ length: outputs }, (_, index) => ({
+        url: `${host.url}/${index}.mp4`,
+        nsfw: null,
+        expiresAt: clock.now() + 7 * day,
+      })),
+      ...change,
+    })
+    await opened.store.insert(job, { version: 5, at: job.updatedAt, state: job.state, message: 'Completed.' })
+    return job
+  }
+
+  const job = async () => (await opened.store.job(id)) ?? sampleJob()
+  const eventually = (done: () => boolean | Promise<boolean>, stepMs = 1_000) =>
+    clock.until(async () => {
+      while (busy > 0) await new Promise((resolve) => setImmediate(resolve))
+      return done()
+    }, stepMs)
+
+  return {
+    get clock() {
+      return clock
+    },
+    get host() {
+      return host
+    },
+    get store() {
+      return opened.store
+    },
+    get archive() {
+      return archive
+    },
+    get downloads() {
+      return downloads
+    },
+    get keeping() {
+      return keeping
+    },
+    set keeping(other: Keeping) {
+      keeping = other
+    },
+    /** Every change that was published, in order. */
+    get changes(): readonly Job[] {
+      return changes
+    },
+    /** A path in the archive's folder. */
+    path: (...parts: string[]) => join(folder, 'outputs', ...parts),
+    build,
+    insert,
+    removeRow: async () => opened.store.remove(id, () => true),
+    job,
+    /** The timeline's words after the first entry. */
+    messages: async () => (await opened.store.timelines([id]))[0]?.map(({ message }) => message).slice(1),
+    eventually,
+    until: (archived: Job['archived'], stepMs?: number) =>
+      eventually(async () => (await job()).archived === archived, stepMs),
+    files: async () => (await readdir(join(folder, 'outputs', id)).catch(() => [])).sort(),
+    unfinished: () => readdir(join(folder, 'outputs', '.unfinished')),
+  }
+}
+
+interface BuildOptions {
+  readonly maxBytes?: number
+  readonly change?: (folder: Archive) => Partial<Archive>
+}
