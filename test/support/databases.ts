@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { Client } from 'pg'
+import { inject } from 'vitest'
+import { withRedis } from './servers/redis.ts'
+
+export interface Database {
+  readonly url: string
+  /** Removes it, whoever is still connected. */
+  drop(): Promise<void>
+}
+
+/** A fresh database with a name of its own, on the server of this run or on another one. */
+export async function createDatabase(server = inject('postgresUrl')): Promise<Database> {
+  const name = uniqueName('_')
+  const url = new URL(server)
+  url.pathname = name
+  // template0, since somebody may have added something to template1 of a server that is not ours
+  await execute(server, `CREATE DATABASE ${name} TEMPLATE template0`)
+  return { url: url.href, drop: () => execute(server, `DROP DATABASE ${name} WITH (FORCE)`) }
+}
+
+/** The Redis of this run, or null where none was named. */
+export function redisUrl(): string | null {
+  return inject('redisUrl')
+}
+
+export interface RedisNamespace {
+  readonly url: string
+  /** What every key has to begin with. */
+  readonly prefix: string
+  /** Removes the keys that begin with it and no others: the server may not be ours. */
+  clear(): Promise<void>
+}
+
+/** A part of the Redis of this run (or of another one) that nobody else uses. */
+export function createRedisNamespace(url = redisUrl()): RedisNamespace {
+  if (url === null) throw new Error('This run has no Redis: set TEST_REDIS_URL')
+  const prefix = uniqueName('-')
+  return {
+    url,
+    prefix,
+    clear: () =>
+      withRedis(url, async (redis) => {
+        for await (const keys of redis.scanStream({ match: `${prefix}*`, count: 1000 })) {
+          if (keys.length > 0) await redis.unlink(keys)
+        }
+      }),
+  }
+}
+
+const uniqueName = (separator: string) =>
+  ['wavespeed', 'test', randomBytes(8).toString('hex')].join(separator)
+
+async function execute(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
