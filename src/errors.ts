@@ -159,6 +159,7 @@ const historyFaults = {
   'read-only': 'its file or file system is read-only',
   full: 'its disk is full',
   broken: 'its file cannot be read or written',
+  unreachable: 'its database does not answer',
 } as const
 
 export type HistoryFault = keyof typeof historyFaults

@@ -28,6 +28,7 @@ export function withPatience(store: JobStore, clock: Clock): JobStore {
     apply: (...change) => patiently(() => store.apply(...change)),
     claim: (request) => patiently(() => store.claim(request)),
     lease: (...lease) => patiently(() => store.lease(...lease)),
+    renewLeases: (...leases) => patiently(() => store.renewLeases(...leases)),
     finishStep: (...step) => patiently(() => store.finishStep(...step)),
     recover: (latest) => patiently(() => store.recover(latest)),
     remove: (...row) => patiently(() => store.remove(...row)),

@@ -112,7 +112,11 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     async start() {
       await store.recover(clock.now() + longestAsked)
-      for (const { id, runAt } of await store.stepsDue()) queue.schedule(id, runAt)
+      for (const { id, runAt } of await store.stepsDue({
+        before: Number.MAX_SAFE_INTEGER,
+        limit: Number.MAX_SAFE_INTEGER,
+      }))
+        queue.schedule(id, runAt)
       queue.start(run)
       admit()
     },

@@ -196,6 +196,8 @@ export interface JobStore extends JobReader {
   claim(request: ClaimRequest): Awaitable<Claim>
   /** Leases the next step of an unfinished job; null if it is finished, unknown or leased by another. */
   lease(id: string, lease: Lease, now: number): Awaitable<Job | null>
+  /** Lets leases of `lease.owner` last until `lease.until`; one that it lost meanwhile is left as it is. */
+  renewLeases(ids: readonly string[], lease: Lease): Awaitable<void>
   /** `apply`, and gives the lease back with the time of the next step, in the same transaction. */
   finishStep(
     id: string,
@@ -205,13 +207,16 @@ export interface JobStore extends JobReader {
   ): Awaitable<{ readonly transition: Transition | null; readonly job: Job | null }>
   /** Which job holds this prediction. */
   jobOfPrediction(predictionId: string): Awaitable<string | null>
-  /** Every unfinished job that was sent, for recovery at start. */
-  stepsDue(): Awaitable<readonly { readonly id: string; readonly runAt: number }[]>
+  /** Unfinished jobs that were sent and whose next step is due at `before` or earlier, the most overdue first. */
+  stepsDue(query: {
+    readonly before: number
+    readonly limit: number
+  }): Awaitable<readonly { readonly id: string; readonly runAt: number }[]>
   /** COMPLETED jobs whose outputs the archive has still to copy, if they ended after `finishedAfter`; oldest first. */
   jobsToKeep(finishedAfter: number): Awaitable<readonly string[]>
   /**
-   * Gives back the leases of a process that is gone, and brings steps due after `latest` forward to it, since a clock
-   * may have been set back. Only for a store that one process owns.
+   * Where one process owns the store: gives back the leases of the one before it, and brings steps due after `latest`
+   * forward to it, since a clock may have been set back. Where many share it, nothing.
    */
   recover(latest: number): Awaitable<void>
   /** Removes a job with its timeline if `allowed` says so; answers the job as it was. */

@@ -8,11 +8,11 @@ const lease = { owner: 'me', until: 100_000 }
 const page: PageQuery = { order: 'CREATED_AT', descending: true, filter: {}, fromEnd: false, limit: 10 }
 const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id)
 
-describe.each(stores)('the store on $name', ({ open }) => {
+describe.each(stores)('the store on $name', ({ open, shared }) => {
   let opened: OpenStore
   let store: JobStore
-  beforeEach(() => {
-    opened = open()
+  beforeEach(async () => {
+    opened = await open()
     store = opened.store
   })
   afterEach(() => opened.close())
@@ -52,7 +52,7 @@ describe.each(stores)('the store on $name', ({ open }) => {
       seedDrawn: true,
     })
     expect(await store.job(job.id)).toEqual(job)
-    store = opened.reopen()
+    store = await opened.reopen()
     expect(await store.job(job.id)).toEqual(job)
     expect(await store.job('job_unknown')).toBeNull()
   })
@@ -171,11 +171,21 @@ describe.each(stores)('the store on $name', ({ open }) => {
       expect(await store.lease(id, { owner: 'c', until: 20_000 }, 7_000)).toBeNull()
     })
 
-    it('is broken for all when a gateway starts on its own file', async () => {
+    it('lasts longer for those who ask in time, and for nobody else', async () => {
       const { id } = await running()
-      await store.lease(id, { owner: 'dead', until: 99_000 }, 5_000)
+      await store.lease(id, { owner: 'a', until: 6_000 }, 5_000)
+      await store.renewLeases([id, 'job_unknown'], { owner: 'a', until: 9_000 })
+      expect(await store.lease(id, { owner: 'b', until: 20_000 }, 8_000)).toBeNull()
+      await store.renewLeases([id], { owner: 'b', until: 99_000 })
+      expect(await store.lease(id, { owner: 'b', until: 20_000 }, 9_000)).toMatchObject({ id })
+    })
+
+    it(`${shared ? 'is left alone' : 'is broken for all'} when a gateway starts on ${shared ? 'a shared history' : 'its own file'}`, async () => {
+      const { id } = await running()
+      await store.lease(id, { owner: 'another', until: 99_000 }, 5_000)
       await store.recover(99_000)
-      expect(await store.lease(id, { owner: 'b', until: 99_000 }, 5_000)).toMatchObject({ id })
+      const leased = await store.lease(id, { owner: 'b', until: 99_000 }, 5_000)
+      expect(leased?.id ?? null).toBe(shared ? null : id)
     })
 
     it('is refused for a finished or unknown job', async () => {
@@ -190,8 +200,13 @@ describe.each(stores)('the store on $name', ({ open }) => {
     await insert({ id: 'sent', state: 'SUBMITTING' })
     await insert({ id: 'running', state: 'PROCESSING', predictionId: 'p1', runAt: 4_000 })
     await insert({ id: 'done', state: 'COMPLETED' })
-    const due = await store.stepsDue()
-    expect(due.map(({ id }) => id).sort()).toEqual(['running', 'sent'])
+    const all = { before: 10_000, limit: 10 }
+    expect(await store.stepsDue(all)).toEqual([
+      { id: 'sent', runAt: 1_000 },
+      { id: 'running', runAt: 4_000 },
+    ])
+    expect(await store.stepsDue({ ...all, limit: 1 })).toMatchObject([{ id: 'sent' }])
+    expect(await store.stepsDue({ ...all, before: 3_999 })).toMatchObject([{ id: 'sent' }])
   })
 
   it('lists the completed jobs that the archive has still to copy, oldest first', async () => {

@@ -42,7 +42,7 @@ export function useKeeping() {
     folder = mkdtempSync(join(tmpdir(), 'wavespeed-keep-'))
     const [sqlite] = stores
     if (!sqlite) throw new Error('there is a store')
-    opened = sqlite.open()
+    opened = await sqlite.open()
     archive = createFolderArchive(join(folder, 'outputs'))
     downloads = createDownloads({ mayBePrivate: () => true })
     changes = []
@@ -52,7 +52,7 @@ export function useKeeping() {
     await keeping.stop()
     await downloads.close()
     await host.close()
-    opened.close()
+    await opened.close()
     rmSync(folder, { recursive: true })
     expect(clock.pending).toBe(0)
   })

@@ -153,7 +153,15 @@ export function prepareStatements(db: Database) {
     stepsDue: db
       .select({ id: jobs.id, runAt: jobs.runAt })
       .from(jobs)
-      .where(inArray(jobs.state, [...activeStates]))
+      // The time of a broken row may be text, which is after every number.
+      .where(
+        and(
+          inArray(jobs.state, [...activeStates]),
+          sql`CAST(${jobs.runAt} AS INTEGER) <= ${value('before')}`,
+        ),
+      )
+      .orderBy(jobs.runAt)
+      .limit(value('limit'))
       .prepare(),
 
     /** By its own index, which holds only such jobs: the planner prefers the one of states, which holds all. */
@@ -175,6 +183,11 @@ export function prepareStatements(db: Database) {
         ),
       )
       .returning(jobColumns)
+      .prepare(),
+    renew: db
+      .update(jobs)
+      .set({ leaseUntil: sql`${value('until')}` })
+      .where(sql`${jobs.id} IN ${listed('ids')} AND ${jobs.leaseOwner} = ${value('owner')}`)
       .prepare(),
     release: db
       .update(jobs)

@@ -4,11 +4,10 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { JobUnreadableError } from '../../errors.ts'
-import type { Job, JobStore, PageQuery, TimelineEntry } from '../../jobs/ports.ts'
+import type { Job, JobStore, PageQuery } from '../../jobs/ports.ts'
 import type { Transition } from '../../jobs/state.ts'
+import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
-import { faultyColumn } from './row.ts'
 import { jobValues, prepareStatements } from './statements.ts'
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
@@ -91,25 +90,9 @@ function createStore(
   release: () => void,
   onUnreadable: (jobId: string, column: string) => void,
 ): SqliteStore {
-  /** Jobs whose rows were found to be broken. They are left as they are, and out of everything. */
-  const unreadable = new Set<string>()
+  const { isReadable, readable, unreadable } = createReading(onUnreadable)
   /** Whether a statement met a fault of the file, and none has shown since that it is over. */
   let faulty = false
-
-  function isReadable(row: Job): boolean {
-    const column = faultyColumn(row)
-    if (column === null) unreadable.delete(row.id)
-    else if (!unreadable.has(row.id)) {
-      unreadable.add(row.id)
-      onUnreadable(row.id, column)
-    }
-    return column === null
-  }
-
-  function readable(row: Job | undefined): Job | null {
-    if (row && !isReadable(row)) throw new JobUnreadableError(row.id)
-    return row ?? null
-  }
 
   const read = (id: string): Job | null => readable(run.job.get({ id }))
 
@@ -179,7 +162,7 @@ function createStore(
     claim: ({ now, limits, windowStart, lease, decide }) =>
       durably(() => {
         const job = nextQueued(now)
-        const others = { unreadable: JSON.stringify([...unreadable]) }
+        const others = { unreadable: JSON.stringify(unreadable()) }
         if (!job) return { kind: 'wait', until: run.firstPauseEnd.get(others)?.at ?? null }
         if ((run.active.get(others)?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
         const blocker = run.windowBlocker.get({ windowStart, now, room: limits.videosPerMinute - 1 })
@@ -192,6 +175,10 @@ function createStore(
       }),
 
     lease: (id, lease, now) => readable(run.lease.get({ id, now, owner: lease.owner, until: lease.until })),
+
+    renewLeases(ids, lease) {
+      run.renew.run({ ids: JSON.stringify(ids), ...lease })
+    },
 
     finishStep: client.transaction<JobStore['finishStep']>((id, owner, decide, nextRunAt) => {
       const before = read(id)
@@ -206,7 +193,7 @@ function createStore(
 
     jobOfPrediction: (predictionId) => run.jobOfPrediction.get({ predictionId })?.id ?? null,
     // The time of a broken row may be anything; its step finds that out.
-    stepsDue: () => run.stepsDue.all().map(({ id, runAt }) => ({ id, runAt: Number(runAt) || 0 })),
+    stepsDue: (query) => run.stepsDue.all(query).map(({ id, runAt }) => ({ id, runAt: Number(runAt) || 0 })),
     jobsToKeep: (finishedAfter) => run.jobsToKeep.all({ finishedAfter }).map(({ id }) => id),
     recover(latest) {
       run.recover.run({ latest })
@@ -264,24 +251,3 @@ function createStore(
 
 /** A write that needs room and leaves nothing behind. */
 const probe = 'CREATE TABLE probe (content); INSERT INTO probe VALUES (zeroblob(65536)); DROP TABLE probe;'
-
-function inOrder(ids: readonly string[], rows: readonly Job[], idOf: (job: Job) => string): (Job | null)[] {
-  const byId = new Map(rows.map((row) => [idOf(row), row]))
-  return ids.map((id) => byId.get(id) ?? null)
-}
-
-function toEntry({ version, at, state, message }: TimelineEntry): TimelineEntry {
-  return { version, at, state, message }
-}
-
-/** `Map.groupBy`, which Node 20 lacks. */
-function groupBy<T, K>(rows: readonly T[], keyOf: (row: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>()
-  for (const row of rows) {
-    const key = keyOf(row)
-    const group = groups.get(key)
-    if (group) group.push(row)
-    else groups.set(key, [row])
-  }
-  return groups
-}

@@ -9,7 +9,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
 import type { Job, JobError, JobInput, JobOutput, JobState } from '../../jobs/ports.ts'
-import { unreadable } from './row.ts'
+import { unreadable } from '../row.ts'
 
 /** JSON as text. Text that is no JSON reads as `unreadable`, which `faultyColumn` finds. */
 const json = <T>() =>

@@ -1,6 +1,6 @@
-import { jobErrors } from '../../errors.ts'
-import type { Job } from '../../jobs/ports.ts'
-import { activeStates, terminalStates } from '../../jobs/state.ts'
+import { JobUnreadableError, jobErrors } from '../errors.ts'
+import type { Job, TimelineEntry } from '../jobs/ports.ts'
+import { activeStates, terminalStates } from '../jobs/state.ts'
 
 /** What stands in place of a JSON column whose text is no JSON: one broken row must not keep others from being read. */
 export const unreadable = Symbol('unreadable')
@@ -29,7 +29,7 @@ const inputChecks: { readonly [K in keyof Job['input']]: (value: unknown) => boo
   seed: isNumber,
 }
 
-/** What everything that reads a job relies on; the types of SQLite's columns are suggestions. */
+/** What everything that reads a job relies on; the types of SQLite's columns are suggestions, and JSON may hold anything. */
 const checks: Partial<{ readonly [K in keyof Job]: (value: unknown) => boolean }> = {
   // Bytes that are no UTF-8 read as U+FFFD: such a row cannot be found again by its id.
   id: (value) => isText(value) && !String(value).includes('\ufffd'),
@@ -57,4 +57,58 @@ const checkList = Object.entries(checks) as [keyof Job, (value: unknown) => bool
 /** The first column of a row that cannot be what it says; null if it is a job. */
 export function faultyColumn(row: Row): keyof Job | null {
   return checkList.find(([column, check]) => !check(row[column]))?.[0] ?? null
+}
+
+/** Tells the rows that can be read from those that cannot, and says once of each of these which column is broken. */
+export function createReading(onUnreadable: (jobId: string, column: string) => void) {
+  /** Jobs whose rows were found to be broken. They are left as they are, and out of everything. */
+  const unreadable = new Set<string>()
+
+  function isReadable(row: Job): boolean {
+    const column = faultyColumn(row)
+    if (column === null) unreadable.delete(row.id)
+    else if (!unreadable.has(row.id)) {
+      unreadable.add(row.id)
+      onUnreadable(row.id, column)
+    }
+    return column === null
+  }
+
+  return {
+    isReadable,
+    /** The row as a job; null if there is none. @throws JobUnreadableError */
+    readable(row: Job | undefined): Job | null {
+      if (row && !isReadable(row)) throw new JobUnreadableError(row.id)
+      return row ?? null
+    },
+    /** The ids of the broken rows met so far. */
+    unreadable: (): readonly string[] => [...unreadable],
+  }
+}
+
+/** The rows in the order of `ids`, null for one that is missing. */
+export function inOrder<T>(
+  ids: readonly string[],
+  rows: readonly T[],
+  idOf: (row: T) => string,
+): (T | null)[] {
+  const byId = new Map(rows.map((row) => [idOf(row), row]))
+  return ids.map((id) => byId.get(id) ?? null)
+}
+
+/** `Map.groupBy`, which Node 20 lacks. */
+export function groupBy<T, K>(rows: readonly T[], keyOf: (row: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    const group = groups.get(key)
+    if (group) group.push(row)
+    else groups.set(key, [row])
+  }
+  return groups
+}
+
+/** A row of the timeline without the job's id. */
+export function toEntry({ version, at, state, message }: TimelineEntry): TimelineEntry {
+  return { version, at, state, message }
 }

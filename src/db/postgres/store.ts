@@ -1,0 +1,269 @@
+import { drizzle } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import type { Claim, ClaimRequest, Job, JobStore, PageQuery } from '../../jobs/ports.ts'
+import type { Transition } from '../../jobs/state.ts'
+import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
+import { translateFaults } from './fault.ts'
+import { migratePostgres } from './migrate.ts'
+import { jobValues, prepareStatements, type Statements } from './statements.ts'
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`, with what node-postgres knows as parameters. */
+  readonly url: string
+  /** Connections that statements share. */
+  readonly connections?: number
+  readonly onStatement?: (sql: string) => void
+  readonly onUnreadable?: (jobId: string, column: string) => void
+}
+
+export interface PostgresStore extends JobStore {
+  /** The plain pool, for query plans and maintenance. */
+  readonly pool: pg.Pool
+  close(): Promise<void>
+}
+
+/** A statement that waits longer than this for its answer is given up: its connection is dead, or the server is. */
+const statementMs = 30_000 // 30 seconds
+const connectMs = 5_000 // 5 seconds
+
+/** How often a change is decided anew because somebody else changed the row meanwhile. */
+const attempts = 20
+
+/**
+ * Opens (and migrates) the history in a PostgreSQL database that any number of gateways share.
+ *
+ * @throws HistoryUnavailableError if it does not answer
+ */
+export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
+  await migratePostgres(options.url)
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connections ?? 10,
+    connectionTimeoutMillis: connectMs,
+    query_timeout: statementMs,
+    keepAlive: true,
+    application_name: 'wavespeed-graphql',
+  })
+  // A connection that breaks while it is idle is replaced; the statement that needs one is told of any fault.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  const { onStatement } = options
+  const logger = onStatement && { logQuery: (query: string) => onStatement(query) }
+  const prepare = (client: pg.Pool | pg.PoolClient) =>
+    prepareStatements(drizzle({ client, ...(logger && { logger }) }))
+  return { ...createStore(pool, prepare, options.onUnreadable ?? (() => {})), pool, close: () => pool.end() }
+}
+
+function createStore(
+  pool: pg.Pool,
+  prepare: (client: pg.Pool | pg.PoolClient) => Statements,
+  onUnreadable: (jobId: string, column: string) => void,
+): JobStore {
+  const { isReadable, readable, unreadable } = createReading(onUnreadable)
+  const run = prepare(pool)
+  const ofClient = new WeakMap<pg.PoolClient, Statements>()
+  /** Claims whose COMMIT was not answered: they may hold. */
+  const uncertain: Transition[] = []
+
+  /** All of `work` or nothing. What it throws is thrown; a connection that broke is not used again. */
+  async function transaction<T>(work: (run: Statements, client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    let broken = true
+    try {
+      const statements = ofClient.get(client) ?? prepare(client)
+      ofClient.set(client, statements)
+      await client.query('BEGIN')
+      const result = await work(statements, client).catch(async (error: unknown) => {
+        await client.query('ROLLBACK')
+        broken = false
+        throw error
+      })
+      await client.query('COMMIT')
+      broken = false
+      return result
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  const read = async (id: string): Promise<Job | null> => readable((await run.job.execute({ id }))[0])
+
+  /** Writes row and entry if the row is still the one that was judged; answers whether it was. */
+  async function save(on: Statements, { job, entry }: Transition): Promise<boolean> {
+    const saved = await on.saveJob.execute({ ...jobValues(job), before: job.version - 1 })
+    if (saved.length === 1) await on.insertEntry.execute({ ...entry, jobId: job.id })
+    return saved.length === 1
+  }
+
+  /** Judges the row as it stands and writes what follows, as one; judges again if it was changed in between. */
+  async function decideAndSave(
+    id: string,
+    decide: (job: Job) => Transition | null,
+    afterwards: (on: Statements, job: Job) => Promise<void> = async () => {},
+  ): Promise<{ transition: Transition | null; job: Job | null }> {
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const before = await read(id)
+      if (!before) return { transition: null, job: null }
+      const transition = decide(before)
+      if (!transition) {
+        await afterwards(run, before)
+        return { transition, job: before }
+      }
+      const saved = await transaction(async (on) => {
+        if (!(await save(on, transition))) return false
+        await afterwards(on, transition.job)
+        return true
+      })
+      if (saved) return { transition, job: transition.job }
+    }
+    throw new Error(`the job ${id} changes faster than it can be written`)
+  }
+
+  /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
+  async function nextQueued(on: Statements, now: number): Promise<Job | undefined> {
+    for (let skip = 0; ; skip += 1) {
+      const [job] = await on.nextQueued.execute({ now, skip })
+      if (!job || isReadable(job)) return job
+    }
+  }
+
+  async function claim(request: ClaimRequest): Promise<Claim> {
+    const { now, limits, windowStart, lease, decide } = request
+    const claimed = await certainAgain(lease.owner)
+    if (claimed) return { kind: 'claimed', transition: claimed }
+    // Most often nobody waits: that needs no lock.
+    if (!(await nextQueued(run, now))) {
+      const [pause] = await run.firstPauseEnd.execute({ unreadable: unreadable() })
+      return { kind: 'wait', until: pause?.at == null ? null : Number(pause.at) }
+    }
+    let intended: Transition | null = null
+    try {
+      return await transaction(async (on): Promise<Claim> => {
+        await on.admissionLock.execute()
+        const job = await nextQueued(on, now)
+        const others = { unreadable: unreadable() }
+        if (!job) return { kind: 'wait', until: now }
+        const [active] = await on.active.execute(others)
+        if (Number(active?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
+        const [blocker] = await on.windowBlocker.execute({
+          windowStart,
+          now,
+          room: limits.videosPerMinute - 1,
+        })
+        if (blocker) return { kind: 'wait', until: (blocker.submittedAt ?? now) + (now - windowStart) }
+        const transition = decide(job)
+        // Cancelled in between: somebody else may be next.
+        if (!transition || !(await save(on, transition)))
+          return { kind: 'wait', until: transition ? now : null }
+        await on.lease.execute({ id: job.id, now, owner: lease.owner, until: lease.until })
+        intended = transition
+        return { kind: 'claimed', transition }
+      })
+    } catch (error) {
+      if (intended) uncertain.push(intended)
+      throw error
+    }
+  }
+
+  /**
+   * A claim whose COMMIT was not answered and that holds after all: the caller never heard of it, so nothing was sent,
+   * and the job need not be given up for lost.
+   */
+  async function certainAgain(owner: string): Promise<Transition | null> {
+    for (let asked = uncertain[0]; asked; asked = uncertain[0]) {
+      const { id, version } = asked.job
+      const { rows } = await pool.query(
+        'SELECT 1 FROM jobs WHERE id = $1 AND version = $2 AND lease_owner = $3',
+        [id, version, owner],
+      )
+      uncertain.shift()
+      if (rows.length === 1) return asked
+    }
+    return null
+  }
+
+  /** Rows that cannot be read are left out; what is missing then is read on behind the last of them. */
+  async function page(query: PageQuery): Promise<Job[]> {
+    const rows = await run.page(query)
+    const jobs = rows.filter(isReadable)
+    const last = query.fromEnd ? rows[0] : rows.at(-1)
+    if (!last || jobs.length === rows.length || rows.length < query.limit) return jobs
+    const place = { value: query.order === 'CREATED_AT' ? last.createdAt : last.updatedAt, id: last.id }
+    const rest = await page({
+      ...query,
+      limit: query.limit - jobs.length,
+      [query.fromEnd ? 'before' : 'after']: place,
+    })
+    return query.fromEnd ? [...rest, ...jobs] : [...jobs, ...rest]
+  }
+
+  return translateFaults<JobStore>({
+    insert: (job, entry) =>
+      transaction(async (on) => {
+        const inserted = await on.insertJob.execute(jobValues(job))
+        if (inserted.length === 0) {
+          const [holder] = await on.jobOfKey.execute({ idempotencyKey: job.idempotencyKey })
+          return readable(holder)
+        }
+        await on.insertEntry.execute({ ...entry, jobId: job.id })
+        return null
+      }),
+    apply: async (id, decide) => (await decideAndSave(id, decide)).transition,
+    claim,
+    lease: async (id, lease, now) => readable((await run.lease.execute({ id, now, ...lease }))[0]),
+    async renewLeases(ids, lease) {
+      await run.renew.execute({ ids, ...lease })
+    },
+    async finishStep(id, owner, decide, nextRunAt) {
+      let runAt = 0
+      const { transition, job } = await decideAndSave(id, decide, async (on, after) => {
+        runAt = after.state === 'QUEUED' ? after.runAt : Math.round(nextRunAt(after))
+        await on.release.execute({ id, owner, runAt })
+      })
+      return { transition, job: job && { ...job, runAt } }
+    },
+    jobOfPrediction: async (predictionId) =>
+      (await run.jobOfPrediction.execute({ predictionId }))[0]?.id ?? null,
+    stepsDue: ({ before, limit }) =>
+      run.stepsDue.execute({ before: Math.min(before, Number.MAX_SAFE_INTEGER), limit }),
+    jobsToKeep: async (finishedAfter) =>
+      (await run.jobsToKeep.execute({ finishedAfter })).map(({ id }) => id),
+    // Other gateways hold leases on purpose; those of one that is gone end by themselves.
+    async recover() {},
+    async remove(id, allowed) {
+      for (;;) {
+        const job = await read(id)
+        if (!job || !allowed(job)) return null
+        if ((await run.removeJob.execute({ id, before: job.version })).length === 1) return job
+      }
+    },
+    async ping() {
+      await run.ping.execute()
+    },
+    async checkWritable() {
+      await transaction(async (_, client) => void (await client.query(probe)))
+    },
+
+    job: read,
+    jobs: async (ids) =>
+      inOrder(ids, (await run.jobsOf.execute({ ids })).filter(isReadable), (job) => job.id),
+    page,
+    async timelines(jobIds) {
+      const entries = groupBy(await run.timelines.execute({ ids: jobIds }), (entry) => entry.jobId)
+      return jobIds.map((id) => (entries.get(id) ?? []).map(toEntry))
+    },
+    async queuePositions(jobIds) {
+      const rows = await run.queuePositions.execute({ ids: jobIds })
+      const positions = new Map(rows.map(({ id, position }) => [id, Number(position)]))
+      return jobIds.map((id) => positions.get(id) ?? null)
+    },
+    async retries(jobIds) {
+      const rows = (await run.retries.execute({ ids: jobIds })).filter(isReadable)
+      const made = groupBy(rows, (job) => job.retryOf)
+      return jobIds.map((id) => made.get(id) ?? [])
+    },
+  })
+}
+
+/** A write of the catalogue that leaves nothing behind. */
+const probe = 'CREATE TEMPORARY TABLE wavespeed_probe (content text) ON COMMIT DROP'
