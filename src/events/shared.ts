@@ -1,0 +1,167 @@
+import type { Clock, Job, JobEvents, JobReader } from '../jobs/ports.ts'
+import type { Logger } from '../log.ts'
+import { createMemoryEvents } from './memory.ts'
+import { type Broadcast, createRelay, type RelayStore } from './relay.ts'
+
+export interface SharedEventsOptions {
+  readonly store: RelayStore
+  readonly reader: Pick<JobReader, 'page'>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** How often the rows are asked what the messages may have missed, while somebody listens. */
+const catchUpMs = 5_000 // 5 seconds
+/** A change is dated before it is written: one that is dated so long ago has been written, or never will be. */
+const slackMs = 40_000 // 40 seconds
+const pageSize = 500
+/** A start that cannot reach the datastore fails after so long. */
+const readyMs = 10_000 // 10 seconds
+
+/**
+ * The event bus of many processes: each tells its own readers at once and the others by broadcast. A message may be
+ * lost, with the connection or with the process that should have sent it, so the rows have the last word: they are
+ * read again every few seconds, and at once after a gap, and whatever changed without being told is told then.
+ *
+ * A reader of another process may miss a state that lasted for less than that, but never the last one.
+ *
+ * @throws Error if the datastore does not answer
+ */
+export async function openSharedEvents({ store, reader, clock, log }: SharedEventsOptions): Promise<
+  JobEvents & {
+    readonly listeners: number
+    close(reason: Error): Promise<void>
+  }
+> {
+  const local = createMemoryEvents()
+  /** The newest version told of each job that changed lately. */
+  const told = new Map<string, { readonly version: number; readonly at: number }>()
+  /** The last message of each job that is on its way out: the next one has to wait, or it might overtake. */
+  const leaving = new Map<string, Promise<void>>()
+  /** Everything written before this has been told. */
+  let caughtUp = clock.now()
+  let catching: Promise<void> | null = null
+  let cancelRound: () => void = () => {}
+  let failing = false
+  let closed = false
+
+  const relay: Broadcast = createRelay({ store, onError, onGap: () => void catchUp() })
+
+  function onError(error: Error): void {
+    if (closed) return
+    if (!failing) log.warn({ err: error }, 'events of other gateways are late: the bus does not answer')
+    failing = true
+  }
+  function onAnswer(): void {
+    if (failing) log.info('the bus answers again')
+    failing = false
+  }
+
+  function tell(job: Job): boolean {
+    if ((told.get(job.id)?.version ?? 0) >= job.version) return false
+    told.set(job.id, { version: job.version, at: clock.now() })
+    local.publish(job)
+    return true
+  }
+
+  function publish(job: Job): void {
+    if (!tell(job) || closed) return
+    const before = leaving.get(job.id) ?? Promise.resolve()
+    const sent: Promise<void> = before
+      .then(() => relay.send(job))
+      .then(onAnswer, onError) // The others read it from the rows.
+      .finally(() => {
+        if (leaving.get(job.id) === sent) leaving.delete(job.id)
+      })
+    leaving.set(job.id, sent)
+  }
+
+  function hear(message: unknown): void {
+    onAnswer()
+    if (isJob(message)) tell(message)
+    else log.warn('a message on the bus is no job: another program may be using it')
+  }
+
+  /** Tells what the rows know and nobody told. One at a time; a fault is made up for by the next round. */
+  function catchUp(): Promise<void> {
+    catching ??= readChanges()
+      .catch((error: Error) => log.warn({ err: error }, 'changes cannot be read, trying again'))
+      .finally(() => {
+        catching = null
+      })
+    return catching
+  }
+
+  async function readChanges(): Promise<void> {
+    const begun = clock.now()
+    if (local.listeners > 0) {
+      let after = { value: caughtUp - slackMs, id: '' }
+      for (let rows = pageSize; rows === pageSize && !closed; ) {
+        const jobs = await reader.page({
+          order: 'UPDATED_AT',
+          descending: false,
+          filter: {},
+          after,
+          fromEnd: false,
+          limit: pageSize,
+        })
+        for (const job of jobs) tell(job)
+        rows = jobs.length
+        const last = jobs.at(-1)
+        if (last) after = { value: last.updatedAt, id: last.id }
+      }
+    }
+    caughtUp = begun
+    for (const [id, { at }] of told) if (at < begun - 2 * (slackMs + catchUpMs)) told.delete(id)
+  }
+
+  function round(): void {
+    cancelRound = clock.after(catchUpMs, () => void catchUp().then(() => closed || round()))
+  }
+
+  async function close(reason: Error): Promise<void> {
+    cancelRound()
+    // What was published goes out before this process does.
+    await Promise.all(leaving.values())
+    closed = true
+    local.close(reason)
+    await relay.close()
+  }
+
+  await listening().catch(async (cause) => {
+    closed = true
+    void relay.close().catch(() => {})
+    throw new Error(`The bus of events cannot be reached: ${cause.message}`, { cause })
+  })
+  round()
+  return {
+    publish,
+    ofJob: local.ofJob,
+    ofAll: local.ofAll,
+    get listeners() {
+      return local.listeners
+    },
+    close,
+  }
+
+  function listening(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new Error(`it did not answer within ${readyMs / 1_000} seconds.`))
+      const cancel = clock.after(readyMs, late)
+      relay.listen(hear).then(resolve, reject).finally(cancel)
+    })
+  }
+}
+
+/** Messages come from other gateways, of other versions perhaps: what everything relies on is looked at. */
+function isJob(message: unknown): message is Job {
+  const job = message as Partial<Job> | null
+  return (
+    typeof job === 'object' &&
+    typeof job?.id === 'string' &&
+    typeof job.version === 'number' &&
+    typeof job.state === 'string' &&
+    typeof job.input === 'object' &&
+    Array.isArray(job.outputs)
+  )
+}
