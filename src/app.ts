@@ -3,23 +3,21 @@ import { setMaxListeners } from 'node:events'
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
 import { createDownloads } from './archive/download.ts'
 import { openArchive } from './archive/open.ts'
+import { openBackends } from './backends.ts'
 import { type Config, describeConfig } from './config.ts'
-import { withPatience } from './db/patience.ts'
-import { openSqliteStore } from './db/sqlite/store.ts'
 import { HistoryUnavailableError } from './errors.ts'
-import { createMemoryEvents } from './events/memory.ts'
 import { createCallbacks } from './jobs/callback.ts'
 import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
 import { drawCallbackToken, type RandomBytes } from './jobs/id.ts'
 import { createJournal } from './jobs/journal.ts'
 import { createKeeping, type Keeping } from './jobs/keep.ts'
+import { createLeases, exclusiveTerms, sharedTerms } from './jobs/lease.ts'
 import { createOutage } from './jobs/outage.ts'
 import type { Clock } from './jobs/ports.ts'
 import { createJobService } from './jobs/service.ts'
 import { createSteps } from './jobs/step.ts'
 import { createLog, type Logger } from './log.ts'
-import { createEmbeddedQueue } from './queue/embedded.ts'
 import { schema } from './schema/index.ts'
 import { createLoaders } from './schema/loaders.ts'
 import { isLoopbackHost } from './server/loopback.ts'
@@ -64,24 +62,21 @@ const cryptoRandom: RandomBytes = (bytes) => crypto.getRandomValues(bytes)
 
 /** Builds every part in order and starts it. If a part fails to start, those before it are closed again. */
 export async function startApp(config: Config, overrides: Overrides = {}): Promise<App> {
-  const { clock = systemClock, random = cryptoRandom, log = createLog(config.log.level) } = overrides
+  const { random = cryptoRandom, log = createLog(config.log.level) } = overrides
   await using stack = new AsyncDisposableStack()
   log.info({ config: describeConfig(config), node: process.version }, 'starting')
   if (config.server.publicUrl && !config.server.callbacks) {
     log.warn('PUBLIC_URL is no public https address: the vendor is not asked to call back, jobs are polled')
   }
 
-  const opened = stack.adopt(
-    openSqliteStore({
-      file: config.database.file,
-      ...(overrides.onStatement && { onStatement: overrides.onStatement }),
-      onUnreadable: (jobId, column) =>
-        log.error({ jobId, column }, 'the row of a job is broken: it is left out until it is repaired'),
-    }),
-    (open) => open.close(),
-  )
-  const store = withPatience(opened, systemClock)
-  const events = stack.adopt(createMemoryEvents(), (bus) => bus.close(new Error('The gateway is stopping.')))
+  const backends = await openBackends({
+    config,
+    stack,
+    log,
+    clock: overrides.clock,
+    onStatement: overrides.onStatement,
+  })
+  const { shared, clock, store, events, steps: queue } = backends
   let keeping: Keeping | null = null
   const journal = createJournal(store, {
     publish(job) {
@@ -107,8 +102,12 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   })
   const vendor = createVendor(client, clock)
 
-  const owner = randomUUID()
-  const queue = createEmbeddedQueue(clock)
+  const leases = createLeases({
+    store,
+    clock,
+    owner: randomUUID(),
+    terms: shared ? sharedTerms : exclusiveTerms,
+  })
   const pollMs = config.vendor.pollSeconds * 1_000
   const outage = createOutage(clock, pollMs)
   const deadlineMs = config.jobs.deadlineMinutes * 60_000
@@ -127,7 +126,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     vendor,
     clock,
     log,
-    owner,
+    leases,
     outage,
     pollMs,
     deadlineMs,
@@ -144,21 +143,22 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     vendor,
     clock,
     log,
-    owner,
+    leases,
+    shared,
     limits: config.vendor.limits,
     drawCallbackToken: callsBack ? () => drawCallbackToken(random) : null,
   })
   const archive = config.archive
     ? stack.adopt(await openArchive(config.archive.target), (open) => open.close())
     : null
-  const copies = createEmbeddedQueue(clock, copiesAtOnce)
-  if (config.archive && archive) {
+  const copies = archive ? await backends.openCopies(copiesAtOnce) : null
+  if (config.archive && archive && copies) {
     // The sandbox's outputs are on this machine; the vendor's are not, whatever its answers say.
     const { hostname } = new URL(config.vendor.baseUrl)
     const mayBePrivate = (host: string) => isLoopbackHost(hostname) || host === hostname
     const source = stack.adopt(createDownloads({ mayBePrivate }), (downloads) => downloads.close())
     const { maxBytes } = config.archive
-    keeping = createKeeping({ store, journal, source, archive, queue: copies, clock, log, maxBytes })
+    keeping = createKeeping({ store, journal, source, archive, queue: copies, clock, log, maxBytes, shared })
   }
   const service = createJobService({
     store,
@@ -178,6 +178,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     schema,
     log,
     ...config.server,
+    serves: config.role === 'worker' ? 'health' : 'everything',
     createContext: ({ calledAs = listensAt }) => ({
       service,
       reader: store,
@@ -221,8 +222,10 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   // A gateway that cannot listen must not have worked on anything.
   const address = await server.listen()
   listensAt = address.url
-  await engine.start()
-  await keeping?.start()
+  if (config.role !== 'web') {
+    await engine.start()
+    await keeping?.start()
+  }
   await greetVendor()
   log.info({ url: `${address.url}/graphql` }, 'listening')
 
@@ -259,7 +262,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   let stopped: Promise<void> | null = null
   return {
     ...address,
-    gauges: () => ({ listeners: events.listeners, steps: queue.size + copies.size }),
+    gauges: () => ({ listeners: events.listeners, steps: queue.size + (copies?.size ?? 0) }),
     stop() {
       stopped ??= parts.disposeAsync().then(() => log.info('stopped'))
       return stopped

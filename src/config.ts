@@ -1,39 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { readArchive } from './config/archive.ts'
+import { atLeastOne, createReader } from './config/reader.ts'
+import { readStorage, withoutPassword } from './config/storage.ts'
+import type { Environment } from './config/variables.ts'
 import { isLoopbackHost } from './server/loopback.ts'
 
-/** What the gateway reads from the environment, with the default as it would be written there. */
-export const gatewayVariables = {
-  PORT: '4000',
-  HOST: '127.0.0.1',
-  PUBLIC_URL: '',
-  CORS_ORIGINS: '',
-  ALLOW_ANONYMOUS: '0',
-  WAVESPEED_API_KEY: '',
-  WAVESPEED_BASE_URL: 'https://api.wavespeed.ai',
-  WAVESPEED_TIER: 'bronze',
-  WAVESPEED_VIDEOS_PER_MINUTE: '',
-  WAVESPEED_CONCURRENCY: '',
-  WAVESPEED_POLL_SECONDS: '5',
-  DATABASE_URL: 'file:data/jobs.db',
-  JOB_DEADLINE_MINUTES: '60',
-  ARCHIVE_URL: '',
-  ARCHIVE_MAX_MB: '500',
-  AWS_REGION: '',
-  AWS_ENDPOINT_URL: '',
-  AWS_ACCESS_KEY_ID: '',
-  AWS_SECRET_ACCESS_KEY: '',
-  AWS_SESSION_TOKEN: '',
-  LOG_LEVEL: 'info',
-} as const
-
-/** What `npm run demo` and `npm run sandbox` read besides; they are documented with the others. */
-export const sandboxVariables = {
-  SANDBOX_PORT: '4010',
-  SANDBOX_TASK_SECONDS: '8',
-  SANDBOX_TIER: 'ultra',
-} as const
+export { type Environment, gatewayVariables, sandboxVariables } from './config/variables.ts'
 
 /** What each level of a WaveSpeedAI account may do; the account page shows which one it is. */
 export const tiers = {
@@ -67,8 +41,14 @@ export interface Config {
     readonly tier: Tier
     readonly limits: { readonly videosPerMinute: number; readonly concurrency: number }
   }
-  /** `url` as it was given, `file` the path that SQLite opens (relative to the working directory). */
-  readonly database: { readonly url: string; readonly file: string }
+  /** `file` is the path that SQLite opens, relative to the working directory. */
+  readonly database:
+    | { readonly kind: 'sqlite'; readonly file: string }
+    | { readonly kind: 'postgres'; readonly url: string }
+  /** Where steps and events go through instead of PostgreSQL. */
+  readonly redis?: { readonly url: string }
+  /** What this process does: serve clients (web), take steps (worker), or both. */
+  readonly role: 'all' | 'web' | 'worker'
   readonly jobs: { readonly deadlineMinutes: number }
   /** Where outputs are kept; absent if they are not. */
   readonly archive?: {
@@ -90,8 +70,6 @@ export interface Config {
   }
   readonly log: { readonly level: LogLevel }
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The environment as a whole cannot be used; `faults` names every reason, none of them contains a secret. */
 export class ConfigError extends Error {
@@ -151,7 +129,7 @@ export function loadConfig(env: Environment): Config {
         concurrency: read.number('WAVESPEED_CONCURRENCY', atLeastOne, tiers[tier]?.concurrency),
       },
     },
-    database: readDatabase(read.text('DATABASE_URL'), faults),
+    ...readStorage(read, faults),
     // A week is how long the vendor keeps a prediction: no job can be found again after it.
     jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },
     ...(archive && { archive }),
@@ -164,63 +142,15 @@ export function loadConfig(env: Environment): Config {
 
 /** The configuration as the start log may show it: without keys. */
 export function describeConfig(config: Config): object {
-  const { archive } = config
+  const { archive, database, redis } = config
   const secret = archive?.target.kind === 's3' && archive.target.credentials
   return {
     ...config,
     vendor: { ...config.vendor, apiKey: '[redacted]' },
+    database: database.kind === 'postgres' ? { ...database, url: withoutPassword(database.url) } : database,
+    ...(redis && { redis: { url: withoutPassword(redis.url) } }),
     ...(archive &&
       secret && { archive: { ...archive, target: { ...archive.target, credentials: '[redacted]' } } }),
-  }
-}
-
-type Range = { readonly minimum: number; readonly maximum: number; readonly whole?: boolean }
-
-const atLeastOne: Range = { minimum: 1, maximum: 1_000_000, whole: true }
-
-type VariableName = keyof typeof gatewayVariables
-
-/** Typed access to single variables. A fault is noted and reading goes on, so that all of them come out at once. */
-function createReader(env: Environment, faults: string[]) {
-  const text = (name: VariableName) => env[name]?.trim() || gatewayVariables[name]
-  return {
-    text,
-    number(name: VariableName, { minimum, maximum, whole = false }: Range, fallback = Number.NaN): number {
-      const value = text(name)
-      if (value === '') return fallback
-      const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN
-      if (number >= minimum && number <= maximum && (!whole || Number.isInteger(number))) return number
-      faults.push(
-        `${name} is "${value}": it must be a ${whole ? 'whole ' : ''}number from ${minimum} to ${maximum}.`,
-      )
-      return Number.NaN
-    },
-    choice<T extends string>(name: VariableName, allowed: readonly T[]): T {
-      const value = text(name).toLowerCase()
-      if (!allowed.some((one) => one === value)) {
-        faults.push(`${name} is "${value}": it must be one of ${allowed.join(', ')}.`)
-      }
-      return value as T
-    },
-    flag(name: VariableName): boolean {
-      const value = text(name).toLowerCase()
-      if (!['1', 'true', '0', 'false'].includes(value)) {
-        faults.push(`${name} is "${value}": it must be 1 (yes) or 0 (no).`)
-      }
-      return value === '1' || value === 'true'
-    },
-    /** Never repeats what was given: people put passwords into URLs. */
-    url(name: VariableName): string {
-      const value = text(name)
-      if (value === '') return ''
-      const url = URL.canParse(value) ? new URL(value) : undefined
-      const plain = url && !url.username && !url.password && !url.search && !url.hash
-      if (url && plain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '')
-      faults.push(
-        `${name} must be an http:// or https:// URL without user name, password, query and fragment.`,
-      )
-      return ''
-    },
   }
 }
 
@@ -256,67 +186,12 @@ function readOrigins(list: string, faults: string[]): string[] {
   return origins.map((origin) => origin.toLowerCase())
 }
 
-/** `file:relative/path` and `file:///absolute/path` as a path; empty for anything else. */
-function pathOf(url: string): string {
-  return /^file:(?:\/\/(?=\/))?(?!\/\/)(.+)$/.exec(url)?.[1] ?? ''
-}
-
-function readDatabase(url: string, faults: string[]): Config['database'] {
-  const file = pathOf(url)
-  if (file === '') {
-    const postgres = /^postgres(ql)?:/i.test(url)
-      ? 'names PostgreSQL, which is not available in this version. It '
-      : ''
-    faults.push(`DATABASE_URL ${postgres}must be a SQLite file: file:relative/path or file:///absolute/path.`)
-  }
-  return { url, file }
-}
-
 /** The vendor calls public HTTPS addresses only (wavespeed.ai/docs/how-to-use-webhooks); a sandbox here calls any. */
 function isCallable(publicUrl: string, baseUrl: string): boolean {
   if (publicUrl === '' || baseUrl === '') return false
   if (isLoopbackHost(new URL(baseUrl).hostname)) return true
   const { protocol, hostname } = new URL(publicUrl)
   return protocol === 'https:' && !isLoopbackHost(hostname)
-}
-
-const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
-
-function readArchive(read: ReturnType<typeof createReader>, faults: string[]): Config['archive'] {
-  const url = read.text('ARCHIVE_URL')
-  const largest = read.number('ARCHIVE_MAX_MB', { minimum: 1, maximum: 50_000, whole: true })
-  if (url === '') return undefined
-  const maxBytes = largest * 1_000_000
-  const path = pathOf(url)
-  if (path !== '') return { target: { kind: 'folder', path }, maxBytes }
-  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/?#@]+)((?:\/[\w.~-]+)*)\/?$/.exec(url) ?? []
-  if (!bucketName.test(bucket) || prefix.split('/').some((part) => /^\.+$/.test(part))) {
-    faults.push(
-      'ARCHIVE_URL must be a folder (file:relative/path or file:///absolute/path) or a bucket (s3://bucket or ' +
-        's3://bucket/prefix); credentials of a bucket go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
-    )
-    return undefined
-  }
-  const region = read.text('AWS_REGION')
-  const endpoint = read.url('AWS_ENDPOINT_URL')
-  const accessKeyId = read.text('AWS_ACCESS_KEY_ID')
-  const secretAccessKey = read.text('AWS_SECRET_ACCESS_KEY')
-  const sessionToken = read.text('AWS_SESSION_TOKEN')
-  if ((accessKeyId === '') !== (secretAccessKey === '')) {
-    faults.push('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: one of them is missing.')
-  }
-  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
-  return {
-    target: {
-      kind: 's3',
-      bucket,
-      prefix: prefix.slice(1),
-      ...(region && { region }),
-      ...(endpoint && { endpoint }),
-      ...(accessKeyId && { credentials }),
-    },
-    maxBytes,
-  }
 }
 
 /** Whoever reaches the gateway spends the account's money, and it cannot ask yet who that is. */

@@ -34,7 +34,8 @@ test('with only a key, everything has its default', () => {
       tier: 'bronze',
       limits: { videosPerMinute: 2, concurrency: 2 },
     },
-    database: { url: 'file:data/jobs.db', file: 'data/jobs.db' },
+    database: { kind: 'sqlite', file: 'data/jobs.db' },
+    role: 'all',
     jobs: { deadlineMinutes: 60 },
     log: { level: 'info' },
   })
@@ -77,7 +78,8 @@ test('every variable arrives', () => {
       tier: 'gold',
       limits: { videosPerMinute: 3000, concurrency: 7 },
     },
-    database: { url: 'file:///var/lib/jobs.db', file: '/var/lib/jobs.db' },
+    database: { kind: 'sqlite', file: '/var/lib/jobs.db' },
+    role: 'all',
     jobs: { deadlineMinutes: 90 },
     log: { level: 'debug' },
   })
@@ -137,7 +139,7 @@ test.each([
   ['file:///var/jobs.db', '/var/jobs.db'],
   ['file::memory:', ':memory:'],
 ])('the database %s is the file %s', (DATABASE_URL, file) => {
-  expect(loadConfig({ ...key, DATABASE_URL }).database.file).toBe(file)
+  expect(loadConfig({ ...key, DATABASE_URL }).database).toEqual({ kind: 'sqlite', file })
 })
 
 describe('the archive', () => {
@@ -192,10 +194,41 @@ describe('the archive', () => {
   })
 })
 
-test('PostgreSQL is refused for this version, without its password', () => {
-  const faults = faultsOf({ DATABASE_URL: 'postgres://user:hunter2@db/jobs' })
-  expect(faults).toEqual([expect.stringContaining('not available in this version')])
-  expect(faults.join()).not.toContain('hunter2')
+describe('a history that gateways share', () => {
+  const DATABASE_URL = 'postgres://user:hunter2@db.example.com/jobs'
+
+  test('is a PostgreSQL database, with a Redis and a role if they are set', () => {
+    expect(loadConfig({ ...key, DATABASE_URL })).toMatchObject({
+      database: { kind: 'postgres', url: DATABASE_URL },
+      role: 'all',
+    })
+    const REDIS_URL = 'rediss://user:hunter2@redis.example.com:6380/1'
+    expect(loadConfig({ ...key, DATABASE_URL, REDIS_URL, ROLE: 'Worker' })).toMatchObject({
+      redis: { url: REDIS_URL },
+      role: 'worker',
+    })
+  })
+
+  test.each([
+    [{ DATABASE_URL: 'mysql://user:hunter2@db/jobs' }, 'DATABASE_URL must be a SQLite file'],
+    [{ DATABASE_URL: 'postgres:jobs' }, 'DATABASE_URL must be a SQLite file'],
+    [{ DATABASE_URL, REDIS_URL: 'http://:hunter2@redis' }, 'REDIS_URL must be redis://'],
+    [{ DATABASE_URL, ROLE: 'reader' }, 'ROLE is "reader": it must be one of all, web, worker'],
+    [{ REDIS_URL: 'redis://:hunter2@redis' }, 'REDIS_URL is for many gateways, and a SQLite file has one'],
+    [{ ROLE: 'web' }, 'ROLE=web is for many gateways, and a SQLite file has one'],
+  ])('%o is refused with one fault, without a password', (env, words) => {
+    const faults = faultsOf(env)
+    expect(faults).toEqual([expect.stringContaining(words)])
+    expect(faults.join()).not.toContain('hunter2')
+  })
+
+  test.each([DATABASE_URL, 'postgres://db/jobs?user=user&password=hunter2'])(
+    'is described without its password: %s',
+    (url) => {
+      const config = loadConfig({ ...key, DATABASE_URL: url, REDIS_URL: 'redis://:hunter2@redis' })
+      expect(JSON.stringify(describeConfig(config))).not.toContain('hunter2')
+    },
+  )
 })
 
 test.each([

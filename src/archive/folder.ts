@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { isJobId, typeOfKey } from '../jobs/media.ts'
@@ -53,9 +53,16 @@ export function createFolderArchive(path: string): Archive {
       }
     },
 
-    async recover() {
-      await mkdir(root, { recursive: true })
-      await rm(join(root, unfinished), { recursive: true, force: true })
+    async recover(before) {
+      const folder = join(root, unfinished)
+      await mkdir(folder, { recursive: true })
+      for (const name of await readdir(folder)) {
+        const file = join(folder, name)
+        // Another gateway on this folder may have finished with it just now.
+        const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+        if (mtimeMs < before) await rm(file, { force: true })
+      }
+      await rmdir(folder).catch(() => {}) // Unless somebody is at it.
     },
 
     close() {},

@@ -2,10 +2,12 @@ import { JobUnreadableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { longestAsked } from './cadence.ts'
 import type { Journal } from './journal.ts'
+import type { Leases } from './lease.ts'
 import type { Outage } from './outage.ts'
 import type { Clock, JobStore, Limits, StepQueue, Vendor } from './ports.ts'
 import { isTerminal, transition } from './state.ts'
-import { leaseMs, type Steps } from './step.ts'
+import type { Steps } from './step.ts'
+import { createSweep } from './sweep.ts'
 
 /** The queue's key for "let the next waiting job start"; every other key is the id of a job. */
 const admission = 'admission'
@@ -28,7 +30,9 @@ export interface EngineOptions {
   readonly vendor: Pick<Vendor, 'probe'>
   readonly clock: Clock
   readonly log: Logger
-  readonly owner: string
+  readonly leases: Leases
+  /** Whether other processes share the rows and the queue, which then outlives this process. */
+  readonly shared: boolean
   readonly limits: Limits
   /** Draws the secret part of a callback's address; null where the vendor cannot reach the gateway. */
   readonly drawCallbackToken: (() => string) | null
@@ -45,9 +49,10 @@ export interface Engine {
 
 /** Lets jobs start as the account's limits allow, oldest first, and keeps looking at those that were sent. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, journal, steps, queue, outage, vendor, clock, log, owner, limits, drawCallbackToken } =
+  const { store, journal, steps, queue, outage, vendor, clock, log, leases, limits, drawCallbackToken } =
     options
   const submissions = new Set<Promise<void>>()
+  const sweep = options.shared ? createSweep({ store, queue, clock, log, admit }) : null
   let stopping = false
 
   async function run(key: string): Promise<number | null> {
@@ -80,7 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
         now,
         limits,
         windowStart: now - rateWindowMs,
-        lease: { owner, until: now + leaseMs },
+        lease: leases.from(now),
         decide: (job) => transition(job, { type: 'claimed', callbackToken: drawCallbackToken?.() }, now),
       })
       if (claim.kind === 'wait') return claim.until
@@ -112,17 +117,19 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     async start() {
       await store.recover(clock.now() + longestAsked)
-      for (const { id, runAt } of await store.stepsDue({
-        before: Number.MAX_SAFE_INTEGER,
-        limit: Number.MAX_SAFE_INTEGER,
-      }))
+      // A queue that others keep going has its entries; what is missing there, the sweep finds.
+      const before = options.shared ? clock.now() : Number.MAX_SAFE_INTEGER
+      for (const { id, runAt } of await store.stepsDue({ before, limit: Number.MAX_SAFE_INTEGER })) {
         queue.schedule(id, runAt)
+      }
       queue.start(run)
+      sweep?.start()
       admit()
     },
     admit,
     async stop() {
       stopping = true
+      await sweep?.stop()
       await Promise.all([queue.stop(), ...submissions])
       await Promise.all(submissions)
     },

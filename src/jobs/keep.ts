@@ -19,6 +19,11 @@ const longestCopy = 60 * 60_000 // 1 hour
 /** Somebody waits for the files of a job to be removed. */
 const longestRemoval = 10_000 // 10 seconds
 
+/** Where others copy, too: no copy lasts so long, so what one began before was broken off. */
+const abandonedAfter = 2 * longestCopy
+/** How often the rows are then compared with the queue of copies. */
+const sweepEvery = 5 * 60_000 // 5 minutes
+
 /** An answer about the archive is good for so long: anybody may ask, and each answer is work. */
 const checkLife = 5_000 // 5 seconds
 
@@ -30,6 +35,8 @@ export interface KeepOptions extends CopyOptions {
   readonly queue: StepQueue
   readonly clock: Clock
   readonly log: Logger
+  /** Whether other processes share the rows, the queue and the archive. */
+  readonly shared?: boolean
 }
 
 const pauseAfter = (count: number) => Math.min(firstPause * 2 ** (count - 1), longestPause)
@@ -54,7 +61,7 @@ type Failed = Exclude<Copied, { kind: 'kept' }>
 
 /** Copies the outputs of completed jobs to the archive before the vendor drops them. */
 export function createKeeping(options: KeepOptions): Keeping {
-  const { store, journal, archive, queue, clock, log } = options
+  const { store, journal, archive, queue, clock, log, shared = false } = options
   /** Failures of jobs that are tried again; a restart forgets them and tries afresh. */
   const failures = new Map<string, { readonly count: number; readonly lasting: number }>()
   const running = new Map<
@@ -67,6 +74,7 @@ export function createKeeping(options: KeepOptions): Keeping {
   let outage: { readonly reason: string; readonly count: number; readonly until: number } | null = null
   let checked: { readonly at: number; readonly answer: Promise<string | null> } | null = null
   let stopping = false
+  let cancelSweep: () => void = () => {}
 
   function run(id: string): Promise<number | null> {
     if (discarding.has(id)) return Promise.resolve(null) // A deletion that fails schedules it again.
@@ -214,15 +222,31 @@ export function createKeeping(options: KeepOptions): Keeping {
     }
   }
 
+  async function scheduleAll(): Promise<void> {
+    for (const id of await store.jobsToKeep(clock.now() - retention)) queue.schedule(id, clock.now())
+  }
+
+  /** A queue of its own may lose entries: the rows say what is still to be copied. */
+  function sweepLater(): void {
+    cancelSweep = clock.after(sweepEvery, () => {
+      scheduleAll()
+        .catch((error: unknown) =>
+          log.warn({ err: error }, 'the rows cannot be compared with the queue of copies'),
+        )
+        .finally(() => stopping || sweepLater())
+    })
+  }
+
   return {
     async start() {
       try {
-        await archive.recover()
+        await archive.recover(shared ? clock.now() - abandonedAfter : Number.POSITIVE_INFINITY)
       } catch (error) {
         log.error({ err: error }, 'the archive is not available: jobs go on, and copying is tried again')
       }
-      for (const id of await store.jobsToKeep(clock.now() - retention)) queue.schedule(id, clock.now())
+      await scheduleAll()
       queue.start(run)
+      if (shared) sweepLater()
     },
     nudge(job) {
       // A job that is being copied tells of each output; its step goes on with the next by itself.
@@ -251,6 +275,7 @@ export function createKeeping(options: KeepOptions): Keeping {
     },
     async stop() {
       stopping = true
+      cancelSweep()
       for (const { controller } of running.values()) controller.abort()
       await queue.stop()
     },

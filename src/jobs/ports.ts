@@ -207,7 +207,7 @@ export interface JobStore extends JobReader {
   ): Awaitable<{ readonly transition: Transition | null; readonly job: Job | null }>
   /** Which job holds this prediction. */
   jobOfPrediction(predictionId: string): Awaitable<string | null>
-  /** Unfinished jobs that were sent and whose next step is due at `before` or earlier, the most overdue first. */
+  /** Unfinished jobs that were sent and whose next step is due at `before` or earlier, and no longer leased then. */
   stepsDue(query: {
     readonly before: number
     readonly limit: number
@@ -341,8 +341,8 @@ export interface Archive {
   locate(key: string, method: 'GET' | 'HEAD'): Promise<KeptFile | null>
   /** Throws if nothing can be stored just now. */
   check(): Promise<void>
-  /** Removes what copies that were broken off left behind; for the start, while nothing is being copied. */
-  recover(): Promise<void>
+  /** Removes what copies left behind that were begun before that time, and that nobody goes on with. */
+  recover(before: number): Promise<void>
   /** Breaks off what is under way. */
   close(): void
 }

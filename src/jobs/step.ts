@@ -12,12 +12,10 @@ import {
 } from './cadence.ts'
 import type { Callbacks } from './callback.ts'
 import type { Journal } from './journal.ts'
+import type { Leases } from './lease.ts'
 import type { Outage } from './outage.ts'
 import type { Clock, Decide, Job, JobInput, JobStore, SubmitOutcome, Vendor } from './ports.ts'
 import { isTerminal, type JobEvent, transition } from './state.ts'
-
-/** How long a step may hold its lease: longer than any request of it may take. */
-export const leaseMs = 10 * 60_000 // 10 minutes
 
 export interface StepOptions {
   readonly store: Pick<JobStore, 'lease' | 'jobOfPrediction'>
@@ -29,8 +27,7 @@ export interface StepOptions {
   readonly callbacks: Pick<Callbacks, 'trusted' | 'missed'>
   /** The address under which the vendor calls a job back; null if it was claimed without one. */
   readonly callbackUrl: (job: Job) => string | null
-  /** Names this process in leases. */
-  readonly owner: string
+  readonly leases: Leases
   /** Shortest pause between two looks at one prediction. */
   readonly pollMs: number
   /** How long the vendor may take before the job fails. */
@@ -46,8 +43,9 @@ export interface Steps {
 
 /** One step of one job: submit it, look at it once, or look for it after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
-  const { store, journal, vendor, clock, log, outage, callbacks, callbackUrl, owner, pollMs, deadlineMs } =
+  const { store, journal, vendor, clock, log, outage, callbacks, callbackUrl, leases, pollMs, deadlineMs } =
     options
+  const { owner } = leases
 
   /** Jobs that were sent in what is now the future, by a clock that was set back: since when their time counts anew. */
   const countedFrom = new Map<string, number>()
@@ -89,8 +87,10 @@ export function createSteps(options: StepOptions): Steps {
   async function submit(job: Job) {
     sending.set(job.id, { model: job.model, input: job.input })
     try {
-      const outcome = await vendor.submit(job.model, job.input, callbackUrl(job))
-      return await recordSubmission(job.id, outcomeEvent(outcome, job.input))
+      return await leases.during(job.id, async () => {
+        const outcome = await vendor.submit(job.model, job.input, callbackUrl(job))
+        return recordSubmission(job.id, outcomeEvent(outcome, job.input))
+      })
     } finally {
       sending.delete(job.id)
     }
@@ -154,15 +154,19 @@ export function createSteps(options: StepOptions): Steps {
       const over = recorded === null || isTerminal(recorded.state) || recorded.state === 'QUEUED'
       return over ? null : recorded.runAt
     }
+    if (sending.has(jobId)) return null // Its end schedules the next step.
     const now = clock.now()
-    const job = await store.lease(jobId, { owner, until: now + leaseMs }, now)
-    if (job === null) return null
+    const job = await store.lease(jobId, leases.from(now), now)
+    return job === null ? null : leases.during(jobId, () => lookAt(job))
+  }
+
+  async function lookAt(job: Job): Promise<number | null> {
     if (job.state === 'QUEUED') {
-      await finish(jobId, null, 0)
+      await finish(job.id, null, 0)
       return null // Not sent yet: its turn comes by admission.
     }
     const next = await (job.predictionId === null ? search(job) : follow(job, job.predictionId))
-    if (next === null) countedFrom.delete(jobId)
+    if (next === null) countedFrom.delete(job.id)
     return next
   }
 

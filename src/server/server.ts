@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly corsOrigins: readonly string[]
   readonly publicUrl?: string | undefined
   readonly log: Logger
+  /** A process that only takes steps answers /health and /ready, and has no door for anything else. */
+  readonly serves?: 'everything' | 'health'
   /** The app's part of the GraphQL context, made once per operation; `requestId` is added to it. */
   readonly createContext: (request: ContextRequest) => object
   /** Whether the gateway can do its work; asked by /ready. A throw counts as not ready. */
@@ -114,6 +116,9 @@ export function createServer(options: ServerOptions): GatewayServer {
       response.writeHead(204).end()
       return
     }
+    if (options.serves === 'health' && path !== '/health' && path !== '/ready') {
+      return sendError(response, 404, 'NOT_FOUND', 'This gateway is a worker: it answers /health and /ready.')
+    }
     if (isWebhookPath(path)) return receiveWebhook(request, response, path)
     if (path.startsWith(outputsPath)) {
       return await serveOutput(request, response, options.locateOutput, path.slice(outputsPath.length))
@@ -160,7 +165,7 @@ export function createServer(options: ServerOptions): GatewayServer {
     if (!verdict.allowed) {
       log.warn({ requestId, origin: request.headers.origin, host: request.headers.host }, verdict.code)
       refuseUpgrade(socket, '403 Forbidden', errorBody(verdict.code, verdict.message, requestId))
-    } else if (pathOf(request) !== '/graphql') {
+    } else if (pathOf(request) !== '/graphql' || options.serves === 'health') {
       const body = errorBody('NOT_FOUND', 'WebSockets are served at /graphql.', requestId)
       refuseUpgrade(socket, '404 Not Found', body)
     } else if (closing) {

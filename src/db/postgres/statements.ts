@@ -174,7 +174,12 @@ export function prepareStatements(db: Database) {
     stepsDue: db
       .select({ id: jobs.id, runAt: jobs.runAt })
       .from(jobs)
-      .where(and(active, sql`${jobs.runAt} <= ${number('before')}`))
+      .where(
+        and(
+          active,
+          sql`${jobs.runAt} <= ${number('before')} AND (${jobs.leaseUntil} IS NULL OR ${jobs.leaseUntil} <= ${number('before')})`,
+        ),
+      )
       .orderBy(jobs.runAt)
       .limit(value('limit'))
       .prepare('steps_due'),

@@ -19,6 +19,8 @@ export interface PostgresOptions {
 export interface PostgresStore extends JobStore {
   /** The plain pool, for query plans and maintenance. */
   readonly pool: pg.Pool
+  /** The server's clock, in milliseconds since 1970. */
+  time(): Promise<number>
   close(): Promise<void>
 }
 
@@ -51,7 +53,17 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   const logger = onStatement && { logQuery: (query: string) => onStatement(query) }
   const prepare = (client: pg.Pool | pg.PoolClient) =>
     prepareStatements(drizzle({ client, ...(logger && { logger }) }))
-  return { ...createStore(pool, prepare, options.onUnreadable ?? (() => {})), pool, close: () => pool.end() }
+  return {
+    ...createStore(pool, prepare, options.onUnreadable ?? (() => {})),
+    pool,
+    async time() {
+      const { rows } = await pool.query<{ ms: number }>(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
+      )
+      return rows[0]?.ms ?? Date.now()
+    },
+    close: () => pool.end(),
+  }
 }
 
 function createStore(

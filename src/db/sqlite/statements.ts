@@ -157,7 +157,7 @@ export function prepareStatements(db: Database) {
       .where(
         and(
           inArray(jobs.state, [...activeStates]),
-          sql`CAST(${jobs.runAt} AS INTEGER) <= ${value('before')}`,
+          sql`CAST(${jobs.runAt} AS INTEGER) <= ${value('before')} AND (${jobs.leaseUntil} IS NULL OR ${jobs.leaseUntil} <= ${value('before')})`,
         ),
       )
       .orderBy(jobs.runAt)

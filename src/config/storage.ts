@@ -1,0 +1,54 @@
+import type { Config } from '../config.ts'
+import { pathOf } from './path.ts'
+import type { Reader } from './reader.ts'
+
+type Storage = Pick<Config, 'database' | 'redis' | 'role'>
+
+export const roles = ['all', 'web', 'worker'] as const
+
+/** Where jobs, steps and events are kept, and which part of the work this process does. */
+export function readStorage(read: Reader, faults: string[]): Storage {
+  const url = read.text('DATABASE_URL')
+  const file = pathOf(url)
+  const role = read.choice('ROLE', roles)
+  const redis = read.text('REDIS_URL')
+  if (file === '' && !isAddress(url, /^postgres(ql)?:$/)) {
+    faults.push(
+      'DATABASE_URL must be a SQLite file (file:relative/path or file:///absolute/path) or a PostgreSQL database ' +
+        '(postgres://user:password@host:5432/database).',
+    )
+  }
+  if (redis !== '' && !isAddress(redis, /^rediss?:$/)) {
+    faults.push(
+      'REDIS_URL must be redis://host:6379 or rediss://host:6379, with user:password@ before the host if need be.',
+    )
+  }
+  if (file !== '') {
+    if (redis !== '') faults.push(`REDIS_URL is for many gateways, ${oneGateway}`)
+    if (role !== 'all') faults.push(`ROLE=${role} is for many gateways, ${oneGateway}`)
+  }
+  return {
+    database: file === '' ? { kind: 'postgres', url } : { kind: 'sqlite', file },
+    ...(redis && { redis: { url: redis } }),
+    role,
+  }
+}
+
+const oneGateway =
+  'and a SQLite file has one: set DATABASE_URL to a PostgreSQL database that they share, or leave it out.'
+
+/** Whether it is an address with a host; what is wrong with it is not said, since it may hold a password. */
+function isAddress(text: string, protocol: RegExp): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return protocol.test(url.protocol) && (url.hostname !== '' || url.searchParams.has('host'))
+}
+
+/** An address without the password in it. */
+export function withoutPassword(text: string): string {
+  if (!URL.canParse(text)) return '[redacted]'
+  const url = new URL(text)
+  if (url.password) url.password = 'redacted'
+  if (url.searchParams.has('password')) url.searchParams.set('password', 'redacted')
+  return url.href
+}

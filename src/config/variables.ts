@@ -1,0 +1,35 @@
+/** What the gateway reads from the environment, with the default as it would be written there. */
+export const gatewayVariables = {
+  PORT: '4000',
+  HOST: '127.0.0.1',
+  PUBLIC_URL: '',
+  CORS_ORIGINS: '',
+  ALLOW_ANONYMOUS: '0',
+  WAVESPEED_API_KEY: '',
+  WAVESPEED_BASE_URL: 'https://api.wavespeed.ai',
+  WAVESPEED_TIER: 'bronze',
+  WAVESPEED_VIDEOS_PER_MINUTE: '',
+  WAVESPEED_CONCURRENCY: '',
+  WAVESPEED_POLL_SECONDS: '5',
+  DATABASE_URL: 'file:data/jobs.db',
+  REDIS_URL: '',
+  ROLE: 'all',
+  JOB_DEADLINE_MINUTES: '60',
+  ARCHIVE_URL: '',
+  ARCHIVE_MAX_MB: '500',
+  AWS_REGION: '',
+  AWS_ENDPOINT_URL: '',
+  AWS_ACCESS_KEY_ID: '',
+  AWS_SECRET_ACCESS_KEY: '',
+  AWS_SESSION_TOKEN: '',
+  LOG_LEVEL: 'info',
+} as const
+
+/** What `npm run demo` and `npm run sandbox` read besides; they are documented with the others. */
+export const sandboxVariables = {
+  SANDBOX_PORT: '4010',
+  SANDBOX_TASK_SECONDS: '8',
+  SANDBOX_TIER: 'ultra',
+} as const
+
+export type Environment = Readonly<Record<string, string | undefined>>
