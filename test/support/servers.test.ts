@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs'
 import { Client } from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createDatabase, createRedisNamespace } from './databases.ts'
-import { startPostgres } from './servers/postgres.ts'
+import { eventually } from './eventually.ts'
+import { spawnProgram } from './gateway-process.ts'
+import { chooseBackends } from './servers/backends.ts'
+import { postgresVersion, startPostgres } from './servers/postgres.ts'
 import { hasRedisServer, redisVersion, startRedis, withRedis } from './servers/redis.ts'
 import type { Server } from './servers/server.ts'
 
@@ -100,7 +104,52 @@ describe('a Redis of its own', () => {
   })
 })
 
-async function rows(url: string, statement: string): Promise<unknown[]> {
+describe('the servers of a run', () => {
+  it('are those that were named, and those go on after it', async () => {
+    const backends = await chooseBackends({ TEST_DATABASE_URL: inject('postgresUrl') })
+    await backends.stop()
+    const named = `PostgreSQL ${await postgresVersion(backends.postgresUrl)} (TEST_DATABASE_URL)`
+    expect(backends.line).toBe(`backends: SQLite, ${named}, Redis: not run (set TEST_REDIS_URL)`)
+  })
+
+  it.each([
+    [{ TEST_DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/jobs' }, /^TEST_DATABASE_URL: .*ECONNREFUSED/],
+    [{ TEST_REDIS_URL: 'redis://me:secret@127.0.0.1:1' }, /^TEST_REDIS_URL: no answer .*ECONNREFUSED/],
+    [{ TEST_REDIS_URL: 'me:secret@127.0.0.1:1' }, /^TEST_REDIS_URL is no redis/],
+  ])(
+    'have to answer where they were named, or it is said without the password: %o',
+    async (env, expected) => {
+      const message = await chooseBackends(env).then(String, (error: Error) => error.message)
+      expect(message).toMatch(expected)
+      expect(message).not.toContain('secret')
+    },
+  )
+
+  it.runIf(hasRedisServer()).each(['SIGTERM', 'SIGKILL'] as const)(
+    'end with the program that started them, and leave no file, also after %s',
+    async (signal) => {
+      const program = spawnProgram('test/support/servers/main.ts', {})
+      let output = ''
+      program.stdout?.on('data', (chunk) => {
+        output += chunk
+      })
+      const [postgresUrl = '', redisUrl = ''] = await eventually(() => {
+        expect(output).toMatch(/\n.+\n$/)
+        return output.split('\n')
+      })
+      const [data] = await rows(postgresUrl, "SELECT current_setting('data_directory') AS folder")
+      const [, redisFolder] = (await withRedis(redisUrl, (redis) => redis.config('GET', 'dir'))) as string[]
+      program.kill(signal)
+      await eventually(async () => {
+        await expect(postgresVersion(postgresUrl)).rejects.toThrow('ECONNREFUSED')
+        await expect(redisVersion(redisUrl)).rejects.toThrow('ECONNREFUSED')
+        expect([data?.['folder'], redisFolder].map((path) => existsSync(`${path}`))).toEqual([false, false])
+      })
+    },
+  )
+})
+
+async function rows(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url })
   try {
     await client.connect()

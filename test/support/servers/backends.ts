@@ -29,12 +29,13 @@ export async function chooseBackends(env: Environment): Promise<Backends> {
 
 async function chooseRedis(url: string | undefined) {
   if (!url) return { url: null, name: 'Redis: not run (set TEST_REDIS_URL)' }
-  return { url, name: `Redis ${await reach('TEST_REDIS_URL', url, redisVersion)} (TEST_REDIS_URL)` }
+  const version = await reach('TEST_REDIS_URL', url, 'redis', redisVersion)
+  return { url, name: `Redis ${version} (TEST_REDIS_URL)` }
 }
 
 async function choosePostgres(url: string | undefined) {
   if (url) {
-    const version = await reach('TEST_DATABASE_URL', url, postgresVersion)
+    const version = await reach('TEST_DATABASE_URL', url, 'postgres', postgresVersion)
     return { url, name: `PostgreSQL ${version} (TEST_DATABASE_URL)`, stop: async () => {} }
   }
   const server = await startPostgres()
@@ -42,9 +43,14 @@ async function choosePostgres(url: string | undefined) {
   return { url: server.url, name, stop: server.stop }
 }
 
-/** The version of a server that was named. That it does not answer is said without its password. */
-async function reach(variable: string, url: string, version: (url: string) => Promise<string>) {
-  if (!URL.canParse(url)) throw new Error(`${variable} is not a URL`)
+/** The version of a server that was named. What is wrong is said without the URL's password. */
+async function reach(
+  variable: string,
+  url: string,
+  scheme: 'postgres' | 'redis',
+  version: (url: string) => Promise<string>,
+): Promise<string> {
+  if (!url.startsWith(scheme) || !URL.canParse(url)) throw new Error(`${variable} is no ${scheme}:// URL`)
   try {
     return await version(url)
   } catch (error) {

@@ -107,12 +107,12 @@ function startGuard(folder: string) {
     detached: true, // or it dies of the same Ctrl-C
   })
   shell.unref()
+  const ended = once(shell, 'exit')
   return {
     watch(pid: number | undefined) {
       shell.stdin.write(`${pid ?? ''}\n`)
     },
     async close() {
-      const ended = once(shell, 'exit')
       shell.ref()
       shell.stdin.end()
       await ended
