@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { Client } from 'pg'
 import { inject } from 'vitest'
+import { withPostgres } from './servers/postgres.ts'
 import { withRedis } from './servers/redis.ts'
 
 export interface Database {
@@ -51,12 +51,6 @@ export function createRedisNamespace(url = redisUrl()): RedisNamespace {
 const uniqueName = (separator: string) =>
   ['wavespeed', 'test', randomBytes(8).toString('hex')].join(separator)
 
-async function execute(url: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
+async function execute(server: string, statement: string): Promise<void> {
+  await withPostgres(server, (client) => client.query(statement))
 }

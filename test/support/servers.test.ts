@@ -5,7 +5,7 @@ import { createDatabase, createRedisNamespace } from './databases.ts'
 import { eventually } from './eventually.ts'
 import { spawnProgram } from './gateway-process.ts'
 import { chooseBackends } from './servers/backends.ts'
-import { postgresVersion, startPostgres } from './servers/postgres.ts'
+import { postgresVersion, startPostgres, withPostgres } from './servers/postgres.ts'
 import { hasRedisServer, redisVersion, startRedis, withRedis } from './servers/redis.ts'
 import type { Server } from './servers/server.ts'
 
@@ -150,11 +150,5 @@ describe('the servers of a run', () => {
 })
 
 async function rows(url: string, statement: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url })
-  try {
-    await client.connect()
-    return (await client.query(statement)).rows
-  } finally {
-    await client.end()
-  }
+  return (await withPostgres(url, (client) => client.query(statement))).rows
 }

@@ -44,16 +44,24 @@ export async function startPostgres({ port }: { readonly port?: number } = {}): 
   }
 }
 
-/** The version of the server at a URL, such as `18.4`. */
-export async function postgresVersion(url: string): Promise<string> {
+/** Does something on a connection of its own. */
+export async function withPostgres<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  client.on('error', () => {}) // what is under way fails with it; without a listener it would also end the process
   try {
     await client.connect()
-    const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
-    return rows[0]?.server_version.split(' ')[0] ?? 'of an unknown version' // Debian adds its own
+    return await use(client)
   } finally {
     await client.end()
   }
+}
+
+/** The version of the server at a URL, such as `18.4`. */
+export async function postgresVersion(url: string): Promise<string> {
+  const { rows } = await withPostgres(url, (client) =>
+    client.query<{ server_version: string }>('SHOW server_version'),
+  )
+  return rows[0]?.server_version.split(' ')[0] ?? 'of an unknown version' // Debian adds its own
 }
 
 const initdbArgs = [
