@@ -10,6 +10,7 @@ import {
 } from 'bullmq'
 import type { Clock, StepQueue } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
+import { queueSchema } from './migrate.ts'
 
 /** Where the entries are kept. */
 export type QueueStore =
@@ -257,7 +258,7 @@ function connect(store: QueueStore): {
   return {
     connection: {
       connectionString: store.url,
-      schema: store.schema ?? 'wavespeed_queue',
+      schema: store.schema ?? queueSchema,
       migrate: true,
       max: 4,
       connectionTimeoutMillis: 5_000,

@@ -1,0 +1,20 @@
+/**
+ * `npm run db:migrate`: brings the tables of DATABASE_URL up to date. A gateway does so when it starts; this is for those
+ * who let another user of the database do it first.
+ */
+import { loadConfig, readEnvironment } from '../src/config.ts'
+import { migratePostgres } from '../src/db/postgres/migrate.ts'
+import { openSqliteStore } from '../src/db/sqlite/store.ts'
+import { migrateQueue } from '../src/queue/migrate.ts'
+import { runScript } from './run-script.ts'
+
+await runScript(async () => {
+  // The key is the gateway's matter: whoever may change tables need not have it.
+  const { database, redis } = loadConfig({ WAVESPEED_API_KEY: 'unused', ...readEnvironment(process.cwd()) })
+  if (database.kind === 'sqlite') openSqliteStore({ file: database.file }).close()
+  else {
+    await migratePostgres(database.url)
+    if (!redis) await migrateQueue(database.url)
+  }
+  process.stdout.write('The tables are up to date.\n')
+})

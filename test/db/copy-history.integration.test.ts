@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { copyHistory } from '../../src/db/copy-history.ts'
+import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
+import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
+import type { Job } from '../../src/jobs/ports.ts'
+import { transition } from '../../src/jobs/state.ts'
+import { createDatabase, type Database } from '../support/databases.ts'
+import { outcomeOf, spawnProgram } from '../support/gateway-process.ts'
+import { sampleInput, sampleJob } from '../support/job.ts'
+
+describe('a history that moves from SQLite to PostgreSQL', () => {
+  let folder: string
+  let file: string
+  let from: SqliteStore
+  let database: Database
+  let to: PostgresStore
+  const count = 603 // more than a batch
+  const idOf = (index: number) => `job_${String(index).padStart(26, '0')}`
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wavespeed-copy-'))
+    file = join(folder, 'jobs.db')
+    from = openSqliteStore({ file })
+    for (let index = 0; index < count; index += 1) {
+      record(sampleJob({ id: idOf(index), createdAt: index, idempotencyKey: index % 2 ? `k${index}` : null }))
+    }
+    database = await createDatabase()
+    to = await openPostgresStore({ url: database.url })
+  })
+  afterEach(async () => {
+    from.close()
+    await to.close()
+    await database.drop()
+    rmSync(folder, { recursive: true })
+  })
+
+  function record(job: Job): void {
+    from.insert(job, { version: 1, at: job.createdAt, state: job.state, message: 'Recorded.' })
+  }
+  const claimed = (job: Job) => transition(job, { type: 'claimed' }, 5_000)
+  async function copy() {
+    from.close()
+    const result = await copyHistory({ file, url: database.url })
+    from = openSqliteStore({ file })
+    return result
+  }
+
+  it('arrives whole, with its timelines, and once however often it is copied', async () => {
+    const job = sampleJob({
+      id: 'job_whole',
+      state: 'COMPLETED',
+      input: { ...sampleInput, negativePrompt: 'rain', loras: [{ path: 'a/b', scale: 0.5 }] },
+      outputs: [{ url: 'https://example.com/1.mp4', nsfw: false, expiresAt: 9 }],
+      error: { code: 'TASK_FAILED', message: 'why' },
+      seedDrawn: true,
+      inferenceMs: 12.5,
+    })
+    record(job)
+    await from.apply(idOf(7), claimed)
+    expect(await copy()).toEqual({
+      jobs: count + 1,
+      written: count + 1,
+      entries: count + 2,
+      broken: [],
+      newer: 0,
+    })
+    expect(await to.job('job_whole')).toEqual(job)
+    expect(await to.job(idOf(7))).toEqual(await from.job(idOf(7)))
+    expect(await to.timelines([idOf(7), idOf(8)])).toEqual(await from.timelines([idOf(7), idOf(8)]))
+    expect(await copy()).toMatchObject({ jobs: count + 1, written: 0 })
+  })
+
+  it('is brought up to date by another run, and never back', async () => {
+    await copy()
+    await from.apply(idOf(1), claimed)
+    await to.apply(idOf(2), claimed)
+    expect(await copy()).toMatchObject({ jobs: count, written: 1, newer: 1 })
+    expect(await to.job(idOf(1))).toMatchObject({ version: 2, state: 'SUBMITTING' })
+    expect(await to.job(idOf(2))).toMatchObject({ version: 2, state: 'SUBMITTING' })
+  })
+
+  it('leaves broken rows where they are and names them', async () => {
+    from.client.prepare("UPDATE jobs SET input = '{' WHERE id = ?").run(idOf(3))
+    expect(await copy()).toMatchObject({ jobs: count - 1, broken: [idOf(3)] })
+  })
+
+  it('does not move while a gateway has the file open', async () => {
+    await expect(copyHistory({ file, url: database.url })).rejects.toThrow('Another gateway has the history')
+  })
+
+  it('moves by a command, which says what it did', async () => {
+    from.close()
+    const args = ['--from', `file:${file}`, '--to', database.url]
+    const moved = await outcomeOf(spawnProgram('scripts/db-copy.ts', {}, { args }))
+    expect(moved).toEqual({
+      code: 0,
+      output: `${count} jobs with ${count} entries of their timelines are in the database: ${count} written now.\n`,
+    })
+    const refused = await outcomeOf(spawnProgram('scripts/db-copy.ts', {}, { args: args.slice(0, 2) }))
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('Usage:') })
+    from = openSqliteStore({ file })
+  })
+
+  it('needs no gateway to make its tables', async () => {
+    const empty = await createDatabase()
+    const made = await outcomeOf(spawnProgram('scripts/db-migrate.ts', { DATABASE_URL: empty.url }))
+    expect(made).toEqual({ code: 0, output: 'The tables are up to date.\n' })
+    await empty.drop()
+  })
+})
