@@ -85,7 +85,7 @@ export interface Job {
   readonly callbackToken: string | null
   readonly createdAt: number
   readonly updatedAt: number
-  /** When the POST was begun; null while nothing was sent. */
+  /** When the POST was begun, and once it is answered, when that was; null while nothing was sent. */
   readonly submittedAt: number | null
   readonly finishedAt: number | null
   /** From when on a job that the vendor has not finished fails; null until it was accepted. */

@@ -158,7 +158,9 @@ function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): 
   const { report: seen, adopted, deadlineAt } = event
   // A callback is proof, even where the answer to the POST had said that the task was not taken.
   const calledBack = adopted && job.callbackToken !== null && job.predictionId === null
-  const submittedAt = job.submittedAt ?? now
+  // The vendor counts from when a submission reaches it, which is between its beginning and its answer: the later of the
+  // two is never too early for the next one.
+  const submittedAt = adopted ? (job.submittedAt ?? now) : now
   // It ended here before the vendor was heard of: the state stays, but the history keeps the id of what was billed.
   if (canceledUnderWay(job) || givenUp(job) || (calledBack && isTerminal(job.state))) {
     return move(job, now, `The vendor had taken it already, as ${seen.id}: it is billed.`, {

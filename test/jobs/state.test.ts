@@ -149,6 +149,14 @@ describe('a transition', () => {
     expect(again?.job.callbackToken).toBeNull()
   })
 
+  it("dates a submission by its answer, so that the vendor's minute is over when the next one arrives", () => {
+    const sent = sampleJob({ state: 'SUBMITTING', submittedAt: 2_000 })
+    const answered = accepted(processing)
+    expect(transition(sent, answered, 3_000)?.job.submittedAt).toBe(3_000)
+    if (answered.type !== 'accepted') throw new Error('it is')
+    expect(transition(sent, { ...answered, adopted: true }, 9_000)?.job.submittedAt).toBe(2_000)
+  })
+
   it('takes a callback for proof that a job was taken, though it had gone back to the queue', () => {
     const found: JobEvent = { type: 'accepted', report: processing, adopted: true, deadlineAt: 99_000 }
     const deferred = sampleJob({ callbackToken: 't1' })
