@@ -56,6 +56,7 @@ export function createEngine(options: EngineOptions): Engine {
   let stopping = false
 
   async function run(key: string): Promise<number | null> {
+    log.debug({ step: key }, 'step')
     try {
       if (key === admission) return await admitWaiting()
       const { down } = outage
