@@ -1,11 +1,19 @@
 import type { Clock, Job, JobEvents, JobReader } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
+import type { Broadcast } from './broadcast.ts'
 import { createMemoryEvents } from './memory.ts'
-import { type Broadcast, createRelay, type RelayStore } from './relay.ts'
+import { createNotify } from './notify.ts'
+import { createRelay } from './relay.ts'
+
+/** Where messages between the processes go through. */
+export type EventStore =
+  | { readonly kind: 'postgres'; readonly url: string }
+  /** Every key begins with `prefix`. */
+  | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
 
 export interface SharedEventsOptions {
-  readonly store: RelayStore
-  readonly reader: Pick<JobReader, 'page'>
+  readonly store: EventStore
+  readonly reader: Pick<JobReader, 'page' | 'job'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -45,7 +53,9 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   let failing = false
   let closed = false
 
-  const relay: Broadcast = createRelay({ store, onError, onGap: () => void catchUp() })
+  const watch = { onError, onGap: () => void catchUp() }
+  const broadcast: Broadcast =
+    store.kind === 'redis' ? createRelay(store, watch) : createNotify(store.url, { clock, ...watch })
 
   function onError(error: Error): void {
     if (closed) return
@@ -68,7 +78,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
     if (!tell(job) || closed) return
     const before = leaving.get(job.id) ?? Promise.resolve()
     const sent: Promise<void> = before
-      .then(() => relay.send(job))
+      .then(() => broadcast.send(textOf(job)))
       .then(onAnswer, onError) // The others read it from the rows.
       .finally(() => {
         if (leaving.get(job.id) === sent) leaving.delete(job.id)
@@ -76,10 +86,26 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
     leaving.set(job.id, sent)
   }
 
+  /** The whole job, or where it is too large its id, by which the others read it. */
+  function textOf(job: Job): string {
+    const text = JSON.stringify(job)
+    return Buffer.byteLength(text) <= broadcast.maxBytes ? text : JSON.stringify({ id: job.id })
+  }
+
   function hear(message: unknown): void {
     onAnswer()
     if (isJob(message)) tell(message)
+    else if (isReference(message)) void look(message.id)
     else log.warn('a message on the bus is no job: another program may be using it')
+  }
+
+  async function look(id: string): Promise<void> {
+    try {
+      const job = await reader.job(id)
+      if (job) tell(job)
+    } catch (error) {
+      log.warn({ err: error, jobId: id }, 'a change cannot be read, trying again')
+    }
   }
 
   /** Tells what the rows know and nobody told. One at a time; a fault is made up for by the next round. */
@@ -125,12 +151,12 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
     await Promise.all(leaving.values())
     closed = true
     local.close(reason)
-    await relay.close()
+    await broadcast.close()
   }
 
   await listening().catch(async (cause) => {
     closed = true
-    void relay.close().catch(() => {})
+    void broadcast.close().catch(() => {})
     throw new Error(`The bus of events cannot be reached: ${cause.message}`, { cause })
   })
   round()
@@ -148,7 +174,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
     return new Promise((resolve, reject) => {
       const late = () => reject(new Error(`it did not answer within ${readyMs / 1_000} seconds.`))
       const cancel = clock.after(readyMs, late)
-      relay.listen(hear).then(resolve, reject).finally(cancel)
+      broadcast.listen(hear).then(resolve, reject).finally(cancel)
     })
   }
 }
@@ -164,4 +190,8 @@ function isJob(message: unknown): message is Job {
     typeof job.input === 'object' &&
     Array.isArray(job.outputs)
   )
+}
+
+function isReference(message: unknown): message is { readonly id: string } {
+  return typeof message === 'object' && message !== null && 'id' in message && typeof message.id === 'string'
 }

@@ -1,0 +1,100 @@
+import pg from 'pg'
+import type { Clock } from '../jobs/ports.ts'
+import type { Broadcast, BroadcastOptions } from './broadcast.ts'
+
+const channel = 'wavespeed_jobs'
+/** PostgreSQL takes payloads below 8,000 bytes. */
+const maxBytes = 7_900
+/** How often the connection that listens is asked whether it still does, and how long it may take to say so. */
+const pulseMs = 5_000 // 5 seconds
+const retryMs = 1_000 // 1 second
+
+/** LISTEN and NOTIFY of PostgreSQL, on a connection of its own for the one and two for the other. */
+export function createNotify(
+  url: string,
+  { clock, onError, onGap }: BroadcastOptions & { clock: Clock },
+): Broadcast {
+  const config = {
+    connectionString: url,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: pulseMs,
+    application_name: 'wavespeed-graphql events',
+  }
+  const senders = new pg.Pool({ ...config, max: 2 })
+  senders.on('error', () => {}) // Told by the next message.
+  senders.on('connect', (client) => client.on('error', () => {}))
+  let hear: (message: unknown) => void = () => {}
+  let listener: pg.Client | null = null
+  let cancel: () => void = () => {}
+  let closed = false
+
+  async function connect(): Promise<void> {
+    const client = new pg.Client(config)
+    client.on('error', () => lose(client))
+    client.on('end', () => lose(client))
+    client.on('notification', ({ payload }) => hear(parse(payload)))
+    try {
+      await client.connect()
+      await client.query(`LISTEN ${channel}`)
+    } catch (error) {
+      void client.end().catch(() => {})
+      throw error
+    }
+    if (closed) return client.end()
+    listener = client
+    pulse(client)
+  }
+
+  /** A connection may be dead without a word: nothing but an answer proves that it is not. */
+  function pulse(client: pg.Client): void {
+    cancel = clock.after(pulseMs, () => {
+      client.query('SELECT 1').then(
+        () => client === listener && pulse(client),
+        () => lose(client),
+      )
+    })
+  }
+
+  function lose(client: pg.Client): void {
+    if (client !== listener || closed) return
+    listener = null
+    cancel()
+    void client.end().catch(() => {})
+    onError(new Error('the connection that listens was lost'))
+    reconnect()
+  }
+
+  function reconnect(): void {
+    cancel = clock.after(retryMs, () => {
+      connect().then(onGap, (error: Error) => {
+        onError(error)
+        if (!closed) reconnect()
+      })
+    })
+  }
+
+  return {
+    maxBytes,
+    async send(text) {
+      await senders.query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [channel, text] })
+    },
+    async listen(listening) {
+      hear = listening
+      await connect()
+    },
+    async close() {
+      closed = true
+      cancel()
+      await Promise.all([listener?.end(), senders.end()])
+    },
+  }
+}
+
+function parse(payload: string | undefined): unknown {
+  try {
+    return JSON.parse(payload ?? '')
+  } catch {
+    return null
+  }
+}
