@@ -20,7 +20,7 @@ import { createEmbeddedQueue } from '../src/queue/embedded.ts'
 import { createDatabase } from '../test/support/databases.ts'
 import { sampleJob, sampleReport } from '../test/support/job.ts'
 import { postgresVersion, startPostgres } from '../test/support/servers/postgres.ts'
-import { redisVersion, startRedis } from '../test/support/servers/redis.ts'
+import { redisVersion, startRedis, withRedis } from '../test/support/servers/redis.ts'
 import { type CpuClock, ownCpu, serverCpu } from './cpu.ts'
 import { printTable, printVersions } from './table.ts'
 
@@ -138,6 +138,21 @@ async function measure({ name, shared, open }: (typeof kinds)[number]) {
   }
 }
 
+/** What an entry that waits for its time takes of Redis. */
+async function redisBytesPerEntry(): Promise<number> {
+  const used = () =>
+    withRedis(redis.url, async (client) => Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]))
+  const before = await used()
+  const queue = await openBullQueue({ name: 'waiting', store: { kind: 'redis', url: redis.url }, clock, log })
+  for (let index = 0; index < jobs; index += 1) {
+    queue.schedule(`job_${String(index).padStart(26, '0')}`, clock.now() + 3_600_000)
+  }
+  while (queue.size > 0) await pause(50)
+  const after = await used()
+  await queue.stop()
+  return Math.round((after - before) / jobs)
+}
+
 async function inParallel<T>(
   list: readonly T[],
   atOnce: number,
@@ -154,7 +169,9 @@ async function inParallel<T>(
 try {
   const rows = []
   for (const kind of kinds) rows.push(await measure(kind))
+  const bytes = await redisBytesPerEntry()
   printTable(rows)
+  process.stdout.write(`\nRedis takes ${bytes} bytes for an entry that waits.\n`)
   await printVersions({
     PostgreSQL: await postgresVersion(postgres.url),
     Redis: await redisVersion(redis.url),
