@@ -25,6 +25,7 @@ import { createServer, outputsPath, type Readiness } from './server/server.ts'
 import { webhookPath } from './server/webhook.ts'
 import { createVendorClient } from './wavespeed/client.ts'
 import { createFetch, type VendorFetch } from './wavespeed/fetch.ts'
+import { greetVendor } from './wavespeed/greeting.ts'
 import { checkInput } from './wavespeed/input.ts'
 import { withRetries } from './wavespeed/retry.ts'
 import { createHealth, createVendor } from './wavespeed/vendor.ts'
@@ -85,10 +86,12 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     },
   })
 
-  const stopping = new AbortController()
+  const stopping = stack.adopt(new AbortController(), (controller) => controller.abort())
   setMaxListeners(0, stopping.signal) // One for each pause before another try.
   const wire = stack.adopt(createFetch(), (fetch) => fetch.close())
-  const health = createHealth()
+  const health = createHealth(() =>
+    log.warn('the vendor is the SANDBOX: no real video is made, nothing is billed'),
+  )
   const client = createVendorClient({
     baseUrl: config.vendor.baseUrl,
     apiKey: config.vendor.apiKey,
@@ -226,7 +229,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     await engine.start()
     await keeping?.start()
   }
-  await greetVendor()
+  await greet()
   log.info({ url: `${address.url}/graphql` }, 'listening')
 
   async function askHistory(): Promise<Readiness['checks'][string]> {
@@ -239,19 +242,13 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     }
   }
 
-  /** One harmless question tells whether the key works and whether this is only the sandbox. */
-  async function greetVendor(): Promise<void> {
-    const asked = client.balance().then(
-      () => {
-        if (sandbox()) log.warn('the vendor is the SANDBOX: no real video is made, nothing is billed')
-        else log.info('the vendor accepts the key')
-      },
-      (error: unknown) =>
-        log.warn({ err: error }, 'the vendor does not answer as it should; jobs wait until it does'),
-    )
+  async function greet(): Promise<void> {
+    const isSandbox = () => health.current.sandbox
+    const greeting = greetVendor({ ask: client.balance, isSandbox, clock, log })
+    stack.defer(greeting.stop)
     await new Promise<void>((resolve) => {
       const cancel = systemClock.after(firstAnswerMs, resolve)
-      void asked.then(() => {
+      void greeting.asked.then(() => {
         cancel()
         resolve()
       })

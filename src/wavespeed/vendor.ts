@@ -15,12 +15,17 @@ export interface VendorHealth {
   readonly sandbox: boolean
 }
 
-/** Keeps the last word on the vendor, for /ready and for saying that this is only the sandbox. */
-export function createHealth(): {
+/**
+ * Keeps the last word on the vendor, for /ready and for saying that this is only the sandbox.
+ *
+ * @param onSandbox called once, with the first answer that says so
+ */
+export function createHealth(onSandbox: () => void): {
   readonly current: VendorHealth
   see(answer: Response | VendorError): void
 } {
   let current: VendorHealth = { state: 'unknown', detail: 'not asked yet', sandbox: false }
+  let told = false
   return {
     get current() {
       return current
@@ -31,6 +36,8 @@ export function createHealth(): {
         return
       }
       const sandbox = answer.headers.has(sandboxHeader)
+      if (sandbox && !told) onSandbox()
+      told ||= sandbox
       const unauthorized = answer.status === 401
       const detail = unauthorized ? 'the vendor refuses the key (HTTP 401)' : `HTTP ${answer.status}`
       current = { state: unauthorized ? 'unauthorized' : 'ok', detail, sandbox }
