@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +23,9 @@ export interface Bucket {
 /**
  * A bucket of s3rver, an S3 server on the disk that checks signatures. Two things it lacks are made up for in front of
  * it: AbortMultipartUpload, and signatures of the bucket's own address, whose slash at the end it forgets.
+ *
+ * s3rver goes on with a part whose client has gone, and would make the folder of its upload anew. So an abort waits for
+ * such parts, and refuses those that come after it.
  */
 export async function startBucket(name = 'outputs'): Promise<Bucket> {
   const directory = mkdtempSync(join(tmpdir(), 'wavespeed-bucket-'))
@@ -34,14 +37,30 @@ export async function startBucket(name = 'outputs'): Promise<Bucket> {
     bucket: new S3rver({ ...options, allowMismatchedSignatures: true }),
   }
   const answers = { objects: s3.objects.callback(), bucket: s3.bucket.callback() }
-  await mkdir(folder)
-  const server = createServer((request, response) => {
+  const parts = new Map<string, Promise<void>[]>()
+  const aborts = new Map<string, Promise<void>>()
+  async function abort(uploadId: string): Promise<void> {
+    await Promise.all(parts.get(uploadId) ?? [])
+    await rm(join(uploads, uploadId), { recursive: true, force: true })
+  }
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
     const uploadId = searchParams.get('uploadId')
     if (pathname === `/${name}/`) return answers.bucket(request, response)
-    if (request.method !== 'DELETE' || uploadId === null) return answers.objects(request, response)
-    void rm(join(uploads, uploadId), { recursive: true }).then(() => response.writeHead(204).end())
-  })
+    if (uploadId === null) return answers.objects(request, response)
+    if (request.method === 'DELETE') {
+      aborts.set(uploadId, abort(uploadId))
+      await aborts.get(uploadId)
+      response.writeHead(204).end()
+    } else if (aborts.has(uploadId)) {
+      response.writeHead(404).end()
+    } else {
+      const part = answers.objects(request, response)
+      parts.set(uploadId, [...(parts.get(uploadId) ?? []), part])
+    }
+  }
+  await mkdir(folder)
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
@@ -56,7 +75,10 @@ export async function startBucket(name = 'outputs'): Promise<Bucket> {
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
-    unfinished: () => readdir(uploads).catch(() => []),
+    async unfinished() {
+      await Promise.all(aborts.values()) // A client that is in a hurry does not wait for them.
+      return readdir(uploads).catch(() => [])
+    },
     drop: () => rm(folder, { recursive: true }),
     async restore() {
       await mkdir(folder)

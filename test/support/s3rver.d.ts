@@ -1,5 +1,5 @@
 declare module '@20minutes/s3rver' {
-  import type { RequestListener } from 'node:http'
+  import type { IncomingMessage, ServerResponse } from 'node:http'
 
   /** The part of s3rver that tests use; it brings no types. */
   export default class S3rver {
@@ -9,7 +9,8 @@ declare module '@20minutes/s3rver' {
       vhostBuckets: boolean
       allowMismatchedSignatures?: boolean
     })
-    callback(): RequestListener
+    /** The answer's promise is kept when everything is done, also where the client has gone. */
+    callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
     readonly logger: { close(): void; readonly exceptions: { unhandle(): void } }
   }
 }
