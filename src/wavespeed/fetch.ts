@@ -15,6 +15,12 @@ export interface FetchOptions {
 const largestAnswer = 8 * 1024 * 1024 // 8 MiB
 
 /**
+ * How long a connection may be idle where the vendor does not say: longer than the longest usual pause between two
+ * looks, shorter than the minute after which load balancers close it. undici's own 4 seconds would end before most looks.
+ */
+const keepAliveMs = 45_000 // 45 seconds
+
+/**
  * A `fetch` on undici's `request`, which costs a fraction of the global one. Time limits live here, since
  * openapi-fetch's middleware cannot enforce them. It follows no redirect, since a POST must not be repeated.
  *
@@ -23,7 +29,7 @@ const largestAnswer = 8 * 1024 * 1024 // 8 MiB
 export function createFetch(options: FetchOptions = {}): { fetch: VendorFetch; close(): Promise<void> } {
   const { connections = 64, connectTimeoutMs = 10_000, timeoutMs = 30_000 } = options
   const limits = { connections, connect: { timeout: connectTimeoutMs }, maxResponseSize: largestAnswer }
-  const kept = new Agent(limits)
+  const kept = new Agent({ ...limits, keepAliveTimeout: keepAliveMs })
   // A kept connection may be closed by the other side just as a request leaves on it. A GET is then sent again; a
   // POST must not be, so each one gets a connection of its own.
   const fresh = new Agent({ ...limits, pipelining: 0 })
