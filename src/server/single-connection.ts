@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ExecutionResult } from 'graphql'
 import { createHandler } from 'graphql-sse'
+import { errorBody, sendJson, setHeaders } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Executor, Outcome } from './execute.ts'
 import type { ContextRequest } from './graphql.ts'
@@ -66,6 +67,11 @@ export function createSingleConnection(
       raw: undefined,
       context: { requestId, calledAs: calledAs(request.headers) },
     })
+    if (init.status >= 400) {
+      const { code, message } = refusal(init.status, typeof body === 'string' ? body : null)
+      setHeaders(response, init.headers ?? {})
+      return sendJson(response, init.status, errorBody(code, message, requestId))
+    }
     if (init.status === 201 && typeof body === 'string') dropUnlessConnected(body)
     response.writeHead(init.status, init.statusText, init.headers)
     if (body === null || typeof body === 'string') {
@@ -74,6 +80,25 @@ export function createSingleConnection(
       // The only way to fail is that the client goes, or that the server stops; the iterator is ended either way.
       await pipeline(Readable.from(body), response).catch(() => {})
     }
+  }
+}
+
+/** What graphql-sse says with a status alone. */
+const words: Readonly<Record<number, string>> = {
+  404: 'No stream is named: reserve one with PUT, or send the operation to /graphql.',
+  405: 'Streams are served by GET, POST, PUT and DELETE.',
+  406: 'The answer does not come in the form that the header accept asks for.',
+  415: 'The body has to be application/json.',
+}
+
+const codes: Readonly<Record<number, string>> = { 404: 'NOT_FOUND', 405: 'METHOD_NOT_ALLOWED' }
+
+/** A refusal of graphql-sse as an error like all others: it answers messages alone, or nothing at all. */
+function refusal(status: number, body: string | null): { code: string; message: string } {
+  const { errors = [] } = body === null ? {} : (JSON.parse(body) as { errors?: { message: string }[] })
+  return {
+    code: codes[status] ?? 'BAD_REQUEST',
+    message: errors[0]?.message ?? words[status] ?? 'The request is refused.',
   }
 }
 
