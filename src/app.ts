@@ -180,6 +180,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const server = createServer({
     schema,
     log,
+    clock,
     ...config.server,
     serves: config.role === 'worker' ? 'health' : 'everything',
     createContext: ({ calledAs = listensAt }) => ({

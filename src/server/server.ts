@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { GraphQLSchema } from 'graphql'
+import type { Clock } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
 import { errorBody, refuseUpgrade, sendError, sendJson, setHeaders } from './answer.ts'
 import { bodyFits, maxBodyBytes } from './body.ts'
@@ -31,6 +32,7 @@ export interface ServerOptions {
   readonly log: Logger
   /** A process that only takes steps answers /health and /ready, and has no door for anything else. */
   readonly serves?: 'everything' | 'health'
+  readonly clock: Clock
   /** The app's part of the GraphQL context, made once per operation; `requestId` is added to it. */
   readonly createContext: (request: ContextRequest) => object
   /** Whether the gateway can do its work; asked by /ready. A throw counts as not ready. */
@@ -75,7 +77,7 @@ export function createServer(options: ServerOptions): GatewayServer {
   const startOperation = createOperations(log)
   const yoga = createGraphQL({ ...options, startOperation })
   const executor = createExecutor(yoga)
-  const singleConnection = createSingleConnection(executor, startOperation)
+  const singleConnection = createSingleConnection(executor, startOperation, options.clock)
   const webSocket = createWebSocketFront({ executor, startOperation, log })
   const receiveWebhook = createWebhookDoor(options.webhooks, log)
   const server = createHttpServer((request, response) => {
@@ -137,7 +139,7 @@ export function createServer(options: ServerOptions): GatewayServer {
         if (path === '/graphql') {
           return await yoga.handle(request, response, { requestId, calledAs: calledAs(request.headers) })
         }
-        return await singleConnection(request, response, requestId)
+        return await singleConnection.handle(request, response, requestId)
       }
       case '/health':
         return sendJson(response, 200, { status: 'ok' })
@@ -199,6 +201,7 @@ export function createServer(options: ServerOptions): GatewayServer {
 
   async function stop(): Promise<void> {
     const [clean] = await Promise.all([connections.drain(graceMs), webSocket.close(graceMs)])
+    singleConnection.close()
     if (!clean) log.warn({ graceMs }, 'requests were cut off: they did not finish in time')
     await yoga.dispose()
   }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ExecutionResult } from 'graphql'
 import { createHandler } from 'graphql-sse'
+import type { Clock } from '../jobs/ports.ts'
 import { errorBody, sendJson, setHeaders } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Executor, Outcome } from './execute.ts'
@@ -11,10 +12,14 @@ import type { StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
 import { newRequestId } from './request-id.ts'
 
-type Handle = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>
+export interface SingleConnection {
+  handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>
+  /** Forgets the reserved tokens: none of them is waited for. */
+  close(): void
+}
 
 /** A client connects right after it has reserved a token; one that does not is gone. */
-const defaultReservationMs = 60_000 // a minute
+const reservationMs = 60_000 // a minute
 
 /**
  * The single-connection mode of graphql-sse: all operations of a page on one event stream, since a browser opens no
@@ -26,8 +31,8 @@ const defaultReservationMs = 60_000 // a minute
 export function createSingleConnection(
   executor: Executor,
   startOperation: StartOperation,
-  reservationMs = defaultReservationMs,
-): Handle {
+  clock: Pick<Clock, 'after'>,
+): SingleConnection {
   const handler = createHandler<undefined, ContextRequest, undefined>({
     async onSubscribe({ context }, params) {
       const operation = startOperation(context.requestId, 'sse')
@@ -36,7 +41,8 @@ export function createSingleConnection(
       return streamOf('schema' in prepared ? await executor.perform(prepared) : { errors: prepared })
     },
   })
-  const reservations = new Map<string, NodeJS.Timeout>()
+  /** How to call off the end of each. */
+  const reservations = new Map<string, () => void>()
 
   /** graphql-sse keeps a reserved token, with the results of its operations, until somebody connects: here we do. */
   async function drop(token: string): Promise<void> {
@@ -53,12 +59,18 @@ export function createSingleConnection(
   }
 
   function dropUnlessConnected(token: string): void {
-    clearTimeout(reservations.get(token))
-    const timer = setTimeout(() => void drop(token).catch(() => {}), reservationMs)
-    reservations.set(token, timer.unref())
+    reservations.get(token)?.()
+    reservations.set(
+      token,
+      clock.after(reservationMs, () => void drop(token).catch(() => {})),
+    )
   }
 
-  return async function handle(request, response, requestId) {
+  async function handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> {
     const [body, init] = await handler({
       method: request.method ?? 'GET',
       url: request.url ?? '/',
@@ -80,6 +92,13 @@ export function createSingleConnection(
       // The only way to fail is that the client goes, or that the server stops; the iterator is ended either way.
       await pipeline(Readable.from(body), response).catch(() => {})
     }
+  }
+
+  return {
+    handle,
+    close() {
+      for (const cancel of reservations.values()) cancel()
+    },
   }
 }
 

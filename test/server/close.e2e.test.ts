@@ -57,7 +57,7 @@ test('an event stream ends with a comment and a broken answer, not with "complet
 test('a request in flight finishes, new connections are refused', async () => {
   const gateway = await startTestServer()
   const slow = post(gateway.url, '{ slow(ms: 300) }')
-  await new Promise((done) => setTimeout(done, 100)) // it is on its way
+  await until(() => gateway.slow() === 1)
   const closing = gateway.server.close()
   await expect(fetch(`${gateway.url}/health`)).rejects.toThrow('fetch failed')
   expect(await (await slow).json()).toEqual({ data: { slow: 'done' } })
@@ -74,7 +74,7 @@ test('while stopping, nothing is called ready any more, also on a connection tha
   socket.on('error', () => {})
   const head = 'Host: localhost\r\n\r\n'
   socket.write(`GET /graphql?query={slow(ms:300)} HTTP/1.1\r\n${head}`)
-  await new Promise((done) => setTimeout(done, 100)) // it is on its way
+  await until(() => gateway.slow() === 1)
   const closing = gateway.server.close()
   socket.write(`GET /ready HTTP/1.1\r\n${head}`)
   await closing
@@ -114,7 +114,7 @@ test('a request that never ends is cut off after the grace', async () => {
   const gateway = await startTestServer()
   const endless = post(gateway.url, '{ slow(ms: 60000) }')
   endless.catch(() => {})
-  await new Promise((done) => setTimeout(done, 100)) // it is on its way
+  await until(() => gateway.slow() === 1)
   const startedAt = performance.now()
   await gateway.server.close()
   expect(performance.now() - startedAt).toBeGreaterThan(4_000)

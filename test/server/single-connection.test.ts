@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import type { Executor } from '../../src/server/execute.ts'
 import { createSingleConnection } from '../../src/server/single-connection.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
 
-const reservationMs = 100
+const minute = 60_000
 const tokenHeader = 'x-graphql-event-stream-token'
 const cleanups: (() => void)[] = []
 afterEach(() => {
@@ -34,8 +34,9 @@ async function start() {
   const startOperation = () => {
     throw new Error('not called: prepare is a stand-in')
   }
-  const handle = createSingleConnection(executor, () => startOperation as never, reservationMs)
-  const server = createServer((request, response) => void handle(request, response, 'request'))
+  const clock = createFakeClock()
+  const streams = createSingleConnection(executor, () => startOperation as never, clock)
+  const server = createServer((request, response) => void streams.handle(request, response, 'request'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   cleanups.push(() => {
     server.closeAllConnections()
@@ -43,6 +44,8 @@ async function start() {
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql/stream`
   return {
+    clock,
+    streams,
     open: () => open,
     reserve: async () => (await fetch(url, { method: 'PUT' })).text(),
     connect: (token: string) =>
@@ -61,7 +64,9 @@ test('a token that nobody connects with is dropped, with the operations on it', 
   const token = await gateway.reserve()
   expect((await gateway.operate(token)).status).toBe(202)
   expect(gateway.open()).toBe(1)
-  await pause(reservationMs * 2)
+  await gateway.clock.advance(minute - 1)
+  expect(gateway.open()).toBe(1)
+  await gateway.clock.advance(1)
   expect(gateway.open()).toBe(0)
   expect((await gateway.operate(token)).status).toBe(404)
 })
@@ -71,8 +76,16 @@ test('a token that somebody connected with is kept', async () => {
   const token = await gateway.reserve()
   const stream = await gateway.connect(token)
   expect(stream.status).toBe(200)
-  await pause(reservationMs * 2)
+  await gateway.clock.advance(minute)
   expect((await gateway.operate(token)).status).toBe(202)
   expect(gateway.open()).toBe(1)
   await stream.body?.cancel()
+})
+
+test('a token that waits does not keep a stopped server', async () => {
+  const gateway = await start()
+  await gateway.reserve()
+  expect(gateway.clock.pending).toBe(1)
+  gateway.streams.close()
+  expect(gateway.clock.pending).toBe(0)
 })

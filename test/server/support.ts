@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { createPubSub, createSchema, Repeater } from 'graphql-yoga'
+import { systemClock } from '../../src/jobs/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer, type GatewayServer, type ServerOptions } from '../../src/server/server.ts'
 
@@ -14,6 +15,8 @@ export interface TestServer extends AsyncDisposable {
   emit(value: number): void
   /** How many streams listen. */
   listeners(): number
+  /** How many slow fields have begun. */
+  slow(): number
   /** How often the mutation ran: what a refused request must not change. */
   paid(): number
 }
@@ -22,6 +25,7 @@ export async function startTestServer(overrides: Partial<ServerOptions> = {}): P
   const lines: Record<string, unknown>[] = []
   const events = createPubSub<{ tick: [number] }>()
   let listeners = 0
+  let slow = 0
   let paid = 0
   const schema = createSchema({
     typeDefs: /* GraphQL */ `
@@ -42,7 +46,10 @@ export async function startTestServer(overrides: Partial<ServerOptions> = {}): P
         thrown: () => {
           throw 'a secret that is no error'
         },
-        slow: (_root, { ms }: { ms: number }) => new Promise((done) => setTimeout(() => done('done'), ms)),
+        slow: (_root, { ms }: { ms: number }) => {
+          slow += 1
+          return new Promise((done) => setTimeout(() => done('done'), ms))
+        },
       },
       Mutation: { pay: () => ++paid },
       Subscription: {
@@ -77,6 +84,7 @@ export async function startTestServer(overrides: Partial<ServerOptions> = {}): P
     port: 0,
     corsOrigins: ['https://app.example.com'],
     log: createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) }),
+    clock: systemClock,
     createContext: () => ({}),
     readiness: async () => ({ ready: true, checks: { database: { ok: true } } }),
     locateOutput: async () => null,
@@ -91,6 +99,7 @@ export async function startTestServer(overrides: Partial<ServerOptions> = {}): P
     lines,
     emit: (value) => events.publish('tick', value),
     listeners: () => listeners,
+    slow: () => slow,
     paid: () => paid,
     [Symbol.asyncDispose]: () => server.close(),
   }
