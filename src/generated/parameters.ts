@@ -180,7 +180,7 @@ export const models = [
     "name": "WAN_2_1_V2V_720P_LORA_ULTRA_FAST",
     "path": "/api/v3/wavespeed-ai/wan-2.1/v2v-720p-lora-ultra-fast",
     "title": "Wan 2.1 V2V 720p LoRA Ultra Fast",
-    "description": "The 720p model tuned for speed, for results at 720p that need not wait for the full model."
+    "description": "The 720p model tuned for speed, for results at 720p that need not wait for the full model. Assumed to be like the others, since it is known from third-party code only."
   }
 ] as const satisfies readonly Model[]
 

@@ -177,7 +177,7 @@ const definitions = {
           "object",
           "null"
         ],
-        "description": "Addresses of the prediction.",
+        "description": "Addresses of the prediction. That it may be null is assumed.",
         "properties": {
           "get": {
             "type": "string",
@@ -190,7 +190,7 @@ const definitions = {
           "array",
           "null"
         ],
-        "description": "For each output, whether it was found unsafe. May be missing or null.",
+        "description": "For each output, whether it was found unsafe. May be missing or null; that one of its items may be null is assumed.",
         "items": {
           "type": [
             "boolean",
@@ -221,21 +221,21 @@ const definitions = {
           "number",
           "null"
         ],
-        "description": "Milliseconds of the run."
+        "description": "Milliseconds of the run. That it may be null is assumed."
       },
       "timings": {
         "type": [
           "object",
           "null"
         ],
-        "description": "Durations of the run.",
+        "description": "Durations of the run. That it may be null is assumed.",
         "properties": {
           "inference": {
             "type": [
               "number",
               "null"
             ],
-            "description": "Milliseconds of inference."
+            "description": "Milliseconds of inference. That it may be null is assumed."
           }
         }
       },
@@ -244,7 +244,7 @@ const definitions = {
           "object",
           "null"
         ],
-        "description": "The inputs, echoed by some answers.",
+        "description": "The inputs, echoed by some answers. That it may be null is assumed.",
         "additionalProperties": true
       },
       "inputs": {
@@ -252,7 +252,7 @@ const definitions = {
           "object",
           "null"
         ],
-        "description": "The inputs, echoed by some answers under this name.",
+        "description": "The inputs, echoed by some answers under this name. That it may be null is assumed.",
         "additionalProperties": true
       }
     }
@@ -504,7 +504,7 @@ const definitions = {
           },
           "currency": {
             "type": "string",
-            "description": "Currency of the prices; US dollars where it is missing."
+            "description": "Currency of the prices. That they are in US dollars where it is missing is assumed."
           }
         }
       }
@@ -566,7 +566,7 @@ const definitions = {
       "size": {
         "type": "integer",
         "minimum": 1,
-        "description": "Number of bytes."
+        "description": "Number of bytes. That it may not be 0 is assumed."
       },
       "content_type": {
         "type": "string",
@@ -671,7 +671,7 @@ const definitions = {
           "download_url": {
             "type": "string",
             "minLength": 1,
-            "description": "Address of the file. Assumed to be kept for 7 days."
+            "description": "Address of the file. Assumed to be kept for 7 days, since only an outdated page says so."
           },
           "filename": {
             "type": "string",

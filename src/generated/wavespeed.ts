@@ -73,7 +73,7 @@ export interface paths {
         put?: never;
         /**
          * Wan 2.1 V2V 720p LoRA Ultra Fast
-         * @description The 720p model tuned for speed, for results at 720p that need not wait for the full model.
+         * @description The 720p model tuned for speed, for results at 720p that need not wait for the full model. Assumed to be like the others, since it is known from third-party code only.
          */
         post: operations["submitWan21V2V720pLoraUltraFast"];
         delete?: never;
@@ -357,12 +357,12 @@ export interface components {
             outputs?: (string | {
                 [key: string]: unknown;
             })[] | null;
-            /** @description Addresses of the prediction. */
+            /** @description Addresses of the prediction. That it may be null is assumed. */
             urls?: {
                 /** @description Address of the result; with and without `/result` both occur. */
                 get?: string;
             } | null;
-            /** @description For each output, whether it was found unsafe. May be missing or null. */
+            /** @description For each output, whether it was found unsafe. May be missing or null; that one of its items may be null is assumed. */
             has_nsfw_contents?: (boolean | null)[] | null;
             /** @description RFC 3339 time in UTC, with up to nine digits of a second. Not checked, since a job can do without it; that it may be null is assumed. */
             created_at?: string | null;
@@ -370,18 +370,18 @@ export interface components {
             error?: string | null;
             /** @description 0, or a task code: 1200 content moderation, 1400 missing parameter, 1401 invalid parameter, 1402 media not reachable, 1403 could not be completed, 1405 failed, 5000 internal error, 5003 unavailable, 5004 timeout. */
             code?: number;
-            /** @description Milliseconds of the run. */
+            /** @description Milliseconds of the run. That it may be null is assumed. */
             executionTime?: number | null;
-            /** @description Durations of the run. */
+            /** @description Durations of the run. That it may be null is assumed. */
             timings?: {
-                /** @description Milliseconds of inference. */
+                /** @description Milliseconds of inference. That it may be null is assumed. */
                 inference?: number | null;
             } | null;
-            /** @description The inputs, echoed by some answers. */
+            /** @description The inputs, echoed by some answers. That it may be null is assumed. */
             input?: {
                 [key: string]: unknown;
             } | null;
-            /** @description The inputs, echoed by some answers under this name. */
+            /** @description The inputs, echoed by some answers under this name. That it may be null is assumed. */
             inputs?: {
                 [key: string]: unknown;
             } | null;
@@ -486,7 +486,7 @@ export interface components {
                 discounted_price?: number;
                 /** @description Discount of the account. */
                 discount_rate?: number;
-                /** @description Currency of the prices; US dollars where it is missing. */
+                /** @description Currency of the prices. That they are in US dollars where it is missing is assumed. */
                 currency?: string;
             };
         };
@@ -505,7 +505,7 @@ export interface components {
         UploadTicketRequest: {
             /** @description Name of the file with its ending. */
             filename: string;
-            /** @description Number of bytes. */
+            /** @description Number of bytes. That it may not be 0 is assumed. */
             size: number;
             /** @description Media type of the file. */
             content_type?: string;
@@ -546,7 +546,7 @@ export interface components {
             message?: components["schemas"]["EnvelopeMessage"];
             data: {
                 type?: components["schemas"]["MediaType"];
-                /** @description Address of the file. Assumed to be kept for 7 days. */
+                /** @description Address of the file. Assumed to be kept for 7 days, since only an outdated page says so. */
                 download_url: string;
                 /** @description Name of the file. */
                 filename?: string;
