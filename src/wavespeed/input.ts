@@ -52,6 +52,9 @@ function fromWire(wire: WireInput): JobInput {
   return named as unknown as JobInput // The validator has just checked every required and defaulted member.
 }
 
+/** The document's pattern of a text that must not be blank. */
+const notBlank = '\\S'
+
 /** One fault of ajv in the client's words: its field names, and the limits as numbers. */
 function toIssue(error: ErrorObject): InputIssue {
   const missing = error.keyword === 'required' ? `/${error.params['missingProperty']}` : ''
@@ -80,6 +83,7 @@ function rule(error: ErrorObject, minimum: number | null, maximum: number | null
       return `may have at most ${maximum} entries.`
     case 'format':
     case 'pattern':
+      if (error.params['pattern'] === notBlank) return 'must not be empty or only white space.'
       if (error.parentSchema?.['format'] === 'uri') return 'has to be an http or https URL.'
       return `is not acceptable: ${error.parentSchema?.['description'] ?? 'see its description'}`
     default:

@@ -75,6 +75,12 @@ describe('the rules of the input', () => {
     expect(issuesOf(draft).map((issue) => issue.message)).toEqual([message])
   })
 
+  it.each([' ', '\n\t ', '\u00a0'])('say what is wrong with the prompt %j', (prompt) => {
+    expect(issuesOf({ ...valid, prompt }).map((issue) => issue.message)).toEqual([
+      'prompt must not be empty or only white space.',
+    ])
+  })
+
   it.each([
     'clip.mp4',
     'file:///etc/passwd',
