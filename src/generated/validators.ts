@@ -48,10 +48,16 @@ const definitions = {
         "type": "string",
         "minLength": 1,
         "pattern": "\\S",
+        "not": {
+          "pattern": "\\u0000"
+        },
         "description": "What the video should show."
       },
       "negative_prompt": {
         "type": "string",
+        "not": {
+          "pattern": "\\u0000"
+        },
         "description": "What the video should not show."
       },
       "loras": {
@@ -119,6 +125,9 @@ const definitions = {
         "type": "string",
         "minLength": 1,
         "pattern": "^(https?://[^\\s/?#]\\S*|[^\\s/:]+/[^\\s/:]+)$",
+        "not": {
+          "pattern": "\\u0000"
+        },
         "description": "A Hugging Face model as owner/model, or the http(s) URL of a weights file."
       },
       "scale": {

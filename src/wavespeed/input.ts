@@ -86,6 +86,8 @@ function rule(error: ErrorObject, minimum: number | null, maximum: number | null
       if (error.params['pattern'] === notBlank) return 'must not be empty or only white space.'
       if (error.parentSchema?.['format'] === 'uri') return 'has to be an http or https URL.'
       return `is not acceptable: ${error.parentSchema?.['description'] ?? 'see its description'}`
+    case 'not':
+      return 'must not contain U+0000.' // the one thing that the document rules out this way
     default:
       return `${error.message ?? 'is not acceptable'}.`
   }

@@ -81,6 +81,19 @@ describe('the rules of the input', () => {
     ])
   })
 
+  it('refuse U+0000 in every text, in words', () => {
+    const loras = ['owner/\0', 'https://example.com/\0'].map((path) => ({ path, scale: 1 }))
+    const video = 'https://example.com/\0.mp4'
+    const issues = issuesOf({ video, prompt: 'a \0 fox', negativePrompt: '\0', loras })
+    expect(issues.map((issue) => issue.message)).toEqual([
+      'video has to be an http or https URL.',
+      'prompt must not contain U+0000.',
+      'negativePrompt must not contain U+0000.',
+      'loras.0.path must not contain U+0000.',
+      'loras.1.path must not contain U+0000.',
+    ])
+  })
+
   it.each([
     'clip.mp4',
     'file:///etc/passwd',
