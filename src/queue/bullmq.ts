@@ -83,6 +83,8 @@ export async function openBullQueue(
   const writing = new Map<string, Promise<void>>()
   /** Pauses before another try. */
   const pauses = new Map<string, { readonly until: number; readonly cancel: () => void }>()
+  /** Entries that are to run before what was asked for, and how often each had begun by then. */
+  const earlier = new Map<string, { readonly id: string; readonly begun: number }>()
   const running = new Set<string>()
 
   function onError(error: Error): void {
@@ -99,12 +101,17 @@ export async function openBullQueue(
   function schedule(key: string, at: number): void {
     if (stopped) return
     wanted.set(key, Math.min(wanted.get(key) ?? Number.POSITIVE_INFINITY, at))
+    earlier.delete(key)
     const pause = pauses.get(key)
     if (pause) {
       if (pause.until <= at) return
       pause.cancel()
       pauses.delete(key)
     }
+    begin(key)
+  }
+
+  function begin(key: string): void {
     if (writing.has(key)) return
     writing.set(
       key,
@@ -125,17 +132,17 @@ export async function openBullQueue(
           return outageRetryMs
         },
       )
-      if (wait !== null && !wanted.has(key) && !stopped) {
-        wanted.set(key, at)
-        return pause(key, wait)
-      }
+      if (wait === null || stopped) continue
+      const meanwhile = wanted.get(key)
+      wanted.set(key, Math.min(meanwhile ?? at, at))
+      if (meanwhile === undefined) return pause(key, wait)
     }
   }
 
   function pause(key: string, ms: number): void {
     const again = () => {
       pauses.delete(key)
-      schedule(key, wanted.get(key) ?? clock.now())
+      if (!stopped) begin(key)
     }
     pauses.set(key, { until: clock.now() + ms, cancel: clock.after(ms, again) })
   }
@@ -143,14 +150,30 @@ export async function openBullQueue(
   /** Writes the entry, or brings the one that is there forward. Answers after how long to try again; null if it is done. */
   async function put(key: string, at: number): Promise<number | null> {
     if (running.has(key)) return activeRetryMs
+    if (await hasRunEarlier(key)) return null
     const delay = Math.max(0, Math.ceil(at - clock.now()))
     const jobId = randomUUID()
     const entry = await queue.add('step', { key }, { jobId, delay, deduplication: { id: key } })
     if (entry.id === jobId || entry.id === undefined) return null
     const state = await queue.getJobState(entry.id)
     if (state === 'active') return activeRetryMs
-    if (state === 'delayed') return delay === 0 ? bringForward(entry) : delay
+    if (state === 'delayed') return delay === 0 ? bringForward(entry) : waitFor(key, entry.id, delay)
     return state === 'unknown' ? 0 : null // It ended just now, or it waits for its turn.
+  }
+
+  /** Nothing tells when an entry is due: whether that is before the time asked for, shows when that has come. */
+  async function waitFor(key: string, id: string, delay: number): Promise<number> {
+    const entry = await queue.getJob(id)
+    if (entry && !wanted.has(key)) earlier.set(key, { id, begun: entry.attemptsStarted })
+    return delay
+  }
+
+  async function hasRunEarlier(key: string): Promise<boolean> {
+    const before = earlier.get(key)
+    if (!before) return false
+    const entry = await queue.getJob(before.id)
+    const hasRun = entry?.attemptsStarted !== before.begun
+    return earlier.get(key) === before && hasRun
   }
 
   async function bringForward(entry: { promote(): Promise<void> }): Promise<number | null> {
