@@ -111,7 +111,9 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   /** Tells what the rows know and nobody told. One at a time; a fault is made up for by the next round. */
   function catchUp(): Promise<void> {
     catching ??= readChanges()
-      .catch((error: Error) => log.warn({ err: error }, 'changes cannot be read, trying again'))
+      .catch((error: Error) => {
+        if (!closed) log.warn({ err: error }, 'changes cannot be read, trying again')
+      })
       .finally(() => {
         catching = null
       })
@@ -146,10 +148,10 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   }
 
   async function close(reason: Error): Promise<void> {
+    closed = true
     cancelRound()
     // What was published goes out before this process does.
     await Promise.all(leaving.values())
-    closed = true
     local.close(reason)
     await broadcast.close()
   }
@@ -188,6 +190,7 @@ function isJob(message: unknown): message is Job {
     typeof job.version === 'number' &&
     typeof job.state === 'string' &&
     typeof job.input === 'object' &&
+    job.input !== null &&
     Array.isArray(job.outputs)
   )
 }
