@@ -7,7 +7,6 @@ import { Redis } from 'ioredis'
 import type { Broadcast } from '../src/events/broadcast.ts'
 import { createNotify } from '../src/events/notify.ts'
 import { createRelay } from '../src/events/relay.ts'
-import { systemClock } from '../src/jobs/clock.ts'
 import { sampleJob } from '../test/support/job.ts'
 import { postgresVersion, startPostgres } from '../test/support/servers/postgres.ts'
 import { redisVersion, startRedis } from '../test/support/servers/redis.ts'
@@ -67,7 +66,7 @@ const kinds = [
   {
     name: 'LISTEN/NOTIFY of PostgreSQL (used)',
     server: postgres,
-    open: () => createNotify(postgres.url, { clock: systemClock, ...quiet }),
+    open: () => createNotify(postgres.url, quiet),
   },
   { name: 'BullMQ Relay on Redis (used)', server: redis, open: () => createRelay(redis, quiet) },
   { name: 'PUBLISH/SUBSCRIBE of Redis', server: redis, open: channel },

@@ -1,3 +1,6 @@
+import { createNotify } from './notify.ts'
+import { createRelay } from './relay.ts'
+
 /** Texts to every process, of which each is told those that were sent while it listened. */
 export interface Broadcast {
   /** The largest text that can be sent. */
@@ -14,4 +17,15 @@ export interface BroadcastOptions {
   readonly onError: (error: Error) => void
   /** Told when messages may have been missed, once they are heard again. */
   readonly onGap: () => void
+}
+
+/** Where messages between the processes go through. */
+export type EventStore =
+  | { readonly kind: 'postgres'; readonly url: string }
+  /** Every key begins with `prefix`. */
+  | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
+
+/** What each datastore does best: docs/decisions/0009-many-gateways.md has the figures. */
+export function createBroadcast(store: EventStore, options: BroadcastOptions): Broadcast {
+  return store.kind === 'redis' ? createRelay(store, options) : createNotify(store.url, options)
 }

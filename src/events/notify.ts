@@ -1,19 +1,15 @@
 import pg from 'pg'
-import type { Clock } from '../jobs/ports.ts'
 import type { Broadcast, BroadcastOptions } from './broadcast.ts'
 
 const channel = 'wavespeed_jobs'
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const maxBytes = 7_900
 /** How often the connection that listens is asked whether it still does, and how long it may take to say so. */
-const pulseMs = 5_000 // 5 seconds
+const pulseMs = 5_000 // 5 seconds, of real time: so are the network's
 const retryMs = 1_000 // 1 second
 
 /** LISTEN and NOTIFY of PostgreSQL, on a connection of its own for the one and two for the other. */
-export function createNotify(
-  url: string,
-  { clock, onError, onGap }: BroadcastOptions & { clock: Clock },
-): Broadcast {
+export function createNotify(url: string, { onError, onGap }: BroadcastOptions): Broadcast {
   const config = {
     connectionString: url,
     keepAlive: true,
@@ -26,8 +22,8 @@ export function createNotify(
   senders.on('connect', (client) => client.on('error', () => {}))
   let hear: (message: unknown) => void = () => {}
   let listener: pg.Client | null = null
-  let cancel: () => void = () => {}
-  let closed = false
+  let timer: NodeJS.Timeout | undefined
+  let closing: Promise<void> | null = null
 
   async function connect(): Promise<void> {
     const client = new pg.Client(config)
@@ -41,37 +37,37 @@ export function createNotify(
       void client.end().catch(() => {})
       throw error
     }
-    if (closed) return client.end()
+    if (closing) return client.end()
     listener = client
     pulse(client)
   }
 
   /** A connection may be dead without a word: nothing but an answer proves that it is not. */
   function pulse(client: pg.Client): void {
-    cancel = clock.after(pulseMs, () => {
+    timer = setTimeout(() => {
       client.query('SELECT 1').then(
         () => client === listener && pulse(client),
         () => lose(client),
       )
-    })
+    }, pulseMs)
   }
 
   function lose(client: pg.Client): void {
-    if (client !== listener || closed) return
+    if (client !== listener || closing) return
     listener = null
-    cancel()
+    clearTimeout(timer)
     void client.end().catch(() => {})
     onError(new Error('the connection that listens was lost'))
     reconnect()
   }
 
   function reconnect(): void {
-    cancel = clock.after(retryMs, () => {
+    timer = setTimeout(() => {
       connect().then(onGap, (error: Error) => {
         onError(error)
-        if (!closed) reconnect()
+        if (!closing) reconnect()
       })
-    })
+    }, retryMs)
   }
 
   return {
@@ -83,10 +79,10 @@ export function createNotify(
       hear = listening
       await connect()
     },
-    async close() {
-      closed = true
-      cancel()
-      await Promise.all([listener?.end(), senders.end()])
+    close() {
+      clearTimeout(timer)
+      closing ??= Promise.all([listener?.end(), senders.end()]).then(() => {})
+      return closing
     },
   }
 }

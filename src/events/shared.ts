@@ -1,15 +1,7 @@
 import type { Clock, Job, JobEvents, JobReader } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
-import type { Broadcast } from './broadcast.ts'
+import { createBroadcast, type EventStore } from './broadcast.ts'
 import { createMemoryEvents } from './memory.ts'
-import { createNotify } from './notify.ts'
-import { createRelay } from './relay.ts'
-
-/** Where messages between the processes go through. */
-export type EventStore =
-  | { readonly kind: 'postgres'; readonly url: string }
-  /** Every key begins with `prefix`. */
-  | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
 
 export interface SharedEventsOptions {
   readonly store: EventStore
@@ -53,9 +45,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   let failing = false
   let closed = false
 
-  const watch = { onError, onGap: () => void catchUp() }
-  const broadcast: Broadcast =
-    store.kind === 'redis' ? createRelay(store, watch) : createNotify(store.url, { clock, ...watch })
+  const broadcast = createBroadcast(store, { onError, onGap: () => void catchUp() })
 
   function onError(error: Error): void {
     if (closed) return
@@ -89,13 +79,13 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   /** The whole job, or where it is too large its id, by which the others read it. */
   function textOf(job: Job): string {
     const text = JSON.stringify(job)
-    return Buffer.byteLength(text) <= broadcast.maxBytes ? text : JSON.stringify({ id: job.id })
+    return Buffer.byteLength(text) <= broadcast.maxBytes ? text : JSON.stringify({ read: job.id })
   }
 
   function hear(message: unknown): void {
     onAnswer()
     if (isJob(message)) tell(message)
-    else if (isReference(message)) void look(message.id)
+    else if (isReference(message)) void look(message.read)
     else log.warn('a message on the bus is no job: another program may be using it')
   }
 
@@ -195,6 +185,8 @@ function isJob(message: unknown): message is Job {
   )
 }
 
-function isReference(message: unknown): message is { readonly id: string } {
-  return typeof message === 'object' && message !== null && 'id' in message && typeof message.id === 'string'
+function isReference(message: unknown): message is { readonly read: string } {
+  return (
+    typeof message === 'object' && message !== null && 'read' in message && typeof message.read === 'string'
+  )
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createRelay } from '../../src/events/relay.ts'
+import { createBroadcast } from '../../src/events/broadcast.ts'
 import type { Job } from '../../src/jobs/ports.ts'
 import {
   type Bus,
@@ -50,9 +50,9 @@ for (const { name, missing, prepare, startServer, relayOn } of sharedBuses) {
     }
     /** A message of somebody else, or an old one. */
     async function send(...messages: unknown[]): Promise<void> {
-      const relay = createRelay({ store: place.relay, onError: () => {}, onGap: () => {} })
-      for (const message of messages) await relay.send(message)
-      await relay.close()
+      const broadcast = createBroadcast(place.relay, { onError: () => {}, onGap: () => {} })
+      for (const message of messages) await broadcast.send(JSON.stringify(message))
+      await broadcast.close()
     }
 
     it('tell each other what is published, in order and once', async () => {
@@ -69,6 +69,14 @@ for (const { name, missing, prepare, startServer, relayOn } of sharedBuses) {
       const job = version('a', 1, { input: { ...sampleInput, prompt: 'ein Füchs\u{1f98a}\0 "\\u0000"' } })
       one.publish(job)
       expect(await take(reader, 1)).toEqual([job])
+    })
+
+    it('tell a change that is too large for a message from its row', async () => {
+      const reader = other.ofJob('large')
+      const job = version('large', 1, { input: { ...sampleInput, prompt: 'x'.repeat(600_000) } })
+      await writeOnly(job)
+      one.publish(job)
+      expect((await take(reader, 1))[0]?.input.prompt).toHaveLength(600_000)
     })
 
     it('tell no older version that comes late, and none again', async () => {

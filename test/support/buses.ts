@@ -1,6 +1,6 @@
 import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
+import type { EventStore } from '../../src/events/broadcast.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import type { RelayStore } from '../../src/events/relay.ts'
 import { openSharedEvents } from '../../src/events/shared.ts'
 import type { Clock, Job, JobEvents } from '../../src/jobs/ports.ts'
 import { createLog } from '../../src/log.ts'
@@ -17,7 +17,7 @@ export type Bus = JobEvents & {
 
 /** Where buses tell each other of changes, and the rows of those. */
 export interface BusPlace {
-  readonly relay: RelayStore
+  readonly relay: EventStore
   readonly rows: PostgresStore
   remove(): Promise<void>
 }
@@ -30,7 +30,7 @@ export interface SharedBusVariant {
   /** A server that a test may end. */
   startServer(): Promise<Server>
   /** What stands on such a server. */
-  relayOn(server: Pick<Server, 'url'>): RelayStore
+  relayOn(server: Pick<Server, 'url'>): EventStore
 }
 
 /** One of the buses of a place: of as many gateways, for all that they can tell. */
