@@ -7,7 +7,13 @@ export interface Follower {
   readonly jobId: string
   /** Which gateway it had asked first. */
   readonly gateway: number
-  readonly events: { readonly version: number; readonly state: string; readonly at: number }[]
+  readonly events: {
+    readonly version: number
+    readonly state: string
+    readonly at: number
+    /** Counts the connections of the user: after a new one the state as it stands comes again. */
+    readonly connection: number
+  }[]
   /** How often its stream ended before the job did, and was begun again. */
   streams: number
 }
@@ -31,6 +37,7 @@ export function createUsers(urls: readonly string[], video: string): Users {
   let recorded = 0
   const followers: Follower[] = []
   const following: Promise<unknown>[] = []
+  const connections = urls.map(() => 0)
   const clients = urls.map((_, index) => connect(index))
 
   function connect(first: number): Client {
@@ -43,6 +50,7 @@ export function createUsers(urls: readonly string[], video: string): Users {
       retryWait: () => pause(pauseMs),
       shouldRetry: () => !closed,
       keepAlive: 2_000,
+      on: { connected: () => void (connections[first] = (connections[first] ?? 0) + 1) },
     })
   }
 
@@ -82,7 +90,12 @@ export function createUsers(urls: readonly string[], video: string): Users {
           },
           {
             next({ data }) {
-              if (data) follower.events.push({ ...data.prediction, at: Date.now() })
+              if (data)
+                follower.events.push({
+                  ...data.prediction,
+                  at: Date.now(),
+                  connection: connections[follower.gateway] ?? 0,
+                })
             },
             error: () => resolve(),
             complete: resolve,
