@@ -1,14 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
 import { readSandboxOptions } from './env.ts'
 import { type Sandbox, startSandbox } from './sandbox.ts'
 
-try {
-  process.loadEnvFile() // What the environment itself says wins.
-} catch (error) {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-}
-const read = readSandboxOptions(process.env)
+const read = readSandboxOptions({ ...readDotEnv(), ...own() })
 if (read.ok) await run(read.options)
 else fail(read.faults)
+
+/** The variables of the process: they win over those of the file, unless they are empty. */
+function own(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([, value]) => value?.trim()))
+}
+
+function readDotEnv(): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync('.env', 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return {}
+  }
+}
 
 async function run(options: Parameters<typeof startSandbox>[0] & { port: number }): Promise<void> {
   const started = await startSandbox({ ...options, log: print }).catch(

@@ -84,10 +84,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** The variables of the process over those of `.env` in `cwd`; without such a file, those of the process. */
+/** The variables of the process over those of `.env` in `cwd`, without those that are empty; the file may be missing. */
 export function readEnvironment(cwd: string): Environment {
-  const own = Object.entries(process.env).filter(([, value]) => value !== undefined && value !== '')
-  return { ...readDotEnv(join(cwd, '.env')), ...Object.fromEntries(own) }
+  const all = [...Object.entries(readDotEnv(join(cwd, '.env'))), ...Object.entries(process.env)]
+  return Object.fromEntries(all.filter(([, value]) => value?.trim()))
 }
 
 function readDotEnv(path: string): Environment {

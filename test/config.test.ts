@@ -294,15 +294,19 @@ test('the description for the log has no key', () => {
   expect(description).not.toContain(key.WAVESPEED_API_KEY)
 })
 
-test('the environment wins over .env, an empty variable does not, and the file may be missing', () => {
+test('the environment wins over .env, an empty variable over nothing, and the file may be missing', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'config-'))
   try {
     expect(readEnvironment(cwd)['PATH']).toBe(process.env['PATH'])
-    writeFileSync(join(cwd, '.env'), 'PATH=from-file\nCORS_ORIGINS="https://from-file.example.com" # ours\n')
+    writeFileSync(
+      join(cwd, '.env'),
+      'PATH=from-file\nCORS_ORIGINS="https://from-file.example.com" # ours\nDATABASE_URL=\n',
+    )
     process.env['CORS_ORIGINS'] = ''
     const env = readEnvironment(cwd)
     expect(env['PATH']).toBe(process.env['PATH'])
     expect(env['CORS_ORIGINS']).toBe('https://from-file.example.com')
+    expect({ DATABASE_URL: 'what the demo presets', ...env }['DATABASE_URL']).toBe('what the demo presets')
   } finally {
     delete process.env['CORS_ORIGINS']
     rmSync(cwd, { recursive: true })

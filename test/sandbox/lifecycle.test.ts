@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readSandboxOptions } from '../../sandbox/env.ts'
 import { createLedger } from '../../sandbox/ledger.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import { eventually } from '../support/eventually.ts'
+import { outcomeOf, spawnProgram } from '../support/gateway-process.ts'
 import { startTestSandbox } from './support.ts'
 
 describe('closing', () => {
@@ -133,6 +137,16 @@ describe('the program', () => {
     const env = { SANDBOX_PORT: 'x', SANDBOX_TASK_SECONDS: '3-1', SANDBOX_TIER: 'iron' }
     const { code, lines } = await run(env)
     expect(lines.map((line) => line.split(' ')[0])).toEqual(Object.keys(env))
+    expect(code).toBe(1)
+  })
+
+  test('reads .env where a variable of its environment is empty', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'sandbox-'))
+    onTestFinished(() => rmSync(cwd, { recursive: true }))
+    writeFileSync(join(cwd, '.env'), 'SANDBOX_PORT=of-the-file\nSANDBOX_TIER=of-the-file\n')
+    const env = { SANDBOX_PORT: '', SANDBOX_TIER: 'iron' }
+    const { code, output } = await outcomeOf(spawnProgram('sandbox/main.ts', env, { cwd }))
+    expect(output).toMatch(/SANDBOX_PORT .*"of-the-file"\n.*SANDBOX_TIER .*"iron"/)
     expect(code).toBe(1)
   })
 
