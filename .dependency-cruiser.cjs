@@ -164,7 +164,10 @@ module.exports = {
       comment: 'Only src/db speaks SQL: add a method to the store in jobs/ports.ts and implement it there.',
       severity: 'error',
       // BullMQ's tables, and notifications, go by a connection that speaks no SQL of ours.
-      from: { path: '^(src|sandbox|scripts)/', pathNot: ['^src/db/', '^src/(queue/migrate|events/notify)\\.ts$'] },
+      from: {
+        path: '^(src|sandbox|scripts)/',
+        pathNot: ['^src/db/', '^src/(queue/migrate|events/notify)\\.ts$'],
+      },
       to: { path: packages(database) },
     },
     {

@@ -50,7 +50,11 @@ export function createUsers(urls: readonly string[], video: string): Users {
       retryWait: () => pause(pauseMs),
       shouldRetry: () => !closed,
       keepAlive: 2_000,
-      on: { connected: () => void (connections[first] = (connections[first] ?? 0) + 1) },
+      on: {
+        connected() {
+          connections[first] = (connections[first] ?? 0) + 1
+        },
+      },
     })
   }
 
