@@ -131,8 +131,11 @@ export function createEngine(options: EngineOptions): Engine {
     async stop() {
       stopping = true
       await sweep?.stop()
-      await Promise.all([queue.stop(), ...submissions])
+      await Promise.all([queue.pause(), ...submissions])
       await Promise.all(submissions)
+      // Somebody else may start what waits.
+      if (options.shared) queue.schedule(admission, clock.now())
+      await queue.stop()
     },
   }
 }

@@ -360,7 +360,9 @@ export interface StepQueue {
   start(run: (key: string) => Promise<number | null>): void
   /** One entry per key: an earlier time wins over a later one. */
   schedule(key: string, at: number): void
-  /** Takes no new step and waits for those under way. */
+  /** Takes no new step and waits for those under way. What others are to take may still be scheduled. */
+  pause(): Promise<void>
+  /** `pause`, and the end of scheduling. */
   stop(): Promise<void>
 }
 

@@ -43,8 +43,9 @@ const activeRetryMs = 100
 const outageRetryMs = 1_000 // 1 second
 /** A start that cannot reach the datastore fails after so long. */
 const readyMs = 10_000 // 10 seconds
-/** A stop waits so long for steps and for a datastore that may not answer. */
-const closeMs = 8_000 // 8 seconds
+/** A stop waits so long for steps, and for a datastore that may not answer. */
+const closeMs = 7_000 // 7 seconds
+const writeMs = 1_000 // 1 second
 
 /** What BullMQ hands to a worker. */
 interface Entry {
@@ -76,6 +77,7 @@ export async function openBullQueue(
   )
   let worker: { close(): Promise<void> } | null = null
   let stopped = false
+  let pausing: Promise<void> | null = null
   let failing = false
 
   /** Times that are asked for and not yet written. */
@@ -122,24 +124,24 @@ export async function openBullQueue(
   async function write(key: string): Promise<void> {
     for (let at = wanted.get(key); at !== undefined; at = wanted.get(key)) {
       wanted.delete(key)
-      const wait = await put(key, at).then(
-        (pauseMs) => {
+      const pauseMs = await put(key, at).then(
+        (answer) => {
           onAnswer()
-          return pauseMs
+          return answer
         },
         (error: Error) => {
           onError(error)
           return outageRetryMs
         },
       )
-      if (wait === null || stopped) continue
+      if (pauseMs === null || stopped) continue
       const meanwhile = wanted.get(key)
       wanted.set(key, Math.min(meanwhile ?? at, at))
-      if (meanwhile === undefined) return pause(key, wait)
+      if (meanwhile === undefined) return wait(key, pauseMs)
     }
   }
 
-  function pause(key: string, ms: number): void {
+  function wait(key: string, ms: number): void {
     const again = () => {
       pauses.delete(key)
       if (!stopped) begin(key)
@@ -226,17 +228,23 @@ export async function openBullQueue(
     get size() {
       return wanted.size + writing.size + running.size
     },
+    pause,
     async stop() {
+      await pause()
+      const written = Promise.allSettled(writing.values())
       stopped = true
       for (const { cancel } of pauses.values()) cancel()
       pauses.clear()
-      const closed = (async () => {
-        await worker?.close()
-        await Promise.allSettled(writing.values())
-        await queue.close()
-      })()
-      await within(closed, closeMs)
+      await within(
+        written.then(() => queue.close()),
+        writeMs,
+      )
     },
+  }
+
+  function pause(): Promise<void> {
+    pausing ??= within(worker?.close() ?? Promise.resolve(), closeMs)
+    return pausing
   }
 
   /** The promise's end, or that of the time: what is still open then does not hold the process. */
