@@ -166,7 +166,7 @@ module.exports = {
       // BullMQ's tables, and notifications, go by a connection that speaks no SQL of ours.
       from: {
         path: '^(src|sandbox|scripts)/',
-        pathNot: ['^src/db/', '^src/(queue/migrate|events/notify)\\.ts$'],
+        pathNot: ['^src/db/', '^src/(queue/(migrate|datastore)|events/notify)\\.ts$'],
       },
       to: { path: packages(database) },
     },

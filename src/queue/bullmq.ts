@@ -1,23 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import {
-  type BackendFactory,
-  type ConnectionOptions,
-  createPostgresBackend,
-  DelayedError,
-  getDefaultBackendFactory,
-  Queue,
-  Worker,
-} from 'bullmq'
+import { DelayedError, Queue, Worker } from 'bullmq'
 import type { Clock, StepQueue } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
-import { queueSchema } from './migrate.ts'
-
-/** Where the entries are kept. */
-export type QueueStore =
-  /** `schema` is made if need be and holds nothing else. */
-  | { readonly kind: 'postgres'; readonly url: string; readonly schema?: string }
-  /** Every key begins with `prefix`. */
-  | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
+import { connect, describeStore, type QueueStore } from './datastore.ts'
+import { createEntries, refusalOf } from './entries.ts'
 
 export interface BullQueueOptions {
   readonly name: string
@@ -41,9 +26,11 @@ const neverGivenUp = 1_000_000
 const activeRetryMs = 100
 /** A datastore that does not answer is asked again after so long. */
 const outageRetryMs = 1_000 // 1 second
+/** An attempt to reach it again that fails, fails within this time. */
+const attemptMs = 100
 /** A start that cannot reach the datastore fails after so long. */
 const readyMs = 10_000 // 10 seconds
-/** A stop waits so long for steps, and for a datastore that may not answer. */
+/** A stop waits so long for steps, and then for a datastore that may not answer. */
 const closeMs = 7_000 // 7 seconds
 const writeMs = 1_000 // 1 second
 
@@ -53,14 +40,9 @@ interface Entry {
   moveToDelayed(timestamp: number, token?: string): Promise<void>
 }
 
-/** BullMQ's "the entry is not in the state that this needs", of a delayed one that is to run now. */
-const notInState = -3
-const gone = -1
-
 /**
- * The queue of many processes: BullMQ on PostgreSQL or Redis. Each key has one entry, by BullMQ's deduplication. What
- * cannot be written just now is kept here and tried again; what is lost with this process, or with a Redis that forgot
- * everything, comes back from the rows.
+ * The queue of many processes: BullMQ on PostgreSQL or Redis. What is lost with this process, or with a Redis that
+ * forgot everything, comes back from the rows.
  *
  * @throws Error if the datastore does not answer
  */
@@ -68,7 +50,7 @@ export async function openBullQueue(
   options: BullQueueOptions,
 ): Promise<StepQueue & { readonly size: number }> {
   const { name, clock, log, atOnce = 100 } = options
-  const { connection, factory, prefix } = connect(options.store)
+  const { connection, factory, prefix, retriesMs } = connect(options.store, () => pausing !== null)
   const shared = { connection, ...(prefix && { prefix }) }
   const queue = new Queue(
     name,
@@ -76,175 +58,131 @@ export async function openBullQueue(
     factory,
   )
   let worker: { close(): Promise<void> } | null = null
+  let cancelWorker: () => void = () => {}
   let stopped = false
   let pausing: Promise<void> | null = null
-  let failing = false
+  let stopping: Promise<void> | null = null
+  /** The fault since which nothing was answered. */
+  let failure: Error | null = null
 
-  /** Times that are asked for and not yet written. */
-  const wanted = new Map<string, number>()
-  const writing = new Map<string, Promise<void>>()
-  /** Pauses before another try. */
-  const pauses = new Map<string, { readonly until: number; readonly cancel: () => void }>()
-  /** Entries that are to run before what was asked for, and how often each had begun by then. */
-  const earlier = new Map<string, { readonly id: string; readonly begun: number }>()
   const running = new Set<string>()
 
   function onError(error: Error): void {
     if (stopped) return
-    if (!failing) log.warn({ err: error, queue: name }, 'the queue does not answer, trying again')
-    failing = true
+    if (!failure) log.warn({ err: error, queue: name }, 'the queue does not answer, trying again')
+    failure = error
   }
   function onAnswer(): void {
-    if (failing) log.info({ queue: name }, 'the queue answers again')
-    failing = false
+    if (failure) log.info({ queue: name }, 'the queue answers again')
+    failure = null
   }
   queue.on('error', onError)
 
-  function schedule(key: string, at: number): void {
-    if (stopped) return
-    wanted.set(key, Math.min(wanted.get(key) ?? Number.POSITIVE_INFINITY, at))
-    earlier.delete(key)
-    const pause = pauses.get(key)
-    if (pause) {
-      if (pause.until <= at) return
-      pause.cancel()
-      pauses.delete(key)
-    }
-    begin(key)
-  }
-
-  function begin(key: string): void {
-    if (writing.has(key)) return
-    writing.set(
-      key,
-      write(key).finally(() => writing.delete(key)),
-    )
-  }
-
-  async function write(key: string): Promise<void> {
-    for (let at = wanted.get(key); at !== undefined; at = wanted.get(key)) {
-      wanted.delete(key)
-      const pauseMs = await put(key, at).then(
-        (answer) => {
-          onAnswer()
-          return answer
-        },
-        (error: Error) => {
-          onError(error)
-          return outageRetryMs
-        },
-      )
-      if (pauseMs === null || stopped) continue
-      const meanwhile = wanted.get(key)
-      wanted.set(key, Math.min(meanwhile ?? at, at))
-      if (meanwhile === undefined) return wait(key, pauseMs)
-    }
-  }
-
-  function wait(key: string, ms: number): void {
-    const again = () => {
-      pauses.delete(key)
-      if (!stopped) begin(key)
-    }
-    pauses.set(key, { until: clock.now() + ms, cancel: clock.after(ms, again) })
-  }
-
-  /** Writes the entry, or brings the one that is there forward. Answers after how long to try again; null if it is done. */
-  async function put(key: string, at: number): Promise<number | null> {
-    if (running.has(key)) return activeRetryMs
-    if (await hasRunEarlier(key)) return null
-    const delay = Math.max(0, Math.ceil(at - clock.now()))
-    const jobId = randomUUID()
-    const entry = await queue.add('step', { key }, { jobId, delay, deduplication: { id: key } })
-    if (entry.id === jobId || entry.id === undefined) return null
-    const state = await queue.getJobState(entry.id)
-    if (state === 'active') return activeRetryMs
-    if (state === 'delayed') return delay === 0 ? bringForward(entry) : waitFor(key, entry.id, delay)
-    return state === 'unknown' ? 0 : null // It ended just now, or it waits for its turn.
-  }
-
-  /** Nothing tells when an entry is due: whether that is before the time asked for, shows when that has come. */
-  async function waitFor(key: string, id: string, delay: number): Promise<number> {
-    const entry = await queue.getJob(id)
-    if (entry && !wanted.has(key)) earlier.set(key, { id, begun: entry.attemptsStarted })
-    return delay
-  }
-
-  async function hasRunEarlier(key: string): Promise<boolean> {
-    const before = earlier.get(key)
-    if (!before) return false
-    const entry = await queue.getJob(before.id)
-    const hasRun = entry?.attemptsStarted !== before.begun
-    return earlier.get(key) === before && hasRun
-  }
-
-  async function bringForward(entry: { promote(): Promise<void> }): Promise<number | null> {
-    try {
-      await entry.promote()
-      return null
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : null
-      if (code === notInState || code === gone) return 0
-      throw error
-    }
-  }
+  const entries = createEntries({
+    queue,
+    clock,
+    isRunning: (key) => running.has(key),
+    onAnswer,
+    onError,
+  })
 
   async function take(entry: Entry, token: string | undefined): Promise<void> {
     const { key } = entry.data
+    // Running: the datastore was away for longer than the entry's lock, and the step goes on here.
+    if (pausing || running.has(key)) return giveBack(entry, token, clock.now() + activeRetryMs)
     running.add(key)
     try {
       onAnswer()
       const next = await run(key)
-      if (next === null) return
-      await entry.moveToDelayed(Date.now() + Math.max(0, Math.ceil(next - clock.now())), token)
+      if (next !== null) await giveBack(entry, token, next)
     } finally {
       running.delete(key)
     }
+  }
+
+  /** The entry is to run again at that time. Its lock is renewed for as long as the datastore cannot be told. */
+  async function giveBack(entry: Entry, token: string | undefined, at: number): Promise<never> {
+    for (;;) {
+      try {
+        await entry.moveToDelayed(Date.now() + Math.max(0, Math.ceil(at - clock.now())), token)
+        break
+      } catch (error) {
+        // It was forgotten, or given to another process meanwhile.
+        if (refusalOf(error) !== null) entries.schedule(entry.data.key, at)
+        if (refusalOf(error) !== null || pausing) break
+        onError(error as Error)
+        await sleep(outageRetryMs)
+      }
+    }
     throw new DelayedError()
   }
+
   let run: (key: string) => Promise<number | null> = async () => null
 
-  await answered(queue.waitUntilReady(), () => queue.close(), `The queue ${name} cannot be reached`)
+  /** On PostgreSQL a worker that does not reach it at first never does: then it gives way to another one. */
+  function startWorker(): void {
+    const taking = new Worker(
+      name,
+      take,
+      {
+        ...shared,
+        concurrency: atOnce,
+        lockDuration: lockMs,
+        stalledInterval: stalledCheckMs,
+        maxStalledCount: neverGivenUp,
+        runRetryDelay: outageRetryMs,
+      },
+      factory,
+    )
+    taking.on('error', onError)
+    worker = taking
+    taking.waitUntilReady().catch((error: Error) => {
+      onError(error)
+      void taking.close()
+      if (!pausing) cancelWorker = clock.after(outageRetryMs, startWorker)
+    })
+  }
+
+  await answered()
   return {
     start(handler) {
       run = handler
-      const taking = new Worker(
-        name,
-        take,
-        {
-          ...shared,
-          concurrency: atOnce,
-          lockDuration: lockMs,
-          stalledInterval: stalledCheckMs,
-          maxStalledCount: neverGivenUp,
-          runRetryDelay: outageRetryMs,
-        },
-        factory,
-      )
-      taking.on('error', onError)
-      worker = taking
+      startWorker()
     },
-    schedule,
+    schedule: entries.schedule,
     get size() {
-      return wanted.size + writing.size + running.size
+      return entries.size + running.size
     },
     pause,
-    async stop() {
-      await pause()
-      const written = Promise.allSettled(writing.values())
-      stopped = true
-      for (const { cancel } of pauses.values()) cancel()
-      pauses.clear()
-      await within(
-        written.then(() => queue.close()),
-        writeMs,
-      )
+    stop() {
+      stopping ??= stop()
+      return stopping
     },
   }
 
   function pause(): Promise<void> {
-    pausing ??= within(worker?.close() ?? Promise.resolve(), closeMs)
+    pausing ??= within(closeWorker(), closeMs)
     return pausing
+  }
+
+  async function closeWorker(): Promise<void> {
+    cancelWorker()
+    const outageMs = retriesMs()
+    if (outageMs > 0) await sleep(outageMs + attemptMs)
+    await worker?.close()
+  }
+
+  async function stop(): Promise<void> {
+    await pause()
+    stopped = true
+    await within(
+      entries.stop().then(() => queue.close()),
+      writeMs,
+    )
+  }
+
+  function sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => clock.after(ms, resolve))
   }
 
   /** The promise's end, or that of the time: what is still open then does not hold the process. */
@@ -255,46 +193,20 @@ export async function openBullQueue(
     })
   }
 
-  async function answered(ready: Promise<unknown>, close: () => Promise<void>, words: string): Promise<void> {
+  async function answered(): Promise<void> {
     let late = true
+    const ready = queue.waitUntilReady().then(() => {
+      late = false
+    })
     try {
-      await within(
-        ready.then(() => {
-          late = false
-        }),
-        readyMs,
-      )
-      if (late) throw new Error(`it did not answer within ${readyMs / 1_000} seconds`)
+      await within(ready, readyMs)
+      if (late) throw failure ?? new Error(`it did not answer within ${readyMs / 1_000} seconds`)
     } catch (cause) {
-      void close().catch(() => {})
-      throw new Error(`${words}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause })
+      stopped = true
+      void queue.close().catch(() => {})
+      const reason = cause instanceof Error && cause.message ? cause.message : 'it does not answer'
+      const place = describeStore(options.store)
+      throw new Error(`The queue ${name} on ${place} cannot be reached: ${reason}.`, { cause })
     }
-  }
-}
-
-/** What BullMQ is told of the datastore. */
-function connect(store: QueueStore): {
-  readonly connection: ConnectionOptions
-  readonly prefix?: string
-  readonly factory: BackendFactory
-} {
-  if (store.kind === 'redis') {
-    return {
-      // A worker's blocking command waits for as long as it takes, whatever becomes of the connection.
-      connection: { url: store.url, maxRetriesPerRequest: null },
-      prefix: store.prefix ?? 'wavespeed',
-      factory: getDefaultBackendFactory(),
-    }
-  }
-  return {
-    connection: {
-      connectionString: store.url,
-      schema: store.schema ?? queueSchema,
-      migrate: true,
-      max: 4,
-      connectionTimeoutMillis: 5_000,
-      application_name: 'wavespeed-graphql queue',
-    } as ConnectionOptions,
-    factory: createPostgresBackend as unknown as BackendFactory, // Its options have a type of their own.
   }
 }
