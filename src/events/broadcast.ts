@@ -29,3 +29,9 @@ export type EventStore =
 export function createBroadcast(store: EventStore, options: BroadcastOptions): Broadcast {
   return store.kind === 'redis' ? createRelay(store, options) : createNotify(store.url, options)
 }
+
+/** The datastore in words for people: its URL without user and password. */
+export function describeStore({ url }: EventStore): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
+}

@@ -4,6 +4,8 @@ import type { Broadcast, BroadcastOptions } from './broadcast.ts'
 /** A process that was not heard of for so long gets no messages kept; one that is, is known again after a heartbeat. */
 const leaseMs = 15_000 // 15 seconds
 const heartbeatMs = 3_000 // 3 seconds
+/** The longest pause between two attempts to reach Redis again. */
+const longestRetryMs = 1_000 // 1 second
 const topic = 'jobs'
 
 /** BullMQ's relay on Redis. It is marked experimental, hence the exact version in package.json. */
@@ -11,8 +13,14 @@ export function createRelay(
   { url, prefix = 'wavespeed' }: { readonly url: string; readonly prefix?: string },
   { onError, onGap }: BroadcastOptions,
 ): Broadcast {
+  let closing = false
   const relay = new Relay({
-    connection: { url, maxRetriesPerRequest: null },
+    connection: {
+      url,
+      maxRetriesPerRequest: null,
+      // Once it is to end, a Redis that is gone is not tried again: what waits for it fails.
+      retryStrategy: (attempt: number) => (closing ? null : Math.min(attempt * 200, longestRetryMs)),
+    },
     prefix,
     namespace: 'wavespeed',
     leaseDuration: leaseMs,
@@ -28,7 +36,10 @@ export function createRelay(
     async listen(hear) {
       await relay.subscribe(topic, ({ data }) => hear(parse(data)))
     },
-    close: () => relay.close(),
+    close() {
+      closing = true
+      return relay.close()
+    },
   }
 }
 

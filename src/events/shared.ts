@@ -1,6 +1,6 @@
 import type { Clock, Job, JobEvents, JobReader } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
-import { createBroadcast, type EventStore } from './broadcast.ts'
+import { createBroadcast, describeStore, type EventStore } from './broadcast.ts'
 import { createMemoryEvents } from './memory.ts'
 
 export interface SharedEventsOptions {
@@ -17,6 +17,8 @@ const slackMs = 40_000 // 40 seconds
 const pageSize = 500
 /** A start that cannot reach the datastore fails after so long. */
 const readyMs = 10_000 // 10 seconds
+/** A close waits so long for messages on their way out, and as long again for a datastore that may not answer. */
+const closeMs = 1_000 // 1 second
 
 /**
  * The event bus of many processes: each tells its own readers at once and the others by broadcast. A message may be
@@ -42,19 +44,20 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   let caughtUp = clock.now()
   let catching: Promise<void> | null = null
   let cancelRound: () => void = () => {}
-  let failing = false
+  /** The fault since which nothing was answered. */
+  let failure: Error | null = null
   let closed = false
 
   const broadcast = createBroadcast(store, { onError, onGap: () => void catchUp() })
 
   function onError(error: Error): void {
     if (closed) return
-    if (!failing) log.warn({ err: error }, 'events of other gateways are late: the bus does not answer')
-    failing = true
+    if (!failure) log.warn({ err: error }, 'events of other gateways are late: the bus does not answer')
+    failure = error
   }
   function onAnswer(): void {
-    if (failing) log.info('the bus answers again')
-    failing = false
+    if (failure) log.info('the bus answers again')
+    failure = null
   }
 
   function tell(job: Job): boolean {
@@ -141,16 +144,12 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
     closed = true
     cancelRound()
     // What was published goes out before this process does.
-    await Promise.all(leaving.values())
+    await within(Promise.all(leaving.values()), closeMs)
     local.close(reason)
-    await broadcast.close()
+    await within(broadcast.close(), closeMs)
   }
 
-  await listening().catch(async (cause) => {
-    closed = true
-    void broadcast.close().catch(() => {})
-    throw new Error(`The bus of events cannot be reached: ${cause.message}`, { cause })
-  })
+  await listening()
   round()
   return {
     publish,
@@ -162,11 +161,27 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
     close,
   }
 
-  function listening(): Promise<void> {
+  async function listening(): Promise<void> {
+    let late = true
+    const begun = broadcast.listen(hear).then(() => {
+      late = false
+    })
+    try {
+      await within(begun, readyMs)
+      if (late) throw failure ?? new Error(`it did not answer within ${readyMs / 1_000} seconds`)
+    } catch (cause) {
+      closed = true
+      void broadcast.close().catch(() => {})
+      const reason = cause instanceof Error && cause.message ? cause.message : 'it does not answer'
+      throw new Error(`The bus of events on ${describeStore(store)} cannot be reached: ${reason}.`, { cause })
+    }
+  }
+
+  /** The promise's end, or that of the time. */
+  function within(promise: Promise<unknown>, ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const late = () => reject(new Error(`it did not answer within ${readyMs / 1_000} seconds.`))
-      const cancel = clock.after(readyMs, late)
-      broadcast.listen(hear).then(resolve, reject).finally(cancel)
+      const cancel = clock.after(ms, resolve)
+      promise.then(() => resolve(), reject).finally(cancel)
     })
   }
 }
