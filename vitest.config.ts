@@ -6,6 +6,8 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
+    // Most of a test's time is waiting: for sockets, disks, processes and short pauses of real time.
+    maxWorkers: 3,
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 120_000, // 2 minutes: a bound for hangs, never a verdict on speed
     hookTimeout: 120_000,
