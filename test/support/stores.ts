@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterEach, beforeEach } from 'vitest'
 import { openPostgresStore } from '../../src/db/postgres/store.ts'
 import { openSqliteStore } from '../../src/db/sqlite/store.ts'
-import type { JobStore } from '../../src/jobs/ports.ts'
+import type { Decide, Job, JobStore } from '../../src/jobs/ports.ts'
+import { type JobEvent, transition } from '../../src/jobs/state.ts'
 import { createDatabase } from './databases.ts'
+import { sampleJob } from './job.ts'
 
 export interface OpenStore {
   readonly store: JobStore
@@ -66,3 +69,35 @@ export const stores: readonly {
     },
   },
 ]
+
+/** Opens a store for each test, and closes it after it. */
+export function useStore(open: () => Promise<OpenStore>) {
+  let opened: OpenStore
+  beforeEach(async () => {
+    opened = await open()
+  })
+  afterEach(() => opened.close())
+  return {
+    get store() {
+      return opened.store
+    },
+    reopen: () => opened.reopen(),
+    insert: (change: Partial<Job> = {}) => record(opened.store, change),
+  }
+}
+
+/** Records a sample job, but for `change`. */
+export async function record(store: JobStore, change: Partial<Job> = {}): Promise<Job> {
+  const job = sampleJob(change)
+  const { version, updatedAt: at, state } = job
+  await store.insert(job, { version, at, state, message: 'Recorded.' })
+  return job
+}
+
+/** What an event makes of whatever job it meets. */
+export const decide =
+  (event: JobEvent, now = 5_000): Decide =>
+  (job) =>
+    transition(job, event, now)
+
+export const ids = (jobs: readonly Job[]): string[] => jobs.map(({ id }) => id)

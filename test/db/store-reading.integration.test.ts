@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { JobStore, PageQuery } from '../../src/jobs/ports.ts'
+import { sampleInput, sampleJob } from '../support/job.ts'
+import { decide, ids, stores, useStore } from '../support/stores.ts'
+
+const page: PageQuery = { order: 'CREATED_AT', descending: true, filter: {}, fromEnd: false, limit: 10 }
+
+describe.each(stores)('reading from the store on $name', ({ open }) => {
+  const opened = useStore(open)
+  const { insert } = opened
+  let store: JobStore
+  beforeEach(() => {
+    store = opened.store
+  })
+
+  it('answers many jobs in the order they were asked for, null for the unknown', async () => {
+    await insert({ id: 'a' })
+    await insert({ id: 'b' })
+    expect((await store.jobs(['b', 'x', 'a'])).map((job) => job?.id ?? null)).toEqual(['b', null, 'a'])
+  })
+
+  it('lists every job that was sent and is not finished, for recovery', async () => {
+    await insert({ id: 'waiting' })
+    await insert({ id: 'sent', state: 'SUBMITTING' })
+    await insert({ id: 'running', state: 'PROCESSING', predictionId: 'p1', runAt: 4_000 })
+    await insert({ id: 'done', state: 'COMPLETED' })
+    const all = { before: 10_000, limit: 10 }
+    expect(await store.stepsDue(all)).toEqual([
+      { id: 'sent', runAt: 1_000 },
+      { id: 'running', runAt: 4_000 },
+    ])
+    expect(await store.stepsDue({ ...all, limit: 1 })).toMatchObject([{ id: 'sent' }])
+    expect(await store.stepsDue({ ...all, before: 3_999 })).toMatchObject([{ id: 'sent' }])
+  })
+
+  it('lists the completed jobs that the archive has still to copy, oldest first', async () => {
+    const completed = { state: 'COMPLETED' } as const
+    await insert({ ...completed, id: 'late', finishedAt: 9_000 })
+    await insert({ ...completed, id: 'early', finishedAt: 7_000 })
+    await insert({ ...completed, id: 'dropped', finishedAt: 5_000 })
+    await insert({ ...completed, id: 'kept', finishedAt: 8_000, archived: 'KEPT' })
+    await insert({ ...completed, id: 'lost', finishedAt: 8_000, archived: 'LOST' })
+    await insert({ id: 'failed', state: 'FAILED', finishedAt: 8_000 })
+    expect(await store.jobsToKeep(5_000)).toEqual(['early', 'late'])
+  })
+
+  it('knows the position of each waiting job, counted from the oldest', async () => {
+    await insert({ id: 'b', createdAt: 2_000 })
+    await insert({ id: 'a', createdAt: 1_000 })
+    await insert({ id: 'r', createdAt: 500, state: 'PROCESSING' })
+    expect(await store.queuePositions(['a', 'b', 'r'])).toEqual([1, 2, null])
+  })
+
+  it.each([1, 3, 40])(
+    'knows the positions of %i jobs at once, in any order and of equal times',
+    async (count) => {
+      const queue = Array.from({ length: 50 }, (_, index) => `q${String(index).padStart(2, '0')}`)
+      // Several of each time, so that the id breaks the tie; jobs that do not wait stand between them.
+      for (const [index, id] of queue.entries()) {
+        await insert({ id, createdAt: Math.floor(index / 4) })
+        await insert({ id: `${id} sent`, createdAt: Math.floor(index / 4), state: 'CREATED' })
+      }
+      const asked = Array.from({ length: count }, (_, index) => queue[(index * 17 + 49) % 50] ?? '')
+      const positions = asked.map((id) => queue.indexOf(id) + 1)
+      expect(await store.queuePositions(asked)).toEqual(positions)
+      expect(await store.queuePositions([...asked, 'job_unknown', 'q00 sent', ...asked])).toEqual([
+        ...positions,
+        null,
+        null,
+        ...positions,
+      ])
+      expect(await store.queuePositions([])).toEqual([])
+    },
+  )
+
+  it('knows the retries of a job, oldest first', async () => {
+    await insert({ id: 'a', state: 'FAILED' })
+    await insert({ id: 'c', retryOf: 'a', createdAt: 3_000 })
+    await insert({ id: 'b', retryOf: 'a', createdAt: 2_000 })
+    const [ofA, ofB] = await store.retries(['a', 'b'])
+    expect(ids(ofA ?? [])).toEqual(['b', 'c'])
+    expect(ofB).toEqual([])
+  })
+
+  describe('a page', () => {
+    beforeEach(async () => {
+      // Two jobs of the same millisecond: the id breaks the tie.
+      for (const [id, createdAt, updatedAt] of [
+        ['a', 1_000, 9_000],
+        ['b', 2_000, 8_000],
+        ['c', 2_000, 7_000],
+        ['d', 3_000, 6_000],
+      ] as const) {
+        await insert({ id, createdAt, updatedAt, input: { ...sampleInput, prompt: `A Fox ${id}` } })
+      }
+    })
+
+    it('comes in each order', async () => {
+      expect(ids(await store.page(page))).toEqual(['d', 'c', 'b', 'a'])
+      expect(ids(await store.page({ ...page, descending: false }))).toEqual(['a', 'b', 'c', 'd'])
+      expect(ids(await store.page({ ...page, order: 'UPDATED_AT' }))).toEqual(['a', 'b', 'c', 'd'])
+    })
+
+    it('walks forwards and backwards without a gap or a repeat', async () => {
+      const after = { value: 2_000, id: 'c' }
+      expect(ids(await store.page({ ...page, after, limit: 1 }))).toEqual(['b'])
+      expect(
+        ids(await store.page({ ...page, before: { value: 1_000, id: 'a' }, fromEnd: true, limit: 2 })),
+      ).toEqual(['c', 'b'])
+      expect(ids(await store.page({ ...page, after, before: { value: 1_000, id: 'a' } }))).toEqual(['b'])
+    })
+
+    it('holds only what every condition of the filter allows', async () => {
+      const filtered = async (filter: PageQuery['filter']) => ids(await store.page({ ...page, filter }))
+      await store.apply('b', decide({ type: 'claimed' }))
+      expect(await filtered({ states: ['SUBMITTING'] })).toEqual(['b'])
+      expect(await filtered({ states: ['SUBMITTING', 'QUEUED'], createdAfter: 1_500 })).toEqual([
+        'd',
+        'c',
+        'b',
+      ])
+      expect(await filtered({ states: [] })).toEqual([])
+      expect(await filtered({ models: ['another'] })).toEqual([])
+      expect(await filtered({ models: ['another', sampleJob().model], createdBefore: 2_000 })).toEqual(['a'])
+      expect(await filtered({ prompt: 'fOX C' })).toEqual(['c'])
+      expect(await filtered({ prompt: '%' })).toEqual([])
+    })
+  })
+})
