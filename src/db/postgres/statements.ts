@@ -97,6 +97,8 @@ export function prepareStatements(db: Database) {
       .prepare('insert_entry'),
 
     job: db.select(jobColumns).from(jobs).where(byId).prepare('job'),
+    /** Nobody else writes it until the transaction ends. */
+    lockedJob: db.select(jobColumns).from(jobs).where(byId).for('update').prepare('locked_job'),
     jobsOf: db
       .select(jobColumns)
       .from(jobs)

@@ -28,9 +28,6 @@ export interface PostgresStore extends JobStore {
 const statementMs = 30_000 // 30 seconds
 const connectMs = 5_000 // 5 seconds
 
-/** How often a change is decided anew because somebody else changed the row meanwhile. */
-const attempts = 20
-
 /**
  * Opens (and migrates) the history in a PostgreSQL database that any number of gateways share.
  *
@@ -107,28 +104,37 @@ function createStore(
     return saved.length === 1
   }
 
-  /** Judges the row as it stands and writes what follows, as one; judges again if it was changed in between. */
+  /**
+   * Judges the row as it stands and writes what follows, as one. If it was changed in between, it is judged again while
+   * nobody else may write it.
+   */
   async function decideAndSave(
     id: string,
     decide: (job: Job) => Transition | null,
     afterwards: (on: Statements, job: Job) => Promise<void> = async () => {},
   ): Promise<{ transition: Transition | null; job: Job | null }> {
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const before = await read(id)
-      if (!before) return { transition: null, job: null }
-      const transition = decide(before)
-      if (!transition) {
-        await afterwards(run, before)
-        return { transition, job: before }
-      }
-      const saved = await transaction(async (on) => {
-        if (!(await save(on, transition))) return false
-        await afterwards(on, transition.job)
-        return true
-      })
-      if (saved) return { transition, job: transition.job }
+    const before = await read(id)
+    if (!before) return { transition: null, job: null }
+    const transition = decide(before)
+    if (!transition) {
+      await afterwards(run, before)
+      return { transition, job: before }
     }
-    throw new Error(`the job ${id} changes faster than it can be written`)
+    const saved = await transaction(async (on) => {
+      if (!(await save(on, transition))) return false
+      await afterwards(on, transition.job)
+      return true
+    })
+    if (saved) return { transition, job: transition.job }
+    return transaction(async (on) => {
+      const locked = readable((await on.lockedJob.execute({ id }))[0])
+      if (!locked) return { transition: null, job: null }
+      const again = decide(locked)
+      if (again) await save(on, again)
+      const job = again?.job ?? locked
+      await afterwards(on, job)
+      return { transition: again, job }
+    })
   }
 
   /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
@@ -212,10 +218,10 @@ function createStore(
   return translateFaults<JobStore>({
     insert: (job, entry) =>
       transaction(async (on) => {
-        const inserted = await on.insertJob.execute(jobValues(job))
-        if (inserted.length === 0) {
+        // A holder of the key that was removed since it was met leaves room for this job.
+        while ((await on.insertJob.execute(jobValues(job))).length === 0) {
           const [holder] = await on.jobOfKey.execute({ idempotencyKey: job.idempotencyKey })
-          return readable(holder)
+          if (holder) return readable(holder)
         }
         await on.insertEntry.execute({ ...entry, jobId: job.id })
         return null
