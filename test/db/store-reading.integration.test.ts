@@ -19,6 +19,22 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
     expect((await store.jobs(['b', 'x', 'a'])).map((job) => job?.id ?? null)).toEqual(['b', null, 'a'])
   })
 
+  it('knows no job by a text that no id can be', async () => {
+    await insert({ id: 'a' })
+    for (const id of ['a\0', '\0', '\ud800']) {
+      expect(await store.job(id)).toBeNull()
+      expect(await store.jobs([id, 'a'])).toMatchObject([null, { id: 'a' }])
+      expect(await store.timelines([id])).toEqual([[]])
+      expect(await store.queuePositions([id])).toEqual([null])
+      expect(await store.retries([id])).toEqual([[]])
+      expect(await store.lease(id, { owner: 'me', until: 9_000 }, 5_000)).toBeNull()
+      expect(await store.apply(id, () => null)).toBeNull()
+      expect(await store.remove(id, () => true)).toBeNull()
+      expect(await store.jobOfPrediction(id)).toBeNull()
+      expect(ids(await store.page({ ...page, descending: false, after: { value: 0, id } }))).toEqual(['a'])
+    }
+  })
+
   it('lists every job that was sent and is not finished, for recovery', async () => {
     await insert({ id: 'waiting' })
     await insert({ id: 'sent', state: 'SUBMITTING' })
@@ -108,6 +124,21 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
         ids(await store.page({ ...page, before: { value: 1_000, id: 'a' }, fromEnd: true, limit: 2 })),
       ).toEqual(['c', 'b'])
       expect(ids(await store.page({ ...page, after, before: { value: 1_000, id: 'a' } }))).toEqual(['b'])
+    })
+
+    it('orders what is of one time by the bytes of the ids', async () => {
+      const added = ['é', 'z', 'aa', 'Z', 'a_', 'a-b', '\u{1f98a}', 'ab']
+      for (const id of added) await insert({ id, createdAt: 9_000 })
+      const expected = added.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+      const ascending = { ...page, descending: false, limit: 3 }
+      const read: string[] = []
+      for (let after = { value: 8_000, id: '' }; ; after = { value: 9_000, id: read.at(-1) ?? '' }) {
+        const next = ids(await store.page({ ...ascending, after }))
+        read.push(...next)
+        if (next.length === 0) break
+      }
+      expect(read).toEqual(expected)
+      expect(await store.queuePositions(expected)).toEqual(expected.map((_, index) => index + 5))
     })
 
     it('holds only what every condition of the filter allows', async () => {

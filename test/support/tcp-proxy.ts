@@ -9,6 +9,8 @@ export interface TcpProxy {
    * answered, which is not heard. Answers when that has happened.
    */
   breakAt(text: string, when: 'before' | 'sent' | 'answered'): Promise<void>
+  /** Whether nobody gets through; who is connected stays so. */
+  refuses: boolean
   close(): Promise<void>
 }
 
@@ -19,6 +21,10 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   let trap: { text: string; when: 'before' | 'sent' | 'answered'; sprung: () => void } | null = null
 
   const server = createServer((near) => {
+    if (proxy.refuses) {
+      near.destroy()
+      return
+    }
     const far = connect(Number(target.port), target.hostname)
     const cut = () => {
       near.destroy()
@@ -50,8 +56,9 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   await once(server, 'listening')
   const url = new URL(serverUrl)
   url.port = String((server.address() as AddressInfo).port)
-  return {
+  const proxy: TcpProxy = {
     url: url.href,
+    refuses: false,
     breakAt: (text, when) =>
       new Promise((resolve) => {
         trap = { text, when, sprung: resolve }
@@ -62,4 +69,5 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
       await once(server, 'close')
     },
   }
+  return proxy
 }

@@ -13,6 +13,9 @@ const anyOf = (name: string) => sql`ANY(${value(name)}::text[])`
 /** PostgreSQL has to be told the type of a bound value that no column explains. */
 const number = (name: string) => sql`${value(name)}::bigint`
 
+/** An id that somebody asks for, as one that can be asked for: no id has a U+FFFD, and no text of PostgreSQL a U+0000. */
+export const askable = (id: string): string => id.replaceAll('\0', '\ufffd')
+
 /** How far the clocks of gateways may differ: what one stamped is not of the future to the others. */
 const skewMs = sql.raw('10000') // 10 seconds
 
@@ -211,6 +214,13 @@ export function prepareStatements(db: Database) {
       .set({ leaseUntil: sql`${number('until')}` })
       .where(sql`${jobs.id} = ${anyOf('ids')} AND ${jobs.leaseOwner} = ${value('owner')}`)
       .prepare('renew'),
+    /** Makes the lease of a claim last, if nothing has become of the job since. */
+    renewClaim: db
+      .update(jobs)
+      .set({ leaseUntil: sql`${number('until')}` })
+      .where(and(byId, eq(jobs.version, value('version')), eq(jobs.leaseOwner, value('owner'))))
+      .returning({ id: jobs.id })
+      .prepare('renew_claim'),
     release: db
       .update(jobs)
       .set({ leaseOwner: null, leaseUntil: null, runAt: sql`${number('runAt')}` })
@@ -301,9 +311,9 @@ function pages(db: Database) {
     const rows = await statement.execute({
       limit: query.limit,
       afterValue: query.after?.value,
-      afterId: query.after?.id,
+      afterId: query.after && askable(query.after.id),
       beforeValue: query.before?.value,
-      beforeId: query.before?.id,
+      beforeId: query.before && askable(query.before.id),
       states: filter.states?.length === 1 ? filter.states[0] : filter.states,
       models: filter.models?.length === 1 ? filter.models[0] : filter.models,
       createdAfter: filter.createdAfter,

@@ -1,11 +1,11 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import type { Claim, ClaimRequest, Job, JobStore, PageQuery } from '../../jobs/ports.ts'
+import type { Claim, ClaimRequest, Job, JobStore, Lease, PageQuery } from '../../jobs/ports.ts'
 import type { Transition } from '../../jobs/state.ts'
 import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
-import { jobValues, prepareStatements, type Statements } from './statements.ts'
+import { askable, jobValues, prepareStatements, type Statements } from './statements.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`, with what node-postgres knows as parameters. */
@@ -95,7 +95,8 @@ function createStore(
     }
   }
 
-  const read = async (id: string): Promise<Job | null> => readable((await run.job.execute({ id }))[0])
+  const read = async (id: string): Promise<Job | null> =>
+    readable((await run.job.execute({ id: askable(id) }))[0])
 
   /** Writes row and entry if the row is still the one that was judged; answers whether it was. */
   async function save(on: Statements, { job, entry }: Transition): Promise<boolean> {
@@ -147,7 +148,7 @@ function createStore(
 
   async function claim(request: ClaimRequest): Promise<Claim> {
     const { now, limits, windowStart, lease, decide } = request
-    const claimed = await certainAgain(lease.owner)
+    const claimed = await certainAgain(lease)
     if (claimed) return { kind: 'claimed', transition: claimed }
     // Most often nobody waits: that needs no lock.
     if (!(await nextQueued(run, now))) {
@@ -178,24 +179,31 @@ function createStore(
         return { kind: 'claimed', transition }
       })
     } catch (error) {
-      if (intended) uncertain.push(intended)
-      throw error
+      if (!intended) throw error
+      uncertain.push(intended)
+      const held = await certainAgain(lease).catch(() => null)
+      if (!held) throw error
+      return { kind: 'claimed', transition: held }
     }
   }
 
   /**
    * A claim whose COMMIT was not answered and that holds after all: the caller never heard of it, so nothing was sent,
-   * and the job need not be given up for lost.
+   * and the job need not be given up for lost. It is answered once, with a lease from now on.
    */
-  async function certainAgain(owner: string): Promise<Transition | null> {
-    for (let asked = uncertain[0]; asked; asked = uncertain[0]) {
+  async function certainAgain({ owner, until }: Lease): Promise<Transition | null> {
+    for (let asked = uncertain.shift(); asked; asked = uncertain.shift()) {
       const { id, version } = asked.job
-      const { rows } = await pool.query(
-        'SELECT 1 FROM jobs WHERE id = $1 AND version = $2 AND lease_owner = $3',
-        [id, version, owner],
-      )
-      uncertain.shift()
-      if (rows.length === 1) return asked
+      try {
+        const held = await transaction(async (on) => {
+          await on.admissionLock.execute() // The COMMIT may be under way: then this waits for its end.
+          return on.renewClaim.execute({ id, version, owner, until })
+        })
+        if (held.length === 1) return asked
+      } catch (error) {
+        uncertain.unshift(asked)
+        throw error
+      }
     }
     return null
   }
@@ -228,7 +236,8 @@ function createStore(
       }),
     apply: async (id, decide) => (await decideAndSave(id, decide)).transition,
     claim,
-    lease: async (id, lease, now) => readable((await run.lease.execute({ id, now, ...lease }))[0]),
+    lease: async (id, lease, now) =>
+      readable((await run.lease.execute({ id: askable(id), now, ...lease }))[0]),
     async renewLeases(ids, lease) {
       await run.renew.execute({ ids, ...lease })
     },
@@ -241,7 +250,7 @@ function createStore(
       return { transition, job: job && { ...job, runAt } }
     },
     jobOfPrediction: async (predictionId) =>
-      (await run.jobOfPrediction.execute({ predictionId }))[0]?.id ?? null,
+      (await run.jobOfPrediction.execute({ predictionId: askable(predictionId) }))[0]?.id ?? null,
     stepsDue: ({ before, limit }) =>
       run.stepsDue.execute({ before: Math.min(before, Number.MAX_SAFE_INTEGER), limit }),
     jobsToKeep: async (finishedAfter) =>
@@ -264,19 +273,22 @@ function createStore(
 
     job: read,
     jobs: async (ids) =>
-      inOrder(ids, (await run.jobsOf.execute({ ids })).filter(isReadable), (job) => job.id),
+      inOrder(ids, (await run.jobsOf.execute({ ids: ids.map(askable) })).filter(isReadable), (job) => job.id),
     page,
     async timelines(jobIds) {
-      const entries = groupBy(await run.timelines.execute({ ids: jobIds }), (entry) => entry.jobId)
+      const entries = groupBy(
+        await run.timelines.execute({ ids: jobIds.map(askable) }),
+        (entry) => entry.jobId,
+      )
       return jobIds.map((id) => (entries.get(id) ?? []).map(toEntry))
     },
     async queuePositions(jobIds) {
-      const rows = await run.queuePositions.execute({ ids: jobIds })
+      const rows = await run.queuePositions.execute({ ids: jobIds.map(askable) })
       const positions = new Map(rows.map(({ id, position }) => [id, Number(position)]))
       return jobIds.map((id) => positions.get(id) ?? null)
     },
     async retries(jobIds) {
-      const rows = (await run.retries.execute({ ids: jobIds })).filter(isReadable)
+      const rows = (await run.retries.execute({ ids: jobIds.map(askable) })).filter(isReadable)
       const made = groupBy(rows, (job) => job.retryOf)
       return jobIds.map((id) => made.get(id) ?? [])
     },

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
+import type { Claim, Lease } from '../../src/jobs/ports.ts'
+import { createDatabase, type Database } from '../support/databases.ts'
+import { decide, ids, record } from '../support/stores.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+
+const unreachable = expect.objectContaining({ code: 'HISTORY_UNAVAILABLE', fault: 'unreachable' })
+
+describe('a claim whose COMMIT is not answered', () => {
+  let database: Database
+  let proxy: TcpProxy
+  /** Its way to the server is the one that breaks. */
+  let store: PostgresStore
+  let other: PostgresStore
+  beforeEach(async () => {
+    database = await createDatabase()
+    proxy = await startTcpProxy(database.url)
+    store = await openPostgresStore({ url: proxy.url })
+    other = await openPostgresStore({ url: database.url })
+    for (const [createdAt, id] of ['a', 'b', 'c'].entries()) await record(store, { id, createdAt, runAt: 0 })
+  })
+  afterEach(async () => {
+    await Promise.all([store.close(), other.close()])
+    await proxy.close()
+    await database.drop()
+  })
+
+  const claim = (on: PostgresStore, now: number, lease: Lease = { owner: 'me', until: now + 15_000 }) =>
+    on.claim({
+      now,
+      limits: { concurrency: 10, videosPerMinute: 10 },
+      windowStart: now - 60_000,
+      lease,
+      decide: decide({ type: 'claimed' }, now),
+    })
+  const claimed = (one: Claim) =>
+    one.kind === 'claimed' ? [one.transition.job.id, one.transition.entry.at] : one.until
+  const states = async () =>
+    (await other.jobs(['a', 'b', 'c'])).map((job) => `${job?.id} ${job?.state} ${job?.version}`)
+
+  /** A claim whose COMMIT gets so far, by a gateway that then reaches nobody for a while. */
+  async function loseClaim(when: 'before' | 'sent' | 'answered'): Promise<void> {
+    const broken = proxy.breakAt('COMMIT', when).then(() => {
+      proxy.refuses = true
+    })
+    await expect(claim(store, 5_000)).rejects.toEqual(unreachable)
+    await broken
+    proxy.refuses = false
+  }
+
+  it('is answered by this very call, if the server says that it holds', async () => {
+    const broken = proxy.breakAt('COMMIT', 'answered')
+    expect(claimed(await claim(store, 5_000))).toEqual(['a', 5_000])
+    await broken
+    expect(claimed(await claim(store, 6_000))).toEqual(['b', 6_000])
+    expect(await states()).toEqual(['a SUBMITTING 2', 'b SUBMITTING 2', 'c QUEUED 1'])
+  })
+
+  it('fails, if the server says that it does not hold', async () => {
+    const broken = proxy.breakAt('COMMIT', 'before')
+    await expect(claim(store, 5_000)).rejects.toEqual(unreachable)
+    await broken
+    expect(claimed(await claim(store, 6_000))).toEqual(['a', 6_000])
+  })
+
+  it('is answered by the next call, if it holds', async () => {
+    await loseClaim('answered')
+    expect(await states()).toEqual(['a SUBMITTING 2', 'b QUEUED 1', 'c QUEUED 1'])
+    expect(claimed(await claim(store, 6_000))).toEqual(['a', 5_000])
+    expect(claimed(await claim(store, 7_000))).toEqual(['b', 7_000])
+    expect(await states()).toEqual(['a SUBMITTING 2', 'b SUBMITTING 2', 'c QUEUED 1'])
+  })
+
+  it('is not answered, if it does not hold', async () => {
+    await loseClaim('before')
+    expect(await states()).toEqual(['a QUEUED 1', 'b QUEUED 1', 'c QUEUED 1'])
+    expect(claimed(await claim(store, 6_000))).toEqual(['a', 6_000])
+    expect(claimed(await claim(store, 7_000))).toEqual(['b', 7_000])
+  })
+
+  it('is answered once, to one of those that call at the same time', async () => {
+    await loseClaim('answered')
+    const claims = await Promise.all([6_000, 6_001, 6_002, 6_003].map((now) => claim(store, now)))
+    const jobs = claims.flatMap((one) => (one.kind === 'claimed' ? [one.transition.job] : []))
+    expect(ids(jobs).sort()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('is answered by the next call that can ask, if there are some that cannot', async () => {
+    await loseClaim('answered')
+    proxy.refuses = true
+    for (const now of [6_000, 7_000]) await expect(claim(store, now)).rejects.toEqual(unreachable)
+    proxy.refuses = false
+    expect(claimed(await claim(store, 8_000))).toEqual(['a', 5_000])
+  })
+
+  it('is waited for while the server is still at it', async () => {
+    await other.pool.query(`
+      CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER take_long AFTER UPDATE ON jobs DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION take_long();`)
+    await loseClaim('sent')
+    expect(await states()).toEqual(['a QUEUED 1', 'b QUEUED 1', 'c QUEUED 1'])
+    expect(claimed(await claim(store, 6_000))).toEqual(['a', 5_000])
+  })
+
+  it('is answered with a lease that lasts as long as any', async () => {
+    await loseClaim('answered')
+    await claim(store, 30_000)
+    expect(await other.lease('a', { owner: 'another', until: 99_000 }, 44_999)).toBeNull()
+    expect(await other.lease('a', { owner: 'another', until: 99_000 }, 45_000)).toMatchObject({ id: 'a' })
+  })
+
+  it('belongs to somebody else who has taken it over', async () => {
+    await loseClaim('answered')
+    expect(await other.lease('a', { owner: 'another', until: 99_000 }, 20_000)).toMatchObject({ id: 'a' })
+    expect(claimed(await claim(store, 20_001))).toEqual(['b', 20_001])
+  })
+
+  it('of somebody else is nothing that may be claimed again', async () => {
+    await loseClaim('answered')
+    expect(claimed(await claim(other, 6_000, { owner: 'another', until: 9_000 }))).toEqual(['b', 6_000])
+  })
+})
