@@ -19,7 +19,7 @@ const faultsByCode: readonly (readonly [prefix: string, fault: HistoryFault])[] 
 const networkCode = /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_)|ENOTFOUND)/
 /** What pg says, without a code, where a connection ended or none could be had in time. */
 const connectionWords =
-  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable|client was closed/i
+  /connection terminated|timeout exceeded when trying to connect|timeout expired|client has encountered a connection error|not queryable|client was closed/i
 
 function faultOf(error: unknown): HistoryFault | null {
   if (!(error instanceof Error)) return null

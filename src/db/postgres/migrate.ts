@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { HistoryUnavailableError } from '../../errors.ts'
 import { translate } from './fault.ts'
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
@@ -10,8 +11,12 @@ const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 const lockKey = 0x77617665 // "wave"
 
 /** Brings the history's tables up to date; safe while others do the same, and nothing to do where it was done. */
-export async function migratePostgres(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'wavespeed-graphql migrate' })
+export async function migratePostgres(url: string, connectMs: number): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: connectMs,
+    application_name: 'wavespeed-graphql migrate',
+  })
   client.on('error', () => {}) // Told by the statement that met it.
   try {
     await client.connect()
@@ -22,8 +27,22 @@ export async function migratePostgres(url: string): Promise<void> {
       migrationsTable: 'wavespeed_migrations',
     })
   } catch (error) {
-    throw translate(error)
+    throw inWords(error, url)
   } finally {
     await client.end() // Lets go of the lock, too.
   }
+}
+
+/** What whoever starts a gateway has to know: where the history should be (without user and password), and what is wrong. */
+function inWords(error: unknown, url: string): Error {
+  const { host, pathname } = new URL(url)
+  const place = `postgres://${host}${pathname}`
+  const fault = translate(error)
+  const cause = fault instanceof HistoryUnavailableError ? fault.cause : fault
+  // A name with several addresses fails with an error for each, and without words.
+  const { message, code } = cause as NodeJS.ErrnoException
+  const options = { cause }
+  return fault instanceof HistoryUnavailableError
+    ? new HistoryUnavailableError(fault.fault, options, `${place}: ${message || code}.`)
+    : new Error(`The history on ${place} cannot be opened: ${message || code}.`, options)
 }

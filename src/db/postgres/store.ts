@@ -34,7 +34,7 @@ const connectMs = 5_000 // 5 seconds
  * @throws HistoryUnavailableError if it does not answer
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
-  await migratePostgres(options.url)
+  await migratePostgres(options.url, connectMs)
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.connections ?? 10,

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
+import { createDatabase, type Database } from '../support/databases.ts'
+import { eventually } from '../support/eventually.ts'
+import { sampleJob } from '../support/job.ts'
+import { startPostgres, withPostgres } from '../support/servers/postgres.ts'
+import type { Server } from '../support/servers/server.ts'
+import { decide, record } from '../support/stores.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
+import { openUnreachable } from '../support/unreachable.ts'
+
+const entry = { version: 1, at: 1_000, state: 'QUEUED', message: 'Recorded.' } as const
+const page = { order: 'CREATED_AT', descending: false, filter: {}, fromEnd: false, limit: 10 } as const
+
+/** What an error says, with the causes of it: as much as a log may show. */
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? `${error.message}\n${error.stack}\n${wordsOf(error.cause)}` : ''
+}
+
+describe('a history on a PostgreSQL', () => {
+  let server: Server
+  let database: Database
+  beforeAll(async () => {
+    server = await startPostgres()
+    database = await createDatabase(server.url)
+  })
+  afterAll(() => server.stop())
+
+  const known = sampleJob({ state: 'CREATED', predictionId: 'p1' })
+  const writes: Record<string, (store: PostgresStore) => unknown> = {
+    insert: (store) => store.insert(sampleJob({ id: 'job_added' }), entry),
+    apply: (store) => store.apply(known.id, decide({ type: 'canceled' })),
+    finishStep: (store) =>
+      store.finishStep(
+        known.id,
+        'me',
+        () => null,
+        () => 9_000,
+      ),
+    claim: (store) =>
+      store.claim({
+        now: 5_000,
+        windowStart: 0,
+        limits: { videosPerMinute: 1, concurrency: 9 },
+        lease: { owner: 'me', until: 9_000 },
+        decide: decide({ type: 'claimed' }),
+      }),
+    lease: (store) => store.lease(known.id, { owner: 'me', until: 9_000 }, 5_000),
+    renewLeases: (store) => store.renewLeases([known.id], { owner: 'me', until: 9_000 }),
+    remove: (store) => store.remove(known.id, () => true),
+    checkWritable: (store) => store.checkWritable(),
+  }
+  const reads: Record<string, (store: PostgresStore) => unknown> = {
+    job: (store) => store.job(known.id),
+    jobs: (store) => store.jobs([known.id]),
+    page: (store) => store.page(page),
+    timelines: (store) => store.timelines([known.id]),
+    queuePositions: (store) => store.queuePositions([known.id]),
+    retries: (store) => store.retries([known.id]),
+    jobOfPrediction: (store) => store.jobOfPrediction('p1'),
+    stepsDue: (store) => store.stepsDue({ before: 5_000, limit: 10 }),
+    jobsToKeep: (store) => store.jobsToKeep(0),
+    ping: (store) => store.ping(),
+  }
+
+  /** What each asked method fails with; null for one that does not. */
+  async function faults(store: PostgresStore, asked: typeof writes): Promise<Record<string, unknown>> {
+    const answers = Object.entries(asked).map(async ([name, ask]) => {
+      try {
+        await ask(store)
+        return [name, null]
+      } catch (error) {
+        expect(wordsOf(error)).not.toContain(new URL(server.url).password)
+        return [name, (error as { fault?: unknown }).fault ?? error]
+      }
+    })
+    return Object.fromEntries(await Promise.all(answers))
+  }
+  const each = (asked: typeof writes, fault: unknown) =>
+    Object.fromEntries(Object.keys(asked).map((name) => [name, fault]))
+
+  it('that is down says so in every method, changes nothing, and works on when it is there again', async () => {
+    const store = await openPostgresStore({ url: database.url })
+    await record(store, known)
+    await record(store, { id: 'job_waiting' })
+    await server.kill()
+    for (let time = 0; time < 2; time += 1) {
+      expect(await faults(store, writes)).toEqual(each(writes, 'unreachable'))
+      expect(await faults(store, reads)).toEqual(each(reads, 'unreachable'))
+    }
+    await server.start()
+    expect(await faults(store, reads)).toEqual(each(reads, null))
+    expect(await store.page(page)).toEqual([known, sampleJob({ id: 'job_waiting' })])
+    expect(await faults(store, writes)).toEqual(each(writes, null))
+    await store.close()
+  })
+
+  it('that goes down in the midst of many calls fails those, and no other afterwards', async () => {
+    const store = await openPostgresStore({ url: database.url })
+    const { id } = await record(store, { id: 'job_many' })
+    const calls = Array.from({ length: 200 }, () =>
+      faults(store, { job: () => store.job(id), ping: reads['ping'] ?? (() => {}) }),
+    )
+    await server.kill()
+    for (const { job, ping } of await Promise.all(calls))
+      for (const one of [job, ping]) expect(['unreachable', null]).toContain(one)
+    await server.start()
+    expect(await store.job(id)).toMatchObject({ id })
+    await store.close()
+  })
+
+  it('that allows no writing says so in what writes, and goes on reading', async () => {
+    const readOnly = await createDatabase(server.url)
+    const store = await openPostgresStore({ url: readOnly.url })
+    await record(store, known)
+    await record(store, { id: 'job_waiting' })
+    const name = new URL(readOnly.url).pathname.slice(1)
+    /** It holds for new connections. */
+    async function allow(writing: boolean): Promise<void> {
+      await withPostgres(server.url, async (client) => {
+        const value = writing ? 'off' : 'on'
+        await client.query(`ALTER DATABASE ${name} SET default_transaction_read_only = ${value}`)
+        await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+          name,
+        ])
+      })
+      await eventually(() => expect(store.pool.totalCount).toBe(0))
+    }
+    await allow(false)
+    expect(await faults(store, writes)).toEqual(each(writes, 'read-only'))
+    expect(await faults(store, reads)).toEqual(each(reads, null))
+    expect(await store.page(page)).toEqual([known, sampleJob({ id: 'job_waiting' })])
+    await expect(openPostgresStore({ url: readOnly.url })).rejects.toMatchObject({ fault: 'read-only' })
+    await allow(true)
+    expect(await faults(store, writes)).toEqual(each(writes, null))
+    await store.close()
+  })
+
+  it('that cannot be reached at the start says which it is, without its password', async () => {
+    const { urls, close } = await openUnreachable('postgres')
+    const wrong = new URL(database.url)
+    wrong.password = 'secret'
+    const missing = new URL(database.url)
+    missing.pathname = '/missing'
+    for (const url of [...urls, wrong.href, missing.href]) {
+      const error = await openPostgresStore({ url }).then(
+        () => null,
+        (reason: Error) => reason,
+      )
+      const { host } = new URL(url)
+      expect(error?.message).toContain(`postgres://${host}/`)
+      expect(wordsOf(error)).not.toContain('secret')
+      expect(wordsOf(error)).not.toContain(missing.password)
+    }
+    close()
+  })
+
+  it('whose connection breaks while tables are made says so, and lets another start go on', async () => {
+    const fresh = await createDatabase(server.url)
+    const proxy = await startTcpProxy(fresh.url)
+    for (const [text, when] of [
+      ['pg_advisory_lock', 'answered'],
+      ['CREATE TABLE "jobs"', 'answered'],
+      ['commit', 'before'],
+    ] as const) {
+      const broken = proxy.breakAt(text, when)
+      await expect(openPostgresStore({ url: proxy.url })).rejects.toMatchObject({ fault: 'unreachable' })
+      await broken
+    }
+    const store = await openPostgresStore({ url: proxy.url })
+    await record(store, known)
+    expect(await store.job(known.id)).toEqual(known)
+    await store.close()
+    await proxy.close()
+  })
+})
