@@ -11,7 +11,7 @@ const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 const lockKey = 0x77617665 // "wave"
 
 /** Brings the history's tables up to date; safe while others do the same, and nothing to do where it was done. */
-export async function migratePostgres(url: string, connectMs: number): Promise<void> {
+export async function migratePostgres(url: string, connectMs = 5_000): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: connectMs,
