@@ -5,6 +5,7 @@ import { type HistoryFault, HistoryUnavailableError } from '../../errors.ts'
 const faultsByCode: readonly (readonly [prefix: string, fault: HistoryFault])[] = [
   ['08', 'unreachable'], // connection exceptions
   ['57P', 'unreachable'], // shutting down, crashed, starting up
+  ['25P03', 'unreachable'], // silent for too long inside a transaction
   ['53100', 'full'],
   ['53', 'unreachable'], // too many connections, out of memory
   ['25006', 'read-only'],
@@ -19,7 +20,7 @@ const faultsByCode: readonly (readonly [prefix: string, fault: HistoryFault])[] 
 const networkCode = /^(E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_)|ENOTFOUND)/
 /** What pg says, without a code, where a connection ended or none could be had in time. */
 const connectionWords =
-  /connection terminated|timeout exceeded when trying to connect|timeout expired|client has encountered a connection error|not queryable|client was closed/i
+  /connection terminated|query read timeout|timeout exceeded when trying to connect|timeout expired|client has encountered a connection error|not queryable|client was closed/i
 
 function faultOf(error: unknown): HistoryFault | null {
   if (!(error instanceof Error)) return null

@@ -27,6 +27,17 @@ export interface PostgresStore extends JobStore {
 /** A statement that waits longer than this for its answer is given up: its connection is dead, or the server is. */
 const statementMs = 30_000 // 30 seconds
 const connectMs = 5_000 // 5 seconds
+const silentMs = 10_000 // 10 seconds
+
+const sessionOptions = [
+  'tcp_keepalives_idle=10',
+  'tcp_keepalives_interval=5',
+  'tcp_keepalives_count=3',
+  // What is counted under the lock has to be what the others have written before it.
+  'default_transaction_isolation=read\\ committed',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
 
 /**
  * Opens (and migrates) the history in a PostgreSQL database that any number of gateways share.
@@ -41,6 +52,10 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     connectionTimeoutMillis: connectMs,
     query_timeout: statementMs,
     keepAlive: true,
+    // One gateway that falls silent in the middle of a transaction must not hold the others for longer than this.
+    idle_in_transaction_session_timeout: silentMs,
+    lock_timeout: silentMs,
+    options: sessionOptions,
     application_name: 'wavespeed-graphql',
   })
   // A connection that breaks while it is idle is replaced; the statement that needs one is told of any fault.
