@@ -4,6 +4,8 @@ import type { Broadcast, BroadcastOptions } from './broadcast.ts'
 /** A process that was not heard of for so long gets no messages kept; one that is, is known again after a heartbeat. */
 const leaseMs = 15_000 // 15 seconds
 const heartbeatMs = 3_000 // 3 seconds
+/** A connection that says nothing for so long, though it was asked something, is given up: it may be dead. */
+const silentMs = 30_000 // 30 seconds
 /** The longest pause between two attempts to reach Redis again. */
 const longestRetryMs = 1_000 // 1 second
 const topic = 'jobs'
@@ -18,6 +20,7 @@ export function createRelay(
     connection: {
       url,
       maxRetriesPerRequest: null,
+      socketTimeout: silentMs,
       // Once it is to end, a Redis that is gone is not tried again: what waits for it fails.
       retryStrategy: (attempt: number) => (closing ? null : Math.min(attempt * 200, longestRetryMs)),
     },

@@ -3,6 +3,7 @@ import type { Clock, StepQueue } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
 import { connect, describeStore, type QueueStore } from './datastore.ts'
 import { createEntries, refusalOf } from './entries.ts'
+import { migrateQueue } from './migrate.ts'
 
 export interface BullQueueOptions {
   readonly name: string
@@ -52,6 +53,9 @@ export async function openBullQueue(
   const { name, clock, log, atOnce = 100 } = options
   const { connection, factory, prefix, retriesMs } = connect(options.store, () => pausing !== null)
   const shared = { connection, ...(prefix && { prefix }) }
+  /** The fault since which nothing was answered. */
+  let failure: Error | null = null
+  if (options.store.kind === 'postgres') await answered(migrateQueue(options.store.url, options.store.schema))
   const queue = new Queue(
     name,
     { ...shared, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } },
@@ -62,8 +66,6 @@ export async function openBullQueue(
   let stopped = false
   let pausing: Promise<void> | null = null
   let stopping: Promise<void> | null = null
-  /** The fault since which nothing was answered. */
-  let failure: Error | null = null
 
   const running = new Set<string>()
 
@@ -143,7 +145,11 @@ export async function openBullQueue(
     })
   }
 
-  await answered()
+  await answered(queue.waitUntilReady()).catch((error: unknown) => {
+    stopped = true
+    void queue.close().catch(() => {})
+    throw error
+  })
   return {
     start(handler) {
       run = handler
@@ -193,17 +199,15 @@ export async function openBullQueue(
     })
   }
 
-  async function answered(): Promise<void> {
+  async function answered(ready: Promise<unknown>): Promise<void> {
     let late = true
-    const ready = queue.waitUntilReady().then(() => {
+    const inTime = ready.then(() => {
       late = false
     })
     try {
-      await within(ready, readyMs)
+      await within(inTime, readyMs)
       if (late) throw failure ?? new Error(`it did not answer within ${readyMs / 1_000} seconds`)
     } catch (cause) {
-      stopped = true
-      void queue.close().catch(() => {})
       const reason = cause instanceof Error && cause.message ? cause.message : 'it does not answer'
       const place = describeStore(options.store)
       throw new Error(`The queue ${name} on ${place} cannot be reached: ${reason}.`, { cause })

@@ -25,6 +25,8 @@ class Connection extends pg.Client {
   }
 }
 
+/** A connection that says nothing for so long, though it was asked something, is given up: it may be dead. */
+const silentMs = 30_000 // 30 seconds
 /** The longest pause between two attempts to reach Redis again. */
 const longestRetryMs = 1_000 // 1 second
 
@@ -47,6 +49,7 @@ export function connect(
         url: store.url,
         // A worker's blocking command waits for as long as it takes, whatever becomes of the connection.
         maxRetriesPerRequest: null,
+        socketTimeout: silentMs,
         retryStrategy(attempt) {
           if (isEnding()) return null
           const pauseMs = Math.min(attempt * 200, longestRetryMs)
@@ -63,9 +66,9 @@ export function connect(
     connection: {
       connectionString: store.url,
       schema: store.schema ?? queueSchema,
-      migrate: true,
       max: 4,
       connectionTimeoutMillis: 5_000,
+      query_timeout: silentMs,
       application_name: 'wavespeed-graphql queue',
       Client: Connection,
     } as ConnectionOptions,
