@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
@@ -10,27 +11,44 @@ const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 /** One at a time, of all gateways that start: Drizzle's migrator checks and applies without a lock. */
 const lockKey = 0x77617665 // "wave"
 
+/** A start waits so long for another one that makes the tables. */
+const lockMs = 60_000 // 1 minute
+
+const migrationsTable = 'wavespeed_migrations'
+
 /** Brings the history's tables up to date; safe while others do the same, and nothing to do where it was done. */
 export async function migratePostgres(url: string, connectMs = 5_000): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: connectMs,
+    lock_timeout: lockMs,
     application_name: 'wavespeed-graphql migrate',
   })
   client.on('error', () => {}) // Told by the statement that met it.
   try {
     await client.connect()
+    if (await isUpToDate(client)) return
     await client.query('SELECT pg_advisory_lock($1)', [lockKey])
     await migrate(drizzle({ client }), {
       migrationsFolder,
       migrationsSchema: 'public',
-      migrationsTable: 'wavespeed_migrations',
+      migrationsTable,
     })
   } catch (error) {
     throw inWords(error, url)
   } finally {
     await client.end() // Lets go of the lock, too.
   }
+}
+
+/** Then nothing has to be made: a gateway's user need not be allowed to. */
+async function isUpToDate(client: pg.Client): Promise<boolean> {
+  const { rows: tables } = await client.query('SELECT to_regclass($1) AS found', [
+    `public.${migrationsTable}`,
+  ])
+  if (tables[0]?.found === null) return false
+  const { rows } = await client.query(`SELECT max(created_at) AS last FROM public.${migrationsTable}`)
+  return Number(rows[0]?.last ?? 0) >= (readMigrationFiles({ migrationsFolder }).at(-1)?.folderMillis ?? 0)
 }
 
 /** What whoever starts a gateway has to know: where the history should be (without user and password), and what is wrong. */
