@@ -2,7 +2,7 @@ import type { Config } from './config.ts'
 import { withPatience } from './db/patience.ts'
 import { createMemoryEvents } from './events/memory.ts'
 import { openSharedEvents } from './events/shared.ts'
-import { createDatabaseClock, systemClock } from './jobs/clock.ts'
+import { openDatabaseClock, systemClock } from './jobs/clock.ts'
 import type { Clock, JobEvents, JobStore, StepQueue } from './jobs/ports.ts'
 import type { Logger } from './log.ts'
 import { openBullQueue } from './queue/bullmq.ts'
@@ -73,7 +73,8 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
     open.close(),
   )
   const store = withPatience(opened, systemClock)
-  const clock = options.clock ?? (await createDatabaseClock(opened.time, log))
+  const clock =
+    options.clock ?? stack.adopt(await openDatabaseClock(opened.time, log), (open) => open.close()).clock
   const between = config.redis
     ? { kind: 'redis' as const, ...config.redis }
     : { kind: 'postgres' as const, url }

@@ -13,19 +13,58 @@ export const systemClock: Clock = {
 /** Beyond this the clock of a machine disturbs its queue, whose locks go by it. */
 const bearableMs = 5_000 // 5 seconds
 
+/** How often the clocks are compared: either may be set. */
+const compareMs = 60_000 // 1 minute
+/** Of so many answers the quickest counts: the others had to wait for something. */
+const samples = 3
+
 /**
  * The system's clock, set by the database's: gateways that share a history agree on the time, or one of them would
  * see the minute of the vendor's limit end before the others.
  *
  * @param timeOf the database's time, in milliseconds since 1970
  */
-export async function createDatabaseClock(timeOf: () => Promise<number>, log: Logger): Promise<Clock> {
-  const before = systemClock.now()
-  const there = await timeOf()
-  const after = systemClock.now()
-  const offset = Math.round(there - (before + after) / 2)
-  if (Math.abs(offset) > bearableMs) {
-    log.warn({ offsetMs: offset }, "this machine's clock is not the database's: let both be set by NTP")
+export async function openDatabaseClock(
+  timeOf: () => Promise<number>,
+  log: Logger,
+): Promise<{ readonly clock: Clock; close(): void }> {
+  let offset = 0
+  let closed = false
+  let cancel: () => void = () => {}
+
+  async function compare(): Promise<void> {
+    let quickest = Number.POSITIVE_INFINITY
+    let found = offset
+    for (let sample = 0; sample < samples; sample += 1) {
+      const before = systemClock.now()
+      const there = await timeOf()
+      const after = systemClock.now()
+      if (after - before >= quickest) continue
+      quickest = after - before
+      found = Math.round(there - (before + after) / 2)
+    }
+    if (Math.abs(found) > bearableMs && Math.abs(offset) <= bearableMs) {
+      log.warn({ offsetMs: found }, "this machine's clock is not the database's: let both be set by NTP")
+    }
+    offset = found
   }
-  return { ...systemClock, now: () => systemClock.now() + offset }
+
+  function compareLater(): void {
+    cancel = systemClock.after(compareMs, () => {
+      // A database that does not answer leaves the clock as it is.
+      void compare()
+        .catch(() => {})
+        .then(() => closed || compareLater())
+    })
+  }
+
+  await compare()
+  compareLater()
+  return {
+    clock: { ...systemClock, now: () => systemClock.now() + offset },
+    close() {
+      closed = true
+      cancel()
+    },
+  }
 }
