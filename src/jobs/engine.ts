@@ -53,6 +53,8 @@ export function createEngine(options: EngineOptions): Engine {
     options
   const submissions = new Set<Promise<void>>()
   const sweep = options.shared ? createSweep({ store, queue, clock, log, admit }) : null
+  /** Pauses that a stop ends. */
+  const pauses = new Set<() => void>()
   let stopping = false
 
   async function run(key: string): Promise<number | null> {
@@ -107,8 +109,35 @@ export function createEngine(options: EngineOptions): Engine {
     } catch (error) {
       // The row says SUBMITTING: the job's next step records what is known, and nothing is sent again.
       log.error({ err: error, step: jobId }, 'recording a submission failed, trying again')
-      queue.schedule(jobId, clock.now() + faultPauseMs)
+      if (options.shared) await recordHere(jobId)
+      else queue.schedule(jobId, clock.now() + faultPauseMs)
     }
+  }
+
+  /** What became of the submission is known in this process only: any other would have to look for it. */
+  async function recordHere(jobId: string): Promise<void> {
+    while (!stopping) {
+      await pause(faultPauseMs)
+      try {
+        const next = await steps.look(jobId)
+        if (next !== null) queue.schedule(jobId, next)
+        return
+      } catch (error) {
+        log.error({ err: error, step: jobId }, 'recording a submission failed, trying again')
+      }
+    }
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel()
+        pauses.delete(end)
+        resolve()
+      }
+      const cancel = clock.after(ms, end)
+      pauses.add(end)
+    })
   }
 
   function admit(): void {
@@ -130,8 +159,8 @@ export function createEngine(options: EngineOptions): Engine {
     admit,
     async stop() {
       stopping = true
-      await sweep?.stop()
-      await Promise.all([queue.pause(), ...submissions])
+      for (const end of pauses) end()
+      await Promise.all([sweep?.stop(), queue.pause(), ...submissions])
       await Promise.all(submissions)
       // Somebody else may start what waits.
       if (options.shared) queue.schedule(admission, clock.now())

@@ -222,14 +222,19 @@ export function createKeeping(options: KeepOptions): Keeping {
     }
   }
 
-  async function scheduleAll(): Promise<void> {
-    for (const id of await store.jobsToKeep(clock.now() - retention)) queue.schedule(id, clock.now())
+  async function scheduleAll(at: number): Promise<void> {
+    const open = await store.jobsToKeep(clock.now() - retention)
+    for (const id of open) queue.schedule(id, at)
+    const known = new Set(open)
+    // Others may have finished them meanwhile.
+    for (const id of failures.keys()) if (!known.has(id)) forget(id)
   }
 
   /** A queue of its own may lose entries: the rows say what is still to be copied. */
   function sweepLater(): void {
     cancelSweep = clock.after(sweepEvery, () => {
-      scheduleAll()
+      // Not before an entry that pauses, whose own time stays the earlier one.
+      scheduleAll(clock.now() + longestPause)
         .catch((error: unknown) =>
           log.warn({ err: error }, 'the rows cannot be compared with the queue of copies'),
         )
@@ -244,7 +249,7 @@ export function createKeeping(options: KeepOptions): Keeping {
       } catch (error) {
         log.error({ err: error }, 'the archive is not available: jobs go on, and copying is tried again')
       }
-      await scheduleAll()
+      await scheduleAll(clock.now())
       queue.start(run)
       if (shared) sweepLater()
     },
