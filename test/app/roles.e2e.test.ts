@@ -114,7 +114,7 @@ describe('gateways that share a history, by their role', () => {
 
   it.each([
     [{ DATABASE_URL: 'postgres://user:hunter2@127.0.0.1:1/jobs' }, /The history is not available/],
-    [{ REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }, /The bus of events cannot be reached/],
+    [{ REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }, /The bus of events on redis:.* cannot be reached/],
   ])(
     'a start that cannot reach its servers fails in words, and leaves nothing open: %o',
     async (env, words) => {
