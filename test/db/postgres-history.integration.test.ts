@@ -1,0 +1,165 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
+import { type JobFilter, jobStates } from '../../src/jobs/ports.ts'
+import { createDatabase, type Database } from '../support/databases.ts'
+import { decide, record } from '../support/stores.ts'
+
+const rows = 100_000
+/** Most jobs of a history have ended. */
+const working = 300
+const wholeTable = /Seq Scan on (jobs|timeline)/
+const idOf = (index: number) => `job_${String(index).padStart(26, '0')}`
+
+describe('a history of 100,000 jobs on PostgreSQL', () => {
+  let database: Database
+  let store: PostgresStore
+  let asked: { name: string; values: unknown[] }[] = []
+
+  beforeAll(async () => {
+    database = await createDatabase()
+    // One connection, so that what it has prepared can be explained on it.
+    store = await openPostgresStore({ url: database.url, connections: 1 })
+    await fill()
+    const client = await store.pool.connect()
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    Object.assign(client, {
+      query(config: { name?: string }, values: unknown, ...rest: unknown[]) {
+        if (config.name && Array.isArray(values)) asked.push({ name: config.name, values })
+        return query(config, values, ...rest)
+      },
+    })
+    client.release()
+  })
+  afterAll(async () => {
+    await store.close()
+    await database.drop()
+  })
+
+  /** Rows straight into the table: most have ended, and few of those have still to be copied. */
+  async function fill(): Promise<void> {
+    await record(store, { id: idOf(0), createdAt: 0, updatedAt: 0, state: 'COMPLETED', archived: 'KEPT' })
+    await store.pool.query(
+      `INSERT INTO jobs (id, version, state, model, prompt, input, seed_drawn, outputs, archived,
+         created_at, updated_at, finished_at, run_at)
+       SELECT 'job_' || lpad(n::text, 26, '0'), 1,
+         CASE WHEN n > $1 - $2 THEN ($3::text[])[n % 7 + 1] ELSE ($4::text[])[n % 3 + 1] END,
+         model, prompt, input, false, '[]', CASE WHEN n % 1000 > 0 THEN 'KEPT' END, n, n, n, n
+       FROM jobs, generate_series(1, $1::int) AS n`,
+      [rows, working, jobStates, ['COMPLETED', 'FAILED', 'CANCELED']],
+    )
+    await store.pool.query('ANALYZE jobs')
+  }
+
+  /** The plans of the statements that a question takes, as PostgreSQL has them after many times of asking. */
+  async function plansOf(ask: () => unknown): Promise<{ name: string; plan: string }[]> {
+    for (let time = 0; time < 8; time += 1) {
+      asked = []
+      await ask()
+    }
+    const plans: { name: string; plan: string }[] = []
+    for (const { name, values } of [...asked]) {
+      const bound = values.length > 0 ? `(${values.map(literal).join(', ')})` : ''
+      const { rows: lines } = await store.pool.query(`EXPLAIN EXECUTE "${name}"${bound}`)
+      plans.push({ name, plan: lines.map((line) => line['QUERY PLAN']).join('\n') })
+    }
+    return plans
+  }
+  function literal(value: unknown): string {
+    if (value === null) return 'NULL'
+    const text = Array.isArray(value)
+      ? `{${value.map((one) => JSON.stringify(one)).join(',')}}`
+      : String(value)
+    return pg.escapeLiteral(text)
+  }
+  const page = (filter: JobFilter = {}, more: object = {}) =>
+    store.page({ order: 'CREATED_AT', descending: true, filter, fromEnd: false, limit: 21, ...more })
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['a page', () => page(), /^Limit.*\n.*Index Scan Backward using jobs_by_creation/],
+    ['the last page', () => page({}, { fromEnd: true }), /^Limit.*\n.*Index Scan using jobs_by_creation/],
+    [
+      'a page in the middle',
+      () => page({}, { after: { value: 50_000, id: idOf(50_000) } }),
+      /^Limit.*\n.*Index Scan Backward using jobs_by_creation.*\n.*Index Cond: \(ROW\(created_at, /,
+    ],
+    [
+      'a page between two places',
+      () => page({}, { after: { value: 50_000, id: idOf(50_000) }, before: { value: 9, id: idOf(9) } }),
+      /^Limit.*\n.*Index Scan Backward using jobs_by_creation/,
+    ],
+    [
+      'what changed since',
+      () =>
+        page({}, { order: 'UPDATED_AT', descending: false, after: { value: 99_000, id: '' }, limit: 500 }),
+      /^Limit.*\n.*Index Scan using jobs_by_update.*\n.*Index Cond/,
+    ],
+    [
+      'one state that many have',
+      () => page({ states: ['FAILED'] }),
+      /^Limit.*\n.*Index Scan Backward using jobs_by_/,
+    ],
+    [
+      'one state that few have',
+      () => page({ states: ['PROCESSING'] }),
+      /Index Scan.* using jobs_by_(state|due)/,
+    ],
+    [
+      'one model',
+      () => page({ models: ['wavespeed-ai/wan-2.1/v2v-480p-lora'] }),
+      /^Limit.*\n.*Index Scan Backward using jobs_by_/,
+    ],
+    [
+      'a time',
+      () => page({ createdAfter: 99_000 }),
+      /^Limit.*\n.*Index Scan Backward using jobs_by_creation/,
+    ],
+    ['a job', () => store.job(idOf(77)), /^Index Scan using jobs_pkey/],
+    ['jobs', () => store.jobs([idOf(77), idOf(78)]), /jobs_pkey/],
+    ['the job of a prediction', () => store.jobOfPrediction('p1'), /^Index Scan using jobs_by_prediction/],
+    ['timelines', () => store.timelines([idOf(0)]), /timeline_job_id_version_pk/],
+    ['retries', () => store.retries([idOf(0)]), /jobs_by_retry/],
+    [
+      'steps that are due',
+      () => store.stepsDue({ before: rows, limit: 1_000 }),
+      /Index Scan using jobs_by_due/,
+    ],
+    ['what is to be copied', () => store.jobsToKeep(0), /Scan (using|on) jobs_to_archive/],
+    [
+      'positions',
+      () => store.queuePositions([idOf(99_995)]),
+      /Index Only Scan using jobs_by_state on jobs queue/,
+    ],
+  ])('answers %s by an index', async (_name, ask, plan) => {
+    const plans = await plansOf(ask)
+    expect(plans).toEqual([{ name: expect.anything(), plan: expect.stringMatching(plan) }])
+    expect(plans[0]?.plan).not.toMatch(wholeTable)
+  })
+
+  it('claims a job, and ends its step, by indexes', async () => {
+    let now = 1_000_000
+    const lease = { owner: 'me', until: 9_000_000 }
+    const plans = await plansOf(async () => {
+      now += 60_000
+      const claim = await store.claim({
+        now,
+        limits: { concurrency: 10_000, videosPerMinute: 10 },
+        windowStart: now - 60_000,
+        lease,
+        decide: decide({ type: 'claimed' }, now),
+      })
+      if (claim.kind !== 'claimed') throw new Error('a job waits')
+      await store.renewLeases([claim.transition.job.id], lease)
+      await store.finishStep(
+        claim.transition.job.id,
+        'me',
+        decide({ type: 'unknown', message: 'lost' }),
+        () => now,
+      )
+    })
+    const names = plans.map(({ name }) => name)
+    for (const name of ['next_queued', 'active', 'window_blocker', 'lease', 'renew', 'save_job', 'release'])
+      expect(names).toContain(name)
+    for (const { plan } of plans) expect(plan).not.toMatch(wholeTable)
+  })
+})
