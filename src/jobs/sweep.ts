@@ -28,9 +28,9 @@ export function createSweep(options: {
   async function sweep(): Promise<void> {
     try {
       const now = clock.now()
-      for (const { id } of await store.stepsDue({ before: now - overdueMs, limit: atMost })) {
-        queue.schedule(id, now)
-      }
+      const due = await store.stepsDue({ before: now - overdueMs, limit: atMost })
+      if (stopped) return
+      for (const { id } of due) queue.schedule(id, now)
       admit()
     } catch (error) {
       log.warn({ err: error }, 'the rows cannot be compared with the queue, trying again')
