@@ -5,11 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { copyHistory } from '../../src/db/copy-history.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
+import { systemClock } from '../../src/jobs/clock.ts'
 import type { Job } from '../../src/jobs/ports.ts'
 import { transition } from '../../src/jobs/state.ts'
+import { createLog } from '../../src/log.ts'
+import { openBullQueue } from '../../src/queue/bullmq.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { outcomeOf, spawnProgram } from '../support/gateway-process.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
+import { withPostgres } from '../support/servers/postgres.ts'
 
 describe('a history that moves from SQLite to PostgreSQL', () => {
   let folder: string
@@ -109,5 +113,43 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     const made = await outcomeOf(spawnProgram('scripts/db-migrate.ts', { DATABASE_URL: empty.url }))
     expect(made).toEqual({ code: 0, output: 'The tables are up to date.\n' })
     await empty.drop()
+  })
+
+  it('is opened by a gateway that may make no tables, once somebody else has made them', async () => {
+    const made = await createDatabase()
+    const [open, owner] = [new URL(made.url), new URL(made.url)]
+    const name = owner.pathname.slice(1)
+    open.username = `${name}_user`
+    open.password = 'only-for-this-test'
+    await withPostgres(owner.href, async (client) => {
+      await client.query(`CREATE ROLE ${name}_user LOGIN PASSWORD 'only-for-this-test'`)
+      await client.query(`REVOKE CREATE ON SCHEMA public FROM PUBLIC`)
+    })
+    await expect(openPostgresStore({ url: open.href })).rejects.toThrow('permission denied')
+    await outcomeOf(spawnProgram('scripts/db-migrate.ts', { DATABASE_URL: owner.href }))
+    await withPostgres(owner.href, async (client) => {
+      for (const schema of ['public', 'wavespeed_queue']) {
+        await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name}_user`)
+        await client.query(`GRANT ALL ON ALL TABLES IN SCHEMA ${schema} TO ${name}_user`)
+        await client.query(`GRANT ALL ON ALL SEQUENCES IN SCHEMA ${schema} TO ${name}_user`)
+      }
+    })
+    const store = await openPostgresStore({ url: open.href })
+    expect(
+      await store.insert(sampleJob(), { version: 1, at: 1, state: 'QUEUED', message: 'Recorded.' }),
+    ).toBeNull()
+    await store.close()
+    const queue = await openBullQueue({
+      name: 'steps',
+      store: { kind: 'postgres', url: open.href },
+      clock: systemClock,
+      log: createLog('silent'),
+    })
+    await queue.stop()
+    await withPostgres(owner.href, async (client) => {
+      await client.query(`DROP OWNED BY ${name}_user`)
+      await client.query(`DROP ROLE ${name}_user`)
+    })
+    await made.drop()
   })
 })
