@@ -41,12 +41,10 @@ describe('a claim whose COMMIT is not answered', () => {
 
   /** A claim whose COMMIT gets so far, by a gateway that then reaches nobody for a while. */
   async function loseClaim(when: 'before' | 'sent' | 'answered'): Promise<void> {
-    const broken = proxy.breakAt('COMMIT', when).then(() => {
-      proxy.refuses = true
-    })
+    const broken = proxy.breakAt('COMMIT', when).then(proxy.refuse)
     await expect(claim(store, 5_000)).rejects.toEqual(unreachable)
     await broken
-    proxy.refuses = false
+    proxy.accept()
   }
 
   it('is answered by this very call, if the server says that it holds', async () => {
@@ -88,9 +86,9 @@ describe('a claim whose COMMIT is not answered', () => {
 
   it('is answered by the next call that can ask, if there are some that cannot', async () => {
     await loseClaim('answered')
-    proxy.refuses = true
+    proxy.refuse()
     for (const now of [6_000, 7_000]) await expect(claim(store, now)).rejects.toEqual(unreachable)
-    proxy.refuses = false
+    proxy.accept()
     expect(claimed(await claim(store, 8_000))).toEqual(['a', 5_000])
   })
 

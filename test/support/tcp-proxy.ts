@@ -9,8 +9,9 @@ export interface TcpProxy {
    * answered, which is not heard. Answers when that has happened.
    */
   breakAt(text: string, when: 'before' | 'sent' | 'answered'): Promise<void>
-  /** Whether nobody gets through; who is connected stays so. */
-  refuses: boolean
+  /** Breaks every connection, and lets nobody through until `accept`. */
+  refuse(): void
+  accept(): void
   close(): Promise<void>
 }
 
@@ -18,10 +19,11 @@ export interface TcpProxy {
 export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   const target = new URL(serverUrl)
   const open = new Set<Socket>()
+  let refuses = false
   let trap: { text: string; when: 'before' | 'sent' | 'answered'; sprung: () => void } | null = null
 
   const server = createServer((near) => {
-    if (proxy.refuses) {
+    if (refuses) {
       near.destroy()
       return
     }
@@ -58,14 +60,20 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   url.port = String((server.address() as AddressInfo).port)
   const proxy: TcpProxy = {
     url: url.href,
-    refuses: false,
     breakAt: (text, when) =>
       new Promise((resolve) => {
         trap = { text, when, sprung: resolve }
       }),
+    refuse() {
+      refuses = true
+      for (const socket of open) socket.destroy()
+    },
+    accept() {
+      refuses = false
+    },
     async close() {
       server.close()
-      for (const socket of open) socket.destroy()
+      proxy.refuse()
       await once(server, 'close')
     },
   }
