@@ -26,6 +26,28 @@ describe('a history on a PostgreSQL', () => {
   })
   afterAll(() => server.stop())
 
+  /** Starts that fail, each with its error. They take their time: it goes by beside the other tests. */
+  let attempts: Promise<{ url: string; error: Error | null }[]>
+  beforeAll(async () => {
+    const { urls, close } = await openUnreachable('postgres')
+    const wrong = new URL(database.url)
+    wrong.password = 'secret'
+    const missing = new URL(database.url)
+    missing.pathname = '/missing'
+    const open = (url: string) =>
+      openPostgresStore({ url }).then(
+        () => ({ url, error: null }),
+        (error: Error) => ({ url, error }),
+      )
+    // Of the server that the other tests end, the answers are waited for.
+    const answered = [await open(wrong.href), await open(missing.href)]
+    attempts = Promise.all(urls.map(open)).then((failed) => [...failed, ...answered])
+    return async () => {
+      await attempts
+      close()
+    }
+  })
+
   const known = sampleJob({ state: 'CREATED', predictionId: 'p1' })
   const writes: Record<string, (store: PostgresStore) => unknown> = {
     insert: (store) => store.insert(sampleJob({ id: 'job_added' }), entry),
@@ -139,22 +161,12 @@ describe('a history on a PostgreSQL', () => {
   })
 
   it('that cannot be reached at the start says which it is, without its password', async () => {
-    const { urls, close } = await openUnreachable('postgres')
-    const wrong = new URL(database.url)
-    wrong.password = 'secret'
-    const missing = new URL(database.url)
-    missing.pathname = '/missing'
-    for (const url of [...urls, wrong.href, missing.href]) {
-      const error = await openPostgresStore({ url }).then(
-        () => null,
-        (reason: Error) => reason,
-      )
-      const { host } = new URL(url)
-      expect(error?.message).toContain(`postgres://${host}/`)
-      expect(wordsOf(error)).not.toContain('secret')
-      expect(wordsOf(error)).not.toContain(missing.password)
+    for (const { url, error } of await attempts) {
+      expect(error?.message).toContain(`postgres://${new URL(url).host}/`)
+      for (const password of ['secret', new URL(database.url).password])
+        expect(wordsOf(error)).not.toContain(password)
     }
-    close()
+    expect(await attempts).toHaveLength(5)
   })
 
   it('whose connection breaks while tables are made says so, and lets another start go on', async () => {

@@ -2,10 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import type { QueueStore } from '../../src/queue/datastore.ts'
 import { eventually } from '../support/eventually.ts'
-import { outcomeOf, spawnProgram } from '../support/gateway-process.ts'
 import { openSharedQueue, type QueuePlace, sharedQueues, uniqueQueueName } from '../support/queues.ts'
 import type { Server } from '../support/servers/server.ts'
-import { openUnreachable } from '../support/unreachable.ts'
 
 const hour = 3_600_000
 
@@ -28,21 +26,6 @@ for (const { name, missing, prepare, startServer, storeOn, lasting } of sharedQu
           return queue
         },
       }
-    }
-
-    /** Another process with that queue. It has taken every step that it says it has. */
-    function startTaker(queueName: string, store: QueueStore = place.store) {
-      const child = spawnProgram(
-        'test/queue/taker.ts',
-        {},
-        { args: [JSON.stringify({ store, name: queueName })] },
-      )
-      const ended = outcomeOf(child)
-      let output = ''
-      child.stdout?.on('data', (chunk) => {
-        output += chunk
-      })
-      return { child, ended, says: (words: string) => eventually(() => expect(output).toContain(words)) }
     }
 
     function recorder() {
@@ -154,50 +137,6 @@ for (const { name, missing, prepare, startServer, storeOn, lasting } of sharedQu
       expect(most).toBe(1)
     })
 
-    it('take over from one that was killed, as often as that happens', async (context) => {
-      const { open, queueName } = share(context)
-      const { ran, run } = recorder()
-      const queue = await open()
-      const taker = startTaker(queueName)
-      queue.schedule('a', Date.now())
-      await taker.says('took a')
-      taker.child.kill('SIGKILL')
-      const killedAt = Date.now()
-      queue.start(run)
-      await eventually(() => expect(ran).toEqual(['a']))
-      process.stdout.write(
-        `${name}: taken over ${((Date.now() - killedAt) / 1_000).toFixed(1)} s after the kill\n`,
-      )
-    })
-
-    it('take over at once from one that stops, of which nothing is left open', async (context) => {
-      const { open, queueName } = share(context)
-      const { ran, run } = recorder()
-      const queue = await open()
-      const taker = startTaker(queueName)
-      queue.schedule('a', Date.now())
-      await taker.says('took a')
-      queue.start(run)
-      taker.child.kill('SIGTERM')
-      await eventually(() => expect(ran).toEqual(['a']))
-      expect(await taker.ended).toMatchObject({ code: 0, output: expect.stringMatching(/stopped/) })
-    })
-
-    it('say which store they cannot reach, without its password, and leave nothing open', async () => {
-      const { kind } = place.store
-      const { urls, close } = await openUnreachable(kind)
-      const takers = urls.map((url) => startTaker('unreachable', { kind, url }))
-      const outcomes = await Promise.all(takers.map((taker) => taker.ended))
-      for (const { code, output } of outcomes) {
-        expect(code).toBe(1)
-        expect(output).toMatch(
-          /^The queue unreachable on \w+:\/\/(127|localhost).* cannot be reached: .+[^.]\.\n$/,
-        )
-        expect(output).not.toContain('secret')
-      }
-      close()
-    })
-
     describe('whose datastore fails', { sequential: true }, () => {
       let server: Server
       beforeAll(async () => {
@@ -244,15 +183,6 @@ for (const { name, missing, prepare, startServer, storeOn, lasting } of sharedQu
         await pause(500)
         await server.start()
         await eventually(() => expect(ran).toContain('a'))
-      })
-
-      it('can be stopped meanwhile', async () => {
-        const taker = startTaker(uniqueQueueName(), storeOn(server))
-        await taker.says('open')
-        await server.kill()
-        taker.child.kill('SIGTERM')
-        expect(await taker.ended).toMatchObject({ code: 0, output: expect.stringMatching(/stopped/) })
-        await server.start()
       })
     })
   })
