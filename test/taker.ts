@@ -18,7 +18,7 @@ const log = createLog('silent')
 async function run(store: QueueStore): Promise<void> {
   const [queue, bus] = await Promise.all([
     openBullQueue({ name, store, clock, log }).catch(say),
-    openSharedEvents({ store, reader: { page: () => [] }, clock, log }).catch(say),
+    openSharedEvents({ store, reader: { page: () => [], job: () => null }, clock, log }).catch(say),
   ])
   if (!queue || !bus) return
   queue.start(async (key) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { eventually } from '../support/eventually.ts'
@@ -20,16 +20,11 @@ function wordsOf(error: unknown): string {
 describe('a history on a PostgreSQL', () => {
   let server: Server
   let database: Database
+  /** Starts that fail, each with its error. They take their time, which goes by beside the other tests. */
+  let attempts: Promise<{ url: string; error: Error | null }[]>
   beforeAll(async () => {
     server = await startPostgres()
     database = await createDatabase(server.url)
-  })
-  afterAll(() => server.stop())
-
-  /** Starts that fail, each with its error. They take their time: it goes by beside the other tests. */
-  let attempts: Promise<{ url: string; error: Error | null }[]>
-  beforeAll(async () => {
-    const { urls, close } = await openUnreachable('postgres')
     const wrong = new URL(database.url)
     wrong.password = 'secret'
     const missing = new URL(database.url)
@@ -39,12 +34,14 @@ describe('a history on a PostgreSQL', () => {
         () => ({ url, error: null }),
         (error: Error) => ({ url, error }),
       )
-    // Of the server that the other tests end, the answers are waited for.
+    // The server that the other tests end has to answer before.
     const answered = [await open(wrong.href), await open(missing.href)]
+    const { urls, close } = await openUnreachable('postgres')
     attempts = Promise.all(urls.map(open)).then((failed) => [...failed, ...answered])
     return async () => {
       await attempts
       close()
+      await server.stop()
     }
   })
 
