@@ -121,6 +121,14 @@ function parametersOf(document: JsonObject): string {
     return [{ id, name: enumName(id), path, title: summary ?? id, description: description ?? '' }]
   })
   const { 'x-known-values': statuses = [] } = at(document, 'components', 'schemas', 'PredictionStatus')
+  const { maxItems: mostOutputs = null } = at(
+    document,
+    'components',
+    'schemas',
+    'Prediction',
+    'properties',
+    'outputs',
+  )
   return `${header('What the rest needs to know of the parameters and models at run time.')}/** One parameter of a model, as the vendor documents it. */
 export interface Parameter {
   /** Exact name on the wire. */
@@ -161,6 +169,9 @@ export const models = ${print(models)} as const satisfies readonly Model[]
 
 /** The statuses the vendor is known to answer. Others may appear. */
 export const knownStatuses = ${print(statuses)} as const
+
+/** Outputs of one prediction that are read. */
+export const mostOutputs = ${print(mostOutputs)}
 `
 }
 

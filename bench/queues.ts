@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openPostgresStore } from '../src/db/postgres/store.ts'
 import { openSqliteStore } from '../src/db/sqlite/store.ts'
 import { systemClock as clock } from '../src/jobs/clock.ts'
+import { createHolds } from '../src/jobs/holds.ts'
 import { createJournal } from '../src/jobs/journal.ts'
 import { createLeases, exclusiveTerms, sharedTerms } from '../src/jobs/lease.ts'
 import { createOutage } from '../src/jobs/outage.ts'
@@ -94,7 +95,8 @@ async function measure({ name, shared, open }: (typeof kinds)[number]) {
     vendor,
     clock,
     log,
-    outage: createOutage(clock, pollMs),
+    outage: createOutage(clock, { shortestMs: pollMs }),
+    holds: createHolds(clock),
     callbacks: { trusted: false, missed() {} },
     callbackUrl: () => null,
     leases,

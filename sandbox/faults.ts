@@ -34,6 +34,13 @@ const answerFaults = [
   }),
   z.strictObject({ kind: z.literal('wrong-shape'), after, ...scope }),
   z.strictObject({ kind: z.literal('envelope-error'), code: z.int().default(500), after, ...scope }),
+  /** The answer's `data` with these members in place of its own; one that is undefined is left out. */
+  z.strictObject({ kind: z.literal('odd-members'), members: z.record(z.string(), z.unknown()), ...scope }),
+  z.strictObject({
+    kind: z.literal('compressed'),
+    encoding: z.enum(['gzip', 'deflate', 'br']).default('gzip'),
+    ...scope,
+  }),
 ] as const
 
 /** Faults that the created task carries with it. */

@@ -119,14 +119,14 @@ async function meetFaults(deps: Deps, call: Call): Promise<void> {
 
   const reply = await operate(deps, call, met, directives)
   const later = answerFaults.filter(comesAfter)
-  if (!(await apply(deps, call, later))) answer(call, reply)
+  if (!(await apply(deps, call, later, reply))) answer(call, reply)
 }
 
 /** Delays the answer and replaces it as the faults say; true when nothing is left to do. */
-async function apply(deps: Deps, call: Call, faults: readonly AnswerFault[]): Promise<boolean> {
+async function apply(deps: Deps, call: Call, faults: readonly AnswerFault[], real?: Reply): Promise<boolean> {
   for (const fault of faults) if (fault.kind === 'slow') await deps.clock.delay(fault.ms)
   for (const fault of faults) {
-    const verdict = verdictOf(fault)
+    const verdict = verdictOf(fault, real)
     if (verdict === undefined) continue
     if (verdict === 'hang') {
       call.entry.status = 'hung'

@@ -9,14 +9,16 @@ import { HistoryUnavailableError } from './errors.ts'
 import { createCallbacks } from './jobs/callback.ts'
 import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
+import { createHolds } from './jobs/holds.ts'
 import { drawCallbackToken, type RandomBytes } from './jobs/id.ts'
 import { createJournal } from './jobs/journal.ts'
 import { createKeeping, type Keeping } from './jobs/keep.ts'
 import { createLeases, exclusiveTerms, sharedTerms } from './jobs/lease.ts'
 import { createOutage } from './jobs/outage.ts'
-import type { Clock } from './jobs/ports.ts'
+import type { Clock, HoldScope, Job, VendorStatus } from './jobs/ports.ts'
 import { createJobService } from './jobs/service.ts'
 import { createSteps } from './jobs/step.ts'
+import { vendorStatus, waitingFor } from './jobs/waiting.ts'
 import { createLog, type Logger } from './log.ts'
 import { schema } from './schema/index.ts'
 import { createLoaders } from './schema/loaders.ts'
@@ -26,9 +28,11 @@ import { webhookPath } from './server/webhook.ts'
 import { createVendorClient } from './wavespeed/client.ts'
 import { createFetch, type VendorFetch } from './wavespeed/fetch.ts'
 import { greetVendor } from './wavespeed/greeting.ts'
+import { createVendorHealth } from './wavespeed/health.ts'
 import { checkInput } from './wavespeed/input.ts'
+import { createRedactor } from './wavespeed/redact.ts'
 import { withRetries } from './wavespeed/retry.ts'
-import { createHealth, createVendor } from './wavespeed/vendor.ts'
+import { createVendor } from './wavespeed/vendor.ts'
 import { createWebhookVerifier } from './wavespeed/webhook.ts'
 
 /** What tests replace: the clock, chance, the log and the way to the vendor, and nothing else. */
@@ -58,6 +62,23 @@ const copiesAtOnce = 4
 
 /** How long the start waits for the vendor's first answer; an outage must not keep the history from being read. */
 const firstAnswerMs = 2_000 // 2 seconds
+
+/** What a person can do about submissions that are refused for more than their input. */
+const remedies: Readonly<Record<HoldScope, string>> = {
+  key: 'the vendor refuses the key, check WAVESPEED_API_KEY',
+  account: 'the vendor refuses the account or has no credits left for it, see its dashboard',
+  address:
+    'they are refused without a word about their input, check WAVESPEED_BASE_URL and what stands before the vendor',
+  model: 'the vendor does not know the model',
+}
+
+/** While it lasts, nothing is submitted that a person has not to do something for first. */
+const stopsWork: readonly VendorStatus['state'][] = [
+  'KEY_REFUSED',
+  'NOT_THE_VENDOR',
+  'ACCOUNT_REFUSED',
+  'SUBMISSIONS_REFUSED',
+]
 
 const cryptoRandom: RandomBytes = (bytes) => crypto.getRandomValues(bytes)
 
@@ -89,21 +110,24 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const stopping = stack.adopt(new AbortController(), (controller) => controller.abort())
   setMaxListeners(0, stopping.signal) // One for each pause before another try.
   const wire = stack.adopt(createFetch(), (fetch) => fetch.close())
-  const health = createHealth(() =>
-    log.warn('the vendor is the SANDBOX: no real video is made, nothing is billed'),
-  )
+  const redactor = createRedactor()
+  const health = createVendorHealth({ baseUrl: config.vendor.baseUrl, clock, log })
   const client = createVendorClient({
     baseUrl: config.vendor.baseUrl,
     apiKey: config.vendor.apiKey,
     clock,
-    onAnswer: health.see,
+    redactor,
+    onExchange: health.see,
+    onOddity: onceEach((form) =>
+      log.warn({ form }, "a member of the vendor's answers has a form that cannot be read"),
+    ),
     fetch: withRetries(overrides.fetch ?? wire.fetch, {
       clock,
       random: () => randomInt(2 ** 32) / 2 ** 32,
       stop: stopping.signal,
     }),
   })
-  const vendor = createVendor(client, clock)
+  const vendor = createVendor({ client, clock, redactor, health })
 
   const leases = createLeases({
     store,
@@ -112,7 +136,16 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     terms: shared ? sharedTerms : exclusiveTerms,
   })
   const pollMs = config.vendor.pollSeconds * 1_000
-  const outage = createOutage(clock, pollMs)
+  const outage = createOutage(clock, {
+    shortestMs: pollMs,
+    onPause: ({ reason, message }, ended) =>
+      ended ? log.info({ reason }, 'submissions go on') : log.warn({ reason, message }, 'submissions pause'),
+  })
+  const holds = createHolds(clock, ({ scope, model, error }, ended) =>
+    ended
+      ? log.info({ scope, model }, 'submissions go on')
+      : log.error({ scope, model, reason: error.message }, `submissions pause: ${remedies[scope]}`),
+  )
   const deadlineMs = config.jobs.deadlineMinutes * 60_000
   const { publicUrl, callbacks: callsBack } = config.server
   const callbacks = createCallbacks({
@@ -131,6 +164,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     log,
     leases,
     outage,
+    holds,
     pollMs,
     deadlineMs,
     callbacks,
@@ -143,6 +177,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     steps,
     queue,
     outage,
+    holds,
     vendor,
     clock,
     log,
@@ -174,9 +209,11 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     admit: engine.admit,
   })
 
-  const verifier = createWebhookVerifier({ client, clock, log })
+  const currentStatus = () =>
+    vendorStatus({ status: health.status, hold: holds.current(), pause: outage.pause })
+  const verifier = createWebhookVerifier({ client, redactor, clock, log })
   let listensAt = ''
-  const sandbox = () => (health.current.sandbox ? config.vendor.baseUrl : null)
+  const sandbox = () => (health.sandbox ? config.vendor.baseUrl : null)
   const server = createServer({
     schema,
     log,
@@ -188,14 +225,19 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
       reader: store,
       follow: { reader: store, events, clock },
       loaders: createLoaders(store),
+      gateway: {
+        vendor: currentStatus,
+        waitingFor: (job: Job) =>
+          waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),
+      },
       outputUrl: (key: string) => (archive ? `${publicUrl ?? calledAs}${outputsPath}${key}` : null),
     }),
     async readiness(): Promise<Readiness> {
-      const { state, detail } = health.current
+      const status = currentStatus()
       const webhooks = { ok: true, detail: callbacks.experience }
       const checks = {
         database: await askHistory(),
-        vendor: { ok: state !== 'unauthorized', detail },
+        vendor: { ok: !stopsWork.includes(status.state), detail: status.message },
         ...(callsBack && { webhooks }),
         // Jobs go on without the archive: what is missing there is copied later.
         ...(keeping && { archive: await keeping.health() }),
@@ -204,8 +246,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     },
     webhooks: {
       isExpected: callbacks.isExpected,
-      async receive(jobId, delivery) {
-        const verdict = await verifier.verify(delivery)
+      async receive(jobId, token, delivery) {
+        const verdict = await verifier.verify(delivery, token)
         return verdict.kind === 'verified' ? callbacks.receive(jobId, verdict.report) : verdict.kind
       },
     },
@@ -244,8 +286,12 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   }
 
   async function greet(): Promise<void> {
-    const isSandbox = () => health.current.sandbox
-    const greeting = greetVendor({ ask: client.balance, isSandbox, clock, log })
+    const isSandbox = () => health.sandbox
+    const begin = () => {
+      outage.answered()
+      engine.admit()
+    }
+    const greeting = greetVendor({ ask: vendor.probe, isSandbox, onAnswer: begin, clock, log })
     stack.defer(greeting.stop)
     await new Promise<void>((resolve) => {
       const cancel = systemClock.after(firstAnswerMs, resolve)
@@ -265,5 +311,15 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
       stopped ??= parts.disposeAsync().then(() => log.info('stopped'))
       return stopped
     },
+  }
+}
+
+/** Tells each word once. What it may be told comes from the vendor, so it is bounded. */
+function onceEach(tell: (word: string) => void, most = 100): (word: string) => void {
+  const told = new Set<string>()
+  return (word) => {
+    if (told.has(word) || told.size >= most) return
+    told.add(word)
+    tell(word)
   }
 }

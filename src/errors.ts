@@ -22,17 +22,30 @@ interface JobErrorMeaning {
  */
 export const jobErrors = {
   INPUT_REFUSED: {
-    meaning: 'The vendor refused the input (HTTP 400 or 422, codes 1400 and 1401). Nothing was made.',
+    meaning:
+      'The vendor refused the input (HTTP 400, 413, 415 or 422, codes 1400 and 1401). Nothing was made.',
     retryable: false,
     billed: 'NO',
   },
   ACCOUNT_REFUSED: {
-    meaning: 'The vendor refused the account or its role (HTTP 403).',
+    meaning: 'The vendor refused the account or its role for this job (HTTP 401 or 403), and took others.',
     retryable: false,
     billed: 'NO',
   },
+  MODEL_UNAVAILABLE: {
+    meaning: 'The vendor does not offer the model for this job (its own HTTP 404), and took others of it.',
+    retryable: true,
+    billed: 'NO',
+  },
+  SUBMISSION_REFUSED: {
+    meaning:
+      'The vendor, or what stands before it, refused this job without naming its input, and took others.',
+    retryable: true,
+    billed: 'NO',
+  },
   INSUFFICIENT_CREDITS: {
-    meaning: "The account's credits do not cover the job (HTTP 402, code 1407). Top up, then retry.",
+    meaning:
+      "The account's credits do not cover the job (HTTP 402, code 1407), though they did for others. Top up, then retry.",
     retryable: true,
     billed: 'NO',
   },
@@ -72,7 +85,8 @@ export const jobErrors = {
     billed: 'UNKNOWN',
   },
   PREDICTION_NOT_FOUND: {
-    meaning: 'The vendor does not know the prediction (any more): it keeps them for seven days.',
+    meaning:
+      'The vendor says for minutes on end that it does not know the prediction, and does not list it: it keeps them for seven days.',
     retryable: true,
     billed: 'UNKNOWN',
   },

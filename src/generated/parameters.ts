@@ -194,3 +194,6 @@ export const knownStatuses = [
   "timeout",
   "deleted"
 ] as const
+
+/** Outputs of one prediction that are read. */
+export const mostOutputs = 100

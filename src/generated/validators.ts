@@ -168,7 +168,8 @@ const definitions = {
           "array",
           "null"
         ],
-        "description": "Results, empty until completed: URLs for video models, text or objects for some others. Kept for 7 days. That it may be null is assumed.",
+        "description": "Results, empty until completed: URLs for video models, text or objects for some others. Kept for 7 days. That it may be null, and that there are never more than 100, is assumed.",
+        "maxItems": 100,
         "items": {
           "anyOf": [
             {

@@ -353,7 +353,7 @@ export interface components {
             /** @description Id of the model. */
             model?: string;
             status: components["schemas"]["PredictionStatus"];
-            /** @description Results, empty until completed: URLs for video models, text or objects for some others. Kept for 7 days. That it may be null is assumed. */
+            /** @description Results, empty until completed: URLs for video models, text or objects for some others. Kept for 7 days. That it may be null, and that there are never more than 100, is assumed. */
             outputs?: (string | {
                 [key: string]: unknown;
             })[] | null;

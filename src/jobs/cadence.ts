@@ -13,6 +13,11 @@ export const submissionLife = 30 * second
 /** Clocks differ, and the vendor stamps a task when it likes: how far before the POST a task may be dated. */
 export const searchSkew = 3 * minute
 
+/** So long the vendor has to say that it does not know a prediction before it is believed: one 404 may be a fault. */
+export const absenceWindow = 5 * minute
+/** Two such answers further apart than this do not belong together: another one may have come in between. */
+export const absenceGap = 3 * minute
+
 /** No step is due later than this: neither a `Retry-After` nor a clock that was set back may hold a job for ever. */
 export const longestAsked = 5 * minute
 
@@ -36,6 +41,21 @@ export function safetyPause(waited: number, shortest: number): number {
 /** The pause after `failures` unanswered looks in a row: doubling up to a minute, so that an outage is no storm. */
 export function outagePause(failures: number, shortest: number): number {
   return Math.min(shortest * 2 ** Math.min(failures, 10), Math.max(minute, shortest))
+}
+
+/** The pause before a prediction is asked for again of which the vendor has been saying so long that it does not know it. */
+export function absencePause(absent: number, shortest: number): number {
+  return Math.min(Math.max(shortest, 15 * second, absent / 10), minute)
+}
+
+/** The pause after an answer that makes no sense, once the job's deadline has passed: a person may have to act. */
+export function nonsensePause(waited: number, shortest: number): number {
+  return Math.max(5 * minute, lookPause(waited, shortest))
+}
+
+/** The pause of submissions after `refusals` refusals in a row that do not name an input. */
+export function holdPause(refusals: number): number {
+  return Math.min(5 * second * 2 ** Math.min(refusals, 10), 5 * minute)
 }
 
 /** The pause before the vendor's list is searched again, `waited` after the answer was lost. */

@@ -1,6 +1,7 @@
 import { JobUnreadableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { longestAsked } from './cadence.ts'
+import type { Holds } from './holds.ts'
 import type { Journal } from './journal.ts'
 import type { Leases } from './lease.ts'
 import type { Outage } from './outage.ts'
@@ -27,6 +28,7 @@ export interface EngineOptions {
   readonly steps: Steps
   readonly queue: StepQueue
   readonly outage: Outage
+  readonly holds: Holds
   readonly vendor: Pick<Vendor, 'probe'>
   readonly clock: Clock
   readonly log: Logger
@@ -49,8 +51,8 @@ export interface Engine {
 
 /** Lets jobs start as the account's limits allow, oldest first, and keeps looking at those that were sent. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, journal, steps, queue, outage, vendor, clock, log, leases, limits, drawCallbackToken } =
-    options
+  const { store, journal, steps, queue, outage, holds, vendor, clock, log, leases, limits } = options
+  const { drawCallbackToken } = options
   const submissions = new Set<Promise<void>>()
   const sweep = options.shared ? createSweep({ store, queue, clock, log, admit }) : null
   /** Pauses that a stop ends. */
@@ -75,10 +77,10 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function admitWaiting(): Promise<number | null> {
-    while (!stopping && submissions.size < (outage.probing ? 1 : submissionsAtOnce)) {
+    while (!stopping && submissions.size < (outage.probing || holds.probing ? 1 : submissionsAtOnce)) {
       const now = clock.now()
-      const heldUntil = outage.heldUntil()
-      if (heldUntil > 0) return heldUntil
+      const pausedUntil = heldUntil()
+      if (pausedUntil > 0) return pausedUntil
       if (outage.down) {
         if (!(await vendor.probe())) return clock.now() + outage.unanswered()
         outage.answered()
@@ -89,9 +91,11 @@ export function createEngine(options: EngineOptions): Engine {
         limits,
         windowStart: now - rateWindowMs,
         lease: leases.from(now),
+        without: holds.heldModels(),
+        inTurn: holds.inTurn,
         decide: (job) => transition(job, { type: 'claimed', callbackToken: drawCallbackToken?.() }, now),
       })
-      if (claim.kind === 'wait') return claim.until
+      if (claim.kind === 'wait') return earliest(claim.until, holds.nextModel())
       const { job } = claim.transition
       const submission: Promise<void> = submit(job.id, steps.submit(job)).finally(() => {
         submissions.delete(submission)
@@ -140,8 +144,13 @@ export function createEngine(options: EngineOptions): Engine {
     })
   }
 
+  /** Until when nothing may be sent, whatever the reason; 0 if something may be. */
+  function heldUntil(): number {
+    return Math.max(outage.heldUntil(), holds.heldUntil())
+  }
+
   function admit(): void {
-    if (!stopping) queue.schedule(admission, Math.max(clock.now(), outage.heldUntil()))
+    if (!stopping) queue.schedule(admission, Math.max(clock.now(), heldUntil()))
   }
 
   return {
@@ -167,4 +176,8 @@ export function createEngine(options: EngineOptions): Engine {
       await queue.stop()
     },
   }
+}
+
+function earliest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other)
 }

@@ -4,37 +4,60 @@ import type { Clock } from './ports.ts'
 /** How many lost submissions in a row are taken for an outage: one may be a passing fault. */
 const lostInARow = 2
 
+type Reason = 'rate' | 'unreachable'
+
+/** A pause of all submissions that goes on until one is accepted or refused. */
+export interface Pause {
+  readonly reason: Reason
+  /** The vendor's words, or those of the fault. */
+  readonly message: string
+  readonly since: number
+}
+
 /**
- * What recent exchanges say about the vendor, over all jobs. While it is down, looks slow down and submissions stop:
+ * What recent exchanges say about the vendor, over all jobs. While it is down, polls slow down and submissions stop:
  * each one sent into an outage could end as SUBMISSION_UNKNOWN, and each refused one only lengthens its timeline.
  */
 export interface Outage {
-  /** A look, a search or a probe was answered. */
+  /** A poll, a search or a probe was answered, by the vendor without doubt. */
   answered(): void
   /** One was not; answers the pause before the next. */
   unanswered(): number
-  /** A submission was accepted or refused: the vendor works. */
+  /** A submission was accepted, or refused for its input: the vendor works. */
   submitted(): void
   /** A submission was surely not taken; answers the pause before any other, `pauseMs` at least. */
-  deferred(reason: 'rate' | 'unauthorized' | 'unreachable', pauseMs: number): number
+  deferred(reason: Reason, pauseMs: number, message: string): number
   /** A submission's answer was lost. */
   lost(): void
+  /** Something speaks against the key or the address: the vendor has to be asked before the next submission. */
+  doubted(): void
   /** Until when no submission may start; 0 if none was deferred or its pause is over. */
   heldUntil(): number
-  /** Whether the vendor has to answer something harmless before the next submission. */
+  /** Whether the vendor has to answer something harmless before the next submission: at first it has. */
   readonly down: boolean
   /** Whether one submission at a time should find out how things are. */
   readonly probing: boolean
+  readonly pause: Pause | null
 }
 
-/** @param shortestMs the pause that doubles with each unanswered look */
-export function createOutage(clock: Pick<Clock, 'now'>, shortestMs: number): Outage {
+export interface OutageOptions {
+  /** The pause that doubles with each unanswered poll. */
+  readonly shortestMs: number
+  /** Told of each pause of submissions as it begins, and when it is over. */
+  readonly onPause?: (pause: Pause, ended: boolean) => void
+}
+
+export function createOutage(
+  clock: Pick<Clock, 'now'>,
+  { shortestMs, onPause = () => {} }: OutageOptions,
+): Outage {
   let unanswered = 0
   let deferrals = 0
   let deferredUntil = 0
   let deferredFor = 0
   let lost = 0
-  let down = false
+  let down = true
+  let pause: Pause | null = null
 
   function answered(): void {
     unanswered = 0
@@ -59,18 +82,27 @@ export function createOutage(clock: Pick<Clock, 'now'>, shortestMs: number): Out
       answered()
       deferrals = 0
       deferredUntil = 0
+      if (pause) onPause(pause, true)
+      pause = null
     },
-    deferred(reason, pauseMs) {
-      const pause = Math.max(pauseMs, outagePause(deferrals, Math.min(pauseMs, 60_000)))
+    deferred(reason, pauseMs, message) {
+      const pauseFor = Math.max(pauseMs, outagePause(deferrals, Math.min(pauseMs, 60_000)))
       deferrals += 1
-      deferredUntil = Math.max(heldUntil(), clock.now() + pause)
+      deferredUntil = Math.max(heldUntil(), clock.now() + pauseFor)
       deferredFor = deferredUntil - clock.now()
       if (reason !== 'rate') down = true
-      return pause
+      if (!pause) {
+        pause = { reason, message, since: clock.now() }
+        onPause(pause, false)
+      }
+      return pauseFor
     },
     lost() {
       lost += 1
       if (lost >= lostInARow) down = true
+    },
+    doubted() {
+      down = true
     },
     heldUntil,
     get down() {
@@ -78,6 +110,9 @@ export function createOutage(clock: Pick<Clock, 'now'>, shortestMs: number): Out
     },
     get probing() {
       return deferrals > 0 || lost > 0
+    },
+    get pause() {
+      return pause
     },
   }
 }

@@ -111,8 +111,8 @@ export function createJobService(options: ServiceOptions): JobService {
     return job
   }
 
-  async function removeAtVendor(predictionId: string): Promise<void> {
-    const removed = await vendor.remove(predictionId)
+  async function removeAtVendor(predictionId: string, token: string | null): Promise<void> {
+    const removed = await vendor.remove(predictionId, token)
     if (removed.ok) return
     throw new VendorUnavailableError(`The vendor did not delete it, so it was kept here: ${removed.message}`)
   }
@@ -173,7 +173,7 @@ export function createJobService(options: ServiceOptions): JobService {
       if (predictionId !== null || inArchive) await store.checkWritable()
       const done: string[] = []
       if (predictionId !== null) {
-        await removeAtVendor(predictionId)
+        await removeAtVendor(predictionId, job.callbackToken)
         done.push('The vendor has deleted its prediction.')
       }
       const removeRow = async () => {

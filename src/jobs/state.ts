@@ -54,7 +54,8 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
       return move(job, now, 'Sending it to the vendor.', {
         state: 'SUBMITTING',
         submittedAt: now,
-        callbackToken: event.callbackToken ?? null,
+        // The first POST's callback may still come, so its token lasts.
+        callbackToken: job.callbackToken ?? event.callbackToken ?? null,
       })
 
     case 'accepted':
@@ -183,7 +184,7 @@ function report(job: Job, seen: PredictionReport, now: number): Transition | nul
   const vendorStatus = seen.status
   switch (seen.phase) {
     case 'completed':
-      return move(job, now, 'Completed.', {
+      return move(job, now, completedWords(seen), {
         state: 'COMPLETED',
         vendorStatus,
         outputs: seen.outputs,
@@ -206,6 +207,13 @@ function report(job: Job, seen: PredictionReport, now: number): Transition | nul
         vendorStatus,
       })
   }
+}
+
+/** What cannot be used of the outputs, and that there are none, must not stay silent: the job was paid. */
+function completedWords({ outputs, unusable }: PredictionReport): string {
+  const reasons = unusable.length > 0 ? `: ${unusable.join('; ')}` : ''
+  if (outputs.length === 0) return `Completed, but the vendor names no output that can be used${reasons}.`
+  return unusable.length === 0 ? 'Completed.' : `Completed. Not all of its outputs can be used${reasons}.`
 }
 
 function fail(job: Job, now: number, error: JobError): Transition {

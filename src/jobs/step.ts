@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { HistoryUnavailableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { createAbsences } from './absence.ts'
 import {
+  absencePause,
+  absenceWindow,
   lookPause,
+  nonsensePause,
   retention,
   safetyPause,
   searchPause,
@@ -11,10 +15,11 @@ import {
   submissionLife,
 } from './cadence.ts'
 import type { Callbacks } from './callback.ts'
+import type { Holds } from './holds.ts'
 import type { Journal } from './journal.ts'
 import type { Leases } from './lease.ts'
 import type { Outage } from './outage.ts'
-import type { Clock, Decide, Job, JobInput, JobStore, SubmitOutcome, Vendor } from './ports.ts'
+import type { Clock, Decide, Job, JobStore, SubmitOutcome, Vendor } from './ports.ts'
 import { isTerminal, type JobEvent, transition } from './state.ts'
 
 export interface StepOptions {
@@ -24,6 +29,7 @@ export interface StepOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly outage: Outage
+  readonly holds: Holds
   readonly callbacks: Pick<Callbacks, 'trusted' | 'missed'>
   /** The address under which the vendor calls a job back; null if it was claimed without one. */
   readonly callbackUrl: (job: Job) => string | null
@@ -43,8 +49,8 @@ export interface Steps {
 
 /** One step of one job: submit it, look at it once, or look for it after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
-  const { store, journal, vendor, clock, log, outage, callbacks, callbackUrl, leases, pollMs, deadlineMs } =
-    options
+  const { store, journal, vendor, clock, log, outage, holds, callbacks, callbackUrl } = options
+  const { leases, pollMs, deadlineMs } = options
   const { owner } = leases
 
   /** Jobs that were sent in what is now the future, by a clock that was set back: since when their time counts anew. */
@@ -59,6 +65,8 @@ export function createSteps(options: StepOptions): Steps {
     countedFrom.set(job.id, from)
     return from
   }
+
+  const absences = createAbsences()
 
   /** Jobs whose POST is under way here, by id. */
   const sending = new Map<string, Pick<Job, 'model' | 'input'>>()
@@ -88,8 +96,9 @@ export function createSteps(options: StepOptions): Steps {
     sending.set(job.id, { model: job.model, input: job.input })
     try {
       return await leases.during(job.id, async () => {
-        const outcome = await vendor.submit(job.model, job.input, callbackUrl(job))
-        return recordSubmission(job.id, outcomeEvent(outcome, job.input))
+        const begun = holds.begin(job)
+        const outcome = await vendor.submit(job, callbackUrl(job))
+        return recordSubmission(job.id, outcomeEvent(outcome, job, begun))
       })
     } finally {
       sending.delete(job.id)
@@ -125,8 +134,10 @@ export function createSteps(options: StepOptions): Steps {
     return calledBack ? safetyPause(waited, pollMs) : lookPause(waited, pollMs)
   }
 
-  function outcomeEvent(outcome: SubmitOutcome, input: JobInput): JobEvent {
+  function outcomeEvent(outcome: SubmitOutcome, job: Job, begun: number): JobEvent {
     const now = clock.now()
+    if (outcome.kind === 'accepted') holds.accepted(job, begun)
+    else if (outcome.kind !== 'held') holds.ended(job)
     switch (outcome.kind) {
       case 'accepted':
         outage.submitted()
@@ -134,15 +145,20 @@ export function createSteps(options: StepOptions): Steps {
       case 'refused':
         outage.submitted()
         return { type: 'refused', error: outcome.error }
-      case 'deferred':
-        return {
-          type: 'deferred',
-          message: outcome.message,
-          until: now + outage.deferred(outcome.reason, outcome.pauseMs),
-        }
+      case 'held': {
+        const { scope, error } = outcome
+        const verdict = holds.refused(job, begun, scope, error)
+        if (verdict.kind === 'atFault') return { type: 'refused', error }
+        if (scope === 'key' || scope === 'address') outage.doubted()
+        return { type: 'deferred', message: error.message, until: verdict.until }
+      }
+      case 'deferred': {
+        const { reason, pauseMs, message } = outcome
+        return { type: 'deferred', message, until: now + outage.deferred(reason, pauseMs, message) }
+      }
       case 'unknown':
         outage.lost()
-        log.warn({ seed: input.seed, reason: outcome.message }, 'submission unanswered')
+        log.warn({ jobId: job.id, seed: job.input.seed, reason: outcome.message }, 'submission unanswered')
         return { type: 'unknown', message: outcome.message }
     }
   }
@@ -171,36 +187,62 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   async function follow(job: Job, predictionId: string): Promise<number | null> {
-    const outcome = await vendor.look(predictionId)
+    const outcome = await vendor.look(predictionId, job.callbackToken)
     const now = clock.now()
     const sentAt = sentBy(job, now)
     const waited = now - sentAt
-    const deadlineAt = countedFrom.has(job.id) ? sentAt + deadlineMs : job.deadlineAt
-    if (outcome.kind === 'gone') {
-      outage.answered()
-      return finish(job.id, { type: 'gone', message: outcome.message }, 0)
+    if (outcome.kind === 'notFound') return notFound(job, predictionId, waited, outcome.message)
+    absences.over(job.id)
+    // Only a report can say that the vendor is late, so nothing else fails a job that may be done. After the vendor's own
+    // retention there is nothing left to wait for.
+    if (outcome.kind !== 'report' && waited > retention) {
+      return finish(job.id, { type: 'deadlinePassed' }, 0)
     }
     if (outcome.kind === 'unanswered') {
-      const pauseMs = outage.unanswered()
-      // Only an answer can say that the vendor is late, so an outage does not fail a job that may be done. After
-      // the vendor's own retention there is nothing left to wait for.
-      if (waited > retention) return finish(job.id, { type: 'deadlinePassed' }, 0)
-      return finish(job.id, null, Math.max(outcome.pauseMs ?? 0, pauseMs))
+      return finish(job.id, null, Math.max(outcome.pauseMs ?? 0, outage.unanswered()))
+    }
+    const deadlineAt = countedFrom.has(job.id) ? sentAt + deadlineMs : job.deadlineAt
+    const late = deadlineAt !== null && now >= deadlineAt
+    if (outcome.kind === 'unusable') {
+      log.warn({ jobId: job.id, reason: outcome.message }, 'a poll was answered with nonsense')
+      return finish(job.id, null, late ? nonsensePause(waited, pollMs) : nextPause(job, waited))
     }
     outage.answered()
-    // An answer that cannot be used is an answer: the deadline counts.
-    const event: JobEvent | null =
-      outcome.kind === 'report' ? { type: 'reported', report: outcome.report } : null
-    if (outcome.kind === 'unusable')
-      log.warn({ jobId: job.id, reason: outcome.message }, 'a look was answered with nonsense')
-    const late = deadlineAt !== null && now >= deadlineAt
+    const { report } = outcome
+    if (report.phase === 'completed' && report.unusable.length > 0) {
+      log.warn({ jobId: job.id, reasons: report.unusable }, 'outputs of a completed job cannot be used')
+    }
     const pause = nextPause(job, waited)
     const untilDeadline = deadlineAt === null ? pause : Math.max(deadlineAt - now, 0)
+    const event: JobEvent = { type: 'reported', report }
     const { next, ended } = await recordLook(job.id, event, late ? 0 : Math.min(pause, untilDeadline))
     if (ended && job.callbackToken !== null) callbacks.missed()
     if (next === null || !late) return next
     await journal.apply(job.id, decide({ type: 'deadlinePassed' }))
     return null
+  }
+
+  /** The vendor says that it does not know a prediction it has taken: once may be a fault of its own, or of a proxy's. */
+  async function notFound(job: Job, predictionId: string, waited: number, message: string) {
+    const absentMs = absences.seen(job.id, clock.now())
+    if (absentMs === 0)
+      log.warn({ jobId: job.id, predictionId, reason: message }, 'the vendor knows no prediction')
+    if (absentMs >= absenceWindow || waited > retention) {
+      const sentAt = job.submittedAt ?? job.createdAt
+      const { model } = job
+      const listed = await vendor.isListed({ predictionId, model, ...madeAround(sentAt) })
+      if (listed === false) {
+        absences.over(job.id)
+        return finish(job.id, { type: 'gone', message }, 0)
+      }
+      if (listed) absences.over(job.id)
+    }
+    return finish(job.id, null, absencePause(absentMs, pollMs))
+  }
+
+  /** When a task may have been made whose POST was begun at `sentAt`. */
+  function madeAround(sentAt: number) {
+    return { from: sentAt - searchSkew, to: sentAt + submissionLife + searchSkew }
   }
 
   /** The answer to the POST was lost: the task is looked for in the vendor's list, never sent again. */
@@ -209,8 +251,8 @@ export function createSteps(options: StepOptions): Steps {
     const outcome = await vendor.find({
       model: job.model,
       input: job.input,
-      from: sentAt - searchSkew,
-      to: sentAt + submissionLife + searchSkew,
+      ...madeAround(sentAt),
+      token: job.callbackToken,
     })
     const now = clock.now()
     const waited = now - sentBy(job, now)

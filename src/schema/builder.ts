@@ -3,8 +3,9 @@ import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
 import type { FollowOptions } from '../jobs/follow.ts'
-import type { JobReader } from '../jobs/ports.ts'
+import type { Job, JobReader, VendorStatus } from '../jobs/ports.ts'
 import type { JobService } from '../jobs/service.ts'
+import type { WaitingFor } from '../jobs/waiting.ts'
 import type { Loaders } from './loaders.ts'
 
 /** What a resolver may use: nothing of HTTP, of databases or of the vendor. */
@@ -13,6 +14,10 @@ export interface SchemaContext {
   readonly reader: JobReader
   readonly follow: FollowOptions
   readonly loaders: Loaders
+  readonly gateway: {
+    vendor(): VendorStatus
+    waitingFor(job: Job): WaitingFor | null
+  }
   /** The address of a kept output; null if no archive is configured. */
   readonly outputUrl: (key: string) => string | null
 }

@@ -10,6 +10,7 @@ import type {
   TimelineEntry,
 } from '../jobs/ports.ts'
 import { builder, type SchemaContext } from './builder.ts'
+import { WaitingReason } from './gateway.ts'
 import { describe, Model, type ModelId } from './model.ts'
 
 const parameters = v2vLoraParameters
@@ -187,6 +188,13 @@ JobNode.implement({
         'Its place among the waiting jobs, 1 being next; null unless it is QUEUED. A stream sends no event when this alone changes: ask for `heartbeatSeconds` to be told it regularly.',
       resolve: (job, _args, { loaders }) =>
         job.state === 'QUEUED' ? loaders.queuePosition.load(job.id) : null,
+    }),
+    waitingFor: t.field({
+      type: WaitingReason,
+      nullable: true,
+      description:
+        'Why it is not sent yet; null unless it is QUEUED. `gateway.vendor.message` tells more. As with `queuePosition`, no event is sent when this alone changes.',
+      resolve: (job, _args, { gateway }) => gateway.waitingFor(job),
     }),
     timeline: t.field({
       type: [TimelineEntryObject],

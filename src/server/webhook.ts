@@ -8,7 +8,7 @@ import { maxBodyBytes, readBytes } from './body.ts'
 /** What is behind the door: who is expected, and what becomes of what they bring. */
 export interface WebhookReceiver {
   isExpected(jobId: string, token: string): Promise<boolean>
-  receive(jobId: string, delivery: WebhookDelivery): Promise<WebhookVerdict>
+  receive(jobId: string, token: string, delivery: WebhookDelivery): Promise<WebhookVerdict>
 }
 
 /** How each verdict is answered. The vendor tries again after anything but 2xx. docs/webhooks.md has the same table. */
@@ -66,7 +66,7 @@ export function createWebhookDoor(receiver: WebhookReceiver, log: Logger) {
       return sendError(response, 413, 'BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`)
     }
     const header = (name: string) => request.headers[name]?.toString()
-    const verdict = await receiver.receive(jobId, {
+    const verdict = await receiver.receive(jobId, token, {
       id: header('webhook-id'),
       timestamp: header('webhook-timestamp'),
       signature: header('webhook-signature'),

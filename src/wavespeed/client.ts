@@ -5,16 +5,17 @@ import type { paths } from '../generated/wavespeed.ts'
 import type { Clock } from '../jobs/ports.ts'
 import { networkFault, networkMessage, VendorError } from './error.ts'
 import type { VendorFetch } from './fetch.ts'
+import { isRecord, type Prediction, readPrediction } from './prediction.ts'
+import { createRedactor, type Redactor } from './redact.ts'
 import { retryAfterMs } from './retry.ts'
 
-export type Prediction = Schemas['Prediction']
 type ModelPath = (typeof models)[number]['path']
 
 export interface VendorClient {
   /** `webhook` is the address that the vendor calls when the prediction has finished; null for none. */
   submit(path: ModelPath, body: Schemas['V2VLoraInput'], webhook?: string | null): Promise<Prediction>
   result(predictionId: string): Promise<Prediction>
-  list(request: Schemas['PredictionListRequest']): Promise<readonly Prediction[]>
+  list(request: Schemas['PredictionListRequest']): Promise<PredictionPage>
   /** Answers how many of them the vendor knew and deleted. */
   remove(predictionIds: readonly string[]): Promise<number>
   /** In US dollars. */
@@ -23,90 +24,135 @@ export interface VendorClient {
   webhookSecret(): Promise<string>
 }
 
+export interface PredictionPage {
+  /** Those that can be read. */
+  readonly predictions: readonly Prediction[]
+  /** How many entries the page had. */
+  readonly size: number
+}
+
+/** What came of one exchange, for whoever keeps an eye on the vendor. */
+export interface Exchange {
+  /** Null if there was no answer. */
+  readonly headers: Headers | null
+  /** Null if it was answered as documented. */
+  readonly error: VendorError | null
+}
+
 export interface ClientOptions {
   readonly baseUrl: string
   readonly apiKey: string
   readonly fetch: VendorFetch
   readonly clock: Pick<Clock, 'now'>
-  /** Told of every exchange: the answer, or the error that stands for it. */
-  readonly onAnswer?: (answer: Response | VendorError) => void
+  /** Takes the key, and the webhook secret once it is known, out of whatever the vendor is quoted with. */
+  readonly redactor?: Redactor
+  readonly onExchange?: (exchange: Exchange) => void
+  /** Told of members of predictions that have no readable form, such as `error: array`. */
+  readonly onOddity?: (form: string) => void
 }
 
 /** The header by which the sandbox makes itself known. */
 export const sandboxHeader = 'x-wavespeed-sandbox'
+/** The sandbox's key is no secret, and a word that prompts and addresses may contain. */
 const sandboxKey = 'sandbox'
 
 /**
- * The documented API, typed by the document and checked against it at run time. Every method answers the validated
- * `data` of the envelope or throws a VendorError.
+ * The documented API, typed by the document. Every method answers the `data` of the envelope or throws a VendorError.
+ * Predictions are read as far as they can be; their texts are as they came and may quote secrets.
  */
 export function createVendorClient(options: ClientOptions): VendorClient {
-  const { baseUrl, apiKey, clock, onAnswer } = options
+  const { baseUrl, apiKey, clock, redactor = createRedactor(), onExchange, onOddity } = options
+  if (apiKey !== sandboxKey) redactor.add(apiKey, 'key')
 
-  /** The sandbox's key is no secret, and a word that prompts and addresses may contain. */
-  const redact = (text: string) => (apiKey === sandboxKey ? text : text.replaceAll(apiKey, '[key]'))
   /** The vendor's words may quote the key they refuse. */
-  const withoutKey = (text: string) => redact(text).slice(0, 500)
+  const cut = (text: string) => redactor.text(text).slice(0, 500)
 
   const api = createOpenApiClient<paths>({
     baseUrl,
     headers: { authorization: `Bearer ${apiKey}`, 'x-client-name': 'wavespeed-graphql' },
     async fetch(request) {
       try {
-        const answer = await options.fetch(request)
-        onAnswer?.(answer)
-        return answer
+        return await options.fetch(request)
       } catch (cause) {
-        const error = new VendorError(networkFault(cause), withoutKey(networkMessage(cause)), { cause })
-        onAnswer?.(error)
-        throw error
+        throw new VendorError(networkFault(cause), cut(networkMessage(cause)), { cause })
       }
     },
   })
 
-  async function read<T extends object>(
-    call: Promise<{ response: Response; data?: unknown; error?: unknown }>,
-    validate: Validator<T>,
-  ): Promise<T> {
-    const { response, data, error } = await call
+  type Answer = { response: Response; data?: unknown; error?: unknown }
+
+  /** What `take` makes of the envelope of an answer; null from it means that the answer is not as documented. */
+  async function read<T>(call: Promise<Answer>, take: (envelope: Envelope) => T | null): Promise<T> {
+    let headers: Headers | null = null
+    try {
+      const answer = await call
+      headers = answer.response.headers
+      const taken = take(envelopeOf(answer))
+      if (taken === null) throw shapeError(answer.response.status, '')
+      onExchange?.({ headers, error: null })
+      return taken
+    } catch (error) {
+      if (error instanceof VendorError) onExchange?.({ headers, error })
+      throw error
+    }
+  }
+
+  function envelopeOf({ response, data, error }: Answer): Envelope {
     const { status } = response
     if (!response.ok) throw refusal(response, error)
     let body: unknown
     try {
-      body = JSON.parse(redact(String(data)))
+      body = JSON.parse(String(data))
     } catch {
       // Its SyntaxError quotes the body, which may hold a secret.
       throw new VendorError('not-json', `The vendor answered HTTP ${status} with a body that is no JSON.`, {
         status,
       })
     }
-    const code = isRecord(body) && typeof body['code'] === 'number' ? body['code'] : null
+    const code = codeOf(body)
     if (code !== null && code !== 200) {
-      throw new VendorError('envelope', withoutKey(`The vendor answered code ${code}: ${wordsOf(body)}`), {
+      throw new VendorError('envelope', cut(`The vendor answered code ${code}: ${wordsOf(body)}`), {
         status,
         code,
+        isVendors: true,
       })
     }
-    if (!validate(body)) {
-      const faults = (validate.errors ?? []).map((fault) => `${fault.instancePath || '/'} ${fault.message}`)
-      throw new VendorError(
-        'shape',
-        withoutKey(`The vendor's answer is not as documented: ${faults.join('; ')}.`),
-        {
-          status,
-        },
-      )
-    }
+    if (!isRecord(body)) throw shapeError(status, 'it is no object')
     return body
   }
 
   function refusal(response: Response, error: unknown): VendorError {
     const { status } = response
-    const code = isRecord(error) && typeof error['code'] === 'number' ? error['code'] : null
-    const words = withoutKey(`The vendor answered HTTP ${status}: ${wordsOf(error)}`)
+    const words = cut(`The vendor answered HTTP ${status}: ${wordsOf(error)}`)
     const asked = retryAfterMs(response.headers.get('retry-after'), clock.now())
-    return new VendorError('status', words, { status, code, retryAfterMs: asked })
+    const code = codeOf(error)
+    const isVendors = code !== null && isRecord(error) && typeof error['message'] === 'string'
+    return new VendorError('status', words, { status, code, retryAfterMs: asked, isVendors })
   }
+
+  function shapeError(status: number, why: string): VendorError {
+    const words = `The vendor's answer is not as documented${why && `: ${why}`}.`
+    return new VendorError('shape', cut(words), { status })
+  }
+
+  /** Takes an answer as the document has it, to the letter. */
+  const documented =
+    <T extends object>(validate: Validator<T>) =>
+    (body: Envelope): T => {
+      if (validate(body)) return body
+      const [fault] = validate.errors ?? []
+      const error = shapeError(200, fault ? `${fault.instancePath || '/'} ${fault.message}` : '')
+      throw new VendorError('shape', error.message, {
+        status: 200,
+        isVendors: 'code' in body && 'data' in body,
+      })
+    }
+
+  function note<T extends Prediction | null>(prediction: T): T {
+    for (const form of prediction?.oddities ?? []) onOddity?.(form)
+    return prediction
+  }
+  const prediction = ({ data }: Envelope) => note(readPrediction(data))
 
   // The body is read as text, so that one that is no JSON is an error of ours with words, not a SyntaxError.
   const parseAs = 'text'
@@ -114,49 +160,57 @@ export function createVendorClient(options: ClientOptions): VendorClient {
   return {
     async submit(path, body, webhook = null) {
       const params = webhook === null ? {} : { query: { webhook } }
-      const answer = await read(
-        api.POST(path, { body, params, parseAs }),
-        createValidator('PredictionEnvelope'),
-      )
-      return answer.data
+      return read(api.POST(path, { body, params, parseAs }), prediction)
     },
     async result(id) {
-      const answer = await read(
+      return read(
         api.GET('/api/v3/predictions/{id}/result', { params: { path: { id } }, parseAs }),
-        createValidator('PredictionEnvelope'),
+        prediction,
       )
-      return answer.data
     },
     async list(request) {
-      const answer = await read(
-        api.POST('/api/v3/predictions', { body: request, parseAs }),
-        createValidator('PredictionListEnvelope'),
-      )
-      return answer.data.items ?? []
+      return read(api.POST('/api/v3/predictions', { body: request, parseAs }), ({ data }) => {
+        const items = isRecord(data) ? (data['items'] ?? []) : null
+        if (!Array.isArray(items)) return null
+        // One that cannot be read must not hide the others.
+        const predictions = items.flatMap((item: unknown) => note(readPrediction(item)) ?? [])
+        if (predictions.length < items.length) onOddity?.('an entry of the list: without id or status')
+        return { predictions, size: items.length }
+      })
     },
     async remove(ids) {
       const answer = await read(
         api.POST('/api/v3/predictions/delete', { body: { ids: [...ids] }, parseAs }),
-        createValidator('DeleteEnvelope'),
+        documented(createValidator('DeleteEnvelope')),
       )
       return answer.data.deleted_count
     },
     async balance() {
-      const answer = await read(api.GET('/api/v3/balance', { parseAs }), createValidator('BalanceEnvelope'))
+      const answer = await read(
+        api.GET('/api/v3/balance', { parseAs }),
+        documented(createValidator('BalanceEnvelope')),
+      )
       return answer.data.balance
     },
     async webhookSecret() {
       const answer = await read(
         api.GET('/api/v3/webhook/secret', { parseAs }),
-        createValidator('WebhookSecretAnswer'),
+        documented(createValidator('WebhookSecretAnswer')),
       )
-      return 'data' in answer ? answer.data.secret : answer.secret
+      const secret = 'data' in answer ? answer.data.secret : answer.secret
+      redactor.add(secret.replace(/^whsec_/, ''), 'secret')
+      return secret
     },
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
+type Envelope = Readonly<Record<string, unknown>>
+
+/** The number in an envelope, also where it is written as text; null if there is none. */
+function codeOf(body: unknown): number | null {
+  const code = isRecord(body) ? body['code'] : undefined
+  if (typeof code === 'number') return code
+  return typeof code === 'string' && /^\d{1,9}$/.test(code) ? Number(code) : null
 }
 
 /** The message of an error body, whichever of its documented forms it has. */

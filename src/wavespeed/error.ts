@@ -23,25 +23,36 @@ export class VendorError extends Error {
   readonly code: number | null
   /** What `Retry-After` asked for. */
   readonly retryAfterMs: number | null
+  /** Whether the answer had the vendor's own form, with a code and a message; a proxy's page has not. */
+  readonly isVendors: boolean
 
   constructor(
     fault: VendorFault,
     message: string,
-    details: { status?: number; code?: number | null; retryAfterMs?: number | null; cause?: unknown } = {},
+    details: {
+      status?: number
+      code?: number | null
+      retryAfterMs?: number | null
+      isVendors?: boolean
+      cause?: unknown
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.fault = fault
     this.status = details.status ?? null
     this.code = details.code ?? null
     this.retryAfterMs = details.retryAfterMs ?? null
+    this.isVendors = details.isVendors ?? false
   }
 }
 
 /** Errors of name look-up, connecting and certificates: raised before a byte of the request was sent. */
 const neverConnected =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID|ERR_SSL_WRONG_VERSION_NUMBER)$/
-/** These may also meet a connection that carries a request already. */
-const whileConnecting = /^(EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/
+/** This machine has no file descriptor, address or port left: it could not even begin. */
+const nothingLeft = /^(EMFILE|ENFILE|EADDRNOTAVAIL|EADDRINUSE)$/
+/** System calls that come before a connection carries anything, whatever fault they meet. */
+const whileConnecting = /^(connect|bind|socket|getaddrinfo)$/
 
 /** What a thrown network error means, by the codes along its chain of causes. */
 export function networkFault(error: unknown): 'not-connected' | 'interrupted' {
@@ -53,8 +64,8 @@ export function networkFault(error: unknown): 'not-connected' | 'interrupted' {
         : 'interrupted'
     }
     if ('code' in cause && typeof cause.code === 'string') {
-      const connecting = 'syscall' in cause && cause.syscall === 'connect'
-      if (neverConnected.test(cause.code) || (connecting && whileConnecting.test(cause.code)))
+      const connecting = 'syscall' in cause && whileConnecting.test(String(cause.syscall))
+      if (connecting || neverConnected.test(cause.code) || nothingLeft.test(cause.code))
         return 'not-connected'
     }
   }

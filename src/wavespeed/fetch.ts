@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request as send } from 'undici'
+import { acceptedEncodings, decompress } from './decompress.ts'
 
 /** The part of `fetch` that openapi-fetch asks for. */
 export type VendorFetch = (request: Request) => Promise<Response>
@@ -11,7 +12,7 @@ export interface FetchOptions {
   readonly timeoutMs?: number
 }
 
-/** The largest answer that is read; a page of a hundred predictions with their inputs is far below it. */
+/** The largest answer that is read, also once it is decompressed; a page of a hundred predictions with their inputs is far below it. */
 const largestAnswer = 8 * 1024 * 1024 // 8 MiB
 
 /**
@@ -41,12 +42,13 @@ export function createFetch(options: FetchOptions = {}): { fetch: VendorFetch; c
       try {
         const answer = await send(request.url, {
           method: request.method as Dispatcher.HttpMethod,
-          headers: Object.fromEntries(request.headers),
+          headers: { 'accept-encoding': acceptedEncodings, ...Object.fromEntries(request.headers) },
           body,
           dispatcher: request.method === 'GET' ? kept : fresh,
           signal: limit.signal,
         })
-        const bytes = new Uint8Array(await answer.body.arrayBuffer())
+        const encoding = [answer.headers['content-encoding'] ?? []].flat().join(',')
+        const bytes = await decompress(await answer.body.bytes(), encoding, largestAnswer)
         const empty = answer.statusCode === 204 || answer.statusCode === 304
         return new Response(empty ? null : bytes, {
           status: answer.statusCode,

@@ -6,9 +6,10 @@ const firstPauseMs = 1_000 // 1 second
 const longestPauseMs = 30_000 // half a minute
 
 export interface GreetingOptions {
-  /** A harmless question that needs the key. */
-  readonly ask: () => Promise<unknown>
+  /** A harmless question that needs the key; whether it was the vendor that answered it, and well. */
+  readonly ask: () => Promise<boolean>
   readonly isSandbox: () => boolean
+  readonly onAnswer: () => void
   readonly clock: Pick<Clock, 'after'>
   readonly log: Logger
 }
@@ -24,23 +25,19 @@ export interface Greeting {
  * One question tells whether the key works and what the vendor is. It is asked until it was answered once, since the
  * vendor may come after the gateway, and no job may ask it for a long time.
  */
-export function greetVendor({ ask, isSandbox, clock, log }: GreetingOptions): Greeting {
+export function greetVendor({ ask, isSandbox, onAnswer, clock, log }: GreetingOptions): Greeting {
   let stopped = false
   let cancel = () => {}
 
   async function greet(pauseMs: number): Promise<void> {
-    try {
-      await ask()
-      if (!isSandbox()) log.info('the vendor accepts the key')
-    } catch (error) {
-      if (stopped) return
-      const again = pauseMs > firstPauseMs
-      log[again ? 'debug' : 'warn'](
-        { err: error },
-        'the vendor does not answer as it should; jobs wait until it does',
-      )
+    const answered = await ask()
+    if (stopped) return
+    if (!answered) {
       cancel = clock.after(pauseMs, () => void greet(Math.min(pauseMs * 2, longestPauseMs)))
+      return
     }
+    if (!isSandbox()) log.info('the vendor accepts the key')
+    onAnswer()
   }
 
   return {

@@ -1,17 +1,22 @@
 import { type JobErrorCode, jobErrors } from '../errors.ts'
 import type { JobError, JobOutput, PredictionReport } from '../jobs/ports.ts'
-import type { Prediction } from './client.ts'
+import type { Prediction } from './prediction.ts'
 
 /** The vendor deletes a prediction and its outputs after seven days (wavespeed.ai/docs/what-are-predictions). */
 const dayMs = 24 * 60 * 60_000
 const retentionMs = 7 * dayMs
 
+/** The documented statuses, and those that the vendor's example loops know besides; in any case. */
 const phases: Readonly<Record<string, PredictionReport['phase']>> = {
   created: 'created',
+  queued: 'created',
+  starting: 'created',
   processing: 'processing',
   completed: 'completed',
+  succeeded: 'completed',
   failed: 'failed',
   cancelled: 'failed',
+  canceled: 'failed',
   timeout: 'failed',
   deleted: 'failed',
 }
@@ -19,6 +24,7 @@ const phases: Readonly<Record<string, PredictionReport['phase']>> = {
 /** Terminal statuses that say themselves why there will be no video. */
 const failureByStatus: Readonly<Record<string, JobErrorCode>> = {
   cancelled: 'VENDOR_CANCELLED',
+  canceled: 'VENDOR_CANCELLED',
   timeout: 'VENDOR_TIMEOUT',
   deleted: 'PREDICTION_DELETED',
 }
@@ -36,34 +42,35 @@ const failureByCode: Readonly<Record<number, JobErrorCode>> = {
 }
 
 /**
- * A prediction as the heart understands it, from a look or a webhook. `now` dates outputs without a creation time that
+ * A prediction as a job needs it, from a poll, a list or a webhook. `now` dates outputs without a creation time that
  * makes sense.
  */
-export function reportOf(prediction: Prediction, now: number): PredictionReport {
-  const phase = phases[prediction.status] ?? 'other'
+export function reportOf(prediction: Omit<Prediction, 'input'>, now: number): PredictionReport {
+  const status = prediction.status.trim().toLowerCase()
+  const phase = phases[status] ?? 'other'
+  const completed = phase === 'completed'
   return {
     id: prediction.id,
     phase,
     status: prediction.status.slice(0, 64),
-    outputs: phase === 'completed' ? outputsOf(prediction, now) : [],
-    inferenceMs: prediction.timings?.inference ?? prediction.executionTime ?? null,
-    failure: phase === 'failed' ? failureOf(prediction) : null,
+    outputs: completed ? outputsOf(prediction, now) : [],
+    unusable: completed ? prediction.unusable : [],
+    inferenceMs: prediction.inferenceMs,
+    failure: phase === 'failed' ? failureOf(status, prediction) : null,
   }
 }
 
-function outputsOf(prediction: Prediction, now: number): JobOutput[] {
-  const createdAt = prediction.created_at ? Date.parse(prediction.created_at) : Number.NaN
-  // What has outputs was made in the last seven days; a day more for clocks that differ. NaN is in no range.
-  const isPlausible = createdAt >= now - retentionMs && createdAt <= now + dayMs
+function outputsOf(
+  { createdAt, outputs }: Pick<Prediction, 'createdAt' | 'outputs'>,
+  now: number,
+): JobOutput[] {
+  // What has outputs was made in the last seven days; a day more for clocks that differ.
+  const isPlausible = createdAt !== null && createdAt >= now - retentionMs && createdAt <= now + dayMs
   const expiresAt = (isPlausible ? createdAt : now) + retentionMs
-  return (prediction.outputs ?? []).flatMap((output, index) => {
-    const url = typeof output === 'string' ? output : output['url']
-    if (typeof url !== 'string' || !/^https?:\/\//.test(url)) return []
-    return [{ url, nsfw: prediction.has_nsfw_contents?.[index] ?? null, expiresAt }]
-  })
+  return outputs.map((output) => ({ ...output, expiresAt }))
 }
 
-function failureOf(prediction: Prediction): JobError {
-  const code = failureByStatus[prediction.status] ?? failureByCode[prediction.code ?? 0] ?? 'TASK_FAILED'
-  return { code, message: prediction.error?.slice(0, 500) || jobErrors[code].meaning }
+function failureOf(status: string, { code: number, error }: Pick<Prediction, 'code' | 'error'>): JobError {
+  const code = failureByStatus[status] ?? failureByCode[number ?? 0] ?? 'TASK_FAILED'
+  return { code, message: error?.slice(0, 500) || jobErrors[code].meaning }
 }

@@ -1,9 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { createValidator } from '../generated/validators.ts'
 import type { Clock, PredictionReport, WebhookDelivery } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
 import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
+import { readPrediction } from './prediction.ts'
+import type { Redactor } from './redact.ts'
 import { reportOf } from './report.ts'
 
 export type WebhookVerdict =
@@ -19,7 +20,8 @@ export type WebhookVerdict =
   | { readonly kind: 'unreadable' }
 
 export interface WebhookVerifier {
-  verify(delivery: WebhookDelivery): Promise<WebhookVerdict>
+  /** @param token the secret of the job that it came to: what the report says does not hold it */
+  verify(delivery: WebhookDelivery, token?: string): Promise<WebhookVerdict>
 }
 
 /** How far the timestamp may be from now, in either direction (wavespeed.ai/docs/verify-webhooks). */
@@ -27,6 +29,8 @@ const toleranceMs = 300_000 // 300 seconds
 
 /** The secret is asked for this often at the most, whoever sends us what. */
 const secretPauseMs = 60_000 // 1 minute
+/** Where it could not be had, it is asked for again sooner: the vendor's tries of one callback span seconds. */
+const failurePauseMs = 1_000 // 1 second
 
 /** The forms of the headers; the id is the only one whose form is our own bound. */
 const idForm = /^[\x21-\x7e]{1,200}$/
@@ -40,17 +44,19 @@ const signatureForm = /^v3,([0-9a-f]{64})$/
  */
 export function createWebhookVerifier(options: {
   readonly client: Pick<VendorClient, 'webhookSecret'>
+  readonly redactor: Redactor
   readonly clock: Pick<Clock, 'now'>
   readonly log: Logger
 }): WebhookVerifier {
-  const { client, clock, log } = options
+  const { client, redactor, clock, log } = options
   let secret: string | null = null
   let askedAt = Number.NEGATIVE_INFINITY
+  let pauseMs = 0
   let asking: Promise<void> | null = null
 
-  /** Asks for the secret, once for all that wait, unless it was asked for within the last minute. */
+  /** Asks for the secret, once for all that wait, unless it was asked for just before. */
   async function refresh(): Promise<void> {
-    if (asking === null && Math.abs(clock.now() - askedAt) >= secretPauseMs) {
+    if (asking === null && Math.abs(clock.now() - askedAt) >= pauseMs) {
       askedAt = clock.now()
       asking = ask().finally(() => {
         asking = null
@@ -62,14 +68,17 @@ export function createWebhookVerifier(options: {
   async function ask(): Promise<void> {
     try {
       secret = await client.webhookSecret()
+      pauseMs = secretPauseMs
     } catch (error) {
       if (!(error instanceof VendorError)) throw error
-      log.warn({ err: error }, 'the secret of webhooks cannot be had: callbacks are not accepted')
+      if (pauseMs !== failurePauseMs)
+        log.warn({ err: error }, 'the secret of webhooks cannot be had: callbacks are not accepted')
+      pauseMs = failurePauseMs
     }
   }
 
   return {
-    async verify({ id = '', timestamp = '', signature = '', body }) {
+    async verify({ id = '', timestamp = '', signature = '', body }, token) {
       const [, hex] = signatureForm.exec(signature) ?? []
       if (hex === undefined || !idForm.test(id) || !timestampForm.test(timestamp))
         return { kind: 'malformed' }
@@ -82,10 +91,10 @@ export function createWebhookVerifier(options: {
         if (secret === null) return { kind: 'unverifiable' }
         if (!isSigned()) return { kind: 'forged' }
       }
-      const prediction = parse(body)
-      const isPrediction = createValidator('Prediction')
-      if (!isPrediction(prediction)) return { kind: 'unreadable' }
-      return { kind: 'verified', report: reportOf(prediction, clock.now()) }
+      const prediction = readPrediction(parse(body))
+      if (prediction === null) return { kind: 'unreadable' }
+      const { input: _, ...read } = prediction
+      return { kind: 'verified', report: reportOf(redactor.value(read, token), clock.now()) }
     },
   }
 }

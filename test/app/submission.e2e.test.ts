@@ -136,10 +136,10 @@ describe('a job', () => {
 
   it.each([
     [{ kind: 'server-error', status: 400 }, 'INPUT_REFUSED'],
-    [{ kind: 'server-error', status: 402 }, 'INSUFFICIENT_CREDITS'],
-    [{ kind: 'server-error', status: 403 }, 'ACCOUNT_REFUSED'],
+    [{ kind: 'server-error', status: 413 }, 'INPUT_REFUSED'],
+    [{ kind: 'server-error', status: 415 }, 'INPUT_REFUSED'],
     [{ kind: 'server-error', status: 422 }, 'INPUT_REFUSED'],
-    [{ kind: 'envelope-error', code: 1407 }, 'INSUFFICIENT_CREDITS'],
+    [{ kind: 'envelope-error', code: 1401 }, 'INPUT_REFUSED'],
   ] as const)('that is refused with %j is FAILED as %s and not sent again', async (fault, code) => {
     const { app, ends } = await start()
     app.sandbox.faults.add({ ...fault, on: 'submit' })

@@ -17,6 +17,7 @@ const report: fc.Arbitrary<PredictionReport> = fc.record({
   phase: fc.constantFrom('created', 'processing', 'completed', 'failed', 'other'),
   status: word,
   outputs: fc.constantFrom([], [{ url: 'https://example.com/out.mp4', nsfw: null, expiresAt: 9 }]),
+  unusable: fc.constantFrom([], ['output 2 is a number']),
   inferenceMs: fc.constantFrom(null, 20_000),
   failure: fc.option(error),
 })

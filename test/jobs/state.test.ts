@@ -142,12 +142,35 @@ describe('a transition', () => {
     expect(after?.job).toMatchObject({ state: 'QUEUED', submittedAt: null, runAt: 61_000 })
   })
 
-  it('keeps the token of the callback that the submission asks for, and forgets that of an earlier one', () => {
+  it('keeps one callback token for life, since the callback of an earlier POST may still come', () => {
     const first = transition(sampleJob(), { type: 'claimed', callbackToken: 't1' }, 3_000)
     expect(first?.job.callbackToken).toBe('t1')
-    const again = transition(sampleJob({ callbackToken: 't1' }), { type: 'claimed' }, 3_000)
-    expect(again?.job.callbackToken).toBeNull()
+    for (const callbackToken of [undefined, 't2']) {
+      const again = transition(sampleJob({ callbackToken: 't1' }), { type: 'claimed', callbackToken }, 3_000)
+      expect(again?.job.callbackToken).toBe('t1')
+    }
   })
+
+  it.each([
+    [[], [], /^Completed, but the vendor names no output that can be used\.$/],
+    [[], ['output 1 is a number'], /no output that can be used: output 1 is a number\.$/],
+    [['a'], ['output 2 is no URL'], /^Completed\. Not all of its outputs can be used: output 2 is no URL\.$/],
+    [['a'], [], /^Completed\.$/],
+  ])(
+    'says in its timeline which outputs of a completed job cannot be used: %j, %j',
+    (urls, unusable, words) => {
+      const outputs = urls.map((name) => ({
+        url: `https://example.com/${name}.mp4`,
+        nsfw: null,
+        expiresAt: 9,
+      }))
+      const report = sampleReport({ phase: 'completed', status: 'completed', outputs, unusable })
+      const running = sampleJob({ state: 'PROCESSING', predictionId: 'p1' })
+      const done = transition(running, { type: 'reported', report }, 3_000)
+      expect(done?.job).toMatchObject({ state: 'COMPLETED', outputs })
+      expect(done?.entry.message).toMatch(words)
+    },
+  )
 
   it("dates a submission by its answer, so that the vendor's minute is over when the next one arrives", () => {
     const sent = sampleJob({ state: 'SUBMITTING', submittedAt: 2_000 })

@@ -18,6 +18,10 @@ export function createTestApi(store: JobStore, service?: JobService) {
       reader: store,
       follow: { reader: store, events: createMemoryEvents(), clock: createFakeClock() },
       loaders: createLoaders(store),
+      gateway: {
+        vendor: () => ({ state: 'OK', message: 'It answers.', since: 0 }),
+        waitingFor: () => 'PLACE',
+      },
       outputUrl: () => null,
     }
     const result = await execute({ schema, document, variableValues, contextValue })

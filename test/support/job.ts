@@ -47,6 +47,7 @@ export function sampleReport(change: Partial<PredictionReport> = {}): Prediction
     phase: 'created',
     status: 'created',
     outputs: [],
+    unusable: [],
     inferenceMs: null,
     failure: null,
     ...change,

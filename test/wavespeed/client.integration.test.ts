@@ -53,7 +53,10 @@ describe('the vendor client', () => {
     const made = await client.submit(path, input)
     expect(made.id).toMatch(/^[0-9a-f]{32}$/)
     expect(await client.result(made.id)).toMatchObject({ id: made.id, status: 'created' })
-    expect(await client.list({ page: 1, page_size: 10 })).toMatchObject([{ id: made.id }])
+    expect(await client.list({ page: 1, page_size: 10 })).toMatchObject({
+      predictions: [{ id: made.id }],
+      size: 1,
+    })
     expect(await client.balance()).toBeGreaterThan(0)
     expect(await client.remove([made.id, 'unknown'])).toBe(1)
   })

@@ -12,9 +12,10 @@ async function greet(answersAt = Number.POSITIVE_INFINITY) {
   const greeting = greetVendor({
     async ask() {
       askedAt.push((clock.now() - begun) / 1_000)
-      if (askedAt.length < answersAt) throw new Error('nobody is there')
+      return askedAt.length >= answersAt
     },
     isSandbox: () => false,
+    onAnswer: () => {},
     clock,
     log: createLog('info', { write: (line) => void said.push(JSON.parse(line).msg) }),
   })
@@ -23,11 +24,11 @@ async function greet(answersAt = Number.POSITIVE_INFINITY) {
 }
 
 describe('the greeting of the vendor', () => {
-  it('is asked again with a growing pause until it was answered once, and says so once', async () => {
+  it('is asked again with a growing pause until it was answered well, and says so once', async () => {
     const { clock, askedAt, said } = await greet(8)
     await clock.advance(3_600_000)
     expect(askedAt).toEqual([0, 1, 3, 7, 15, 31, 61, 91])
-    expect(said).toEqual([expect.stringMatching(/does not answer/), 'the vendor accepts the key'])
+    expect(said).toEqual(['the vendor accepts the key'])
     expect(clock.pending).toBe(0)
   })
 

@@ -1,24 +1,43 @@
 import { describe, expect, it } from 'vitest'
 import { networkFault, VendorError } from '../../src/wavespeed/error.ts'
-import { submitFailure } from '../../src/wavespeed/outcome.ts'
+import { pollFailure, submitFailure } from '../../src/wavespeed/outcome.ts'
 
 const status = (number: number, details = {}) =>
   new VendorError('status', 'words', { status: number, ...details })
-const envelope = (code: number) => new VendorError('envelope', 'words', { status: 200, code })
+/** In the vendor's own form, not as a page of whatever stands before it. */
+const own = (number: number, details = {}) => status(number, { code: number, isVendors: true, ...details })
+const envelope = (code: number) =>
+  new VendorError('envelope', 'words', { status: 200, code, isVendors: true })
 
 describe('what a failed submission means', () => {
   it.each([
-    ['HTTP 400', status(400), 'refused', 'INPUT_REFUSED'],
-    ['HTTP 402', status(402), 'refused', 'INSUFFICIENT_CREDITS'],
-    ['HTTP 403', status(403), 'refused', 'ACCOUNT_REFUSED'],
-    ['HTTP 404', status(404), 'refused', 'INPUT_REFUSED'],
-    ['HTTP 422', status(422), 'refused', 'INPUT_REFUSED'],
-    ['HTTP 400 with task code 1402', status(400, { code: 1402 }), 'refused', 'MEDIA_UNREACHABLE'],
-    ['HTTP 400 with task code 1407', status(400, { code: 1407 }), 'refused', 'INSUFFICIENT_CREDITS'],
+    ['HTTP 400', own(400), 'refused', 'INPUT_REFUSED'],
+    ['HTTP 413, also of a proxy', status(413), 'refused', 'INPUT_REFUSED'],
+    ['HTTP 415', own(415), 'refused', 'INPUT_REFUSED'],
+    ['HTTP 422', own(422), 'refused', 'INPUT_REFUSED'],
+    ['HTTP 400 with task code 1402', own(400, { code: 1402 }), 'refused', 'MEDIA_UNREACHABLE'],
+    ['HTTP 400 with task code 1401', own(400, { code: 1401 }), 'refused', 'INPUT_REFUSED'],
     ['HTTP 200 with envelope code 400', envelope(400), 'refused', 'INPUT_REFUSED'],
     ['HTTP 200 with envelope code 1200', envelope(1200), 'refused', 'CONTENT_MODERATED'],
-  ] as const)('%s is a refusal', (_name, error, kind, code) => {
+  ] as const)('%s is a refusal of the input', (_name, error, kind, code) => {
     expect(submitFailure(error)).toEqual({ kind, error: { code, message: 'words' } })
+  })
+
+  it.each([
+    ['HTTP 401', status(401), 'key', 'ACCOUNT_REFUSED'],
+    ['HTTP 402', status(402), 'account', 'INSUFFICIENT_CREDITS'],
+    ['HTTP 403', status(403), 'account', 'ACCOUNT_REFUSED'],
+    ['HTTP 400 with task code 1407', own(400, { code: 1407 }), 'account', 'INSUFFICIENT_CREDITS'],
+    ['HTTP 200 with envelope code 1407', envelope(1407), 'account', 'INSUFFICIENT_CREDITS'],
+    ['HTTP 404 in the form of the vendor', own(404), 'model', 'MODEL_UNAVAILABLE'],
+    ['a page with HTTP 404', status(404), 'address', 'SUBMISSION_REFUSED'],
+    ['a page with HTTP 405', status(405), 'address', 'SUBMISSION_REFUSED'],
+    ['a page with HTTP 400', status(400), 'address', 'SUBMISSION_REFUSED'],
+    ['HTTP 409', own(409), 'address', 'SUBMISSION_REFUSED'],
+    ['HTTP 451', own(451), 'address', 'SUBMISSION_REFUSED'],
+    ['HTTP 200 with envelope code 1100', envelope(1100), 'address', 'SUBMISSION_REFUSED'],
+  ] as const)('%s may meet other jobs too, so it holds them', (_name, error, scope, code) => {
+    expect(submitFailure(error)).toEqual({ kind: 'held', scope, error: { code, message: 'words' } })
   })
 
   it.each([
@@ -27,7 +46,6 @@ describe('what a failed submission means', () => {
     ['HTTP 429 with Retry-After: 0', status(429, { retryAfterMs: 0 }), 'rate', 1_000],
     ['HTTP 429 with a Retry-After of years', status(429, { retryAfterMs: 1e12 }), 'rate', 300_000],
     ['HTTP 200 with envelope code 429', envelope(429), 'rate', 60_000],
-    ['HTTP 401', status(401), 'unauthorized', 30_000],
     ['no connection', new VendorError('not-connected', 'words'), 'unreachable', 10_000],
   ] as const)(
     '%s sends the job back to the queue, since nothing was taken',
@@ -70,7 +88,11 @@ describe('a network error', () => {
     expect(networkFault(new Error('fetch failed', { cause: coded('ECONNREFUSED') }))).toBe('not-connected')
   })
 
-  it.each(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'])(
+  it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL'])('%s of this machine means that nothing was sent', (code) => {
+    expect(networkFault(coded(code))).toBe('not-connected')
+  })
+
+  it.each(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET', 'EACCES', 'EPERM', 'ENOBUFS', 'NEW'])(
     '%s means that nothing was sent only while connecting',
     (code) => {
       expect(networkFault(Object.assign(coded(code), { syscall: 'connect' }))).toBe('not-connected')
@@ -83,5 +105,37 @@ describe('a network error', () => {
       'not-connected',
     )
     expect(networkFault(new AggregateError([coded('ECONNREFUSED'), coded('ECONNRESET')]))).toBe('interrupted')
+  })
+})
+
+describe('what a failed poll means', () => {
+  it('only the own 404 of the vendor says that it does not know the prediction', () => {
+    expect(pollFailure(own(404))).toEqual({ kind: 'notFound', message: 'words' })
+    expect(pollFailure(envelope(404))).toEqual({ kind: 'notFound', message: 'words' })
+    expect(pollFailure(status(404)).kind).toBe('unanswered')
+  })
+
+  it.each([
+    status(302),
+    status(401),
+    status(402),
+    status(403),
+    status(405),
+    status(429),
+    status(500),
+    envelope(429),
+    envelope(500),
+    envelope(5000),
+    new VendorError('interrupted', 'words'),
+  ])('%j is no answer, so that no deadline counts', (error) => {
+    expect(pollFailure(error).kind).toBe('unanswered')
+  })
+
+  it.each([
+    envelope(1402),
+    new VendorError('not-json', 'words', { status: 200 }),
+    new VendorError('shape', 'words', { status: 200 }),
+  ])('%j is nonsense', (error) => {
+    expect(pollFailure(error)).toEqual({ kind: 'unusable', message: 'words' })
   })
 })

@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import { readPrediction } from '../../src/wavespeed/prediction.ts'
 import { reportOf } from '../../src/wavespeed/report.ts'
 
 const day = 24 * 60 * 60_000
 const now = Date.UTC(2026, 0, 10)
 
+/** What a job is told of an answer's `data`. */
+function reported(members: object) {
+  const prediction = readPrediction({ id: 'p1', status: 'completed', ...members })
+  if (prediction === null) throw new Error('it cannot be read')
+  return reportOf(prediction, now)
+}
+
 describe('when outputs end', () => {
   const ends = (created_at: string) =>
-    reportOf({ id: 'p1', status: 'completed', outputs: ['https://example.com/a.mp4'], created_at }, now)
-      .outputs[0]?.expiresAt
+    reported({ outputs: ['https://example.com/a.mp4'], created_at }).outputs[0]?.expiresAt
 
   it.each([-7 * day, -60_000, 0, day])('counts from the creation, %i ms from now', (offset) => {
     expect(ends(new Date(now + offset).toISOString())).toBe(now + offset + 7 * day)

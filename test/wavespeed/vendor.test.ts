@@ -1,22 +1,43 @@
 import { describe, expect, it } from 'vitest'
-import type { Prediction, VendorClient } from '../../src/wavespeed/client.ts'
+import type { VendorClient } from '../../src/wavespeed/client.ts'
 import { VendorError } from '../../src/wavespeed/error.ts'
 import { toWire } from '../../src/wavespeed/input.ts'
+import { readPrediction } from '../../src/wavespeed/prediction.ts'
+import { createRedactor } from '../../src/wavespeed/redact.ts'
 import { createVendor } from '../../src/wavespeed/vendor.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleInput } from '../support/job.ts'
 
 const clock = createFakeClock()
-const query = { model: 'm', input: sampleInput, from: clock.now() - 1_000, to: clock.now() + 1_000 }
+const query = {
+  model: 'm',
+  input: sampleInput,
+  from: clock.now() - 1_000,
+  to: clock.now() + 1_000,
+  token: null,
+}
+
+type Listed = Readonly<Record<string, unknown>>
+
+function vendorOf(client: Partial<VendorClient>) {
+  return createVendor({
+    client: client as VendorClient,
+    clock,
+    redactor: createRedactor(),
+    health: { probed() {} },
+  })
+}
 
 /** A vendor whose list holds these predictions, newest first. */
-function vendorWith(predictions: readonly Prediction[]) {
-  const client: Pick<VendorClient, 'list'> = {
-    list: async ({ page, page_size }) => predictions.slice((page - 1) * page_size, page * page_size),
-  }
-  return createVendor(client as VendorClient, clock)
+function vendorWith(listed: readonly Listed[]) {
+  return vendorOf({
+    async list({ page, page_size }) {
+      const items = listed.slice((page - 1) * page_size, page * page_size)
+      return { predictions: items.flatMap((item) => readPrediction(item) ?? []), size: items.length }
+    },
+  })
 }
-const other = (index: number): Prediction => ({
+const other = (index: number): Listed => ({
   id: `other ${index}`,
   status: 'created',
   inputs: { seed: index },
@@ -25,7 +46,7 @@ const others = (count: number) => Array.from({ length: count }, (_, index) => ot
 
 describe('the search for a lost submission', () => {
   it('finds it behind thousands of newer tasks', async () => {
-    const own: Prediction = { id: 'own', status: 'created', inputs: toWire(sampleInput) }
+    const own: Listed = { id: 'own', status: 'created', inputs: toWire(sampleInput) }
     const outcome = await vendorWith([...others(4_321), own, ...others(10)]).find(query)
     expect(outcome).toMatchObject({ kind: 'answered', reports: [{ id: 'own' }] })
   })
@@ -52,10 +73,10 @@ describe('the search for a lost submission', () => {
   })
 
   it('is unanswered, and not in vain, when the list fails', async () => {
-    const client: Pick<VendorClient, 'list'> = {
+    const vendor = vendorOf({
       list: () => Promise.reject(new VendorError('status', 'HTTP 503', { status: 503 })),
-    }
-    expect(await createVendor(client as VendorClient, clock).find(query)).toMatchObject({
+    })
+    expect(await vendor.find(query)).toMatchObject({
       kind: 'unanswered',
     })
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLog } from '../../src/log.ts'
 import { VendorError } from '../../src/wavespeed/error.ts'
+import { createRedactor } from '../../src/wavespeed/redact.ts'
 import { createWebhookVerifier } from '../../src/wavespeed/webhook.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
@@ -26,6 +27,7 @@ function start(answers: (string | Error)[] = [secret]) {
   let asked = 0
   const verifier = createWebhookVerifier({
     clock,
+    redactor: createRedactor(),
     log: createLog('silent'),
     client: {
       async webhookSecret() {

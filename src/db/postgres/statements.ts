@@ -70,6 +70,23 @@ export function prepareStatements(db: Database) {
   const readable = sql`${jobs.id} <> ALL(${value('unreadable')}::text[])`
   const byId = eq(jobs.id, value('id'))
 
+  const otherModel = sql`${jobs.model} <> ALL(${value('without')}::text[])`
+  const mayStart = (name: string, ...order: (typeof jobs.runAt | typeof jobs.createdAt | typeof jobs.id)[]) =>
+    db
+      .select(jobColumns)
+      .from(jobs)
+      .where(
+        and(
+          queued,
+          otherModel,
+          sql`(${jobs.runAt} <= ${number('now')} OR ${jobs.updatedAt} > ${number('now')} + ${skewMs})`,
+        ),
+      )
+      .orderBy(...order)
+      .limit(1)
+      .offset(value('skip'))
+      .prepare(name)
+
   return {
     insertJob: db
       .insert(jobs)
@@ -135,24 +152,14 @@ export function prepareStatements(db: Database) {
       .prepare('queue_positions'),
 
     /** The oldest waiting job whose pause is over, or began in the future: by a clock that was set back since. */
-    nextQueued: db
-      .select(jobColumns)
-      .from(jobs)
-      .where(
-        and(
-          queued,
-          sql`(${jobs.runAt} <= ${number('now')} OR ${jobs.updatedAt} > ${number('now')} + ${skewMs})`,
-        ),
-      )
-      .orderBy(jobs.createdAt, jobs.id)
-      .limit(1)
-      .offset(value('skip'))
-      .prepare('next_queued'),
+    nextQueued: mayStart('next_queued', jobs.createdAt, jobs.id),
+    /** The one that was put off longest ago, or never. */
+    nextInTurn: mayStart('next_in_turn', jobs.runAt, jobs.createdAt, jobs.id),
     /** When the first pause of a waiting job ends. */
     firstPauseEnd: db
       .select({ at: sql<string | null>`min(${jobs.runAt})` })
       .from(jobs)
-      .where(and(queued, readable))
+      .where(and(queued, readable, otherModel))
       .prepare('first_pause_end'),
     /** Held to the end of the transaction: one job starts at a time, so that all gateways count alike. */
     admissionLock: db

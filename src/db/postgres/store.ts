@@ -154,27 +154,31 @@ function createStore(
   }
 
   /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
-  async function nextQueued(on: Statements, now: number): Promise<Job | undefined> {
+  async function nextQueued(
+    on: Statements,
+    { now, without = [], inTurn = false }: ClaimRequest,
+  ): Promise<Job | undefined> {
+    const next = inTurn ? on.nextInTurn : on.nextQueued
     for (let skip = 0; ; skip += 1) {
-      const [job] = await on.nextQueued.execute({ now, skip })
+      const [job] = await next.execute({ now, without, skip })
       if (!job || isReadable(job)) return job
     }
   }
 
   async function claim(request: ClaimRequest): Promise<Claim> {
-    const { now, limits, windowStart, lease, decide } = request
+    const { now, limits, windowStart, lease, without = [], decide } = request
     const claimed = await certainAgain(lease)
     if (claimed) return { kind: 'claimed', transition: claimed }
     // Most often nobody waits: that needs no lock.
-    if (!(await nextQueued(run, now))) {
-      const [pause] = await run.firstPauseEnd.execute({ unreadable: unreadable() })
+    if (!(await nextQueued(run, request))) {
+      const [pause] = await run.firstPauseEnd.execute({ unreadable: unreadable(), without })
       return { kind: 'wait', until: pause?.at == null ? null : Number(pause.at) }
     }
     let intended: Transition | null = null
     try {
       return await transaction(async (on): Promise<Claim> => {
         await on.admissionLock.execute()
-        const job = await nextQueued(on, now)
+        const job = await nextQueued(on, request)
         const others = { unreadable: unreadable() }
         if (!job) return { kind: 'wait', until: now }
         const [active] = await on.active.execute(others)

@@ -60,6 +60,24 @@ export function prepareStatements(db: Database) {
   /** Jobs whose rows cannot be read neither start nor take the place of those that can. */
   const readable = sql`${jobs.id} NOT IN ${listed('unreadable')}`
 
+  const otherModel = sql`${jobs.model} NOT IN ${listed('without')}`
+  /** Waiting jobs whose pause is over, or began in the future: by a clock that was set back since. */
+  const mayStart = (...order: (typeof jobs.runAt | typeof jobs.createdAt | typeof jobs.id)[]) =>
+    db
+      .select(jobColumns)
+      .from(jobs)
+      .where(
+        and(
+          queued,
+          otherModel,
+          sql`(${jobs.runAt} <= ${value('now')} OR ${jobs.updatedAt} > ${value('now')})`,
+        ),
+      )
+      .orderBy(...order)
+      .limit(1)
+      .offset(value('skip'))
+      .prepare()
+
   return {
     insertJob: db.insert(jobs).values(placeholders(writtenColumns)).prepare(),
     /** Rewrites the row, but for the lease, which is the store's own. */
@@ -120,20 +138,15 @@ export function prepareStatements(db: Database) {
       .from(queuePositions)
       .prepare(),
 
-    /** The oldest waiting job whose pause is over, or began in the future: by a clock that was set back since. */
-    nextQueued: db
-      .select(jobColumns)
-      .from(jobs)
-      .where(and(queued, sql`(${jobs.runAt} <= ${value('now')} OR ${jobs.updatedAt} > ${value('now')})`))
-      .orderBy(jobs.createdAt, jobs.id)
-      .limit(1)
-      .offset(value('skip'))
-      .prepare(),
+    /** The oldest waiting job that may start. */
+    nextQueued: mayStart(jobs.createdAt, jobs.id),
+    /** The one that was put off longest ago, or never. */
+    nextInTurn: mayStart(jobs.runAt, jobs.createdAt, jobs.id),
     /** When the first pause of a waiting job ends. */
     firstPauseEnd: db
       .select({ at: sql<number | null>`min(${jobs.runAt})` })
       .from(jobs)
-      .where(and(queued, readable))
+      .where(and(queued, readable, otherModel))
       .prepare(),
     active: db
       .select({ count: sql<number>`count(*)` })

@@ -122,9 +122,10 @@ function createStore(
   }).immediate
 
   /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
-  function nextQueued(now: number): Job | undefined {
+  function nextQueued(now: number, without: string, inTurn: boolean): Job | undefined {
+    const next = inTurn ? run.nextInTurn : run.nextQueued
     for (let skip = 0; ; skip += 1) {
-      const job = run.nextQueued.get({ now, skip })
+      const job = next.get({ now, without, skip })
       if (!job || isReadable(job)) return job
     }
   }
@@ -159,11 +160,14 @@ function createStore(
     apply: (id, decide) => apply(id, decide),
 
     // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
-    claim: ({ now, limits, windowStart, lease, decide }) =>
+    claim: ({ now, limits, windowStart, lease, without = [], inTurn = false, decide }) =>
       durably(() => {
-        const job = nextQueued(now)
+        const models = JSON.stringify(without)
+        const job = nextQueued(now, models, inTurn)
         const others = { unreadable: JSON.stringify(unreadable()) }
-        if (!job) return { kind: 'wait', until: run.firstPauseEnd.get(others)?.at ?? null }
+        if (!job) {
+          return { kind: 'wait', until: run.firstPauseEnd.get({ ...others, without: models })?.at ?? null }
+        }
         if ((run.active.get(others)?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
         const blocker = run.windowBlocker.get({ windowStart, now, room: limits.videosPerMinute - 1 })
         if (blocker) return { kind: 'wait', until: (blocker.submittedAt ?? now) + (now - windowStart) }

@@ -1,0 +1,64 @@
+import type { VendorStatus } from '../jobs/ports.ts'
+import type { WaitingFor } from '../jobs/waiting.ts'
+import { builder } from './builder.ts'
+
+const described = <T extends string>(descriptions: Readonly<Record<T, string>>) =>
+  Object.fromEntries(
+    Object.entries<string>(descriptions).map(([value, description]) => [value, { value, description }]),
+  ) as Record<T, { value: T; description: string }>
+
+export const WaitingReason = builder.enumType('WaitingReason', {
+  description: 'Why a job that is QUEUED is not sent yet.',
+  values: described<WaitingFor>({
+    PLACE: "It is not its turn, or the account's limits leave no room.",
+    PAUSE: 'The vendor asked for a pause, or the job is tried again in a moment.',
+    KEY: 'The vendor refuses the key: whoever runs the gateway has to set another WAVESPEED_API_KEY.',
+    ACCOUNT: 'The vendor refuses the account, or it has no credits left.',
+    MODEL: "The vendor says that it does not know the job's model.",
+    VENDOR: 'The vendor does not answer, or what answers is not the vendor.',
+  }),
+})
+
+const VendorState = builder.enumType('VendorState', {
+  description: 'How the vendor is, as this gateway knows it. More may be added.',
+  values: described<VendorStatus['state']>({
+    UNKNOWN: 'It was not asked yet.',
+    OK: 'It answers and takes jobs.',
+    UNREACHABLE: 'It does not answer as it should; it is asked again and again.',
+    KEY_REFUSED: 'It refuses the key (WAVESPEED_API_KEY).',
+    NOT_THE_VENDOR: 'What answers at the configured address (WAVESPEED_BASE_URL) is not the vendor.',
+    ACCOUNT_REFUSED: 'It refuses the account, or the account has no credits left.',
+    SUBMISSIONS_REFUSED: 'It refuses jobs without naming their input.',
+    RATE_LIMITED: 'It asked for a pause of submissions.',
+  }),
+})
+
+const VendorObject = builder.objectRef<VendorStatus>('VendorStatus').implement({
+  description: 'How the vendor is, as this gateway knows it.',
+  fields: (t) => ({
+    state: t.field({ type: VendorState, description: 'A word for programs.', resolve: ({ state }) => state }),
+    message: t.exposeString('message', {
+      description: 'The reason in a sentence for people, without secrets.',
+    }),
+    since: t.field({
+      type: 'DateTime',
+      description: 'Since when.',
+      resolve: ({ since }) => new Date(since),
+    }),
+  }),
+})
+
+const GatewayObject = builder.objectRef<{ vendor: VendorStatus }>('Gateway').implement({
+  description: 'What the gateway that answers knows of itself. Several gateways may know different things.',
+  fields: (t) => ({
+    vendor: t.expose('vendor', { type: VendorObject, description: 'How the vendor is: why jobs wait.' }),
+  }),
+})
+
+builder.queryField('gateway', (t) =>
+  t.field({
+    type: GatewayObject,
+    description: 'How the gateway and the vendor behind it are.',
+    resolve: (_root, _args, { gateway }) => ({ vendor: gateway.vendor() }),
+  }),
+)

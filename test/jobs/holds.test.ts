@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { createHolds, type Hold } from '../../src/jobs/holds.ts'
+import type { HoldScope, JobError } from '../../src/jobs/ports.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+
+const error: JobError = { code: 'INSUFFICIENT_CREDITS', message: 'HTTP 402' }
+
+function start() {
+  const clock = createFakeClock()
+  const told: string[] = []
+  const holds = createHolds(
+    clock,
+    ({ scope }: Hold, ended) => void told.push(`${scope} ${ended ? 'ends' : 'begins'}`),
+  )
+  const job = (id: string, model = 'm') => ({ id, model })
+  return {
+    clock,
+    holds,
+    told,
+    refuse(id: string, scope: HoldScope = 'account', model = 'm') {
+      const begun = holds.begin(job(id, model))
+      return holds.refused(job(id, model), begun, scope, error)
+    },
+    accept(id: string, model = 'm') {
+      const begun = holds.begin(job(id, model))
+      holds.accepted(job(id, model), begun)
+    },
+  }
+}
+
+describe('a refusal that does not name the input', () => {
+  it('holds all submissions, for longer each time it comes again, up to five minutes', async () => {
+    const { clock, holds, refuse } = start()
+    const pauses: number[] = []
+    for (let index = 0; index < 9; index += 1) {
+      refuse(`j${index}`)
+      pauses.push(holds.heldUntil() - clock.now())
+      await clock.advance(holds.heldUntil() - clock.now())
+      expect(holds.heldUntil()).toBe(0)
+      expect(holds.probing).toBe(true)
+    }
+    expect(pauses).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300].map((seconds) => seconds * 1_000))
+  })
+
+  it('counts once for all that were under way together', () => {
+    const { clock, holds } = start()
+    const jobs = Array.from({ length: 32 }, (_, index) => ({ id: `j${index}`, model: 'm' }))
+    const begun = jobs.map((job) => holds.begin(job))
+    jobs.forEach((job, index) => void holds.refused(job, begun[index] ?? 0, 'account', error))
+    expect(holds.heldUntil() - clock.now()).toBe(5_000)
+  })
+
+  it('is over as soon as one is accepted, and both are told once', () => {
+    const { holds, told, refuse, accept } = start()
+    refuse('a')
+    refuse('b')
+    accept('c')
+    expect([holds.heldUntil(), holds.probing, holds.inTurn]).toEqual([0, false, false])
+    expect(told).toEqual(['account begins', 'account ends'])
+  })
+
+  it('convicts a job that is refused again after another was accepted', () => {
+    const { refuse, accept } = start()
+    expect(refuse('a').kind).toBe('held')
+    accept('b')
+    expect(refuse('a').kind).toBe('atFault')
+  })
+
+  it('is over when it was the fault of one job, though the others had begun before it was refused', () => {
+    const { holds, refuse } = start()
+    const [bad, good] = [{ id: 'a', model: 'm' }, { id: 'b', model: 'm' }]
+    const [first, second] = [holds.begin(bad), holds.begin(good)]
+    holds.refused(bad, first, 'account', error)
+    holds.accepted(good, second)
+    expect(refuse('a').kind).toBe('atFault')
+    expect([holds.heldUntil(), holds.probing]).toEqual([0, false])
+  })
+
+  it('does not convict a job that is refused again and again while nobody is accepted', () => {
+    const { refuse } = start()
+    for (let index = 0; index < 10; index += 1) expect(refuse('a').kind).toBe('held')
+  })
+
+  it('does not convict a job by what was accepted before it was refused', () => {
+    const { refuse, accept } = start()
+    accept('b')
+    expect(refuse('a').kind).toBe('held')
+    expect(refuse('a').kind).toBe('held')
+  })
+
+  it('convicts one job for each that is accepted: the credits may have gone again meanwhile', () => {
+    const { refuse, accept } = start()
+    for (const id of ['a', 'b', 'c']) refuse(id)
+    accept('d')
+    expect([refuse('a').kind, refuse('b').kind, refuse('c').kind]).toEqual(['atFault', 'held', 'held'])
+    accept('e')
+    expect(refuse('b').kind).toBe('atFault')
+  })
+
+  it('of a model holds that model alone, and is over with its own acceptance only', () => {
+    const { holds, refuse, accept } = start()
+    refuse('a', 'model', 'm1')
+    expect([holds.heldUntil(), holds.heldModels()]).toEqual([0, ['m1']])
+    accept('b', 'm2')
+    expect(holds.heldModels()).toEqual(['m1'])
+    accept('c', 'm1')
+    expect(holds.heldModels()).toEqual([])
+  })
+
+  it('of a model lets one job of it at a time find out whether it is over', async () => {
+    const { clock, holds, refuse } = start()
+    refuse('a', 'model', 'm1')
+    await clock.advance(5_000)
+    expect(holds.heldModels()).toEqual([])
+    const job = { id: 'b', model: 'm1' }
+    holds.begin(job)
+    expect(holds.heldModels()).toEqual(['m1'])
+    holds.ended(job)
+    expect(holds.heldModels()).toEqual([])
+  })
+
+  it('lasts no longer when the clock is set back', async () => {
+    const { clock, holds, refuse } = start()
+    refuse('a')
+    clock.jump(-3_600_000)
+    expect(holds.heldUntil() - clock.now()).toBe(5_000)
+  })
+})

@@ -1,0 +1,42 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { decompress } from '../../src/wavespeed/decompress.ts'
+
+const text = '{"code":200,"message":"success"}'
+const limit = 1_000_000
+const read = async (bytes: Uint8Array, encoding: string) =>
+  Buffer.from(await decompress(bytes, encoding, limit)).toString()
+
+describe('a compressed answer', () => {
+  it.each([
+    ['gzip', gzipSync(text)],
+    ['x-gzip', gzipSync(text)],
+    ['GZIP', gzipSync(text)],
+    ['br', brotliCompressSync(text)],
+    ['deflate', deflateSync(text)],
+    ['deflate', deflateRawSync(text)],
+    ['gzip, br', brotliCompressSync(gzipSync(text))],
+    ['identity', Buffer.from(text)],
+    ['', Buffer.from(text)],
+  ])('in %j is read', async (encoding, bytes) => {
+    expect(await read(bytes, encoding)).toBe(text)
+  })
+
+  it.each([
+    ['gzip', gzipSync(Buffer.alloc(20_000_000))],
+    ['br', brotliCompressSync(Buffer.alloc(20_000_000))],
+    ['deflate', deflateSync(Buffer.alloc(20_000_000))],
+    ['gzip, gzip', gzipSync(gzipSync(Buffer.alloc(20_000_000)))],
+  ])('that would grow beyond the limit is refused: %s', async (encoding, bytes) => {
+    expect(bytes.length).toBeLessThan(100_000)
+    await expect(read(bytes, encoding)).rejects.toThrow()
+  })
+
+  it.each(['zstd', 'constructor', 'gzip, gzip, gzip, gzip'])('in %j is refused by name', async (encoding) => {
+    await expect(read(gzipSync(text), encoding)).rejects.toThrow(/encoding/)
+  })
+
+  it('that is broken is refused', async () => {
+    await expect(read(Buffer.from('no gzip'), 'gzip')).rejects.toThrow()
+  })
+})

@@ -1,0 +1,70 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createRedactor } from '../../src/wavespeed/redact.ts'
+
+const key = 'wsk_Live-4f9A_c0ffee+/=7'
+const token = 'Zm9yIG9uZSBqb2Igb25seSAtIDI0_-x'
+
+const percent = (text: string) => [...text].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')
+const encodings: Record<string, (text: string) => string> = {
+  'as it is': (text) => text,
+  'in a URL': encodeURIComponent,
+  'with every character percent-encoded': percent,
+  'percent-encoded twice': (text) => encodeURIComponent(percent(text)),
+  'JSON-escaped': (text) =>
+    [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  'as HTML': (text) => [...text].map((c) => `&#${c.charCodeAt(0)};`).join(''),
+  'in base64': (text) => Buffer.from(text).toString('base64'),
+  'in base64url': (text) => Buffer.from(text).toString('base64url'),
+  'in base64 behind other text': (text) => Buffer.from(`key:${text}!`).toString('base64'),
+  'in hex': (text) => Buffer.from(text).toString('hex'),
+}
+
+describe('a secret', () => {
+  const redactor = createRedactor()
+  redactor.add(key, 'key')
+
+  it.each(Object.entries(encodings))('that is quoted %s is taken out', (_name, encode) => {
+    const cleaned = redactor.text(`invalid key ${encode(key)} and ${encode(token)} here`, token)
+    expect(cleaned).toMatch(/^invalid key .*\[key\].* and .*\[token\].* here$/)
+    expect(cleaned).not.toContain(encode(key).slice(4, -4))
+    expect(cleaned).not.toContain(encode(token).slice(4, -4))
+  })
+
+  it('is taken out of every text inside a value, and nothing else is changed', () => {
+    const value = {
+      url: `https://x.example/?k=${key}`,
+      list: [key, 7, null, { deep: `${token}` }],
+      flag: true,
+    }
+    expect(redactor.value(value, token)).toEqual({
+      url: 'https://x.example/?k=[key]',
+      list: ['[key]', 7, null, { deep: '[token]' }],
+      flag: true,
+    })
+  })
+
+  it('never stays in a text, whatever surrounds it', () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.string(),
+        fc.constantFrom(...Object.values(encodings)),
+        (before, after, encode) => {
+          const encoded = encode(key)
+          expect(redactor.text(before + encoded + after)).not.toContain(encoded.slice(4, -4))
+        },
+      ),
+      { seed: 20261125 },
+    )
+  })
+
+  it('that is not there leaves a text as it is', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(redactor.text(text, token)).toBe(text)
+      }),
+      { seed: 20261125 },
+    )
+  })
+})

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { retryAfterMs } from '../../src/wavespeed/retry.ts'
+
+const now = Date.UTC(2026, 0, 1)
+
+describe('Retry-After', () => {
+  it.each([
+    ['7', 7_000],
+    [' 7 ', 7_000],
+    ['0', 0],
+    ['2.5', 2_500],
+    ['0.0001', 1],
+    ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
+    ['Thursday, 01-Jan-26 00:00:30 GMT', 30_000],
+    ['Thu, 01 Jan 2020 00:00:00 GMT', 0],
+    ['-5', null],
+    ['2.5s', null],
+    ['1e3', null],
+    ['12/25', null],
+    ['2026-01-01', null],
+    ['soon', null],
+    ['', null],
+  ])('%j is %j milliseconds', (header, ms) => {
+    expect(retryAfterMs(header, now)).toBe(ms)
+  })
+})
