@@ -116,9 +116,9 @@ function parametersOf(document: JsonObject): string {
   const input = at(document, 'components', 'schemas', inputSchema)
   const parameters = Object.fromEntries(parameterList(document, input).map((it) => [it.field, it]))
   const models = Object.entries(at(document, 'paths')).flatMap(([path, item]) => {
-    const { 'x-model-id': id, summary, description } = at(item, 'post')
+    const { 'x-model-id': id, 'x-price': price = null, summary, description } = at(item, 'post')
     if (typeof id !== 'string') return []
-    return [{ id, name: enumName(id), path, title: summary ?? id, description: description ?? '' }]
+    return [{ id, name: enumName(id), path, price, title: summary ?? id, description: description ?? '' }]
   })
   const { 'x-known-values': statuses = [] } = at(document, 'components', 'schemas', 'PredictionStatus')
   const { maxItems: mostOutputs = null } = at(
@@ -147,6 +147,8 @@ export interface Parameter {
   readonly maxLength?: number
   readonly pattern?: string
   readonly format?: string
+  /** Whether the range is the gateway's own, and the vendor takes any number. */
+  readonly unboundedAtVendor?: boolean
   /** For an array of objects: the members of one item. */
   readonly items?: readonly Parameter[]
 }
@@ -157,6 +159,8 @@ export interface Model {
   /** The id without the vendor's prefix, as a GraphQL enum value. */
   readonly name: string
   readonly path: string
+  /** US dollars of a run; null where it is not known. */
+  readonly price: number | null
   readonly title: string
   readonly description: string
 }
@@ -184,6 +188,7 @@ function parameterList(document: JsonObject, schema: JsonObject): ParameterJson[
   const needed = Array.isArray(required) ? required : []
   return Object.entries(at(schema, 'properties')).map(([name, value]) => {
     const { type = '', description = '', items = {}, ...rest } = resolve(document, value)
+    const { 'x-unbounded-at-vendor': unbounded } = rest
     const kept = copied.flatMap((key) => (rest[key] === undefined ? [] : [[key, rest[key]] as const]))
     return {
       name,
@@ -192,6 +197,7 @@ function parameterList(document: JsonObject, schema: JsonObject): ParameterJson[
       required: needed.includes(name),
       description,
       ...Object.fromEntries(kept),
+      ...(unbounded === true && { unboundedAtVendor: true }),
       ...(type === 'array' && { items: parameterList(document, resolve(document, items)) }),
     }
   })
@@ -220,11 +226,17 @@ export function createValidator<Name extends keyof Schemas>(name: Name): Validat
   if (!ajv) {
     ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true })
     formats.default(ajv)
+    ajv.addFormat('http-url', isHttpUrl)
+    ajv.addFormat('lora-path', (text: string) => /^[^\\s/:]+\\/[^\\s/:]+$/.test(text) || isHttpUrl(text))
     ajv.addSchema({ $id: 'wavespeed', $defs: definitions })
   }
   const validator = ajv.getSchema<Schemas[Name]>(\`wavespeed#/$defs/\${name}\`)
   if (!validator) throw new Error(\`The document has no schema \${name}\`)
   return validator as Validator<Schemas[Name]>
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
 const definitions = ${print(definitions)}

@@ -13,6 +13,23 @@ export function json(status: number, value: unknown): Reply {
   return { status, headers: jsonType, body: JSON.stringify(value) }
 }
 
+/** What a page of any origin may do here: the vendor's desktop client is one. */
+export const corsHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': '*',
+} as const
+
+/** The answer to a preflight. */
+export function preflight(requested: string | undefined): Reply {
+  const headers = {
+    ...corsHeaders,
+    'access-control-allow-methods': 'GET, POST, PUT, DELETE, HEAD, OPTIONS',
+    'access-control-allow-headers': requested || 'authorization, content-type',
+    'access-control-max-age': '600',
+  }
+  return { status: 204, headers, body: '' }
+}
+
 /** A success in the vendor's envelope. */
 export function envelope(data: unknown): Reply {
   return json(200, { code: 200, message: 'success', data })
@@ -25,8 +42,7 @@ export function refusal(status: number, message: string): Reply {
 
 /** A file, or the part of it that the `range` header asks for. */
 export function file(bytes: Buffer, type: string, range: string | undefined): Reply {
-  // Read by browsers of other origins: a console that plays or archives an output.
-  const headers = { 'content-type': type, 'accept-ranges': 'bytes', 'access-control-allow-origin': '*' }
+  const headers = { 'content-type': type, 'accept-ranges': 'bytes' }
   const part = range === undefined ? undefined : readRange(range, bytes.length)
   if (!part) return { status: 200, headers, body: bytes }
   if (part === 'unsatisfiable') {
@@ -50,8 +66,8 @@ function readRange(header: string, size: number): [number, number] | 'unsatisfia
 
 /** Writes a reply; a HEAD gets the headers only. */
 export function send(response: ServerResponse, method: string, reply: Reply): void {
-  const length = Buffer.byteLength(reply.body)
-  response.writeHead(reply.status, { ...reply.headers, 'content-length': length })
+  const length = reply.status === 204 ? {} : { 'content-length': Buffer.byteLength(reply.body) }
+  response.writeHead(reply.status, { ...corsHeaders, ...reply.headers, ...length })
   response.end(method === 'HEAD' ? undefined : reply.body)
 }
 

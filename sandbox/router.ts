@@ -14,12 +14,18 @@ export interface Route {
 }
 
 const prefix = '/api/v3/'
+/** What clients still call at version 2, which answers as version 3 does. */
+const version2 = /^\/api\/v2\/(predictions\/[^/]+\/result|media\/upload\/binary)$/
 
 const fixed: { readonly [path: string]: readonly [method: string, operation: Operation] } = {
   predictions: ['POST', 'list'],
   'predictions/delete': ['POST', 'delete'],
   balance: ['GET', 'balance'],
   'model/price': ['POST', 'price'],
+  'model/pricing': ['POST', 'price'],
+  models: ['GET', 'models'],
+  'billings/search': ['POST', 'billing'],
+  'user/usage_stats': ['POST', 'usage'],
   'webhook/secret': ['GET', 'secret'],
   'media/uploads': ['POST', 'ticket'],
   'media/upload/binary': ['POST', 'upload'],
@@ -27,11 +33,15 @@ const fixed: { readonly [path: string]: readonly [method: string, operation: Ope
 
 /** Finds the operation of a request; `unknown` where the vendor has none. */
 export function findRoute(method: string, pathname: string): Route {
-  if (!pathname.startsWith(prefix)) return findFile(method, pathname)
-  const path = pathname.slice(prefix.length)
+  if (method === 'OPTIONS') return { operation: 'preflight', keyed: false }
+  const [, old] = version2.exec(pathname) ?? []
+  if (old === undefined && !pathname.startsWith(prefix)) return findFile(method, pathname)
+  const path = old ?? pathname.slice(prefix.length)
   const found = Object.hasOwn(fixed, path) ? fixed[path] : undefined
   if (found) return allow(method, found[0], { operation: found[1], keyed: true })
   const [, id] = /^predictions\/([^/]+)(?:\/result)?$/.exec(path) ?? []
+  if (id !== undefined && method === 'DELETE' && !path.endsWith('/result'))
+    return { operation: 'delete', keyed: true, id }
   if (id !== undefined) return allow(method, 'GET', { operation: 'result', keyed: true, id })
   if (models.some((it) => it.id === path))
     return allow(method, 'POST', { operation: 'submit', keyed: true, model: path })

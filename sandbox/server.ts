@@ -4,7 +4,7 @@ import type { Api } from './api.ts'
 import type { Control } from './control.ts'
 import { type Directives, readDirectives } from './directives.ts'
 import { type AnswerFault, type Fault, type FaultSource, isTaskFault } from './faults.ts'
-import { type Reply, readBody, readJson, refusal, send } from './http.ts'
+import { preflight, type Reply, readBody, readJson, refusal, send } from './http.ts'
 import type { LedgerEntry, LedgerWriter } from './ledger.ts'
 import type { Media } from './media.ts'
 import type { Timers } from './options.ts'
@@ -164,18 +164,26 @@ async function operate(
         deps.faults.add(fault.on === 'result' ? { ...fault, predictionId: task.id } : fault)
       }
       deps.onTask(task)
-      return reply
+      return isSync(call.json) ? api.wait(task) : reply
     }
     case 'result':
       return api.result(id)
     case 'list':
       return api.list(call.json)
     case 'delete':
-      return api.delete(call.json)
+      return call.route.id === undefined ? api.delete(call.json) : api.deleteOne(call.route.id)
     case 'balance':
       return api.balance()
     case 'price':
-      return api.price(call.json)
+      return call.url.pathname.endsWith('/pricing') ? api.pricing(call.json) : api.price(call.json)
+    case 'models':
+      return api.models()
+    case 'billing':
+      return api.billing(call.json)
+    case 'usage':
+      return api.usage(call.json)
+    case 'preflight':
+      return preflight(call.request.headers['access-control-request-headers'])
     case 'secret':
       return api.secret()
     case 'ticket':
@@ -194,6 +202,11 @@ async function operate(
 function answer(call: Call, reply: Reply): void {
   if (call.entry.status === 'open' && !call.response.destroyed) call.entry.status = reply.status
   send(call.response, call.method, reply)
+}
+
+/** Whether the answer is to wait for the task's end. */
+function isSync(body: unknown): boolean {
+  return (body as { enable_sync_mode?: unknown } | null)?.enable_sync_mode === true
 }
 
 function promptOf(body: unknown): string {

@@ -47,6 +47,8 @@ export interface Tasks {
   show(task: Task, inputKey?: 'input' | 'inputs'): Prediction
   /** US dollars left. */
   balance(): number
+  /** When the price of a task was given back; null if it was not. */
+  refundedAt(task: Task): number | null
 }
 
 const day = 24 * 60 * 60 * 1_000
@@ -159,6 +161,7 @@ export function createTasks(deps: {
         items: page.map((task) => show(task, request.include_inputs ? 'inputs' : undefined)),
       }
     },
+    refundedAt: (task) => (has(task, 'fail') && task.endsAt <= clock.now() ? task.endsAt : null),
     balance() {
       for (const [id, { price, refundAt }] of charged) {
         if (refundAt > clock.now()) continue

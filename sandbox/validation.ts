@@ -14,6 +14,13 @@ export function explain(errors: readonly ErrorObject[] | null | undefined): stri
   return `invalid parameters: ${faults.join('; ')}`
 }
 
+/** Whether a fault is of a range that the gateway keeps and the vendor does not. */
+export function isOwnRange({ instancePath, keyword }: ErrorObject): boolean {
+  const parameters: readonly Parameter[] = Object.values(v2vLoraParameters)
+  const parameter = parameters.find(({ name }) => instancePath === `/${name}`)
+  return parameter?.unboundedAtVendor === true && (keyword === 'minimum' || keyword === 'maximum')
+}
+
 /** A copy without the keys that the document does not know, and the paths of those keys. */
 export function dropUnknown(body: object): { input: { [key: string]: unknown }; dropped: string[] } {
   return keep(body, Object.values(v2vLoraParameters), '')

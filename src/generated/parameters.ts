@@ -19,6 +19,8 @@ export interface Parameter {
   readonly maxLength?: number
   readonly pattern?: string
   readonly format?: string
+  /** Whether the range is the gateway's own, and the vendor takes any number. */
+  readonly unboundedAtVendor?: boolean
   /** For an array of objects: the members of one item. */
   readonly items?: readonly Parameter[]
 }
@@ -29,6 +31,8 @@ export interface Model {
   /** The id without the vendor's prefix, as a GraphQL enum value. */
   readonly name: string
   readonly path: string
+  /** US dollars of a run; null where it is not known. */
+  readonly price: number | null
   readonly title: string
   readonly description: string
 }
@@ -42,8 +46,8 @@ export const v2vLoraParameters = {
     "required": true,
     "description": "The http(s) URL of the source clip.",
     "minLength": 1,
-    "pattern": "^https?://([^\\s/?#:@\\[\\]%]+|\\[[0-9A-Fa-f:.]+\\])(:\\d+)?([/?#]\\S*)?$",
-    "format": "uri"
+    "maxLength": 8192,
+    "format": "http-url"
   },
   "prompt": {
     "name": "prompt",
@@ -52,6 +56,7 @@ export const v2vLoraParameters = {
     "required": true,
     "description": "What the video should show.",
     "minLength": 1,
+    "maxLength": 10000,
     "pattern": "\\S"
   },
   "negativePrompt": {
@@ -59,7 +64,8 @@ export const v2vLoraParameters = {
     "field": "negativePrompt",
     "type": "string",
     "required": false,
-    "description": "What the video should not show."
+    "description": "What the video should not show.",
+    "maxLength": 10000
   },
   "loras": {
     "name": "loras",
@@ -77,14 +83,16 @@ export const v2vLoraParameters = {
         "required": true,
         "description": "A Hugging Face model as owner/model, or the http(s) URL of a weights file.",
         "minLength": 1,
-        "pattern": "^(https?://[^\\s/?#]\\S*|[^\\s/:]+/[^\\s/:]+)$"
+        "maxLength": 8192,
+        "format": "lora-path"
       },
       {
         "name": "scale",
         "field": "scale",
         "type": "number",
-        "required": true,
+        "required": false,
         "description": "How strongly the LoRA is applied.",
+        "default": 1,
         "minimum": 0,
         "maximum": 4
       }
@@ -105,7 +113,7 @@ export const v2vLoraParameters = {
     "field": "duration",
     "type": "integer",
     "required": false,
-    "description": "Length of the generated video in seconds. Prices are published for 5 and 10 seconds only.",
+    "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
     "default": 5,
     "minimum": 5,
     "maximum": 10
@@ -148,7 +156,8 @@ export const v2vLoraParameters = {
     "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
     "default": -1,
     "minimum": -1,
-    "maximum": 2147483647
+    "maximum": 2147483647,
+    "unboundedAtVendor": true
   }
 } as const satisfies { readonly [field: string]: Parameter }
 
@@ -158,6 +167,7 @@ export const models = [
     "id": "wavespeed-ai/wan-2.1/v2v-480p-lora",
     "name": "WAN_2_1_V2V_480P_LORA",
     "path": "/api/v3/wavespeed-ai/wan-2.1/v2v-480p-lora",
+    "price": 0.2,
     "title": "Wan 2.1 V2V 480p LoRA",
     "description": "Restyles a source clip at 480p from a prompt, with LoRA weights. The usual choice: lower cost than 720p, and more steps than the ultra-fast variant."
   },
@@ -165,6 +175,7 @@ export const models = [
     "id": "wavespeed-ai/wan-2.1/v2v-480p-lora-ultra-fast",
     "name": "WAN_2_1_V2V_480P_LORA_ULTRA_FAST",
     "path": "/api/v3/wavespeed-ai/wan-2.1/v2v-480p-lora-ultra-fast",
+    "price": 0.125,
     "title": "Wan 2.1 V2V 480p LoRA Ultra Fast",
     "description": "The 480p model tuned for speed: the cheapest and quickest of the four, good for drafts and for finding the right prompt."
   },
@@ -172,6 +183,7 @@ export const models = [
     "id": "wavespeed-ai/wan-2.1/v2v-720p-lora",
     "name": "WAN_2_1_V2V_720P_LORA",
     "path": "/api/v3/wavespeed-ai/wan-2.1/v2v-720p-lora",
+    "price": 0.3,
     "title": "Wan 2.1 V2V 720p LoRA",
     "description": "Restyles a source clip at 720p from a prompt, with LoRA weights. More detail than 480p, at a higher price."
   },
@@ -179,8 +191,9 @@ export const models = [
     "id": "wavespeed-ai/wan-2.1/v2v-720p-lora-ultra-fast",
     "name": "WAN_2_1_V2V_720P_LORA_ULTRA_FAST",
     "path": "/api/v3/wavespeed-ai/wan-2.1/v2v-720p-lora-ultra-fast",
+    "price": 0.225,
     "title": "Wan 2.1 V2V 720p LoRA Ultra Fast",
-    "description": "The 720p model tuned for speed, for results at 720p that need not wait for the full model. Assumed to be like the others, since it is known from third-party code only."
+    "description": "The 720p model tuned for speed, for results at 720p that need not wait for the full model."
   }
 ] as const satisfies readonly Model[]
 

@@ -21,6 +21,8 @@ export function createValidator<Name extends keyof Schemas>(name: Name): Validat
   if (!ajv) {
     ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true })
     formats.default(ajv)
+    ajv.addFormat('http-url', isHttpUrl)
+    ajv.addFormat('lora-path', (text: string) => /^[^\s/:]+\/[^\s/:]+$/.test(text) || isHttpUrl(text))
     ajv.addSchema({ $id: 'wavespeed', $defs: definitions })
   }
   const validator = ajv.getSchema<Schemas[Name]>(`wavespeed#/$defs/${name}`)
@@ -28,10 +30,14 @@ export function createValidator<Name extends keyof Schemas>(name: Name): Validat
   return validator as Validator<Schemas[Name]>
 }
 
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
 const definitions = {
   "V2VLoraInput": {
     "type": "object",
-    "description": "Input of the Wan 2.1 video-to-video LoRA models. The vendor drops unknown keys without a word.",
+    "description": "Input of the Wan 2.1 video-to-video LoRA models. Whether unknown keys are dropped or refused is not sure: clients say either, the published schemas do not allow them. That they are dropped without a word is assumed.",
     "required": [
       "video",
       "prompt"
@@ -40,13 +46,14 @@ const definitions = {
       "video": {
         "type": "string",
         "minLength": 1,
-        "format": "uri",
-        "pattern": "^https?://([^\\s/?#:@\\[\\]%]+|\\[[0-9A-Fa-f:.]+\\])(:\\d+)?([/?#]\\S*)?$",
+        "maxLength": 8192,
+        "format": "http-url",
         "description": "The http(s) URL of the source clip."
       },
       "prompt": {
         "type": "string",
         "minLength": 1,
+        "maxLength": 10000,
         "pattern": "\\S",
         "not": {
           "pattern": "\\u0000"
@@ -55,6 +62,7 @@ const definitions = {
       },
       "negative_prompt": {
         "type": "string",
+        "maxLength": 10000,
         "not": {
           "pattern": "\\u0000"
         },
@@ -78,7 +86,7 @@ const definitions = {
       },
       "duration": {
         "type": "integer",
-        "description": "Length of the generated video in seconds. Prices are published for 5 and 10 seconds only.",
+        "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
         "minimum": 5,
         "maximum": 10,
         "default": 5
@@ -117,14 +125,14 @@ const definitions = {
     "type": "object",
     "description": "A LoRA and how strongly it is applied.",
     "required": [
-      "path",
-      "scale"
+      "path"
     ],
     "properties": {
       "path": {
         "type": "string",
         "minLength": 1,
-        "pattern": "^(https?://[^\\s/?#]\\S*|[^\\s/:]+/[^\\s/:]+)$",
+        "maxLength": 8192,
+        "format": "lora-path",
         "not": {
           "pattern": "\\u0000"
         },
@@ -134,7 +142,8 @@ const definitions = {
         "type": "number",
         "description": "How strongly the LoRA is applied.",
         "minimum": 0,
-        "maximum": 4
+        "maximum": 4,
+        "default": 1
       }
     }
   },
@@ -456,9 +465,242 @@ const definitions = {
       }
     }
   },
-  "PriceRequest": {
+  "PricingRequest": {
     "type": "object",
     "description": "What to quote.",
+    "required": [
+      "model_id"
+    ],
+    "properties": {
+      "model_id": {
+        "type": "string",
+        "minLength": 1,
+        "description": "Id of the model."
+      },
+      "inputs": {
+        "type": "object",
+        "description": "Inputs of the run; what is missing counts as its default.",
+        "additionalProperties": true
+      }
+    }
+  },
+  "PricingEnvelope": {
+    "type": "object",
+    "description": "Envelope of a price.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "model_id",
+          "unit_price"
+        ],
+        "properties": {
+          "model_id": {
+            "type": "string",
+            "description": "Id of the model."
+          },
+          "unit_price": {
+            "type": "number",
+            "description": "Price of one run."
+          },
+          "currency": {
+            "type": "string",
+            "description": "Currency of the price."
+          }
+        }
+      }
+    }
+  },
+  "ModelListEnvelope": {
+    "type": "object",
+    "description": "Envelope of the models.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "required": [
+            "model_id"
+          ],
+          "additionalProperties": true,
+          "properties": {
+            "model_id": {
+              "type": "string",
+              "description": "Id of the model."
+            },
+            "name": {
+              "type": "string",
+              "description": "Name of the model."
+            },
+            "base_price": {
+              "type": "number",
+              "description": "US dollars of a run with its defaults."
+            },
+            "description": {
+              "type": "string",
+              "description": "What it is good for."
+            },
+            "type": {
+              "type": "string",
+              "description": "Kind of the model, such as lora-support."
+            },
+            "sort_order": {
+              "type": "integer",
+              "description": "Its place in the vendor's catalogue."
+            },
+            "api_schema": {
+              "type": "object",
+              "description": "Its operations, each with path and request schema.",
+              "additionalProperties": true
+            }
+          }
+        }
+      }
+    }
+  },
+  "BillingRequest": {
+    "type": "object",
+    "description": "Which entries of the bill.",
+    "properties": {
+      "page": {
+        "type": "integer",
+        "description": "Number of the page, from 1.",
+        "minimum": 1,
+        "default": 1
+      },
+      "page_size": {
+        "type": "integer",
+        "description": "Entries on a page.",
+        "minimum": 1,
+        "maximum": 100,
+        "default": 10
+      },
+      "billing_type": {
+        "type": "string",
+        "description": "Only entries of this kind."
+      },
+      "prediction_uuids": {
+        "type": "array",
+        "description": "Only entries of these predictions.",
+        "items": {
+          "type": "string"
+        }
+      }
+    }
+  },
+  "BillingEnvelope": {
+    "type": "object",
+    "description": "Envelope of a page of the bill.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "items"
+        ],
+        "properties": {
+          "page": {
+            "type": "integer",
+            "description": "Number of the page."
+          },
+          "total": {
+            "type": "integer",
+            "description": "Entries on all pages."
+          },
+          "items": {
+            "type": "array",
+            "description": "The entries, newest first.",
+            "items": {
+              "type": "object",
+              "additionalProperties": true
+            }
+          }
+        }
+      }
+    }
+  },
+  "UsageRequest": {
+    "type": "object",
+    "description": "Of which time.",
+    "properties": {
+      "start_time": {
+        "type": "string",
+        "format": "date-time",
+        "description": "Its beginning."
+      },
+      "end_time": {
+        "type": "string",
+        "format": "date-time",
+        "description": "Its end."
+      },
+      "model_uuid": {
+        "type": "string",
+        "description": "Only this model."
+      }
+    }
+  },
+  "UsageEnvelope": {
+    "type": "object",
+    "description": "Envelope of the usage.",
+    "required": [
+      "code",
+      "data"
+    ],
+    "properties": {
+      "code": {
+        "$ref": "#/$defs/EnvelopeCode"
+      },
+      "message": {
+        "$ref": "#/$defs/EnvelopeMessage"
+      },
+      "data": {
+        "type": "object",
+        "required": [
+          "summary"
+        ],
+        "additionalProperties": true,
+        "properties": {
+          "summary": {
+            "type": "object",
+            "description": "Sums over the time.",
+            "additionalProperties": true
+          }
+        }
+      }
+    }
+  },
+  "PriceRequest": {
+    "type": "object",
+    "description": "What to quote. Partial inputs are quoted at the base price.",
     "required": [
       "model_id",
       "inputs"
@@ -471,7 +713,7 @@ const definitions = {
       },
       "inputs": {
         "type": "object",
-        "description": "Inputs of the run.",
+        "description": "Inputs of the run; what is missing counts as its default.",
         "additionalProperties": true
       }
     }
@@ -580,7 +822,7 @@ const definitions = {
       },
       "content_type": {
         "type": "string",
-        "description": "Media type of the file."
+        "description": "Media type of the file. Clients upload other kinds than media too, such as archives and subtitles."
       }
     }
   },

@@ -73,7 +73,7 @@ export interface paths {
         put?: never;
         /**
          * Wan 2.1 V2V 720p LoRA Ultra Fast
-         * @description The 720p model tuned for speed, for results at 720p that need not wait for the full model. Assumed to be like the others, since it is known from third-party code only.
+         * @description The 720p model tuned for speed, for results at 720p that need not wait for the full model.
          */
         post: operations["submitWan21V2V720pLoraUltraFast"];
         delete?: never;
@@ -114,6 +114,30 @@ export interface paths {
          * @description The path of the vendor's guides. That it answers the same body as `/result` is assumed: no page compares them.
          */
         get: operations["getPrediction"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete one prediction
+         * @description Shown by an outdated page only, and assumed to be there still; no official client uses it. Answers the prediction with the status `deleted`.
+         */
+        delete: operations["deletePrediction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/predictions/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Result of a prediction (version 2)
+         * @description Still called by the vendor's ComfyUI plugin for predictions made at version 3. That it answers as version 3 does is assumed.
+         */
+        get: operations["getPredictionResultV2"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,6 +226,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/model/pricing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Price of a run (the older operation)
+         * @description The price of one run of a model. Still called by several clients; the inputs may be left out.
+         */
+        post: operations["getModelPricing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every model with its request schema
+         * @description About a thousand models, on one page.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/billings/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What was charged and refunded
+         * @description Entries of the account's bill, of which some name their prediction.
+         */
+        post: operations["searchBillings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/user/usage_stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Usage of the account
+         * @description Requests and costs of a time of at most 31 days.
+         */
+        post: operations["getUsage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/webhook/secret": {
         parameters: {
             query?: never;
@@ -262,6 +366,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/media/upload/binary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file directly (version 2)
+         * @description Still called by the vendor's ComfyUI plugin. That it answers as version 3 does is assumed.
+         */
+        post: operations["uploadBinaryV2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     predictionFinished: {
@@ -287,10 +411,10 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @description Input of the Wan 2.1 video-to-video LoRA models. The vendor drops unknown keys without a word. */
+        /** @description Input of the Wan 2.1 video-to-video LoRA models. Whether unknown keys are dropped or refused is not sure: clients say either, the published schemas do not allow them. That they are dropped without a word is assumed. */
         V2VLoraInput: {
             /**
-             * Format: uri
+             * Format: http-url
              * @description The http(s) URL of the source clip.
              */
             video: string;
@@ -309,7 +433,7 @@ export interface components {
              */
             num_inference_steps?: number;
             /**
-             * @description Length of the generated video in seconds. Prices are published for 5 and 10 seconds only.
+             * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
              * @default 5
              */
             duration?: number;
@@ -336,13 +460,16 @@ export interface components {
         };
         /** @description A LoRA and how strongly it is applied. */
         LoraWeight: {
-            /** @description A Hugging Face model as owner/model, or the http(s) URL of a weights file. */
+            /**
+             * Format: lora-path
+             * @description A Hugging Face model as owner/model, or the http(s) URL of a weights file.
+             */
             path: string;
             /**
              * @description How strongly the LoRA is applied.
-             * @example 1
+             * @default 1
              */
-            scale: number;
+            scale?: number;
         };
         /** @description State of a prediction. An open set: created and processing go on; completed is success; failed, cancelled, timeout and deleted are ends without a result. Treat any other value as not finished. */
         PredictionStatus: "created" | "processing" | "completed" | "failed" | "cancelled" | "timeout" | "deleted" | (string & {});
@@ -465,10 +592,117 @@ export interface components {
             };
         };
         /** @description What to quote. */
+        PricingRequest: {
+            /** @description Id of the model. */
+            model_id: string;
+            /** @description Inputs of the run; what is missing counts as its default. */
+            inputs?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Envelope of a price. */
+        PricingEnvelope: {
+            code: components["schemas"]["EnvelopeCode"];
+            message?: components["schemas"]["EnvelopeMessage"];
+            data: {
+                /** @description Id of the model. */
+                model_id: string;
+                /** @description Price of one run. */
+                unit_price: number;
+                /** @description Currency of the price. */
+                currency?: string;
+            };
+        };
+        /** @description Envelope of the models. */
+        ModelListEnvelope: {
+            code: components["schemas"]["EnvelopeCode"];
+            message?: components["schemas"]["EnvelopeMessage"];
+            data: ({
+                /** @description Id of the model. */
+                model_id: string;
+                /** @description Name of the model. */
+                name?: string;
+                /** @description US dollars of a run with its defaults. */
+                base_price?: number;
+                /** @description What it is good for. */
+                description?: string;
+                /** @description Kind of the model, such as lora-support. */
+                type?: string;
+                /** @description Its place in the vendor's catalogue. */
+                sort_order?: number;
+                /** @description Its operations, each with path and request schema. */
+                api_schema?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[];
+        };
+        /** @description Which entries of the bill. */
+        BillingRequest: {
+            /**
+             * @description Number of the page, from 1.
+             * @default 1
+             */
+            page?: number;
+            /**
+             * @description Entries on a page.
+             * @default 10
+             */
+            page_size?: number;
+            /** @description Only entries of this kind. */
+            billing_type?: "deduct" | "refund" | (string & {});
+            /** @description Only entries of these predictions. */
+            prediction_uuids?: string[];
+        };
+        /** @description Envelope of a page of the bill. */
+        BillingEnvelope: {
+            code: components["schemas"]["EnvelopeCode"];
+            message?: components["schemas"]["EnvelopeMessage"];
+            data: {
+                /** @description Number of the page. */
+                page?: number;
+                /** @description Entries on all pages. */
+                total?: number;
+                /** @description The entries, newest first. */
+                items: {
+                    [key: string]: unknown;
+                }[];
+            };
+        };
+        /** @description Of which time. */
+        UsageRequest: {
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            start_time?: string;
+            /**
+             * Format: date-time
+             * @description Its end.
+             */
+            end_time?: string;
+            /** @description Only this model. */
+            model_uuid?: string;
+        };
+        /** @description Envelope of the usage. */
+        UsageEnvelope: {
+            code: components["schemas"]["EnvelopeCode"];
+            message?: components["schemas"]["EnvelopeMessage"];
+            data: {
+                /** @description Sums over the time. */
+                summary: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What to quote. Partial inputs are quoted at the base price. */
         PriceRequest: {
             /** @description Id of the model. */
             model_id: string;
-            /** @description Inputs of the run. */
+            /** @description Inputs of the run; what is missing counts as its default. */
             inputs: {
                 [key: string]: unknown;
             };
@@ -507,7 +741,7 @@ export interface components {
             filename: string;
             /** @description Number of bytes. That it may not be 0 is assumed. */
             size: number;
-            /** @description Media type of the file. */
+            /** @description Media type of the file. Clients upload other kinds than media too, such as archives and subtitles. */
             content_type?: string;
         };
         /** @description Envelope of an upload ticket. */
@@ -793,6 +1027,44 @@ export interface operations {
             "5XX": components["responses"]["ServerError"];
         };
     };
+    deletePrediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the prediction, as the submit answered it; 32 hex characters in the vendor's examples. */
+                id: components["parameters"]["PredictionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Prediction"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    getPredictionResultV2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the prediction, as the submit answered it; 32 hex characters in the vendor's examples. */
+                id: components["parameters"]["PredictionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Prediction"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
     listPredictions: {
         parameters: {
             query?: never;
@@ -901,6 +1173,114 @@ export interface operations {
             "5XX": components["responses"]["ServerError"];
         };
     };
+    getModelPricing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricingRequest"];
+            };
+        };
+        responses: {
+            /** @description The price. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricingEnvelope"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The models. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelListEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    searchBillings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingRequest"];
+            };
+        };
+        responses: {
+            /** @description One page of entries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingEnvelope"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageRequest"];
+            };
+        };
+        responses: {
+            /** @description The usage. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEnvelope"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
     getWebhookSecret: {
         parameters: {
             query?: never;
@@ -954,6 +1334,41 @@ export interface operations {
         };
     };
     uploadBinary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file's bytes.
+                     */
+                    file: Blob;
+                };
+            };
+        };
+        responses: {
+            /** @description Where the file is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadEnvelope"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    uploadBinaryV2: {
         parameters: {
             query?: never;
             header?: never;

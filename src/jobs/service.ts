@@ -125,7 +125,7 @@ export function createJobService(options: ServiceOptions): JobService {
       const { input } = checked
       const wanted = { model, input, seedDrawn: input.seed === randomSeed }
       const job = await record(wanted, null, idempotencyKey)
-      if (job.retryOf !== null || !isMadeFrom(job, wanted)) throw new IdempotencyConflictError(job.id)
+      if (job.retryOf !== null || !isMadeFrom(job, wanted, rules)) throw new IdempotencyConflictError(job.id)
       return job
     },
 
@@ -211,9 +211,14 @@ function keyIssues(key: string | null): InputIssue[] {
 }
 
 /** Whether `job` was made from what is wanted now; the seed that was drawn for it does not count. */
-function isMadeFrom(job: Job, { model, input, seedDrawn }: Wanted): boolean {
+function isMadeFrom(job: Job, { model, input, seedDrawn }: Wanted, rules: InputRules): boolean {
   if (job.model !== model || job.seedDrawn !== seedDrawn) return false
   const wanted = seedDrawn ? { ...input, seed: job.input.seed } : input
+  // An older version may have recorded it in another form, such as an address without its normal form.
+  const checked = rules(job.input)
+  const made = 'input' in checked ? checked.input : job.input
   // As it is recorded: -0, for one, becomes 0 there.
-  return isDeepStrictEqual(job.input, JSON.parse(JSON.stringify(wanted)))
+  return isDeepStrictEqual(
+    ...([made, wanted].map((one) => JSON.parse(JSON.stringify(one))) as [object, object]),
+  )
 }

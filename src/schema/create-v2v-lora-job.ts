@@ -10,16 +10,6 @@ function words(parameter: Parameter): string {
   return parameter.required ? `${describe(parameter)} Required.` : describe(parameter)
 }
 
-const [pathParameter, scaleParameter] = parameters.loras.items
-
-const LoraInput = builder.inputType('LoraInput', {
-  description: 'A LoRA to apply.',
-  fields: (t) => ({
-    path: t.string({ description: words(pathParameter) }),
-    scale: t.float({ description: words(scaleParameter) }),
-  }),
-})
-
 /** A parameter's words and default, from the document. */
 function option<P extends Parameter>(parameter: P) {
   return {
@@ -30,6 +20,16 @@ function option<P extends Parameter>(parameter: P) {
     defaultValue: NonNullable<P['default']>
   }
 }
+
+const [pathParameter, scaleParameter] = parameters.loras.items
+
+const LoraInput = builder.inputType('LoraInput', {
+  description: 'A LoRA to apply.',
+  fields: (t) => ({
+    path: t.string({ description: words(pathParameter) }),
+    scale: t.float(option(scaleParameter)),
+  }),
+})
 
 const CreateV2VLoraJobInput = builder.inputType('CreateV2VLoraJobInput', {
   description:

@@ -18,11 +18,13 @@ export const Model = builder.enumType('Model', {
 })
 
 /** The document's words on a parameter, with its range and default. */
-export function describe({ description, minimum, maximum, maxItems, default: value }: Parameter): string {
+export function describe(parameter: Parameter): string {
+  const { description, minimum, maximum, maxItems, maxLength, default: value } = parameter
   const range = minimum === undefined ? '' : ` From ${minimum} to ${maximum}.`
   const most = maxItems === undefined ? '' : ` At most ${maxItems} entries.`
+  const longest = maxLength === undefined ? '' : ` At most ${maxLength} characters.`
   const otherwise = value === undefined || Array.isArray(value) ? '' : ` Default ${value}.`
-  return `${description}${range}${most}${otherwise}`
+  return `${description}${range}${most}${longest}${otherwise}`
 }
 
 const ParameterType = builder.enumType('ParameterType', {
@@ -64,6 +66,11 @@ ParameterObject.implement({
       nullable: true,
       description: 'Most entries allowed in a list.',
       resolve: (parameter) => parameter.maxItems ?? null,
+    }),
+    maxLength: t.int({
+      nullable: true,
+      description: 'Most characters allowed in a text.',
+      resolve: (parameter) => parameter.maxLength ?? null,
     }),
     pattern: t.string({
       nullable: true,

@@ -3,6 +3,7 @@ import type { InputIssue } from '../errors.ts'
 import { type Parameter, v2vLoraParameters } from '../generated/parameters.ts'
 import { createValidator, type Schemas } from '../generated/validators.ts'
 import type { InputDraft, InputRules, JobInput } from '../jobs/ports.ts'
+import { addressFault, normalAddress } from './address.ts'
 
 type WireInput = Schemas['V2VLoraInput']
 
@@ -10,38 +11,81 @@ const parameters: readonly Parameter[] = Object.values(v2vLoraParameters)
 
 /** The input under the vendor's names, as it is sent. What is null is left out: the vendor knows its default. */
 export function toWire(input: JobInput): WireInput {
-  return rename(input) as WireInput
+  return rename(input) as unknown as WireInput
 }
+
+/** More faults than this help nobody, and cost whoever writes and reads them. */
+const mostIssues = 100
 
 /** The document's rules: fills in its defaults, and answers every issue at once with the document's limits. */
 export const checkInput: InputRules = (draft) => {
-  const wire = { ...defaults(), ...rename(draft) }
-  const validate = createValidator('V2VLoraInput')
-  if (validate(wire)) return { input: fromWire(wire) }
-  const issues = (validate.errors ?? []).map(toIssue)
+  const wire = { ...defaults(parameters), ...rename(draft) }
+  const issues = [...tooMany(wire), ...faultsOf(wire)].sort((one, other) => place(one) - place(other))
+  if (issues.length === 0) return { input: fromWire(wire as WireInput) }
   // One issue a field: an empty prompt is both too short and blank.
-  return { issues: issues.filter((issue, at) => issues.findIndex(({ path }) => path === issue.path) === at) }
+  const byPath = new Map(issues.reverse().map((issue) => [issue.path, issue]))
+  return { issues: [...byPath.values()].reverse().slice(0, mostIssues) }
 }
 
-function defaults(): Record<string, unknown> {
+/** Where in the document the parameter of an issue stands. */
+function place({ path }: InputIssue): number {
+  const field = path.split('.')[0]
+  return parameters.findIndex((parameter) => parameter.field === field)
+}
+
+/** The faults of what is left once lists are as long as they may be. */
+function faultsOf(wire: Record<string, unknown>): InputIssue[] {
+  const validate = createValidator('V2VLoraInput')
+  return validate(wire) ? [] : (validate.errors ?? []).map(toIssue)
+}
+
+/** Cuts lists that are too long before anything looks into them, and says so. */
+function tooMany(wire: Record<string, unknown>): InputIssue[] {
+  return parameters.flatMap(({ name, field, maxItems = Number.POSITIVE_INFINITY }) => {
+    const list = wire[name]
+    if (!Array.isArray(list) || list.length <= maxItems) return []
+    wire[name] = list.slice(0, maxItems)
+    const message = `${field} may have at most ${maxItems} entries.`
+    return [{ path: field, message, minimum: null, maximum: maxItems }]
+  })
+}
+
+function defaults(of: readonly Parameter[]): Record<string, unknown> {
   return Object.fromEntries(
-    parameters.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
+    of.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
   )
 }
 
+/** The draft under the vendor's names, its texts in their normal form, without what is null. */
 function rename(draft: InputDraft): Record<string, unknown> {
   return Object.fromEntries(
-    parameters.flatMap(({ name, field }) => {
-      const value = draft[field as keyof JobInput]
-      if (value === null || value === undefined) return []
-      return [[name, Array.isArray(value) ? value.map(withoutNulls) : value]]
+    parameters.flatMap((parameter) => {
+      const value = draft[parameter.field as keyof JobInput]
+      return value === null || value === undefined ? [] : [[parameter.name, normal(parameter, value)]]
     }),
   )
 }
 
-function withoutNulls(value: object): object {
+function normal({ format, items = [], maxItems }: Parameter, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    // One more than may be is enough to tell that there are too many.
+    const entries = maxItems === undefined ? value : value.slice(0, maxItems + 1)
+    return entries.map((entry: object) => ({ ...defaults(items), ...members(items, entry) }))
+  }
+  if (typeof value !== 'string') return value
+  // Half an emoji cannot be sent: the vendor would list another text, and a lost job would not be known by it.
+  const text = value.toWellFormed()
+  return format === 'http-url' || format === 'lora-path' ? normalAddress(text) : text
+}
+
+function members(items: readonly Parameter[], entry: object): object {
   return Object.fromEntries(
-    Object.entries(value).filter(([, member]) => member !== null && member !== undefined),
+    Object.entries(entry)
+      .filter(([, member]) => member !== null && member !== undefined)
+      .map(([name, member]) => {
+        const item = items.find((one) => one.name === name)
+        return [name, item ? normal(item, member) : member]
+      }),
   )
 }
 
@@ -64,10 +108,12 @@ function toIssue(error: ErrorObject): InputIssue {
     maximum?: number
     minItems?: number
     maxItems?: number
+    maxLength?: number
   }
   const own = missing === '' ? schema : {}
   const minimum = own.minimum ?? own.minItems ?? null
-  const maximum = own.maximum ?? own.maxItems ?? null
+  const longest = error.keyword === 'maxLength' ? own.maxLength : undefined
+  const maximum = own.maximum ?? own.maxItems ?? longest ?? null
   return { path, message: `${path} ${rule(error, minimum, maximum)}`, minimum, maximum }
 }
 
@@ -81,16 +127,25 @@ function rule(error: ErrorObject, minimum: number | null, maximum: number | null
       return maximum === null ? `has to be at least ${minimum}.` : `has to be from ${minimum} to ${maximum}.`
     case 'maxItems':
       return `may have at most ${maximum} entries.`
-    case 'format':
+    case 'maxLength':
+      return `may have at most ${maximum} characters.`
     case 'pattern':
       if (error.params['pattern'] === notBlank) return 'must not be empty or only white space.'
-      if (error.parentSchema?.['format'] === 'uri') return 'has to be an http or https URL.'
-      return `is not acceptable: ${error.parentSchema?.['description'] ?? 'see its description'}`
+      return 'is not acceptable: see its description.'
+    case 'format':
+      return formatFault(String(error.params['format']), String(error.data))
     case 'not':
       return 'must not contain U+0000.' // the one thing that the document rules out this way
     default:
       return `${error.message ?? 'is not acceptable'}.`
   }
+}
+
+function formatFault(format: string, text: string): string {
+  if (format === 'http-url') return addressFault(text) ?? 'is no http(s) URL.'
+  const isAddress = /^\s*[a-z][a-z0-9+.-]*:/i.test(text)
+  const words = 'is neither a Hugging Face model (owner/model) nor an http(s) URL'
+  return isAddress ? `${words}: it ${addressFault(text)}` : `${words}.`
 }
 
 /** `/loras/1/scale` and `/num_inference_steps` as `loras.1.scale` and `numInferenceSteps`. */

@@ -132,7 +132,7 @@ describe('the parameters', () => {
     })
     expect(v2vLoraParameters.loras.items.map(({ name, required }) => [name, required])).toEqual([
       ['path', true],
-      ['scale', true],
+      ['scale', false],
     ])
     for (const [field, parameter] of Object.entries(v2vLoraParameters)) {
       expect(parameter.field).toBe(field)

@@ -30,27 +30,37 @@ describe('a submit', () => {
     const lora = { path: 'owner/model', scale: 1 }
     const { status, message } = await submit({
       video: 'ftp://example.com/a.mp4',
-      loras: [{ ...lora, scale: 4.1 }, { path: 'owner/model' }, lora, lora],
+      loras: [{ ...lora, scale: 4.1 }, { scale: 1 }, lora, lora],
       strength: 0.05,
       duration: 11,
-      seed: -2,
+      seed: 1.5,
       num_inference_steps: 1.5,
     })
     expect(status).toBe(400)
     for (const fault of [
-      'video must match',
+      'video must match format',
       'prompt is required',
       'loras must NOT have more than 3 items',
       'loras.0.scale must be <= 4',
-      'loras.1.scale is required',
+      'loras.1.path is required',
       'strength must be >= 0.1',
       'duration must be <= 10',
-      'seed must be >= -1',
+      'seed must be integer',
       'num_inference_steps must be integer',
     ]) {
       expect(message).toContain(fault)
     }
     expect(sandbox.tasks.all()).toEqual([])
+  })
+
+  test.each([-2, 9_999_999_998])('takes the seed %i, as the live schema has no bounds', async (seed) => {
+    const { submit } = await startTestSandbox()
+    expect((await submit({ ...input, seed })).status).toBe(200)
+  })
+
+  test('takes a LoRA without a scale', async () => {
+    const { submit } = await startTestSandbox()
+    expect((await submit({ ...input, loras: [{ path: 'owner/model' }] })).status).toBe(200)
   })
 
   test.each([['{'], ['[]'], ['null'], ['"text"'], ['']])('with the body %j is refused', async (body) => {
@@ -61,13 +71,13 @@ describe('a submit', () => {
   test('drops unknown keys in silence and notes them in the ledger', async () => {
     const { submit, sandbox } = await startTestSandbox()
     const loras = [{ path: 'owner/model', scale: 1, weight: 2 }]
-    const answer = await submit({ ...input, negativePrompt: 'x', enable_sync_mode: true, loras })
+    const answer = await submit({ ...input, negativePrompt: 'x', enable_base64_output: true, loras })
     expect(answer.status).toBe(200)
     expect(sandbox.ledger.submits()).toMatchObject([
       {
         predictionId: answer.data.id,
         input: { ...input, loras: [{ path: 'owner/model', scale: 1 }] },
-        dropped: ['negativePrompt', 'enable_sync_mode', 'loras.0.weight'],
+        dropped: ['negativePrompt', 'enable_base64_output', 'loras.0.weight'],
       },
     ])
   })

@@ -70,7 +70,7 @@ describe('the rules of the input', () => {
     ['the video is empty', { ...valid, video: '' }, 'video is required.'],
     ['the prompt is missing', { video: valid.video }, 'prompt is required.'],
     ['the prompt is empty', { ...valid, prompt: '' }, 'prompt is required.'],
-    ['a scale is missing', { ...valid, loras: [{ path: 'a/b' }] }, 'loras.0.scale is required.'],
+    ['a path is missing', { ...valid, loras: [{ scale: 1 }] }, 'loras.0.path is required.'],
   ])('say that it is required when %s', (_name, draft, message) => {
     expect(issuesOf(draft).map((issue) => issue.message)).toEqual([message])
   })
@@ -82,41 +82,108 @@ describe('the rules of the input', () => {
   })
 
   it('refuse U+0000 in every text, in words', () => {
-    const loras = ['owner/\0', 'https://example.com/\0'].map((path) => ({ path, scale: 1 }))
-    const video = 'https://example.com/\0.mp4'
-    const issues = issuesOf({ video, prompt: 'a \0 fox', negativePrompt: '\0', loras })
+    const loras = [{ path: 'owner/\0', scale: 1 }]
+    const issues = issuesOf({ ...valid, prompt: 'a \0 fox', negativePrompt: '\0', loras })
     expect(issues.map((issue) => issue.message)).toEqual([
-      'video has to be an http or https URL.',
       'prompt must not contain U+0000.',
       'negativePrompt must not contain U+0000.',
       'loras.0.path must not contain U+0000.',
-      'loras.1.path must not contain U+0000.',
     ])
+  })
+
+  it('take 1 for the scale of a LoRA that has none', () => {
+    const loras = [{ path: 'owner/model' }, { path: 'owner/model', scale: null }]
+    expect(checkInput({ ...valid, loras })).toMatchObject({ input: { loras: [{ scale: 1 }, { scale: 1 }] } })
   })
 
   it.each([
-    'clip.mp4',
-    'file:///etc/passwd',
-    'javascript:alert(1)',
-    'https://',
-    'https://:80',
-    'http://[',
-    'https://%zz/',
-    'http://host/%zz',
-    'http://host/a b',
-    'http://user:password@host/clip',
-    'http://\u0000',
-    'https://\ud800',
-  ])('refuse the video %j', (video) => {
-    expect(issuesOf({ ...valid, video })).toMatchObject([
-      { path: 'video', message: 'video has to be an http or https URL.' },
+    ['a prompt', { prompt: 'a'.repeat(10_001) }, 'prompt may have at most 10000 characters.', 10_000],
+    [
+      'a negative prompt',
+      { negativePrompt: 'a'.repeat(10_001) },
+      /^negativePrompt .* 10000 characters/,
+      10_000,
+    ],
+    ['a video', { video: `https://example.com/${'a'.repeat(8_192)}` }, /^video .* 8192 characters/, 8_192],
+    ['a LoRA', { loras: [{ path: `a/${'b'.repeat(8_192)}` }] }, /^loras\.0\.path .* 8192 characters/, 8_192],
+  ])('say how long %s may be', (_name, draft, message, maximum) => {
+    expect(issuesOf({ ...valid, ...draft })).toMatchObject([
+      { message: expect.stringMatching(message), maximum },
     ])
   })
 
-  it.each(['http://127.0.0.1:4010/clips/source.mp4', 'https://[::1]:8080/a?b=c#d', 'https://example.com'])(
-    'accept the video %s',
-    (video) => expect(issuesOf({ ...valid, video })).toEqual([]),
-  )
+  it('count characters and not bytes', () => {
+    expect(issuesOf({ ...valid, prompt: '😀'.repeat(10_000) })).toEqual([])
+  })
+
+  it('stop at a list that is too long: a hundred thousand empty entries make few issues', () => {
+    const loras = Array.from({ length: 100_000 }, () => ({}))
+    const issues = issuesOf({ ...valid, loras })
+    expect(issues.map(({ path }) => path)).toEqual(['loras', 'loras.0.path', 'loras.1.path', 'loras.2.path'])
+  })
+
+  it('replace halves of a character, which cannot be sent', () => {
+    const draft = { video: 'https://example.com/\ud800', prompt: 'a \ud83d', negativePrompt: '\udc00' }
+    const checked = checkInput({ ...draft, loras: [{ path: 'owner/\ud800' }] })
+    expect(checked).toMatchObject({
+      input: {
+        video: 'https://example.com/%EF%BF%BD',
+        prompt: 'a \ufffd',
+        negativePrompt: '\ufffd',
+        loras: [{ path: 'owner/\ufffd' }],
+      },
+    })
+  })
+
+  it.each([
+    ['clip.mp4', 'has no scheme: it has to begin with https:// or http://.'],
+    ['//example.com/clip.mp4', 'has no scheme: it has to begin with https:// or http://.'],
+    ['file:///etc/passwd', 'has the scheme file: it has to begin with https:// or http://.'],
+    ['javascript:alert(1)', 'has the scheme javascript: it has to begin with https:// or http://.'],
+    ['localhost:4010/clip.mp4', 'has the scheme localhost: it has to begin with https:// or http://.'],
+    ['https://', 'has no host.'],
+    ['https://?a', 'has no host.'],
+    ['https://:80', 'has no host.'],
+    ['https://example.com:99999/a', 'has the port 99999: 65535 is the last one.'],
+    ['http://[', 'has the host "[", which is neither a name nor an address.'],
+    ['https://%zz/', 'has the host "%zz", which is neither a name nor an address.'],
+    ['https://a b/', 'has the host "a b", which is neither a name nor an address.'],
+    ['https://1.2.3.4.5/', 'has the host "1.2.3.4.5", which is neither a name nor an address.'],
+    ['http://\u0000', 'has the host "\\u0000", which is neither a name nor an address.'],
+  ])('refuse the video %j and say why', (video, why) => {
+    expect(issuesOf({ ...valid, video })).toMatchObject([{ path: 'video', message: `video ${why}` }])
+  })
+
+  it.each([
+    ['http://127.0.0.1:4010/clips/source.mp4', 'http://127.0.0.1:4010/clips/source.mp4'],
+    ['https://[::1]:8080/a?b=c#d', 'https://[::1]:8080/a?b=c#d'],
+    ['https://example.com', 'https://example.com/'],
+    ['HTTPS://EXAMPLE.com/Clip.MP4', 'https://example.com/Clip.MP4'],
+    ['https://example.com/clip[1].mp4', 'https://example.com/clip[1].mp4'],
+    ['https://example.com/für élise/猫.mp4', 'https://example.com/f%C3%BCr%20%C3%A9lise/%E7%8C%AB.mp4'],
+    ['https://müller.example/a', 'https://xn--mller-kva.example/a'],
+    ['https://user:password@example.com/a', 'https://user:password@example.com/a'],
+    ['http://host/%zz', 'http://host/%zz'],
+    ['http://host/a|b^c{d}?q="x"', 'http://host/a|b^c%7Bd%7D?q=%22x%22'],
+    [' https://example.com/a\n', 'https://example.com/a'],
+    ['https:example.com', 'https://example.com/'],
+  ])('accept the video %j in its normal form', (video, normal) => {
+    expect(checkInput({ ...valid, video })).toMatchObject({ input: { video: normal } })
+  })
+
+  it.each([
+    ['owner', 'is neither a Hugging Face model (owner/model) nor an http(s) URL.'],
+    ['owner/model/file', 'is neither a Hugging Face model (owner/model) nor an http(s) URL.'],
+    ['ftp://example.com/a', 'nor an http(s) URL: it has the scheme ftp'],
+    ['https://', 'nor an http(s) URL: it has no host'],
+  ])('refuse the LoRA %j and say why', (path, why) => {
+    expect(issuesOf({ ...valid, loras: [{ path }] })).toMatchObject([
+      {
+        path: 'loras.0.path',
+        message: expect.stringContaining(why),
+      },
+    ])
+  })
 
   it.each(['owner/model', 'https://example.com/lora.safetensors?download=true'])(
     'accept the LoRA %s',
