@@ -67,7 +67,7 @@ export function createHolds(
   const open = new Map<string | null, Open>()
   /** Which submission of each was refused last. */
   const suspects = new Map<string, number>()
-  /** The last submission of any model and of each that was accepted, and whether one after it was refused. */
+  /** How many had begun when one was last accepted, of any model and of each; whether a later one was refused. */
   const proofs = new Map<string | null, { readonly at: number; spent: boolean }>()
   let submissions = 0
 
@@ -102,7 +102,7 @@ export function createHolds(
       const place = placeOf(scope, model)
       const refusedAt = suspects.get(id)
       const proof = proofs.get(place)
-      if (refusedAt !== undefined && proof && !proof.spent && proof.at > refusedAt) {
+      if (refusedAt !== undefined && proof && !proof.spent && proof.at >= refusedAt) {
         // One acceptance convicts one job: for the next, the account may be the reason again.
         proof.spent = true
         suspects.delete(id)
@@ -138,7 +138,7 @@ export function createHolds(
     accepted({ id, model }, begun) {
       suspects.delete(id)
       for (const place of [null, model]) {
-        proofs.set(place, { at: begun, spent: false })
+        proofs.set(place, { at: submissions, spent: false })
         const hold = open.get(place)
         if (hold && begun > hold.at) end(place)
         else if (hold?.triedBy === id) open.set(place, { ...hold, triedBy: null })

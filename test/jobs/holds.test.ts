@@ -68,7 +68,10 @@ describe('a refusal that does not name the input', () => {
 
   it('is over when it was the fault of one job, though the others had begun before it was refused', () => {
     const { holds, refuse } = start()
-    const [bad, good] = [{ id: 'a', model: 'm' }, { id: 'b', model: 'm' }]
+    const [bad, good] = [
+      { id: 'a', model: 'm' },
+      { id: 'b', model: 'm' },
+    ]
     const [first, second] = [holds.begin(bad), holds.begin(good)]
     holds.refused(bad, first, 'account', error)
     holds.accepted(good, second)
