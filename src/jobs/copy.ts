@@ -1,5 +1,5 @@
 import { keptAs, outputKey } from './media.ts'
-import type { Archive, IncomingFile, JobOutput, KeptCopy, OutputSource } from './ports.ts'
+import type { Archive, Clock, IncomingFile, JobOutput, KeptCopy, OutputSource } from './ports.ts'
 
 /** What became of an attempt to copy an output. */
 export type Copied =
@@ -16,11 +16,16 @@ export interface CopyOptions {
   readonly archive: Pick<Archive, 'put'>
   /** Larger outputs are not kept. */
   readonly maxBytes: number
+  readonly clock: Pick<Clock, 'now'>
 }
+
+/** What a download has to bring in a minute of waiting for it: one that drips would hold its place for an hour. */
+const leastBytes = 600_000 // 10 KB a second
+const slowWindow = 60_000 // 1 minute
 
 /** Streams one output of a job into the archive. Never throws. */
 export async function copyOutput(
-  { source, archive, maxBytes }: CopyOptions,
+  { source, archive, maxBytes, clock }: CopyOptions,
   { jobId, index, output }: { jobId: string; index: number; output: JobOutput },
   signal: AbortSignal,
 ): Promise<Copied> {
@@ -29,7 +34,7 @@ export async function copyOutput(
     return { kind: fetched.lasting ? 'lasting' : 'later', reason: fetched.message }
   }
   const { file } = fetched
-  const body = checked(file, maxBytes)
+  const body = checked(file, maxBytes, clock)
   try {
     const as = keptAs(file.contentType, output.url)
     if (as === null) return { kind: 'lasting', reason: `it is ${file.contentType || 'of no type'}.` }
@@ -50,15 +55,30 @@ function tooLarge(maxBytes: number): Copied {
 }
 
 /** A body that counts itself, and knows whether it was it that broke, or whoever reads it. */
-function checked(file: IncomingFile, maxBytes: number) {
+function checked(file: IncomingFile, maxBytes: number, clock: Pick<Clock, 'now'>) {
   let bytes = 0
   let failure: Copied | null = null
   let theirs = false
+  /** Only the time that is spent waiting for the source counts: the archive may be slow as well. */
+  let window = { ms: 0, bytes: 0 }
+
+  function isSlow(waitedMs: number, received: number): boolean {
+    window = { ms: window.ms + Math.max(waitedMs, 0), bytes: window.bytes + received }
+    if (window.ms < slowWindow) return false
+    const slow = window.bytes < leastBytes
+    window = { ms: 0, bytes: 0 }
+    return slow
+  }
 
   async function* read(): AsyncGenerator<Uint8Array> {
     try {
+      let waitsSince = clock.now()
       for await (const chunk of file.body) {
         bytes += chunk.length
+        if (isSlow(clock.now() - waitsSince, chunk.length)) {
+          failure = { kind: 'later', reason: 'its download is slower than 10 KB a second.' }
+          throw new Error('too slow')
+        }
         if (bytes > maxBytes) {
           failure = tooLarge(maxBytes)
           throw new Error('too large')
@@ -66,6 +86,7 @@ function checked(file: IncomingFile, maxBytes: number) {
         theirs = true // A stream that fails throws its own error in here.
         yield chunk
         theirs = false
+        waitsSince = clock.now()
       }
       if (bytes === 0) {
         failure = { kind: 'lasting', reason: 'it is empty.' }

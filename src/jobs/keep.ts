@@ -16,6 +16,9 @@ const lastingTries = 6
 /** A job's copies take no longer: without an end a trickle would hold its place for ever. */
 const longestCopy = 60 * 60_000 // 1 hour
 
+/** Of one job in its turn; the rest waits until the others that are due have had theirs. */
+const outputsPerTurn = 4
+
 /** Somebody waits for the files of a job to be removed. */
 const longestRemoval = 10_000 // 10 seconds
 
@@ -68,6 +71,8 @@ export function createKeeping(options: KeepOptions): Keeping {
     string,
     { readonly controller: AbortController; readonly ended: Promise<unknown> }
   >()
+  /** Jobs that go on in their next turn: at which output, and what of the earlier ones failed. */
+  const rounds = new Map<string, { readonly from: number; readonly failed: readonly Failed[] }>()
   /** How many deletions of each job are under way. */
   const discarding = new Map<string, number>()
   /** Since the archive refused a file: why, how often in a row, and until when every job waits. */
@@ -94,9 +99,17 @@ export function createKeeping(options: KeepOptions): Keeping {
     try {
       const job = await store.job(id)
       if (job === null || !hasOutputsToKeep(job)) return forget(id)
-      const failed: Failed[] = []
+      const { from, failed: before } = rounds.get(id) ?? { from: 0, failed: [] }
+      rounds.delete(id)
+      const failed = [...before]
+      let tried = 0
       for (const [index, output] of job.outputs.entries()) {
-        if (output.kept) continue
+        if (output.kept || index < from) continue
+        if (tried === outputsPerTurn) {
+          rounds.set(id, { from: index, failed })
+          return clock.now()
+        }
+        tried += 1
         const result: Copied =
           clock.now() < output.expiresAt
             ? ((await refusal()) ?? (await copyOutput(options, { jobId: id, index, output }, signal)))
@@ -180,6 +193,7 @@ export function createKeeping(options: KeepOptions): Keeping {
   /** Nothing of this job fails any more. */
   function forget(id: string): null {
     failures.delete(id)
+    rounds.delete(id)
     if (failures.size === 0) outage = null
     return null
   }

@@ -45,6 +45,56 @@ describe('keeping', () => {
     },
   )
 
+  it('gives other jobs their turn while one has a hundred outputs', async () => {
+    world.host.answer(video(Buffer.from('bytes')))
+    const many = 'job_00000000000000000000000000'
+    await world.insert({ id: many }, 100)
+    const others = Array.from({ length: 5 }, (_, index) => `job_0000000000000000000000000${index + 1}`)
+    for (const other of others) await world.insert({ id: other, createdAt: world.clock.now() + 1 })
+    await world.keeping.start()
+    await world.until('KEPT')
+    expect((await world.job()).outputs.every(({ kept }) => kept)).toBe(true)
+    const order = world.changes.map((job) => job.id)
+    const lastOther = Math.max(...others.map((other) => order.indexOf(other)))
+    expect(order.slice(0, lastOther).filter((one) => one === many).length).toBeLessThanOrEqual(12)
+  })
+
+  it('tries every output of a job before those again that failed', async () => {
+    world.host.answer((request, response) => {
+      if (Number(request.url?.slice(1, -4)) < 6) response.writeHead(503).end()
+      else video(Buffer.from('bytes'))(request, response)
+    })
+    await world.insert({}, 10)
+    await world.keeping.start()
+    await world.eventually(() => world.host.requests.length >= 10)
+    expect(world.host.requests.slice(0, 10).map(({ url }) => url)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `/${index}.mp4`),
+    )
+    world.host.answer(video(Buffer.from('bytes')))
+    await world.until('KEPT')
+  })
+
+  it('breaks off a download that drips, and tries it again later', async () => {
+    let drips = 0
+    world.host.answer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'video/mp4' })
+      const timer = setInterval(() => response.write('a'), 2)
+      drips += 1
+      response.on('close', () => clearInterval(timer))
+    })
+    await world.insert()
+    await world.keeping.start()
+    // Its bytes come in real time, so the clock has to go on beside them.
+    while (drips === 0) await world.clock.advance(0)
+    const stop = setInterval(() => world.clock.jump(5_000), 1)
+    while (world.host.requests[0]?.socket.destroyed === false)
+      await new Promise((done) => setTimeout(done, 5))
+    clearInterval(stop)
+    world.host.answer(video(sampleBytes(1_000)))
+    await world.until('KEPT')
+    expect((await world.job()).outputs[0]?.kept?.bytes).toBe(1_000)
+  })
+
   it('keeps those outputs of a job that it can', async () => {
     world.host.answer((request, response) => {
       if (request.url === '/1.mp4') response.writeHead(410).end()
