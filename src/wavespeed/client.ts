@@ -198,7 +198,10 @@ export function createVendorClient(options: ClientOptions): VendorClient {
         documented(createValidator('WebhookSecretAnswer')),
       )
       const secret = 'data' in answer ? answer.data.secret : answer.secret
-      redactor.add(secret.replace(/^whsec_/, ''), 'secret')
+      const key = secret.replace(/^whsec_/, '').trim()
+      // Anybody could sign with nothing.
+      if (key === '') throw shapeError(200, 'the webhook secret is empty')
+      redactor.add(key, 'secret')
       return secret
     },
   }

@@ -148,6 +148,19 @@ describe('the vendor client', () => {
     }
   })
 
+  it.each(['', 'whsec_', 'whsec_  '])(
+    'takes %j for no webhook secret: anybody could sign with it',
+    async (secret) => {
+      const client = createVendorClient({
+        baseUrl: sandbox.url,
+        apiKey: 'k',
+        clock: createFakeClock(),
+        fetch: async () => Response.json({ code: 200, message: 'success', data: { secret } }),
+      })
+      expect(await errorOf(client.webhookSecret())).toMatchObject({ fault: 'shape' })
+    },
+  )
+
   it('lets unknown fields of an answer pass', async () => {
     const fetch = async () =>
       Response.json({
