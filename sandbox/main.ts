@@ -37,7 +37,9 @@ async function run(options: Parameters<typeof startSandbox>[0] & { port: number 
 }
 
 function stopOnSignal(sandbox: Sandbox): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close())
+  // Each as often as it comes: npm passes a Ctrl+C on to a program that the terminal has told already.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void sandbox.close())
 }
 
 function inUse(port: number): string {

@@ -123,6 +123,16 @@ describe('the process of a gateway', () => {
     await ws.dispose()
   })
 
+  it.each(['SIGINT', 'SIGHUP'] as const)(
+    'stops cleanly on %s, also when npm passes it on a second time',
+    async (signal) => {
+      gateway = await startGateway(env)
+      gateway.process.kill(signal)
+      expect(await gateway.end(signal)).toMatchObject({ code: 0, signal: null })
+      expect(gateway.output()).toMatch(/"msg":"stopped"/)
+    },
+  )
+
   it('sends nothing more once it is told to stop, though jobs wait and the vendor hangs', async () => {
     gateway = await startGateway({ ...env, WAVESPEED_CONCURRENCY: '3' })
     const first = await create('first')
