@@ -5,7 +5,6 @@ import { createDownloads } from './archive/download.ts'
 import { openArchive } from './archive/open.ts'
 import { openBackends } from './backends.ts'
 import { type Config, describeConfig } from './config.ts'
-import { HistoryUnavailableError } from './errors.ts'
 import { createCallbacks } from './jobs/callback.ts'
 import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
@@ -15,9 +14,11 @@ import { createKeeping, type Keeping } from './jobs/keep.ts'
 import { createLeases, exclusiveTerms, sharedTerms } from './jobs/lease.ts'
 import { createOutage } from './jobs/outage.ts'
 import type { Clock } from './jobs/ports.ts'
+import { createProgress } from './jobs/progress.ts'
 import { createJobService } from './jobs/service.ts'
 import { createSteps } from './jobs/step.ts'
 import { createLog, type Logger } from './log.ts'
+import { type Check, createChecks } from './readiness.ts'
 import { schema } from './schema/index.ts'
 import { createLoaders } from './schema/loaders.ts'
 import { isLoopbackHost } from './server/loopback.ts'
@@ -137,11 +138,13 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     callbackUrl: ({ id, callbackToken }) =>
       callsBack && callbackToken !== null ? publicUrl + webhookPath(id, callbackToken) : null,
   })
+  const progress = createProgress({ store, clock, isHeld: () => outage.heldUntil() > 0 })
+  const askAll = createChecks()
   const engine = createEngine({
     store,
     journal,
     steps,
-    queue,
+    queue: progress.watch(queue),
     outage,
     vendor,
     clock,
@@ -192,15 +195,17 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     }),
     async readiness(): Promise<Readiness> {
       const { state, detail } = health.current
-      const webhooks = { ok: true, detail: callbacks.experience }
-      const checks = {
-        database: await askHistory(),
-        vendor: { ok: state !== 'unauthorized', detail },
-        ...(callsBack && { webhooks }),
+      const checks = await askAll({
+        database: askHistory,
+        vendor: () => ({ ok: state !== 'unauthorized', detail }),
+        steps: progress.check,
+        ...(callsBack && { webhooks: () => ({ ok: true, detail: callbacks.experience }) }),
         // Jobs go on without the archive: what is missing there is copied later.
-        ...(keeping && { archive: await keeping.health() }),
-      }
-      return { ready: checks.database.ok && checks.vendor.ok, checks }
+        ...(keeping && { archive: keeping.health }),
+      })
+      // Who takes no steps can record jobs all the same.
+      const needed = ['database', 'vendor', ...(config.role === 'web' ? [] : ['steps'])]
+      return { ready: needed.every((name) => checks[name]?.ok), checks }
     },
     webhooks: {
       isExpected: callbacks.isExpected,
@@ -233,14 +238,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   await greet()
   log.info({ url: `${address.url}/graphql` }, 'listening')
 
-  async function askHistory(): Promise<Readiness['checks'][string]> {
-    try {
-      await store.ping()
-      return { ok: true }
-    } catch (error) {
-      if (!(error instanceof HistoryUnavailableError)) throw error
-      return { ok: false, detail: error.message }
-    }
+  async function askHistory(): Promise<Check> {
+    await store.ping()
+    return { ok: true }
   }
 
   async function greet(): Promise<void> {

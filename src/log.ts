@@ -49,3 +49,61 @@ function serializeError(error: unknown, depth = 0): unknown {
       }),
   }
 }
+
+export interface AvailabilityOptions {
+  readonly clock: { now(): number; after(ms: number, run: () => void): () => void }
+  /** Told once for each outage. */
+  readonly onLost: (error: Error) => void
+  /** Told once it has answered, and no failure has come for `settleMs` since. */
+  readonly onBack: (outageMs: number) => void
+  readonly settleMs?: number
+}
+
+/**
+ * One line for an outage and one for its end, however many failures there are, and however often something answers in
+ * between: one of several connections may be back before the others.
+ */
+export function createAvailability({ clock, onLost, onBack, settleMs = 15_000 }: AvailabilityOptions): {
+  failed(error: Error): void
+  answered(): void
+  /** No more lines. */
+  stop(): void
+} {
+  let lostAt: number | null = null
+  let failedAt = 0
+  let answeredSince = false
+  let cancel: (() => void) | null = null
+  let stopped = false
+
+  function settle(): void {
+    cancel = null
+    // Nothing has answered since the last failure: the next answer comes back here.
+    if (lostAt === null || !answeredSince) return
+    const left = failedAt + settleMs - clock.now()
+    if (left > 0) {
+      cancel = clock.after(left, settle)
+      return
+    }
+    onBack(failedAt - lostAt)
+    lostAt = null
+  }
+
+  return {
+    failed(error) {
+      if (stopped) return
+      failedAt = clock.now()
+      answeredSince = false
+      if (lostAt === null) onLost(error)
+      lostAt ??= failedAt
+    },
+    answered() {
+      if (lostAt === null || stopped) return
+      answeredSince = true
+      if (cancel === null) settle()
+    },
+    stop() {
+      stopped = true
+      cancel?.()
+    },
+  }
+}

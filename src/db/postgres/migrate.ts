@@ -5,6 +5,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { HistoryUnavailableError } from '../../errors.ts'
 import { translate } from './fault.ts'
+import { checkSession, PoolerError } from './session.ts'
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 
@@ -18,6 +19,9 @@ const migrationsTable = 'wavespeed_migrations'
 
 /** Brings the history's tables up to date; safe while others do the same, and nothing to do where it was done. */
 export async function migratePostgres(url: string, connectMs = 5_000): Promise<void> {
+  await checkSession(url, connectMs).catch((error: unknown) => {
+    throw inWords(error, url)
+  })
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: connectMs,
@@ -55,6 +59,13 @@ async function isUpToDate(client: pg.Client): Promise<boolean> {
 function inWords(error: unknown, url: string): Error {
   const { host, pathname } = new URL(url)
   const place = `postgres://${host}${pathname}`
+  if (error instanceof PoolerError) {
+    return new Error(
+      `The history on ${place} is behind a connection pooler such as PgBouncer (${error.message}), which cannot carry ` +
+        'the notifications, locks and time limits of a gateway: set DATABASE_URL to the PostgreSQL server itself.',
+      { cause: error },
+    )
+  }
   const fault = translate(error)
   const cause = fault instanceof HistoryUnavailableError ? fault.cause : fault
   // A name with several addresses fails with an error for each, and without words.
