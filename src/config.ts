@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
 import { readArchive } from './config/archive.ts'
+import { readDotEnv } from './config/dot-env.ts'
+import { withoutQuotes } from './config/quotes.ts'
 import { atLeastOne, createReader } from './config/reader.ts'
 import { readStorage, withoutPassword } from './config/storage.ts'
 import type { Environment } from './config/variables.ts'
@@ -90,18 +90,10 @@ export function readEnvironment(cwd: string): Environment {
   return Object.fromEntries(all.filter(([, value]) => value?.trim()))
 }
 
-function readDotEnv(path: string): Environment {
-  try {
-    return parseEnv(readFileSync(path, 'utf8'))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
-    throw error
-  }
-}
-
 /** Reads and checks every variable; throws one `ConfigError` with all faults. An empty variable counts as unset. */
-export function loadConfig(env: Environment): Config {
+export function loadConfig(given: Environment): Config {
   const faults: string[] = []
+  const env = withoutQuotes(given, faults)
   const read = createReader(env, faults)
 
   const host = read.text('HOST')
