@@ -30,7 +30,10 @@ async function startDemo(): Promise<{ stop(): Promise<void> }> {
     )
   })
   try {
-    const app = await startApp(loadConfig({ ...env, ...vendorAt(sandbox.url) }))
+    const config = loadConfig({ ...env, ...vendorAt(sandbox.url) })
+    // The demo logs errors only.
+    for (const warning of config.warnings ?? []) process.stderr.write(`${warning}\n`)
+    const app = await startApp(config)
     process.stdout.write(
       [
         '',

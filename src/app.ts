@@ -67,6 +67,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const { random = cryptoRandom, log = createLog(config.log.level) } = overrides
   await using stack = new AsyncDisposableStack()
   log.info({ config: describeConfig(config), node: process.version }, 'starting')
+  for (const warning of config.warnings ?? []) log.warn(warning)
   if (config.server.publicUrl && !config.server.callbacks) {
     log.warn('PUBLIC_URL is no public https address: the vendor is not asked to call back, jobs are polled')
   }

@@ -48,6 +48,7 @@ const stopping = () => new Error('The gateway is stopping.')
 function storeOptions({ log, onStatement }: BackendOptions) {
   return {
     ...(onStatement && { onStatement }),
+    onMigrated: (steps: number) => log.info({ steps }, 'the tables of the history were made or upgraded'),
     onUnreadable: (jobId: string, column: string) =>
       log.error({ jobId, column }, 'the row of a job is broken: it is left out until it is repaired'),
   }

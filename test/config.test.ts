@@ -397,3 +397,47 @@ describe('the first variable of .env', () => {
     }
   })
 })
+
+describe('a variable that looks like one of ours and is none', () => {
+  const warningsOf = (env: Environment) => loadConfig({ ...key, ...env }).warnings
+  test.each([
+    ['WAVESPEED_TEIR', 'WAVESPEED_TIER'],
+    ['WAVESPEED_APIKEY', 'WAVESPEED_API_KEY'],
+    ['SANDBOX_TASK_SECOND', 'SANDBOX_TASK_SECONDS'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['ARCHIVE_MAX', 'ARCHIVE_MAX_MB'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['LOG_LEVLE', 'LOG_LEVEL'],
+    ['JOB_DEADLINE_MINUTE', 'JOB_DEADLINE_MINUTES'],
+    ['REDIS_URI', 'REDIS_URL'],
+    ['AWS_ACCES_KEY_ID', 'AWS_ACCESS_KEY_ID'],
+    ['wavespeed_tier', 'WAVESPEED_TIER'],
+  ])('is a warning with the nearest name: %s', (name, nearest) => {
+    expect(warningsOf({ [name]: 'hunter2' })).toEqual([
+      `${name} is no variable of the gateway and has no effect. The nearest is ${nearest}.`,
+    ])
+  })
+
+  test('is not looked for in what others set', () => {
+    const others = [
+      'PATH',
+      'HOME',
+      'HOSTNAME',
+      'LOGNAME',
+      'AWS_PROFILE',
+      'REDIS_PORT_6379_TCP',
+      'JOB_NAME',
+      'PORTS',
+      'ROLES',
+    ]
+    expect(warningsOf(Object.fromEntries(others.map((name) => [name, 'x'])))).toBeUndefined()
+    expect(
+      warningsOf(Object.fromEntries(Object.keys(sandboxVariables).map((name) => [name, '1']))),
+    ).toBeUndefined()
+  })
+
+  test('stands in the log and not in the configuration there', () => {
+    const config = loadConfig({ ...key, WAVESPEED_TEIR: 'ultra' })
+    expect(describeConfig(config)).not.toHaveProperty('warnings')
+  })
+})

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -233,5 +233,26 @@ describe('the process of a gateway', () => {
     other.close()
     expect(code).toBe(1)
     expect(output).toMatch(/the port is in use; stop the other program or set PORT/)
+  })
+
+  it('warns of a variable that has no effect, and tells once that it made its tables', async () => {
+    gateway = await startGateway({ ...env, WAVESPEED_TEIR: 'ultra' })
+    await gateway.end('SIGTERM')
+    expect(gateway.output()).toMatch(/"level":40,.*"msg":"WAVESPEED_TEIR is no variable.*WAVESPEED_TIER\."/)
+    expect(gateway.output()).toMatch(/"steps":\d+,"msg":"the tables of the history were made or upgraded"/)
+    gateway = await startGateway(env)
+    await gateway.end('SIGTERM')
+    expect(gateway.output()).not.toMatch(/WAVESPEED_TEIR|made or upgraded/)
+  })
+
+  it.each([
+    ['--version', 0, new RegExp(`^${JSON.parse(readFileSync('package.json', 'utf8')).version}\n$`)],
+    ['--help', 0, /WAVESPEED_API_KEY\n[\s\S]*npm run demo/],
+    ['--port', 1, /Unknown option '--port'[\s\S]*DATABASE_URL=file:data\/jobs\.db/],
+  ])('answers %s and starts nothing', async (arg, exitCode, words) => {
+    const { code, output } = await outcomeOf(spawnProgram('src/main.ts', {}, { args: [arg] }))
+    expect(output).toMatch(words)
+    expect(output).not.toContain('listening')
+    expect(code).toBe(exitCode)
   })
 })

@@ -14,6 +14,8 @@ export interface PostgresOptions {
   /** Connections that statements share. */
   readonly connections?: number
   readonly onStatement?: (sql: string) => void
+  /** Told if the tables were made or changed here, with the number of steps. */
+  readonly onMigrated?: (steps: number) => void
   readonly onUnreadable?: (jobId: string, column: string) => void
 }
 
@@ -34,7 +36,8 @@ const connectMs = 5_000 // 5 seconds
  * @throws HistoryUnavailableError if it does not answer
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
-  await migratePostgres(options.url, connectMs)
+  const steps = await migratePostgres(options.url, connectMs)
+  if (steps > 0) options.onMigrated?.(steps)
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.connections ?? 10,

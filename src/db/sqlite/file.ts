@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, mkdirSync, openSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { HistoryUnavailableError } from '../../errors.ts'
@@ -29,6 +29,9 @@ export function holdFile(given: string): HistoryFile {
   mkdirSync(dirname(given), { recursive: true })
   make(given)
   const path = realpathSync(given)
+  if (statSync(path).isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
+  // SQLite would open it all the same, and then accept nothing.
+  accessSync(path, constants.R_OK | constants.W_OK)
   const release = lock(path, given)
   // The path as it was given comes first: a link in it may be turned elsewhere.
   const names = [given, `${path}-wal`, `${path}-shm`, `${path}.lock`]
@@ -72,6 +75,8 @@ function lock(path: string, given: string): () => void {
     held.exec('BEGIN EXCLUSIVE')
   } catch (cause) {
     held.close()
+    // It holds nothing: whatever else is wrong with it is said as such.
+    if (!(cause instanceof Database.SqliteError) || cause.code !== 'SQLITE_BUSY') throw cause
     throw new Error(
       `Another gateway has the history ${given} open: stop it, or set DATABASE_URL to another file.`,
       { cause },

@@ -1,21 +1,21 @@
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { explainFileFault } from '../../file-fault.ts'
 import type { Job, JobStore, PageQuery } from '../../jobs/ports.ts'
 import type { Transition } from '../../jobs/state.ts'
 import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
 import { type HistoryFile, holdFile, inMemory } from './file.ts'
+import { migrateSqlite } from './migrate.ts'
 import { jobValues, prepareStatements } from './statements.ts'
-
-const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 
 export interface SqliteOptions {
   /** Path of the database file; its folder is made if need be. `:memory:` for one that is forgotten. */
   readonly file: string
   /** Told every statement as it runs, for tests that count them. */
   readonly onStatement?: (sql: string) => void
+  /** Told if the tables were made or changed, with the number of steps. */
+  readonly onMigrated?: (steps: number) => void
   /** Told once of each job whose row cannot be read, with the column that is broken. */
   readonly onUnreadable?: (jobId: string, column: string) => void
 }
@@ -33,12 +33,13 @@ export interface SqliteStore extends JobStore {
  * subscribers know of every change
  */
 export function openSqliteStore(options: SqliteOptions): SqliteStore {
-  const file = options.file === ':memory:' ? inMemory : holdFile(options.file)
+  let file = inMemory
   try {
+    if (options.file !== ':memory:') file = holdFile(options.file)
     return openFile(options, file)
   } catch (error) {
     file.release()
-    throw error
+    throw explainFileFault(error, 'DATABASE_URL', 'the history', options.file)
   }
 }
 
@@ -54,7 +55,8 @@ function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
     client.pragma('synchronous = NORMAL')
     client.pragma('foreign_keys = ON')
     const db = drizzle({ client })
-    migrate(db, { migrationsFolder })
+    const steps = migrateSqlite(client, options.file)
+    if (steps > 0) options.onMigrated?.(steps)
     // Waiting in the driver holds up the process. Who writes may wait outside it; see `withPatience`.
     client.pragma(`busy_timeout = ${busyMs}`)
     const store = createStore(client, prepareStatements(db), file, options.onUnreadable ?? (() => {}))
