@@ -9,13 +9,14 @@ import { createCallbacks } from './jobs/callback.ts'
 import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
 import { drawCallbackToken, type RandomBytes } from './jobs/id.ts'
+import { createJobLines } from './jobs/job-lines.ts'
 import { createJournal } from './jobs/journal.ts'
 import { createKeeping, type Keeping } from './jobs/keep.ts'
 import { createLeases, exclusiveTerms, sharedTerms } from './jobs/lease.ts'
 import { createOutage } from './jobs/outage.ts'
-import type { Clock } from './jobs/ports.ts'
+import type { Clock, Job } from './jobs/ports.ts'
 import { createProgress } from './jobs/progress.ts'
-import { createJobService } from './jobs/service.ts'
+import { createJobService, notingJobs } from './jobs/service.ts'
 import { createSteps } from './jobs/step.ts'
 import { createLog, type Logger } from './log.ts'
 import { type Check, createChecks } from './readiness.ts'
@@ -81,12 +82,11 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   })
   const { shared, clock, store, events, steps: queue } = backends
   let keeping: Keeping | null = null
-  const journal = createJournal(store, {
-    publish(job) {
-      events.publish(job)
-      keeping?.nudge(job)
-    },
-  })
+  const publish = (job: Job) => {
+    events.publish(job)
+    keeping?.nudge(job)
+  }
+  const journal = createJournal(store, { publish }, createJobLines(log))
 
   const stopping = stack.adopt(new AbortController(), (controller) => controller.abort())
   setMaxListeners(0, stopping.signal) // One for each pause before another try.
@@ -187,8 +187,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     clock,
     ...config.server,
     serves: config.role === 'worker' ? 'health' : 'everything',
-    createContext: ({ calledAs = listensAt }) => ({
-      service,
+    createContext: ({ calledAs = listensAt, note }) => ({
+      service: notingJobs(service, note),
       reader: store,
       follow: { reader: store, events, clock },
       loaders: createLoaders(store),

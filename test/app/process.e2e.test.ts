@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,13 @@ import { createClient as createWsClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
-import { type GatewayProcess, outcomeOf, spawnProgram, startGateway } from '../support/gateway-process.ts'
+import {
+  type GatewayProcess,
+  outcomeOf,
+  spawnInTerminal,
+  spawnProgram,
+  startGateway,
+} from '../support/gateway-process.ts'
 
 describe('the process of a gateway', () => {
   let folder: string
@@ -207,6 +214,27 @@ describe('the process of a gateway', () => {
     await gateway.end('SIGTERM')
     expect(gateway.output()).toMatch(/401/)
     expect(gateway.output()).not.toContain(key)
+  })
+
+  it('writes lines for people where its output is a terminal, without the key', async () => {
+    const key = 'wsk_not-to-be-seen'
+    const child = spawnInTerminal('src/main.ts', {
+      ...env,
+      PORT: '0',
+      WAVESPEED_API_KEY: key,
+      LOG_LEVEL: 'trace',
+    })
+    let output = ''
+    child.stdout?.on('data', (chunk) => {
+      output += chunk
+    })
+    await until(() => /INFO.*listening/.test(output) || child.exitCode !== null)
+    child.stdin?.write('\x03') // Ctrl+C, as typed
+    await once(child, 'close')
+    expect(output).toMatch(/\d\d:\d\d:\d\d\.\d+.*INFO.*starting/)
+    expect(output).toMatch(/INFO.*stopped/)
+    expect(output).not.toMatch(/^\{/m)
+    expect(output).not.toContain(key)
   })
 
   it('ends with code 1 and every fault of the configuration at once', async () => {
