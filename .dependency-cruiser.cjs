@@ -109,14 +109,14 @@ module.exports = {
       room(
         `${name}-implements-ports`,
         { path: `^src/${name}/` },
-        [`^src/${name}/`, '^src/jobs/(ports|state)\\.ts$', '^src/(errors|log)\\.ts$'],
+        [`^src/${name}/`, '^src/jobs/(ports|state)\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
         `src/${name} implements interfaces of jobs/ports.ts and knows no other room: compose them in src/app.ts.`,
       ),
     ),
     room(
       'archive-implements-ports',
       { path: '^src/archive/' },
-      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(errors|log)\\.ts$'],
+      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
       'src/archive fetches and stores files for jobs/keep.ts through interfaces of jobs/ports.ts: what to keep, and when, ' +
         'is decided there. Of jobs/ it may take media.ts (types of files and keys).',
     ),
@@ -206,9 +206,9 @@ module.exports = {
     ),
     room(
       'shared-files-stay-at-the-bottom',
-      { path: '^src/(log|errors)\\.ts$' },
+      { path: '^src/(log|errors|file-fault)\\.ts$' },
       [],
-      'Everyone imports src/log.ts and src/errors.ts, so they import nobody: pass in what they need.',
+      'Everyone imports src/log.ts, src/errors.ts and src/file-fault.ts, so they import nobody: pass in what they need.',
     ),
     {
       name: 'app-is-the-composition-root',

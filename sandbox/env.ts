@@ -8,10 +8,10 @@ export type SandboxEnvironment =
     }
   | { ok: false; faults: string[] }
 
-/** Reads SANDBOX_PORT, SANDBOX_TASK_SECONDS and SANDBOX_TIER; an empty one counts as not set. */
+/** Reads SANDBOX_PORT, SANDBOX_TASK_SECONDS, SANDBOX_TIER and SANDBOX_FOLDER; an empty one counts as not set. */
 export function readSandboxOptions(env: { readonly [name: string]: string | undefined }): SandboxEnvironment {
   const faults: string[] = []
-  const { SANDBOX_PORT, SANDBOX_TASK_SECONDS, SANDBOX_TIER } = env
+  const { SANDBOX_PORT, SANDBOX_TASK_SECONDS, SANDBOX_TIER, SANDBOX_FOLDER } = env
 
   const port = SANDBOX_PORT?.trim() || '4010'
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
@@ -31,9 +31,11 @@ export function readSandboxOptions(env: { readonly [name: string]: string | unde
     faults.push(`SANDBOX_TIER must be one of ${Object.keys(tiers).join(', ')}, not "${tier}"`)
   }
 
+  const folder = SANDBOX_FOLDER?.trim()
+
   return faults.length > 0 || taskSeconds === undefined || !isTier(tier)
     ? { ok: false, faults }
-    : { ok: true, options: { port: Number(port), taskSeconds, tier } }
+    : { ok: true, options: { port: Number(port), taskSeconds, tier, ...(folder && { folder }) } }
 }
 
 function readSeconds(text: string): number | [number, number] | undefined {

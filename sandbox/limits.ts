@@ -8,6 +8,8 @@ export interface Limits {
   isFull(now: number): boolean
   /** Takes a slot for `ms` from the moment one is free, and says when that is. */
   take(now: number, ms: number): { start: number; end: number }
+  /** Counts a task of an earlier run, with the slot that it has until `end`. */
+  restore(acceptedAt: number, end: number): void
 }
 
 const minute = 60_000
@@ -46,6 +48,10 @@ export function createLimits(videosPerMinute: number, concurrency: number): Limi
       const end = start + ms
       ends.splice(firstAfter(ends, end), 0, end)
       return { start, end }
+    },
+    restore(acceptedAt, end) {
+      accepted.push(acceptedAt)
+      ends.splice(firstAfter(ends, end), 0, end)
     },
   }
 }

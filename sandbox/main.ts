@@ -14,7 +14,8 @@ function own(): Record<string, string | undefined> {
 
 function readDotEnv(): Record<string, string | undefined> {
   try {
-    return parseEnv(readFileSync('.env', 'utf8'))
+    // An editor's mark of the encoding would become a part of the first name.
+    return parseEnv(readFileSync('.env', 'utf8').replace(/^\uFEFF/, ''))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return {}
@@ -37,7 +38,9 @@ async function run(options: Parameters<typeof startSandbox>[0] & { port: number 
 }
 
 function stopOnSignal(sandbox: Sandbox): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close())
+  // Each as often as it comes: npm passes a Ctrl+C on to a program that the terminal has told already.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void sandbox.close())
 }
 
 function inUse(port: number): string {

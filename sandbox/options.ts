@@ -36,6 +36,8 @@ export interface SandboxOptions {
   apiKey?: string | undefined
   /** The secret that signs webhooks, with its `whsec_` prefix. Default: a new one at each start. */
   webhookSecret?: string | undefined
+  /** Folder in which tasks and uploads are kept over a restart; made if need be. Default: none, they are forgotten. */
+  folder?: string | undefined
   clock?: Clock | undefined
   /** Numbers from 0 to below 1, for the length of tasks. */
   random?: (() => number) | undefined

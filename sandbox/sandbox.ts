@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { createApi } from './api.ts'
 import { createControl } from './control.ts'
 import { createFaults, type Faults } from './faults.ts'
+import { forgetful, openKeep } from './keep.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLimits } from './limits.ts'
 import { createMedia } from './media.ts'
 import { createTimers, type SandboxOptions, systemClock, tiers } from './options.ts'
 import { createListener } from './server.ts'
-import { createTasks, type Tasks } from './tasks.ts'
+import { createTasks, retentionMs, type Tasks } from './tasks.ts'
 import { createUploads } from './uploads.ts'
 import { createWebhooks, type Webhooks } from './webhooks.ts'
 
@@ -48,6 +49,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   let url = ''
   const baseUrl = () => url
 
+  const keep = options.folder ? openKeep(options.folder, now() - retentionMs) : forgetful
   const ledger = createLedger()
   const faults = createFaults(clock)
   const limits = createLimits(
@@ -55,9 +57,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     options.concurrency ?? tier.concurrency,
   )
   const seconds = options.taskSeconds ?? 8
-  const tasks = createTasks({ clock, limits, seconds, random: options.random ?? Math.random, baseUrl })
+  const tasks = createTasks({ clock, limits, seconds, random: options.random ?? Math.random, baseUrl, keep })
   const webhooks = createWebhooks({ clock, tasks, secret: options.webhookSecret })
-  const uploads = createUploads({ clock, baseUrl })
+  const uploads = createUploads({ clock, baseUrl, keep })
   const listener = createListener({
     apiKey,
     clock,
@@ -74,6 +76,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createServer(listener)
   const port = await listen(server, options.port ?? 0, host)
   url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+
+  // What ended while nobody was here is told to nobody: the vendor gives a callback up, too.
+  for (const task of keep.tasks) if (task.endsAt > now()) webhooks.schedule(task)
 
   let closing: Promise<void> | undefined
   const close = async () => {

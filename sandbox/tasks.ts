@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { components } from '../src/generated/wavespeed.ts'
 import type { TaskFault } from './faults.ts'
+import type { Keep } from './keep.ts'
 import type { Limits } from './limits.ts'
 import type { SandboxOptions, Timers } from './options.ts'
 import { toCents } from './prices.ts'
@@ -34,7 +35,7 @@ interface NewTask {
   seconds?: number | undefined
 }
 
-/** The tasks of the account: a database that lives as long as the sandbox. */
+/** The tasks of the account: a database that lives as long as the sandbox, or as its folder. */
 export interface Tasks {
   create(task: NewTask): Task
   /** The task, unless it is unknown, deleted or older than 7 days. */
@@ -78,8 +79,9 @@ export function createTasks(deps: {
   seconds: NonNullable<SandboxOptions['taskSeconds']>
   random: () => number
   baseUrl: () => string
+  keep: Pick<Keep, 'tasks' | 'gone' | 'created' | 'deleted'>
 }): Tasks {
-  const { clock, limits } = deps
+  const { clock, limits, keep } = deps
   const tasks = new Map<string, Task>()
   const charged = new Map<string, { price: number; refundAt: number }>()
   let spent = 0
@@ -118,6 +120,20 @@ export function createTasks(deps: {
     }
   }
 
+  /** A task that is new, or that was kept. */
+  const add = (task: Task) => {
+    tasks.set(task.id, task)
+    spent += task.price
+    if (has(task, 'fail')) charged.set(task.id, { price: task.price, refundAt: task.endsAt })
+    const oldest = tasks.size > kept ? tasks.keys().next().value : undefined
+    if (oldest !== undefined) tasks.delete(oldest)
+  }
+  for (const task of keep.tasks) {
+    limits.restore(task.createdAt, task.endsAt)
+    add(task)
+  }
+  for (const id of keep.gone) tasks.delete(id)
+
   return {
     get,
     all,
@@ -137,15 +153,16 @@ export function createTasks(deps: {
         faults: wanted.faults,
         webhook: wanted.webhook,
       }
-      tasks.set(task.id, task)
-      spent += task.price
-      if (has(task, 'fail')) charged.set(task.id, { price: task.price, refundAt: end })
-      const oldest = tasks.size > kept ? tasks.keys().next().value : undefined
-      if (oldest !== undefined) tasks.delete(oldest)
+      keep.created(task)
+      add(task)
       return task
     },
     // A running task that is deleted keeps its slot to its end and is not refunded: neither is documented.
-    delete: (ids) => new Set(ids.filter((id) => get(id) && tasks.delete(id))).size,
+    delete(ids) {
+      const deleted = [...new Set(ids.filter((id) => get(id) && tasks.delete(id)))]
+      if (deleted.length > 0) keep.deleted(deleted)
+      return deleted.length
+    },
     list(request) {
       const after = Math.max(time(request.created_after, 0), clock.now() - retentionMs)
       const before = time(request.created_before, Number.POSITIVE_INFINITY)

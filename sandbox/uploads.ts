@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { extname } from 'node:path'
 import { createValidator } from '../src/generated/validators.ts'
 import { envelope, file, type Reply, refusal } from './http.ts'
+import type { Keep } from './keep.ts'
 import type { Timers } from './options.ts'
 import { retentionMs } from './tasks.ts'
 import { explain } from './validation.ts'
@@ -11,7 +12,7 @@ export const largestUpload = 100 * 1024 * 1024
 const largestTotal = 500 * 1024 * 1024
 const ticketMs = 15 * 60 * 1_000
 
-/** The uploaded files, in memory, and the two ways they come in. */
+/** The uploaded files, in memory and where they are kept, and the two ways they come in. */
 export interface Uploads {
   ticket(body: unknown): Reply
   /** The bytes for a ticket, at the address that it named. */
@@ -68,11 +69,20 @@ const types: { readonly [ending: string]: string } = {
 
 const octets = 'application/octet-stream'
 
-export function createUploads(deps: { clock: Pick<Timers, 'now'>; baseUrl: () => string }): Uploads {
-  const { clock, baseUrl } = deps
+export function createUploads(deps: {
+  clock: Pick<Timers, 'now'>
+  baseUrl: () => string
+  keep: Pick<Keep, 'uploads' | 'uploaded'>
+}): Uploads {
+  const { clock, baseUrl, keep } = deps
   const isTicketRequest = createValidator('UploadTicketRequest')
   const tickets = new Map<string, Ticket>()
-  const stored = new Map<string, Stored>()
+  const stored = new Map<string, Stored>(keep.uploads.map(({ id, ...upload }) => [id, upload]))
+
+  const store = (id: string, upload: Stored) => {
+    keep.uploaded({ id, ...upload })
+    stored.set(id, upload)
+  }
 
   const prune = () => {
     const now = clock.now()
@@ -129,7 +139,7 @@ export function createUploads(deps: { clock: Pick<Timers, 'now'>; baseUrl: () =>
       }
       const refused = tooLarge(bytes.length)
       if (refused) return refused
-      stored.set(id, { type, bytes, at: clock.now() })
+      store(id, { type, bytes, at: clock.now() })
       return { status: 200, body: '' }
     },
     async direct(contentType, body) {
@@ -143,7 +153,7 @@ export function createUploads(deps: { clock: Pick<Timers, 'now'>; baseUrl: () =>
       const refused = tooLarge(part.size)
       if (refused) return refused
       const id = randomUUID().replaceAll('-', '')
-      stored.set(id, { type, bytes: Buffer.from(await part.arrayBuffer()), at: clock.now() })
+      store(id, { type, bytes: Buffer.from(await part.arrayBuffer()), at: clock.now() })
       return envelope(describe(id, part.name, type, part.size))
     },
     serve(id, range) {

@@ -1,7 +1,7 @@
 import { readSandboxOptions } from '../sandbox/env.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import { startApp } from '../src/app.ts'
-import { ConfigError, loadConfig, readEnvironment } from '../src/config.ts'
+import { type Config, ConfigError, loadConfig, readEnvironment } from '../src/config.ts'
 import { runUntilSignal } from '../src/process.ts'
 
 /** What the demo presets; every variable of `npm start` and of the sandbox still wins over it. */
@@ -23,14 +23,21 @@ async function startDemo(): Promise<{ stop(): Promise<void> }> {
   ]
   if (!read.ok || faults.length > 0) throw new ConfigError(faults)
 
-  const sandbox = await startSandbox(read.options).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error
-    throw new Error(
-      `Port ${read.options.port} is in use: stop the program that listens there, or set SANDBOX_PORT.`,
-    )
-  })
+  const { database } = loadConfig({ ...env, ...vendorAt('http://127.0.0.1:1') })
+  const folder = read.options.folder ?? besideHistory(database)
+  const sandbox = await startSandbox({ ...read.options, ...(folder && { folder }) }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error
+      throw new Error(
+        `Port ${read.options.port} is in use: stop the program that listens there, or set SANDBOX_PORT.`,
+      )
+    },
+  )
   try {
-    const app = await startApp(loadConfig({ ...env, ...vendorAt(sandbox.url) }))
+    const config = loadConfig({ ...env, ...vendorAt(sandbox.url) })
+    // The demo logs errors only.
+    for (const warning of config.warnings ?? []) process.stderr.write(`${warning}\n`)
+    const app = await startApp(config)
     process.stdout.write(
       [
         '',
@@ -53,6 +60,12 @@ async function startDemo(): Promise<{ stop(): Promise<void> }> {
     await sandbox.close()
     throw error
   }
+}
+
+/** A history that lasts would else hold jobs that the vendor does not know any more. */
+function besideHistory(database: Config['database']): string | null {
+  if (database.kind === 'postgres') return 'data/demo.sandbox'
+  return database.file === ':memory:' ? null : `${database.file}.sandbox`
 }
 
 function vendorAt(url: string) {

@@ -5,21 +5,23 @@ import { createDownloads } from './archive/download.ts'
 import { openArchive } from './archive/open.ts'
 import { openBackends } from './backends.ts'
 import { type Config, describeConfig } from './config.ts'
-import { HistoryUnavailableError } from './errors.ts'
 import { createCallbacks } from './jobs/callback.ts'
 import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
 import { createHolds } from './jobs/holds.ts'
 import { drawCallbackToken, type RandomBytes } from './jobs/id.ts'
+import { createJobLines } from './jobs/job-lines.ts'
 import { createJournal } from './jobs/journal.ts'
 import { createKeeping, type Keeping } from './jobs/keep.ts'
 import { createLeases, exclusiveTerms, sharedTerms } from './jobs/lease.ts'
 import { createOutage } from './jobs/outage.ts'
 import type { Clock, HoldScope, Job, VendorStatus } from './jobs/ports.ts'
-import { createJobService } from './jobs/service.ts'
+import { createProgress } from './jobs/progress.ts'
+import { createJobService, notingJobs } from './jobs/service.ts'
 import { createSteps } from './jobs/step.ts'
 import { vendorStatus, waitingFor } from './jobs/waiting.ts'
 import { createLog, type Logger } from './log.ts'
+import { type Check, createChecks } from './readiness.ts'
 import { schema } from './schema/index.ts'
 import { createLoaders } from './schema/loaders.ts'
 import { isLoopbackHost } from './server/loopback.ts'
@@ -87,6 +89,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const { random = cryptoRandom, log = createLog(config.log.level) } = overrides
   await using stack = new AsyncDisposableStack()
   log.info({ config: describeConfig(config), node: process.version }, 'starting')
+  for (const warning of config.warnings ?? []) log.warn(warning)
   if (config.server.publicUrl && !config.server.callbacks) {
     log.warn('PUBLIC_URL is no public https address: the vendor is not asked to call back, jobs are polled')
   }
@@ -100,12 +103,11 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   })
   const { shared, clock, store, events, steps: queue } = backends
   let keeping: Keeping | null = null
-  const journal = createJournal(store, {
-    publish(job) {
-      events.publish(job)
-      keeping?.nudge(job)
-    },
-  })
+  const publish = (job: Job) => {
+    events.publish(job)
+    keeping?.nudge(job)
+  }
+  const journal = createJournal(store, { publish }, createJobLines(log))
 
   const stopping = stack.adopt(new AbortController(), (controller) => controller.abort())
   setMaxListeners(0, stopping.signal) // One for each pause before another try.
@@ -171,11 +173,14 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     callbackUrl: ({ id, callbackToken }) =>
       callsBack && callbackToken !== null ? publicUrl + webhookPath(id, callbackToken) : null,
   })
+  const isHeld = () => outage.heldUntil() > 0 || outage.down || holds.inTurn
+  const progress = createProgress({ store, clock, isHeld })
+  const askAll = createChecks()
   const engine = createEngine({
     store,
     journal,
     steps,
-    queue,
+    queue: progress.watch(queue),
     outage,
     holds,
     vendor,
@@ -220,8 +225,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     clock,
     ...config.server,
     serves: config.role === 'worker' ? 'health' : 'everything',
-    createContext: ({ calledAs = listensAt }) => ({
-      service,
+    createContext: ({ calledAs = listensAt, note }) => ({
+      service: notingJobs(service, note),
       reader: store,
       follow: { reader: store, events, clock },
       loaders: createLoaders(store),
@@ -234,15 +239,17 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     }),
     async readiness(): Promise<Readiness> {
       const status = currentStatus()
-      const webhooks = { ok: true, detail: callbacks.experience }
-      const checks = {
-        database: await askHistory(),
-        vendor: { ok: !stopsWork.includes(status.state), detail: status.message },
-        ...(callsBack && { webhooks }),
+      const checks = await askAll({
+        database: askHistory,
+        vendor: () => ({ ok: !stopsWork.includes(status.state), detail: status.message }),
+        steps: progress.check,
+        ...(callsBack && { webhooks: () => ({ ok: true, detail: callbacks.experience }) }),
         // Jobs go on without the archive: what is missing there is copied later.
-        ...(keeping && { archive: await keeping.health() }),
-      }
-      return { ready: checks.database.ok && checks.vendor.ok, checks }
+        ...(keeping && { archive: keeping.health }),
+      })
+      // Who takes no steps can record jobs all the same.
+      const needed = ['database', 'vendor', ...(config.role === 'web' ? [] : ['steps'])]
+      return { ready: needed.every((name) => checks[name]?.ok), checks }
     },
     webhooks: {
       isExpected: callbacks.isExpected,
@@ -275,14 +282,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   await greet()
   log.info({ url: `${address.url}/graphql` }, 'listening')
 
-  async function askHistory(): Promise<Readiness['checks'][string]> {
-    try {
-      await store.ping()
-      return { ok: true }
-    } catch (error) {
-      if (!(error instanceof HistoryUnavailableError)) throw error
-      return { ok: false, detail: error.message }
-    }
+  async function askHistory(): Promise<Check> {
+    await store.ping()
+    return { ok: true }
   }
 
   async function greet(): Promise<void> {

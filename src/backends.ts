@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import { withOutageLines } from './db/outage-lines.ts'
 import { withPatience } from './db/patience.ts'
 import { createMemoryEvents } from './events/memory.ts'
 import { openSharedEvents } from './events/shared.ts'
@@ -47,9 +48,17 @@ const stopping = () => new Error('The gateway is stopping.')
 function storeOptions({ log, onStatement }: BackendOptions) {
   return {
     ...(onStatement && { onStatement }),
+    onMigrated: (steps: number) => log.info({ steps }, 'the tables of the history were made or upgraded'),
     onUnreadable: (jobId: string, column: string) =>
       log.error({ jobId, column }, 'the row of a job is broken: it is left out until it is repaired'),
   }
+}
+
+/** The store as the gateway uses it: its writes are patient, its outages are told. */
+function lasting(opened: JobStore, { stack, log }: BackendOptions, clock: Clock): JobStore {
+  return stack.adopt(withOutageLines(withPatience(opened, systemClock), { clock, log }), (lines) =>
+    lines.stop(),
+  ).store
 }
 
 async function openOwn(options: BackendOptions, { file }: { readonly file: string }): Promise<Backends> {
@@ -59,7 +68,7 @@ async function openOwn(options: BackendOptions, { file }: { readonly file: strin
   return {
     shared: false,
     clock,
-    store: withPatience(opened, systemClock),
+    store: lasting(opened, options, clock),
     events: stack.adopt(createMemoryEvents(), (bus) => bus.close(stopping())),
     steps: createEmbeddedQueue(clock),
     openCopies: async (atOnce) => createEmbeddedQueue(clock, atOnce),
@@ -72,9 +81,9 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
   const opened = stack.adopt(await openPostgresStore({ url, ...storeOptions(options) }), (open) =>
     open.close(),
   )
-  const store = withPatience(opened, systemClock)
   const clock =
     options.clock ?? stack.adopt(await openDatabaseClock(opened.time, log), (open) => open.close()).clock
+  const store = lasting(opened, options, clock)
   const between = config.redis
     ? { kind: 'redis' as const, ...config.redis }
     : { kind: 'postgres' as const, url }

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
 import { readArchive } from './config/archive.ts'
+import { readDotEnv } from './config/dot-env.ts'
+import { withoutQuotes } from './config/quotes.ts'
 import { atLeastOne, createReader } from './config/reader.ts'
 import { readStorage, withoutPassword } from './config/storage.ts'
+import { describeUnknown } from './config/unknown.ts'
 import type { Environment } from './config/variables.ts'
 import { isLoopbackHost } from './server/loopback.ts'
 
@@ -69,6 +70,8 @@ export interface Config {
     readonly maxBytes: number
   }
   readonly log: { readonly level: LogLevel }
+  /** What may be a mistake, in sentences; absent where there is none. */
+  readonly warnings?: readonly string[]
 }
 
 /** The environment as a whole cannot be used; `faults` names every reason, none of them contains a secret. */
@@ -90,18 +93,10 @@ export function readEnvironment(cwd: string): Environment {
   return Object.fromEntries(all.filter(([, value]) => value?.trim()))
 }
 
-function readDotEnv(path: string): Environment {
-  try {
-    return parseEnv(readFileSync(path, 'utf8'))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
-    throw error
-  }
-}
-
 /** Reads and checks every variable; throws one `ConfigError` with all faults. An empty variable counts as unset. */
-export function loadConfig(env: Environment): Config {
+export function loadConfig(given: Environment): Config {
   const faults: string[] = []
+  const env = withoutQuotes(given, faults)
   const read = createReader(env, faults)
 
   const host = read.text('HOST')
@@ -109,6 +104,7 @@ export function loadConfig(env: Environment): Config {
   const publicUrl = read.url('PUBLIC_URL')
   const allowAnonymous = read.flag('ALLOW_ANONYMOUS')
   const archive = readArchive(read, faults)
+  const warnings = describeUnknown(env)
   const tier = read.choice('WAVESPEED_TIER', Object.keys(tiers) as Tier[])
   const config: Config = {
     server: {
@@ -134,6 +130,7 @@ export function loadConfig(env: Environment): Config {
     jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },
     ...(archive && { archive }),
     log: { level: read.choice('LOG_LEVEL', logLevels) },
+    ...(warnings.length > 0 && { warnings }),
   }
   if (!allowAnonymous) faults.push(...exposures(host, publicUrl))
   if (faults.length > 0) throw new ConfigError(faults)
@@ -142,11 +139,12 @@ export function loadConfig(env: Environment): Config {
 
 /** The configuration as the start log may show it: without keys. */
 export function describeConfig(config: Config): object {
-  const { archive, database, redis } = config
+  const { warnings: _, ...shown } = config
+  const { archive, database, redis } = shown
   const secret = archive?.target.kind === 's3' && archive.target.credentials
   return {
-    ...config,
-    vendor: { ...config.vendor, apiKey: '[redacted]' },
+    ...shown,
+    vendor: { ...shown.vendor, apiKey: '[redacted]' },
     database: database.kind === 'postgres' ? { ...database, url: withoutPassword(database.url) } : database,
     ...(redis && { redis: { url: withoutPassword(redis.url) } }),
     ...(archive &&

@@ -174,6 +174,7 @@ const historyFaults = {
   full: 'its disk is full',
   broken: 'its file cannot be read or written',
   unreachable: 'its database does not answer',
+  replaced: 'its file was removed, replaced or mounted over',
 } as const
 
 export type HistoryFault = keyof typeof historyFaults

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { prettyFactory } from 'pino-pretty'
 
 export type { Logger }
 
@@ -8,13 +9,25 @@ const secretField =
 /** Secrets inside prose, such as an error message that quotes a header. */
 const secretInText = /\b(bearer\s+|api[-_ ]?key\s*[:=]\s*|whsec_)[^\s"'\\,;]+/gi
 
+/** The same lines for people, each written at once: the last one of a process has to come out, too. */
+export function createPretty(destination: DestinationStream, colorize: boolean): DestinationStream {
+  const prettify = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l' })
+  return { write: (line) => destination.write(prettify(line)) }
+}
+
+/** Lines for people in a terminal, one JSON object a line elsewhere. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination(1)
+  return process.stdout.isTTY ? createPretty(output, true) : output
+}
+
 /**
  * Structured logs on stdout, or on `destination`.
  *
  * Errors keep the chain of their causes. Secrets are replaced in the finished line, which is the one place that
  * everything passes: pino's own redaction needs to be told every path, and does not see messages.
  */
-export function createLog(level: string, destination?: DestinationStream): Logger {
+export function createLog(level: string, destination: DestinationStream = standardOutput()): Logger {
   const options = {
     level,
     base: null,
@@ -25,10 +38,47 @@ export function createLog(level: string, destination?: DestinationStream): Logge
     },
     hooks: {
       streamWrite: (line: string) =>
-        line.replace(secretField, '$1"[redacted]"').replace(secretInText, '$1[redacted]'),
+        cutLine(line.replace(secretField, '$1"[redacted]"').replace(secretInText, '$1[redacted]')),
     },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination)
+}
+
+const longestText = 1_024
+const mostItems = 50
+const deepest = 10
+
+/** What somebody else sends must not fill the log: texts and lists in it have a length. Shorter lines have none of that. */
+function cutLine(line: string): string {
+  if (line.length <= longestText) return line
+  try {
+    return `${JSON.stringify(cutValue(JSON.parse(line)))}\n`
+  } catch {
+    return `${line.slice(0, longestText)}\n`
+  }
+}
+
+function cutValue(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return cutText(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === deepest) return '[…]'
+  if (Array.isArray(value)) {
+    const kept = value.slice(0, mostItems).map((item) => cutValue(item, depth + 1))
+    return value.length > mostItems ? [...kept, `… ${value.length - mostItems} more`] : kept
+  }
+  const fields = Object.entries(value).slice(0, mostItems)
+  return Object.fromEntries(fields.map(([name, field]) => [cutText(name), cutValue(field, depth + 1)]))
+}
+
+function cutText(text: string): string {
+  return text.length <= longestText
+    ? text
+    : `${text.slice(0, longestText)}… ${text.length - longestText} more`
+}
+
+/** Its message stands beside it. */
+function framesOf({ stack = '', message }: Error): string {
+  return stack.replace(message, '')
 }
 
 const deepestCause = 8 // deeper chains are loops or noise
@@ -41,11 +91,69 @@ function serializeError(error: unknown, depth = 0): unknown {
     type: error.name,
     message: error.message,
     ...('code' in error && { code: error.code }),
-    ...(error.stack && { stack: error.stack }),
+    ...(error.stack && { stack: framesOf(error) }),
     ...(inner && error.cause !== undefined && { cause: serializeError(error.cause, depth + 1) }),
     ...(inner &&
       error instanceof AggregateError && {
         errors: error.errors.map((one) => serializeError(one, depth + 1)),
       }),
+  }
+}
+
+export interface AvailabilityOptions {
+  readonly clock: { now(): number; after(ms: number, run: () => void): () => void }
+  /** Told once for each outage. */
+  readonly onLost: (error: Error) => void
+  /** Told once it has answered, and no failure has come for `settleMs` since. */
+  readonly onBack: (outageMs: number) => void
+  readonly settleMs?: number
+}
+
+/**
+ * One line for an outage and one for its end, however many failures there are, and however often something answers in
+ * between: one of several connections may be back before the others.
+ */
+export function createAvailability({ clock, onLost, onBack, settleMs = 15_000 }: AvailabilityOptions): {
+  failed(error: Error): void
+  answered(): void
+  /** No more lines. */
+  stop(): void
+} {
+  let lostAt: number | null = null
+  let failedAt = 0
+  let answeredSince = false
+  let cancel: (() => void) | null = null
+  let stopped = false
+
+  function settle(): void {
+    cancel = null
+    // Nothing has answered since the last failure: the next answer comes back here.
+    if (lostAt === null || !answeredSince) return
+    const left = failedAt + settleMs - clock.now()
+    if (left > 0) {
+      cancel = clock.after(left, settle)
+      return
+    }
+    onBack(failedAt - lostAt)
+    lostAt = null
+  }
+
+  return {
+    failed(error) {
+      if (stopped) return
+      failedAt = clock.now()
+      answeredSince = false
+      if (lostAt === null) onLost(error)
+      lostAt ??= failedAt
+    },
+    answered() {
+      if (lostAt === null || stopped) return
+      answeredSince = true
+      if (cancel === null) settle()
+    },
+    stop() {
+      stopped = true
+      cancel?.()
+    },
   }
 }

@@ -1,21 +1,28 @@
 /** The process has this long to stop after a signal; then it ends, and says that it was not clean. */
 const stopLimitMs = 10_000 // 10 seconds
 
+/** A closed terminal is a stop like the others. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** npm passes a Ctrl+C on to a program that the terminal has told already: what comes so close is the same signal. */
+const sameSignalMs = 1_000 // 1 second
+
 /**
- * Runs what `start` starts until SIGINT or SIGTERM, then stops it. The process ends by itself with code 0 once
- * nothing is open any more, so an orderly end proves that nothing was left behind. A second signal ends it at once.
+ * Runs what `start` starts until one of the signals, then stops it. The process ends by itself with code 0 once nothing
+ * is open any more, so an orderly end proves that nothing was left behind. A second signal ends it at once.
  */
 export async function runUntilSignal(start: () => Promise<{ stop(): Promise<void> }>): Promise<void> {
   let signalled: () => void = () => {}
   const signal = new Promise<void>((resolve) => {
     signalled = resolve
   })
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
-      process.once(name, () => process.exit(130))
-      signalled()
-    })
+  let firstAt: number | null = null
+  const onSignal = () => {
+    firstAt ??= performance.now()
+    if (performance.now() - firstAt > sameSignalMs) process.exit(130)
+    signalled()
   }
+  for (const name of stopSignals) process.on(name, onSignal)
   try {
     const started = await start()
     const alive = setInterval(() => {}, 2 ** 30) // Until the signal, even with nothing else open.
@@ -26,9 +33,10 @@ export async function runUntilSignal(start: () => Promise<{ stop(): Promise<void
       process.exit(1)
     }, stopLimitMs).unref()
     await started.stop()
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(name)
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
+  } finally {
+    for (const name of stopSignals) process.off(name, onSignal)
   }
 }

@@ -138,6 +138,9 @@ test.each([
   ['file:/var/jobs.db', '/var/jobs.db'],
   ['file:///var/jobs.db', '/var/jobs.db'],
   ['file::memory:', ':memory:'],
+  ['file:data/my%20jobs.db', 'data/my jobs.db'],
+  ['file:///var/lib/100%25/j%C3%B6bs%3F%23.db', '/var/lib/100%/jöbs?#.db'],
+  ['FILE:data/jobs~1.db', 'data/jobs~1.db'],
 ])('the database %s is the file %s', (DATABASE_URL, file) => {
   expect(loadConfig({ ...key, DATABASE_URL }).database).toEqual({ kind: 'sqlite', file })
 })
@@ -322,4 +325,119 @@ test('.env.example documents exactly the variables there are, with their default
   const known = { ...gatewayVariables, ...sandboxVariables }
   expect(Object.fromEntries(documented)).toEqual(known)
   expect(documented).toHaveLength(Object.keys(known).length)
+})
+
+describe('an address of a file', () => {
+  const wrong = [
+    ['file:~/jobs.db', /~ and \$ have no meaning/],
+    ['file:///~/jobs.db', /~ and \$ have no meaning/],
+    ['file:data/~me/jobs.db', /~ and \$ have no meaning/],
+    ['file:$HOME/jobs.db', /~ and \$ have no meaning/],
+    ['file:data/jobs.db?mode=ro', /%3F and %23/],
+    ['file:data/jobs#1.db', /%3F and %23/],
+    ['file:data/100%/jobs.db', /write %25/],
+    ['file:data%2Fjobs.db', /%2F/],
+    ['file:data/jobs.db%00', /%00/],
+  ] as const
+  test.each(wrong)('is refused where it would be taken literally: %s', (url, words) => {
+    expect(faultsOf({ DATABASE_URL: url })).toEqual([expect.stringMatching(words)])
+    expect(faultsOf({ DATABASE_URL: url })[0]).toMatch(/^DATABASE_URL /)
+    expect(faultsOf({ ARCHIVE_URL: url })).toEqual([expect.stringMatching(words)])
+    expect(faultsOf({ ARCHIVE_URL: url })[0]).toMatch(/^ARCHIVE_URL /)
+  })
+
+  test('is decoded for the archive, too', () => {
+    expect(loadConfig({ ...key, ARCHIVE_URL: 'file:data/my%20outputs/' }).archive?.target).toEqual({
+      kind: 'folder',
+      path: 'data/my outputs/',
+    })
+  })
+
+  test('of a database must not be a folder', () => {
+    expect(faultsOf({ DATABASE_URL: 'file:data/' })).toEqual([
+      expect.stringMatching(/names a folder.*file:data\/jobs\.db/),
+    ])
+  })
+})
+
+describe('a value that came with its quotes', () => {
+  test.each(Object.keys(gatewayVariables))('is refused by name: %s', (name) => {
+    for (const quote of ['"', "'", '`']) {
+      const [fault] = faultsOf({ [name]: `${quote}hunter2${quote}` })
+      expect(fault).toMatch(new RegExp(`^${name} has quotes around it`))
+      expect(fault).not.toContain('hunter2')
+    }
+  })
+
+  test('is refused where one of them is left, and no other fault comes of it', () => {
+    for (const WAVESPEED_API_KEY of ['"wsk_1', "wsk_1'", '"wsk_1"']) {
+      expect(faultsOf({ WAVESPEED_API_KEY })).toEqual([
+        expect.stringMatching(/^WAVESPEED_API_KEY has quotes/),
+      ])
+    }
+  })
+})
+
+describe('the first variable of .env', () => {
+  const text = 'WAVESPEED_BASE_URL=http://127.0.0.1:4010\r\nPORT=4001\r\n'
+  const utf16be = Buffer.from(`\ufeff${text}`, 'utf16le').swap16()
+  test.each([
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${text}`)],
+    ['UTF-16', Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16, big-endian', utf16be],
+  ])('is read whatever the encoding: %s', (_name, bytes) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wavespeed-env-'))
+    try {
+      writeFileSync(join(folder, '.env'), bytes)
+      const { WAVESPEED_BASE_URL } = readEnvironment(folder)
+      expect(WAVESPEED_BASE_URL).toBe('http://127.0.0.1:4010')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('a variable that looks like one of ours and is none', () => {
+  const warningsOf = (env: Environment) => loadConfig({ ...key, ...env }).warnings
+  test.each([
+    ['WAVESPEED_TEIR', 'WAVESPEED_TIER'],
+    ['WAVESPEED_APIKEY', 'WAVESPEED_API_KEY'],
+    ['SANDBOX_TASK_SECOND', 'SANDBOX_TASK_SECONDS'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['ARCHIVE_MAX', 'ARCHIVE_MAX_MB'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['LOG_LEVLE', 'LOG_LEVEL'],
+    ['JOB_DEADLINE_MINUTE', 'JOB_DEADLINE_MINUTES'],
+    ['REDIS_URI', 'REDIS_URL'],
+    ['AWS_ACCES_KEY_ID', 'AWS_ACCESS_KEY_ID'],
+    ['wavespeed_tier', 'WAVESPEED_TIER'],
+  ])('is a warning with the nearest name: %s', (name, nearest) => {
+    expect(warningsOf({ [name]: 'hunter2' })).toEqual([
+      `${name} is no variable of the gateway and has no effect. The nearest is ${nearest}.`,
+    ])
+  })
+
+  test('is not looked for in what others set', () => {
+    const others = [
+      'PATH',
+      'HOME',
+      'HOSTNAME',
+      'LOGNAME',
+      'AWS_PROFILE',
+      'REDIS_PORT_6379_TCP',
+      'JOB_NAME',
+      'PORTS',
+      'ROLES',
+    ]
+    expect(warningsOf(Object.fromEntries(others.map((name) => [name, 'x'])))).toBeUndefined()
+    expect(
+      warningsOf(Object.fromEntries(Object.keys(sandboxVariables).map((name) => [name, '1']))),
+    ).toBeUndefined()
+  })
+
+  test('stands in the log and not in the configuration there', () => {
+    const config = loadConfig({ ...key, WAVESPEED_TEIR: 'ultra' })
+    expect(describeConfig(config)).not.toHaveProperty('warnings')
+  })
 })

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { explainFileFault } from '../file-fault.ts'
 import { isJobId, typeOfKey } from '../jobs/media.ts'
 import type { Archive } from '../jobs/ports.ts'
 
@@ -12,6 +13,7 @@ const unfinished = '.unfinished'
 /** An archive in a folder, which is made if need be: `<root>/<job>/<index>.<extension>`. */
 export function createFolderArchive(path: string): Archive {
   const root = resolve(path)
+  const inWords = (error: unknown) => explainFileFault(error, 'ARCHIVE_URL', 'the archive', path)
   const temporary = () => join(root, unfinished, randomUUID())
 
   return {
@@ -19,15 +21,15 @@ export function createFolderArchive(path: string): Archive {
       if (typeOfKey(key) === null) throw new Error(`not a key: ${key}`)
       const target = join(root, key)
       const part = temporary()
-      await mkdir(dirname(part), { recursive: true })
       try {
+        await mkdir(dirname(part), { recursive: true })
         // On the disk before its name is, or a power failure could leave a name over nothing.
         await pipeline(body, createWriteStream(part, { flush: true }), { signal })
         await mkdir(dirname(target), { recursive: true })
         await rename(part, target)
       } catch (error) {
         await rm(part, { force: true }).catch(() => {}) // What stays is removed by the next start.
-        throw error
+        throw inWords(error)
       }
       await syncFolder(dirname(target))
       await syncFolder(root)
@@ -45,17 +47,21 @@ export function createFolderArchive(path: string): Archive {
 
     async check() {
       const probe = temporary()
-      await mkdir(dirname(probe), { recursive: true })
       try {
+        await mkdir(dirname(probe), { recursive: true })
         await writeFile(probe, 'a')
+      } catch (error) {
+        throw inWords(error)
       } finally {
-        await rm(probe, { force: true })
+        await rm(probe, { force: true }).catch(() => {})
       }
     },
 
     async recover(before) {
       const folder = join(root, unfinished)
-      await mkdir(folder, { recursive: true })
+      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+        throw inWords(error)
+      })
       for (const name of await readdir(folder)) {
         const file = join(folder, name)
         // Another gateway on this folder may have finished with it just now.

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { pathOf } from './path.ts'
+import { readFileUrl } from './path.ts'
 import type { Reader } from './reader.ts'
 
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
@@ -10,8 +10,12 @@ export function readArchive(read: Reader, faults: string[]): Config['archive'] {
   const largest = read.number('ARCHIVE_MAX_MB', { minimum: 1, maximum: 50_000, whole: true })
   if (url === '') return undefined
   const maxBytes = largest * 1_000_000
-  const path = pathOf(url)
-  if (path !== '') return { target: { kind: 'folder', path }, maxBytes }
+  const folder = readFileUrl(url)
+  if (folder && 'fault' in folder) {
+    faults.push(`ARCHIVE_URL ${folder.fault}.`)
+    return undefined
+  }
+  if (folder) return { target: { kind: 'folder', path: folder.path }, maxBytes }
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/?#@]+)((?:\/[\w.~-]+)*)\/?$/.exec(url) ?? []
   if (!bucketName.test(bucket) || prefix.split('/').some((part) => /^\.+$/.test(part))) {
     faults.push(

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { pathOf } from './path.ts'
+import { readFileUrl } from './path.ts'
 import type { Reader } from './reader.ts'
 
 type Storage = Pick<Config, 'database' | 'redis' | 'role'>
@@ -9,10 +9,14 @@ export const roles = ['all', 'web', 'worker'] as const
 /** Where jobs, steps and events are kept, and which part of the work this process does. */
 export function readStorage(read: Reader, faults: string[]): Storage {
   const url = read.text('DATABASE_URL')
-  const file = pathOf(url)
+  const named = readFileUrl(url)
+  const file = named && 'path' in named ? named.path : ''
   const role = read.choice('ROLE', roles)
   const redis = read.text('REDIS_URL')
-  if (file === '' && !isAddress(url, /^postgres(ql)?:$/)) {
+  if (named && 'fault' in named) faults.push(`DATABASE_URL ${named.fault}.`)
+  else if (file.endsWith('/'))
+    faults.push(`DATABASE_URL names a folder: name a file in it, such as ${url}jobs.db.`)
+  else if (file === '' && !isAddress(url, /^postgres(ql)?:$/)) {
     faults.push(
       'DATABASE_URL must be a SQLite file (file:relative/path or file:///absolute/path) or a PostgreSQL database ' +
         '(postgres://user:password@host:5432/database).',

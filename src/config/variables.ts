@@ -30,6 +30,7 @@ export const sandboxVariables = {
   SANDBOX_PORT: '4010',
   SANDBOX_TASK_SECONDS: '8',
   SANDBOX_TIER: 'ultra',
+  SANDBOX_FOLDER: '',
 } as const
 
 export type Environment = Readonly<Record<string, string | undefined>>

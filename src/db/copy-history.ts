@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { eq, gt, inArray, sql } from 'drizzle-orm'
 import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3'
 import { drizzle as drizzlePostgres, type NodePgDatabase } from 'drizzle-orm/node-postgres'
@@ -37,6 +38,7 @@ const batchSize = 500
  * @throws Error in words if the counts differ, or if a gateway has the file open
  */
 export async function copyHistory({ file, url, onProgress }: CopyOptions): Promise<CopyResult> {
+  if (!existsSync(file)) throw new Error(`There is no history at ${file}.`)
   await migratePostgres(url)
   const from = openSqliteStore({ file })
   const client = new pg.Client({ connectionString: url, application_name: 'wavespeed-graphql copy' })

@@ -1,5 +1,6 @@
+import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock, Job, JobEvents, JobReader } from '../jobs/ports.ts'
-import type { Logger } from '../log.ts'
+import { createAvailability, type Logger } from '../log.ts'
 import { createBroadcast, describeStore, type EventStore } from './broadcast.ts'
 import { createMemoryEvents } from './memory.ts'
 
@@ -48,16 +49,21 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   let failure: Error | null = null
   let closed = false
 
+  const availability = createAvailability({
+    clock,
+    onLost: (err) => log.warn({ err }, 'events of other gateways are late: the bus does not answer'),
+    onBack: (ms) => log.info({ ms }, 'the bus answers again'),
+  })
   const broadcast = createBroadcast(store, { onError, onGap: () => void catchUp() })
 
   function onError(error: Error): void {
     if (closed) return
-    if (!failure) log.warn({ err: error }, 'events of other gateways are late: the bus does not answer')
     failure = error
+    availability.failed(error)
   }
   function onAnswer(): void {
-    if (failure) log.info('the bus answers again')
     failure = null
+    availability.answered()
   }
 
   function tell(job: Job): boolean {
@@ -97,7 +103,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
       const job = await reader.job(id)
       if (job) tell(job)
     } catch (error) {
-      log.warn({ err: error, jobId: id }, 'a change cannot be read, trying again')
+      log[levelOf(error)]({ err: error, jobId: id }, 'a change cannot be read, trying again')
     }
   }
 
@@ -105,7 +111,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   function catchUp(): Promise<void> {
     catching ??= readChanges()
       .catch((error: Error) => {
-        if (!closed) log.warn({ err: error }, 'changes cannot be read, trying again')
+        if (!closed) log[levelOf(error)]({ err: error }, 'changes cannot be read, trying again')
       })
       .finally(() => {
         catching = null
@@ -142,6 +148,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
 
   async function close(reason: Error): Promise<void> {
     closed = true
+    availability.stop()
     cancelRound()
     // What was published goes out before this process does.
     await within(Promise.all(leaving.values()), closeMs)
@@ -171,6 +178,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
       if (late) throw failure ?? new Error(`it did not answer within ${readyMs / 1_000} seconds`)
     } catch (cause) {
       closed = true
+      availability.stop()
       void broadcast.close().catch(() => {})
       const reason = cause instanceof Error && cause.message ? cause.message : 'it does not answer'
       throw new Error(`The bus of events on ${describeStore(store)} cannot be reached: ${reason}.`, { cause })
@@ -185,6 +193,9 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
     })
   }
 }
+
+/** That the history is not available, its own line says. */
+const levelOf = (error: unknown) => (error instanceof HistoryUnavailableError ? 'debug' : 'warn')
 
 /** Messages come from other gateways, of other versions perhaps: what everything relies on is looked at. */
 function isJob(message: unknown): message is Job {

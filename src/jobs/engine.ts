@@ -1,4 +1,4 @@
-import { JobUnreadableError } from '../errors.ts'
+import { HistoryUnavailableError, JobUnreadableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { longestAsked } from './cadence.ts'
 import type { Holds } from './holds.ts'
@@ -71,7 +71,9 @@ export function createEngine(options: EngineOptions): Engine {
     } catch (error) {
       // The store has said so. Another try would find the same; a person has to repair the row.
       if (error instanceof JobUnreadableError) return null
-      log.error({ err: error, step: key }, 'step failed, trying again')
+      // That the history is not available, its own line says.
+      const level = error instanceof HistoryUnavailableError ? 'debug' : 'error'
+      log[level]({ err: error, step: key }, 'step failed, trying again')
       return clock.now() + faultPauseMs
     }
   }
@@ -127,7 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
         if (next !== null) queue.schedule(jobId, next)
         return
       } catch (error) {
-        log.error({ err: error, step: jobId }, 'recording a submission failed, trying again')
+        log.debug({ err: error, step: jobId }, 'recording a submission failed, trying again')
       }
     }
   }

@@ -1,3 +1,4 @@
+import type { JobLines } from './job-lines.ts'
 import type { Decide, Job, JobEvents, JobStore, TimelineEntry } from './ports.ts'
 import type { Transition } from './state.ts'
 
@@ -14,16 +15,39 @@ export interface Journal {
   ) => Promise<Awaited<ReturnType<JobStore['finishStep']>>>
 }
 
-export function createJournal(store: JobStore, events: Pick<JobEvents, 'publish'>): Journal {
+export function createJournal(
+  store: JobStore,
+  events: Pick<JobEvents, 'publish'>,
+  lines: JobLines = { recorded() {}, changed() {} },
+): Journal {
+  /** The same decision; what it judged last is what the transition changed. */
+  function watched(decide: Decide) {
+    let judged: Job | null = null
+    return {
+      decide: (job: Job) => {
+        judged = job
+        return decide(job)
+      },
+      tell(transition: Transition | null) {
+        if (!transition) return
+        if (judged) lines.changed(judged, transition.job)
+        events.publish(transition.job)
+      },
+    }
+  }
+
   return {
     async insert(job, entry) {
       const holder = await store.insert(job, entry)
-      if (holder === null) events.publish(job)
-      return holder
+      if (holder !== null) return holder
+      lines.recorded(job)
+      events.publish(job)
+      return null
     },
     async apply(id, decide) {
-      const transition = await store.apply(id, decide)
-      if (transition) events.publish(transition.job)
+      const change = watched(decide)
+      const transition = await store.apply(id, change.decide)
+      change.tell(transition)
       return transition
     },
     async claim(request) {
@@ -31,9 +55,10 @@ export function createJournal(store: JobStore, events: Pick<JobEvents, 'publish'
       if (claim.kind === 'claimed') events.publish(claim.transition.job)
       return claim
     },
-    async finishStep(...step) {
-      const finished = await store.finishStep(...step)
-      if (finished.transition) events.publish(finished.transition.job)
+    async finishStep(id, owner, decide, nextRunAt) {
+      const change = watched(decide)
+      const finished = await store.finishStep(id, owner, change.decide, nextRunAt)
+      change.tell(finished.transition)
       return finished
     },
   }

@@ -192,6 +192,29 @@ export function createJobService(options: ServiceOptions): JobService {
   }
 }
 
+/** The same service; `note` is told the id of each job that it is asked about or makes. */
+export function notingJobs(service: JobService, note: (jobId: string) => void): JobService {
+  const noted = (job: Job) => {
+    note(job.id)
+    return job
+  }
+  return {
+    create: async (...request) => noted(await service.create(...request)),
+    async cancel(id) {
+      note(id)
+      return service.cancel(id)
+    },
+    async retry(id, key) {
+      note(id)
+      return noted(await service.retry(id, key))
+    },
+    async remove(id, fromVendor) {
+      note(id)
+      return service.remove(id, fromVendor)
+    },
+  }
+}
+
 /** The failure of a deletion that tells what was done before it. */
 function withWords(error: unknown, done: string): unknown {
   if (error instanceof ArchiveUnavailableError) {

@@ -1,3 +1,4 @@
+import { HistoryUnavailableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Clock, JobStore, StepQueue } from './ports.ts'
 
@@ -33,7 +34,9 @@ export function createSweep(options: {
       for (const { id } of due) queue.schedule(id, now)
       admit()
     } catch (error) {
-      log.warn({ err: error }, 'the rows cannot be compared with the queue, trying again')
+      // That the history is not available, its own line says.
+      const level = error instanceof HistoryUnavailableError ? 'debug' : 'warn'
+      log[level]({ err: error }, 'the rows cannot be compared with the queue, trying again')
     }
     if (!stopped) start()
   }

@@ -1,6 +1,6 @@
 import { DelayedError, Queue, Worker } from 'bullmq'
 import type { Clock, StepQueue } from '../jobs/ports.ts'
-import type { Logger } from '../log.ts'
+import { createAvailability, type Logger } from '../log.ts'
 import { connect, describeStore, type QueueStore } from './datastore.ts'
 import { createEntries, refusalOf } from './entries.ts'
 import { migrateQueue } from './migrate.ts'
@@ -69,14 +69,19 @@ export async function openBullQueue(
 
   const running = new Set<string>()
 
+  const availability = createAvailability({
+    clock,
+    onLost: (err) => log.warn({ err, queue: name }, 'the queue does not answer, trying again'),
+    onBack: (ms) => log.info({ ms, queue: name }, 'the queue answers again'),
+  })
   function onError(error: Error): void {
     if (stopped) return
-    if (!failure) log.warn({ err: error, queue: name }, 'the queue does not answer, trying again')
     failure = error
+    availability.failed(error)
   }
   function onAnswer(): void {
-    if (failure) log.info({ queue: name }, 'the queue answers again')
     failure = null
+    availability.answered()
   }
   queue.on('error', onError)
 
@@ -147,6 +152,7 @@ export async function openBullQueue(
 
   await answered(queue.waitUntilReady()).catch((error: unknown) => {
     stopped = true
+    availability.stop()
     void queue.close().catch(() => {})
     throw error
   })
@@ -181,6 +187,7 @@ export async function openBullQueue(
   async function stop(): Promise<void> {
     await pause()
     stopped = true
+    availability.stop()
     await within(
       entries.stop().then(() => queue.close()),
       writeMs,

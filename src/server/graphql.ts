@@ -6,6 +6,7 @@ import {
   type Plugin,
   type YogaServerInstance,
 } from 'graphql-yoga'
+import type { Caller } from './caller.ts'
 import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
 import { maskError, type Operation, type StartOperation } from './operation.ts'
@@ -24,6 +25,8 @@ export interface ContextRequest {
   readonly requestId: string
   /** The gateway's origin as the caller knows it; undefined if the caller did not say. */
   readonly calledAs: string | undefined
+  /** Told each job that the operation is about. */
+  readonly note: (jobId: string) => void
 }
 
 /** What the server around Yoga hands in with a request; without it (`yoga.fetch` in a test) Yoga makes its own. */
@@ -31,6 +34,7 @@ export interface RequestContext {
   requestId?: string
   operation?: Operation
   calledAs?: string | undefined
+  caller?: Caller
 }
 
 export type Yoga = YogaServerInstance<RequestContext, object>
@@ -44,7 +48,7 @@ export function createGraphQL({ schema, createContext, startOperation, sandbox }
   return createYoga<RequestContext, object>({
     schema,
     context: ({ operation, requestId = operation?.requestId ?? newRequestId(), calledAs }) => ({
-      ...createContext({ requestId, calledAs }),
+      ...createContext({ requestId, calledAs, note: (jobId) => operation?.note(jobId) }),
       requestId,
     }),
     graphqlEndpoint: '/graphql',
@@ -84,7 +88,7 @@ function useOperation(startOperation: StartOperation): Plugin<RequestContext, Re
       // An error on an event stream is an event: with a status other than 200, clients take it for a broken network.
       const transport = request.headers.get('accept')?.startsWith('text/event-stream') ? 'sse' : 'http'
       serverContext.requestId ??= newRequestId()
-      serverContext.operation ??= startOperation(serverContext.requestId, transport)
+      serverContext.operation ??= startOperation(serverContext.requestId, transport, serverContext.caller)
     },
     onParse: ({ context }) => {
       return ({ result }) => {

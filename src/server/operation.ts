@@ -7,6 +7,7 @@ import {
 } from 'graphql'
 import { ExpectedError, HistoryUnavailableError } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { Caller } from './caller.ts'
 
 /** One GraphQL operation on its way through the server, whatever protocol carries it. */
 export interface Operation {
@@ -17,21 +18,29 @@ export interface Operation {
   answer(result: ExecutionResult): ExecutionResult
   /** The same for errors alone. */
   errors(errors: readonly unknown[]): GraphQLError[]
+  /** A job that it is about, for the log. */
+  note(jobId: string): void
   /** Writes the operation's one log line; called when the answer or the stream is over. */
   end(): void
 }
 
+/** Of one mutation, in the log. */
+const mostJobs = 20
+/** What a client names need not be an id. */
+const longestId = 40
+
 export type Transport = 'http' | 'sse' | 'ws'
 
-export type StartOperation = (requestId: string, transport: Transport) => Operation
+export type StartOperation = (requestId: string, transport: Transport, caller?: Caller) => Operation
 
 /** Follows operations for the log. Documents, variables and answers are never logged: they hold prompts and files. */
 export function createOperations(log: Logger): StartOperation {
-  return function start(requestId, transport) {
+  return function start(requestId, transport, caller) {
     const startedAt = performance.now()
     const codes = new Set<string>()
     let name: string | undefined
     let type: string | undefined
+    const jobs = new Set<string>()
     let results = 0
     let ended = false
 
@@ -72,13 +81,22 @@ export function createOperations(log: Logger): StartOperation {
         results++
         return result.errors ? { ...result, errors: errors(result.errors) } : result
       },
+      note(jobId) {
+        if (jobs.size < mostJobs) jobs.add(jobId.slice(0, longestId))
+      },
       end() {
         if (ended) return
         ended = true
         const ms = Math.round(performance.now() - startedAt)
         const stream = type === 'subscription' ? { results } : {}
         const failed = codes.size > 0 ? { errors: [...codes] } : {}
-        log.info({ requestId, transport, type, operation: name, ms, ...stream, ...failed }, 'operation')
+        // Who only reads changes nothing, and there are many of them.
+        const changes = type === 'mutation' ? { jobs: [...jobs], ...caller } : {}
+        const level = type === 'mutation' ? 'info' : 'debug'
+        log[level](
+          { requestId, transport, type, operation: name, ...changes, ms, ...stream, ...failed },
+          'operation',
+        )
       },
     }
   }

@@ -6,6 +6,7 @@ import type { Clock } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
 import { errorBody, refuseUpgrade, sendError, sendJson, setHeaders } from './answer.ts'
 import { bodyFits, maxBodyBytes } from './body.ts'
+import { callerOf } from './caller.ts'
 import { trackConnections } from './connections.ts'
 import { createExecutor } from './execute.ts'
 import { type ContextRequest, createGraphQL, type Yoga } from './graphql.ts'
@@ -137,7 +138,11 @@ export function createServer(options: ServerOptions): GatewayServer {
           )
         }
         if (path === '/graphql') {
-          return await yoga.handle(request, response, { requestId, calledAs: calledAs(request.headers) })
+          return await yoga.handle(request, response, {
+            requestId,
+            calledAs: calledAs(request.headers),
+            caller: callerOf(request),
+          })
         }
         return await singleConnection.handle(request, response, requestId)
       }

@@ -6,8 +6,8 @@ import { createHandler } from 'graphql-sse'
 import type { Clock } from '../jobs/ports.ts'
 import { errorBody, sendJson, setHeaders } from './answer.ts'
 import { readBody } from './body.ts'
+import { type Caller, callerOf } from './caller.ts'
 import type { Executor, Outcome } from './execute.ts'
-import type { ContextRequest } from './graphql.ts'
 import type { StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
 import { newRequestId } from './request-id.ts'
@@ -16,6 +16,12 @@ export interface SingleConnection {
   handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>
   /** Forgets the reserved tokens: none of them is waited for. */
   close(): void
+}
+
+interface StreamContext {
+  readonly requestId: string
+  readonly calledAs: string | undefined
+  readonly caller: Caller
 }
 
 /** A client connects right after it has reserved a token; one that does not is gone. */
@@ -33,9 +39,9 @@ export function createSingleConnection(
   startOperation: StartOperation,
   clock: Pick<Clock, 'after'>,
 ): SingleConnection {
-  const handler = createHandler<undefined, ContextRequest, undefined>({
+  const handler = createHandler<undefined, StreamContext, undefined>({
     async onSubscribe({ context }, params) {
-      const operation = startOperation(context.requestId, 'sse')
+      const operation = startOperation(context.requestId, 'sse', context.caller)
       const prepared = await executor.prepare(operation, params, context.calledAs)
       // A result without data is none to graphql-sse, so single results go as a stream of one.
       return streamOf('schema' in prepared ? await executor.perform(prepared) : { errors: prepared })
@@ -53,7 +59,7 @@ export function createSingleConnection(
     // Refused where the client was here: its stream is open, or is over and the token unknown.
     const [stream] = await handler({
       ...request,
-      context: { requestId: newRequestId(), calledAs: undefined },
+      context: { requestId: newRequestId(), calledAs: undefined, caller: { address: undefined } },
     })
     if (stream !== null && typeof stream !== 'string') await stream.return(undefined)
   }
@@ -77,7 +83,7 @@ export function createSingleConnection(
       headers: { get: (name) => request.headers[name]?.toString() },
       body: async () => readBody(request),
       raw: undefined,
-      context: { requestId, calledAs: calledAs(request.headers) },
+      context: { requestId, calledAs: calledAs(request.headers), caller: callerOf(request) },
     })
     if (init.status >= 400) {
       const { code, message } = refusal(init.status, typeof body === 'string' ? body : null)

@@ -4,6 +4,7 @@ import { handleProtocols, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '../log.ts'
 import { maxBodyBytes } from './body.ts'
+import { type Caller, callerOf } from './caller.ts'
 import type { Executor } from './execute.ts'
 import type { StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
@@ -30,11 +31,11 @@ const internalError = 4500
 /** GraphQL over WebSocket (graphql-ws), executed through Yoga so that context, plugins and masking are the same. */
 export function createWebSocketFront({ executor, startOperation, log }: WebSocketOptions): WebSocketFront {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes, handleProtocols })
-  const graphql = makeServer<undefined, { readonly calledAs: string | undefined }>({
+  const graphql = makeServer<undefined, { readonly calledAs: string | undefined; readonly caller: Caller }>({
     execute: executor.perform,
     subscribe: executor.perform,
     onSubscribe: ({ extra }, _id, params) =>
-      executor.prepare(startOperation(newRequestId(), 'ws'), params, extra.calledAs),
+      executor.prepare(startOperation(newRequestId(), 'ws', extra.caller), params, extra.calledAs),
   })
 
   sockets.on('connection', (socket, request) => {
@@ -50,7 +51,7 @@ export function createWebSocketFront({ executor, startOperation, log }: WebSocke
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => socket.on('message', (data) => void receive(String(data)).catch(fail)),
       },
-      { calledAs: calledAs(request.headers) },
+      { calledAs: calledAs(request.headers), caller: callerOf(request) },
     )
     socket.once('error', fail)
     socket.once('close', (code, reason) => {

@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -140,6 +141,32 @@ describe('while the history cannot be written', () => {
       expect(app.sandbox.ledger.submits()).toHaveLength(submits)
     },
   )
+
+  it('because its file was moved away, no job is taken or sent; all go on once it is back', async () => {
+    app.sandbox.faults.add({ kind: 'rate-limited', retryAfter: 30, on: 'submit', times: 1 })
+    const waiting = await app.create('one')
+    await clock.until(() => app.sandbox.ledger.submits()[0]?.status === 429, 1)
+    await clock.until(async () => (await app.state(waiting)) === 'QUEUED', 1)
+    const file = join(app.folder, 'jobs.db')
+    renameSync(file, `${file}.aside`)
+    const input = { video: app.sandbox.clips.source, prompt: 'two' }
+    expect(await post(create, { input })).toMatchObject({
+      status: 503,
+      body: { errors: [{ extensions: { code: 'HISTORY_UNAVAILABLE' } }] },
+    })
+    const detail = expect.stringMatching(/removed, replaced or mounted over.*put the file back/)
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: { checks: { database: { ok: false, detail } } },
+    })
+    await clock.advance(120_000)
+    expect(app.sandbox.ledger.submits()).toHaveLength(1)
+    renameSync(`${file}.aside`, file)
+    expect((await ready()).status).toBe(200)
+    await ends(waiting)
+    expect(await app.state(waiting)).toBe('COMPLETED')
+    expect(app.sandbox.ledger.counts().accepted).toBe(1)
+  })
 
   it('a look is taken again, and the job ends', async () => {
     const id = await app.create()

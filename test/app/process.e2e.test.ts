@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,13 @@ import { createClient as createWsClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
-import { type GatewayProcess, outcomeOf, spawnProgram, startGateway } from '../support/gateway-process.ts'
+import {
+  type GatewayProcess,
+  outcomeOf,
+  spawnInTerminal,
+  spawnProgram,
+  startGateway,
+} from '../support/gateway-process.ts'
 
 describe('the process of a gateway', () => {
   let folder: string
@@ -123,6 +130,16 @@ describe('the process of a gateway', () => {
     await ws.dispose()
   })
 
+  it.each(['SIGINT', 'SIGHUP'] as const)(
+    'stops cleanly on %s, also when npm passes it on a second time',
+    async (signal) => {
+      gateway = await startGateway(env)
+      gateway.process.kill(signal)
+      expect(await gateway.end(signal)).toMatchObject({ code: 0, signal: null })
+      expect(gateway.output()).toMatch(/"msg":"stopped"/)
+    },
+  )
+
   it('sends nothing more once it is told to stop, though jobs wait and the vendor hangs', async () => {
     gateway = await startGateway({ ...env, WAVESPEED_CONCURRENCY: '3' })
     const first = await create('first')
@@ -199,6 +216,27 @@ describe('the process of a gateway', () => {
     expect(gateway.output()).not.toContain(key)
   })
 
+  it('writes lines for people where its output is a terminal, without the key', async () => {
+    const key = 'wsk_not-to-be-seen'
+    const child = spawnInTerminal('src/main.ts', {
+      ...env,
+      PORT: '0',
+      WAVESPEED_API_KEY: key,
+      LOG_LEVEL: 'trace',
+    })
+    let output = ''
+    child.stdout?.on('data', (chunk) => {
+      output += chunk
+    })
+    await until(() => /INFO.*listening/.test(output) || child.exitCode !== null)
+    child.stdin?.write('\x03') // Ctrl+C, as typed
+    await once(child, 'close')
+    expect(output).toMatch(/\d\d:\d\d:\d\d\.\d+.*INFO.*starting/)
+    expect(output).toMatch(/INFO.*stopped/)
+    expect(output).not.toMatch(/^\{/m)
+    expect(output).not.toContain(key)
+  })
+
   it('ends with code 1 and every fault of the configuration at once', async () => {
     const { code, output } = await outcomeOf(
       spawnProgram(
@@ -223,5 +261,26 @@ describe('the process of a gateway', () => {
     other.close()
     expect(code).toBe(1)
     expect(output).toMatch(/the port is in use; stop the other program or set PORT/)
+  })
+
+  it('warns of a variable that has no effect, and tells once that it made its tables', async () => {
+    gateway = await startGateway({ ...env, WAVESPEED_TEIR: 'ultra' })
+    await gateway.end('SIGTERM')
+    expect(gateway.output()).toMatch(/"level":40,.*"msg":"WAVESPEED_TEIR is no variable.*WAVESPEED_TIER\."/)
+    expect(gateway.output()).toMatch(/"steps":\d+,"msg":"the tables of the history were made or upgraded"/)
+    gateway = await startGateway(env)
+    await gateway.end('SIGTERM')
+    expect(gateway.output()).not.toMatch(/WAVESPEED_TEIR|made or upgraded/)
+  })
+
+  it.each([
+    ['--version', 0, new RegExp(`^${JSON.parse(readFileSync('package.json', 'utf8')).version}\n$`)],
+    ['--help', 0, /WAVESPEED_API_KEY\n[\s\S]*npm run demo/],
+    ['--port', 1, /Unknown option '--port'[\s\S]*DATABASE_URL=file:data\/jobs\.db/],
+  ])('answers %s and starts nothing', async (arg, exitCode, words) => {
+    const { code, output } = await outcomeOf(spawnProgram('src/main.ts', {}, { args: [arg] }))
+    expect(output).toMatch(words)
+    expect(output).not.toContain('listening')
+    expect(code).toBe(exitCode)
   })
 })

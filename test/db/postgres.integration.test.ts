@@ -36,6 +36,21 @@ describe('gateways that share a history on PostgreSQL', () => {
     for (const store of stores) expect(await store.time()).toBeGreaterThan(Date.UTC(2020))
   })
 
+  it('are refused where a newer version has used it, and tell once that the tables were made', async () => {
+    const told: number[] = []
+    const open = () => openPostgresStore({ url: database.url, onMigrated: (steps) => void told.push(steps) })
+    await (await open()).close()
+    expect(told).toEqual([])
+    await first().pool.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+    await (await open()).close()
+    expect(told).toEqual([1])
+    const future = [Date.UTC(2100, 0, 1)]
+    await first().pool.query(`INSERT INTO wavespeed_migrations (hash, created_at) VALUES ('x', $1)`, future)
+    await expect(open()).rejects.toThrow(
+      /^The history on postgres:\/\/[\w.:]+\/\w+ was used by a newer version of the gateway .*2100-01-01/,
+    )
+  })
+
   it('claim each job once and keep within the limits, however many claim at the same time', async () => {
     const limits = { concurrency: 7, videosPerMinute: 20 }
     const names = Array.from({ length: 60 }, (_, index) => `job_${String(index).padStart(2, '0')}`)

@@ -143,7 +143,7 @@ describe('the program', () => {
   test('reads .env where a variable of its environment is empty', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'sandbox-'))
     onTestFinished(() => rmSync(cwd, { recursive: true }))
-    writeFileSync(join(cwd, '.env'), 'SANDBOX_PORT=of-the-file\nSANDBOX_TIER=of-the-file\n')
+    writeFileSync(join(cwd, '.env'), '\ufeffSANDBOX_PORT=of-the-file\nSANDBOX_TIER=of-the-file\n')
     const env = { SANDBOX_PORT: '', SANDBOX_TIER: 'iron' }
     const { code, output } = await outcomeOf(spawnProgram('sandbox/main.ts', env, { cwd }))
     expect(output).toMatch(/SANDBOX_PORT .*"of-the-file"\n.*SANDBOX_TIER .*"iron"/)

@@ -43,7 +43,7 @@ test('every operation writes one log line, without its document', async () => {
   await post(gateway.url, 'query Greeting { hello(name: "Eve") }', { 'x-request-id': requestId })
   const own = gateway.lines.filter((line) => line['requestId'] === requestId && line['msg'] === 'operation')
   expect(own).toEqual([
-    expect.objectContaining({ level: 30, type: 'query', operation: 'Greeting', transport: 'http' }),
+    expect.objectContaining({ level: 20, type: 'query', operation: 'Greeting', transport: 'http' }),
   ])
   expect(JSON.stringify(gateway.lines)).not.toContain('Eve')
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLog } from '../../src/log.ts'
+import { createLog, createPretty } from '../../src/log.ts'
 
 function logged(write: (log: ReturnType<typeof createLog>) => void) {
   const lines: string[] = []
@@ -60,4 +60,37 @@ test('what is logged is left as it was', () => {
   const config = { vendor: { apiKey: secret } }
   logged((log) => log.info({ config }))
   expect(config.vendor.apiKey).toBe(secret)
+})
+
+test('a text, a list and a name that somebody else made long are cut at 1 KB', () => {
+  const long = 'x'.repeat(1_000_000)
+  const fields = {
+    long,
+    deep: { a: [{ long }] },
+    list: Array.from({ length: 100_000 }, () => 'y'),
+    [long]: 1,
+  }
+  const { line, text } = logged((log) => log.info({ ...fields, err: new Error(long) }, long))
+  expect(line.long).toBe(`${'x'.repeat(1_024)}… ${1_000_000 - 1_024} more`)
+  expect(line.deep.a[0].long).toBe(line.long)
+  expect(line.list).toHaveLength(51)
+  expect(line.list.at(-1)).toBe('… 99950 more')
+  expect(line.err.message).toBe(line.long)
+  expect(line.err.stack).toMatch(/at .*log\.test\.ts/)
+  expect(line.msg).toBe(line.long)
+  expect(text.length).toBeLessThan(10_000)
+})
+
+test('a secret is replaced before anything is cut, and in lines for people', () => {
+  const padding = 'x'.repeat(1_010)
+  const { text } = logged((log) => log.info({ words: `${padding} Bearer ${secret}` }))
+  expect(text).not.toContain('hunter2')
+  const shown: string[] = []
+  const stream = createPretty({ write: (line) => void shown.push(line) }, false)
+  const log = createLog('info', stream)
+  log.info({ apiKey: secret, list: [{ authorization: secret }] }, `sent Bearer ${secret}`)
+  log.error({ err: new Error(`whsec_${secret}`) }, 'failed')
+  expect(shown.join('')).toMatch(/INFO.*sent Bearer \[redacted\]/)
+  expect(shown.join('')).toMatch(/ERROR.*failed/)
+  expect(shown.join('')).not.toMatch(/hunter2|^\{/m)
 })

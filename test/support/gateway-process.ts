@@ -31,6 +31,18 @@ export function spawnProgram(
   })
 }
 
+/** The same with a terminal of its own (by `script` of util-linux); what is written to its input is typed. */
+export function spawnInTerminal(path: string, env: Record<string, string>): ChildProcess {
+  const { PATH = '' } = process.env
+  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url))
+  const command = `exec '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${file}'`
+  return spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd: tmpdir(),
+    env: { PATH, SHELL: '/bin/sh', ...env },
+    stdio: 'pipe',
+  })
+}
+
 /** What a process writes, and how it ends. */
 export async function outcomeOf(child: ChildProcess): Promise<{ code: number | null; output: string }> {
   let output = ''

@@ -12,6 +12,9 @@ export interface TcpProxy {
   /** Breaks every connection, and lets nobody through until `accept`. */
   refuse(): void
   accept(): void
+  /** Passes nothing on any more, in either direction, and breaks nothing. */
+  freeze(): void
+  thaw(): void
   close(): Promise<void>
 }
 
@@ -20,6 +23,7 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   const target = new URL(serverUrl)
   const open = new Set<Socket>()
   let refuses = false
+  let frozen = false
   let trap: { text: string; when: 'before' | 'sent' | 'answered'; sprung: () => void } | null = null
 
   const server = createServer((near) => {
@@ -39,6 +43,8 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
         cut()
       })
     }
+    // After the listeners below, which make it flow.
+    setImmediate(() => frozen && [near, far].map((socket) => socket.pause()))
     let unheard: (() => void) | null = null
     near.on('data', (chunk) => {
       if (!trap || !chunk.includes(trap.text)) return far.write(chunk)
@@ -70,6 +76,14 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
     },
     accept() {
       refuses = false
+    },
+    freeze() {
+      frozen = true
+      for (const socket of open) socket.pause()
+    },
+    thaw() {
+      frozen = false
+      for (const socket of open) socket.resume()
     },
     async close() {
       server.close()

@@ -4,7 +4,9 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { HistoryUnavailableError } from '../../errors.ts'
+import { NewerHistoryError, refuseNewer } from '../newer.ts'
 import { translate } from './fault.ts'
+import { checkSession, PoolerError } from './session.ts'
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 
@@ -16,8 +18,14 @@ const lockMs = 60_000 // 1 minute
 
 const migrationsTable = 'wavespeed_migrations'
 
-/** Brings the history's tables up to date; safe while others do the same, and nothing to do where it was done. */
-export async function migratePostgres(url: string, connectMs = 5_000): Promise<void> {
+/**
+ * Brings the history's tables up to date; safe while others do the same, and nothing to do where it was done. Answers how
+ * many steps that took.
+ */
+export async function migratePostgres(url: string, connectMs = 5_000): Promise<number> {
+  await checkSession(url, connectMs).catch((error: unknown) => {
+    throw inWords(error, url)
+  })
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: connectMs,
@@ -27,13 +35,15 @@ export async function migratePostgres(url: string, connectMs = 5_000): Promise<v
   client.on('error', () => {}) // Told by the statement that met it.
   try {
     await client.connect()
-    if (await isUpToDate(client)) return
+    if ((await missingSteps(client, url)) === 0) return 0
     await client.query('SELECT pg_advisory_lock($1)', [lockKey])
+    const steps = await missingSteps(client, url) // Another one may have taken them meanwhile.
     await migrate(drizzle({ client }), {
       migrationsFolder,
       migrationsSchema: 'public',
       migrationsTable,
     })
+    return steps
   } catch (error) {
     throw inWords(error, url)
   } finally {
@@ -41,20 +51,36 @@ export async function migratePostgres(url: string, connectMs = 5_000): Promise<v
   }
 }
 
-/** Then nothing has to be made: a gateway's user need not be allowed to. */
-async function isUpToDate(client: pg.Client): Promise<boolean> {
+/** Where none is missing nothing has to be made: a gateway's user need not be allowed to. */
+async function missingSteps(client: pg.Client, url: string): Promise<number> {
+  const known = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis)
   const { rows: tables } = await client.query('SELECT to_regclass($1) AS found', [
     `public.${migrationsTable}`,
   ])
-  if (tables[0]?.found === null) return false
-  const { rows } = await client.query(`SELECT max(created_at) AS last FROM public.${migrationsTable}`)
-  return Number(rows[0]?.last ?? 0) >= (readMigrationFiles({ migrationsFolder }).at(-1)?.folderMillis ?? 0)
+  if (tables[0]?.found === null) return known.length
+  const { rows } = await client.query(`SELECT max(created_at) AS newest FROM public.${migrationsTable}`)
+  const newest = Number(rows[0]?.newest ?? 0)
+  refuseNewer(newest, known.at(-1) ?? 0, `on ${placeOf(url)}`)
+  return known.filter((at) => at > newest).length
+}
+
+/** Without user, password and parameters. */
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `postgres://${host}${pathname}`
 }
 
 /** What whoever starts a gateway has to know: where the history should be (without user and password), and what is wrong. */
 function inWords(error: unknown, url: string): Error {
-  const { host, pathname } = new URL(url)
-  const place = `postgres://${host}${pathname}`
+  if (error instanceof NewerHistoryError) return error
+  const place = placeOf(url)
+  if (error instanceof PoolerError) {
+    return new Error(
+      `The history on ${place} is behind a connection pooler such as PgBouncer (${error.message}), which cannot carry ` +
+        'the notifications, locks and time limits of a gateway: set DATABASE_URL to the PostgreSQL server itself.',
+      { cause: error },
+    )
+  }
   const fault = translate(error)
   const cause = fault instanceof HistoryUnavailableError ? fault.cause : fault
   // A name with several addresses fails with an error for each, and without words.

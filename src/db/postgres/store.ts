@@ -5,6 +5,7 @@ import type { Transition } from '../../jobs/state.ts'
 import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
+import { sessionSettings } from './session.ts'
 import { askable, jobValues, prepareStatements, type Statements } from './statements.ts'
 
 export interface PostgresOptions {
@@ -13,6 +14,8 @@ export interface PostgresOptions {
   /** Connections that statements share. */
   readonly connections?: number
   readonly onStatement?: (sql: string) => void
+  /** Told if the tables were made or changed here, with the number of steps. */
+  readonly onMigrated?: (steps: number) => void
   readonly onUnreadable?: (jobId: string, column: string) => void
 }
 
@@ -27,35 +30,21 @@ export interface PostgresStore extends JobStore {
 /** A statement that waits longer than this for its answer is given up: its connection is dead, or the server is. */
 const statementMs = 30_000 // 30 seconds
 const connectMs = 5_000 // 5 seconds
-const silentMs = 10_000 // 10 seconds
-
-const sessionOptions = [
-  'tcp_keepalives_idle=10',
-  'tcp_keepalives_interval=5',
-  'tcp_keepalives_count=3',
-  // What is counted under the lock has to be what the others have written before it.
-  'default_transaction_isolation=read\\ committed',
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ')
-
 /**
  * Opens (and migrates) the history in a PostgreSQL database that any number of gateways share.
  *
  * @throws HistoryUnavailableError if it does not answer
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
-  await migratePostgres(options.url, connectMs)
+  const steps = await migratePostgres(options.url, connectMs)
+  if (steps > 0) options.onMigrated?.(steps)
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.connections ?? 10,
     connectionTimeoutMillis: connectMs,
     query_timeout: statementMs,
     keepAlive: true,
-    // One gateway that falls silent in the middle of a transaction must not hold the others for longer than this.
-    idle_in_transaction_session_timeout: silentMs,
-    lock_timeout: silentMs,
-    options: sessionOptions,
+    ...sessionSettings,
     application_name: 'wavespeed-graphql',
   })
   // A connection that breaks while it is idle is replaced; the statement that needs one is told of any fault.

@@ -1,22 +1,21 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { explainFileFault } from '../../file-fault.ts'
 import type { Job, JobStore, PageQuery } from '../../jobs/ports.ts'
 import type { Transition } from '../../jobs/state.ts'
 import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
+import { type HistoryFile, holdFile, inMemory } from './file.ts'
+import { migrateSqlite } from './migrate.ts'
 import { jobValues, prepareStatements } from './statements.ts'
-
-const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 
 export interface SqliteOptions {
   /** Path of the database file; its folder is made if need be. `:memory:` for one that is forgotten. */
   readonly file: string
   /** Told every statement as it runs, for tests that count them. */
   readonly onStatement?: (sql: string) => void
+  /** Told if the tables were made or changed, with the number of steps. */
+  readonly onMigrated?: (steps: number) => void
   /** Told once of each job whose row cannot be read, with the column that is broken. */
   readonly onUnreadable?: (jobId: string, column: string) => void
 }
@@ -34,39 +33,21 @@ export interface SqliteStore extends JobStore {
  * subscribers know of every change
  */
 export function openSqliteStore(options: SqliteOptions): SqliteStore {
-  if (options.file === ':memory:') return openFile(options, () => {})
-  mkdirSync(dirname(options.file), { recursive: true })
-  const release = lockFile(options.file)
+  let file = inMemory
   try {
-    return openFile(options, release)
+    if (options.file !== ':memory:') file = holdFile(options.file)
+    return openFile(options, file)
   } catch (error) {
-    release()
-    throw error
+    file.release()
+    throw explainFileFault(error, 'DATABASE_URL', 'the history', options.file)
   }
-}
-
-/** A transaction held on a file beside it: the system lets go of it when the process ends, however that happens. */
-function lockFile(file: string): () => void {
-  const lock = new Database(`${file}.lock`, { timeout: 0 })
-  try {
-    lock.exec('BEGIN EXCLUSIVE')
-  } catch (cause) {
-    lock.close()
-    throw new Error(
-      `Another gateway has the history ${file} open: stop it, or set DATABASE_URL to another file.`,
-      {
-        cause,
-      },
-    )
-  }
-  return () => lock.close()
 }
 
 /** Long enough for another program's single statement. */
 const busyMs = 5
 
-function openFile(options: SqliteOptions, release: () => void): SqliteStore {
-  const client = new Database(options.file, {
+function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
+  const client = new Database(file.path, {
     ...(options.onStatement && { verbose: (sql: unknown) => options.onStatement?.(String(sql)) }),
   })
   try {
@@ -74,10 +55,13 @@ function openFile(options: SqliteOptions, release: () => void): SqliteStore {
     client.pragma('synchronous = NORMAL')
     client.pragma('foreign_keys = ON')
     const db = drizzle({ client })
-    migrate(db, { migrationsFolder })
+    const steps = migrateSqlite(client, options.file)
+    if (steps > 0) options.onMigrated?.(steps)
     // Waiting in the driver holds up the process. Who writes may wait outside it; see `withPatience`.
     client.pragma(`busy_timeout = ${busyMs}`)
-    return createStore(client, prepareStatements(db), release, options.onUnreadable ?? (() => {}))
+    const store = createStore(client, prepareStatements(db), file, options.onUnreadable ?? (() => {}))
+    file.opened()
+    return store
   } catch (error) {
     client.close()
     throw error
@@ -87,7 +71,7 @@ function openFile(options: SqliteOptions, release: () => void): SqliteStore {
 function createStore(
   client: Database.Database,
   run: ReturnType<typeof prepareStatements>,
-  release: () => void,
+  file: HistoryFile,
   onUnreadable: (jobId: string, column: string) => void,
 ): SqliteStore {
   const { isReadable, readable, unreadable } = createReading(onUnreadable)
@@ -100,6 +84,7 @@ function createStore(
 
   /** A write that has to outlive a power failure: WAL with NORMAL would only outlive the process. */
   function durably<T>(write: () => T): T {
+    file.check()
     client.pragma('synchronous = FULL')
     try {
       return client.transaction(write).immediate()
@@ -115,6 +100,7 @@ function createStore(
   }
 
   const apply = client.transaction<JobStore['apply']>((id, decide) => {
+    file.check()
     const job = read(id)
     const transition = job ? decide(job) : null
     if (transition) save(transition)
@@ -184,6 +170,7 @@ function createStore(
       run.renew.run({ ids: JSON.stringify(ids), ...lease })
     },
 
+    // What the vendor has answered is written wherever that still goes: the file may be put back.
     finishStep: client.transaction<JobStore['finishStep']>((id, owner, decide, nextRunAt) => {
       const before = read(id)
       if (!before) return { transition: null, job: null }
@@ -204,6 +191,7 @@ function createStore(
     },
 
     remove: client.transaction<JobStore['remove']>((id, allowed) => {
+      file.check()
       const job = read(id)
       if (!job || !allowed(job)) return null
       run.removeJob.run({ id })
@@ -211,12 +199,14 @@ function createStore(
     }).immediate,
 
     ping() {
+      file.check()
       // What was full or locked shows only in a write.
       if (faulty) tryWrite()
       faulty = false
       run.ping.get()
     },
     checkWritable() {
+      file.check()
       tryWrite()
       faulty = false
     },
@@ -248,7 +238,7 @@ function createStore(
     client,
     close() {
       client.close()
-      release()
+      file.release()
     },
   }
 }
