@@ -3,6 +3,13 @@ import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
 import type { RequestContext, Yoga } from './graphql.ts'
 import type { Operation } from './operation.ts'
 
+/** Where an operation comes from. */
+export interface Origin {
+  readonly calledAs: string | undefined
+  /** Of the HTTP request that carries it; none on a WebSocket. */
+  readonly method?: string | undefined
+}
+
 /** What a client asks for, as every protocol carries it. */
 export interface Params {
   readonly query: string
@@ -17,7 +24,7 @@ export interface Executor {
   prepare(
     operation: Operation,
     params: Params,
-    calledAs: string | undefined,
+    origin: Origin,
   ): Promise<ExecutionArgs | readonly GraphQLError[]>
   /** Runs what `prepare` made. Neither it nor a stream that it answers ever throws: an error is a result. */
   perform(args: ExecutionArgs): Promise<Outcome>
@@ -27,14 +34,14 @@ export interface Executor {
 export function createExecutor(yoga: Yoga): Executor {
   const { execute, subscribe } = yoga.getEnveloped({})
   return {
-    async prepare(operation, params, calledAs) {
+    async prepare(operation, params, origin) {
       const refuse = (errors: readonly unknown[]) => {
         const answer = operation.errors(errors)
         operation.end()
         return answer
       }
       try {
-        const context: RequestContext = { operation, requestId: operation.requestId, calledAs }
+        const context: RequestContext = { operation, requestId: operation.requestId, ...origin }
         const enveloped = yoga.getEnveloped({ ...context, params })
         const document = enveloped.parse(params.query)
         const invalid = enveloped.validate(enveloped.schema, document)

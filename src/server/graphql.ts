@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { GraphQLError, type GraphQLSchema, getOperationAST, parse } from 'graphql'
 import {
   createYoga,
   isAsyncIterable,
@@ -8,7 +8,7 @@ import {
 } from 'graphql-yoga'
 import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
-import { maskError, type Operation, type StartOperation } from './operation.ts'
+import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
 import { newRequestId } from './request-id.ts'
 import { limitShape } from './shape.ts'
 
@@ -31,6 +31,8 @@ export interface RequestContext {
   requestId?: string
   operation?: Operation
   calledAs?: string | undefined
+  /** Of the HTTP request that carries the operation; none on a WebSocket, or where Yoga has the request itself. */
+  method?: string | undefined
 }
 
 export type Yoga = YogaServerInstance<RequestContext, object>
@@ -56,7 +58,7 @@ export function createGraphQL({ schema, createContext, startOperation, sandbox }
     cors: false, // src/server/origin.ts decides
     multipart: false, // there is no upload in the schema
     maxRequestBodySize: false, // src/server/body.ts bounds it for less than Yoga's stream costs
-    plugins: [useDocumentLimits(), useOperation(startOperation), useErrorBody()],
+    plugins: [useDocumentLimits(), useOperation(startOperation), useMutationsByPost(), useErrorBody()],
   })
 }
 
@@ -98,6 +100,23 @@ function useOperation(startOperation: StartOperation): Plugin<RequestContext, Re
       } else {
         setResult(operation.answer(result))
         operation.end()
+      }
+    },
+  }
+}
+
+/**
+ * Lets no mutation run but by POST or on a WebSocket, whatever path and mode of a stream carries it: any page can have a
+ * browser send a GET, in an image or a link, and the browser tells little of who asked for it.
+ */
+function useMutationsByPost(): Plugin<RequestContext, RequestContext> {
+  return {
+    onParse: ({ context }) => {
+      const method = context.request?.method ?? context.method
+      return ({ result }) => {
+        if (method === undefined || method === 'POST' || !result || !('kind' in result)) return
+        const operation = getOperationAST(result, context.params?.operationName)
+        if (operation?.operation === 'mutation') throw methodRefusal()
       }
     },
   }

@@ -48,7 +48,7 @@ export function createOperations(log: Logger): StartOperation {
         codes.add(String(code ?? 'GRAPHQL_ERROR'))
         // What Yoga needs for the status of an HTTP answer, and removes then.
         const forYoga =
-          transport === 'http'
+          transport === 'http' || isMethodRefusal(masked)
             ? { ...(http !== undefined && { http }), ...(unexpected !== undefined && { unexpected }) }
             : {}
         return copyError(masked, {
@@ -83,6 +83,19 @@ export function createOperations(log: Logger): StartOperation {
     }
   }
 }
+
+/** A mutation by GET: it did not run, and its answer is 405 whatever form it has. */
+export function methodRefusal(): GraphQLError {
+  return new GraphQLError('A mutation goes by POST, or on a WebSocket: nothing was changed.', {
+    extensions: { code: methodNotAllowed, http: { status: 405, headers: { allow: 'POST' } } },
+  })
+}
+
+export function isMethodRefusal(error: GraphQLError): boolean {
+  return error.extensions['code'] === methodNotAllowed
+}
+
+const methodNotAllowed = 'METHOD_NOT_ALLOWED'
 
 /**
  * Whether graphql refused the variables: before any field ran, or where one of them is used.

@@ -103,7 +103,7 @@ export function createServer(options: ServerOptions): GatewayServer {
     response.setHeader('x-request-id', requestId)
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value)
 
-    const verdict = judge(request.headers)
+    const verdict = judge({ method: request.method, path, headers: request.headers })
     if (!verdict.allowed) {
       log.warn(
         { requestId, path: withoutToken(path), origin: request.headers.origin, host: request.headers.host },
@@ -137,6 +137,10 @@ export function createServer(options: ServerOptions): GatewayServer {
           )
         }
         if (path === '/graphql') {
+          if (request.method !== 'GET' && request.method !== 'POST') {
+            response.setHeader('allow', 'GET, POST')
+            return sendError(response, 405, 'METHOD_NOT_ALLOWED', 'Operations go by GET or POST.')
+          }
           return await yoga.handle(request, response, { requestId, calledAs: calledAs(request.headers) })
         }
         return await singleConnection.handle(request, response, requestId)
@@ -162,7 +166,7 @@ export function createServer(options: ServerOptions): GatewayServer {
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy()) // a client that leaves during the handshake
-    const verdict = judge(request.headers)
+    const verdict = judge({ method: request.method, path: pathOf(request), headers: request.headers })
     const requestId = requestIdOf(request.headers['x-request-id'])
     if (!verdict.allowed) {
       log.warn({ requestId, origin: request.headers.origin, host: request.headers.host }, verdict.code)

@@ -1,16 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ExecutionResult } from 'graphql'
-import { createHandler } from 'graphql-sse'
+import type { ExecutionResult, GraphQLError } from 'graphql'
+import {
+  createHandler,
+  type Response as HandlerResponse,
+  TOKEN_HEADER_KEY,
+  TOKEN_QUERY_KEY,
+} from 'graphql-sse'
 import type { Clock } from '../jobs/ports.ts'
 import { errorBody, sendJson, setHeaders } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Executor, Outcome } from './execute.ts'
 import type { ContextRequest } from './graphql.ts'
-import type { StartOperation } from './operation.ts'
+import { isMethodRefusal, type StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
 import { newRequestId } from './request-id.ts'
+import { createTokens } from './stream-tokens.ts'
 
 export interface SingleConnection {
   handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>
@@ -18,8 +24,10 @@ export interface SingleConnection {
   close(): void
 }
 
-/** A client connects right after it has reserved a token; one that does not is gone. */
-const reservationMs = 60_000 // a minute
+interface SseContext extends ContextRequest {
+  /** Of the stream that the request is about; null if it has none, and a stream of its own for its operation. */
+  readonly token: string | null
+}
 
 /**
  * The single-connection mode of graphql-sse: all operations of a page on one event stream, since a browser opens no
@@ -33,37 +41,41 @@ export function createSingleConnection(
   startOperation: StartOperation,
   clock: Pick<Clock, 'after'>,
 ): SingleConnection {
-  const handler = createHandler<undefined, ContextRequest, undefined>({
-    async onSubscribe({ context }, params) {
+  const handler = createHandler<undefined, SseContext, undefined>({
+    // By itself the library draws tokens with `Math.random`, and takes those that clients make up.
+    authenticate: ({ context }) => context.token,
+    async onSubscribe({ method, context }, params) {
       const operation = startOperation(context.requestId, 'sse')
-      const prepared = await executor.prepare(operation, params, context.calledAs)
+      const prepared = await executor.prepare(operation, params, { ...context, method })
+      if ('schema' in prepared) return streamOf(await executor.perform(prepared))
+      if (prepared.some(isMethodRefusal)) {
+        await release(context.token, params.extensions?.['operationId'])
+        return refuseMethod(prepared)
+      }
       // A result without data is none to graphql-sse, so single results go as a stream of one.
-      return streamOf('schema' in prepared ? await executor.perform(prepared) : { errors: prepared })
+      return streamOf({ errors: prepared })
     },
   })
-  /** How to call off the end of each. */
-  const reservations = new Map<string, () => void>()
+  const tokens = createTokens({ clock, drop: (token) => void drop(token).catch(() => {}) })
 
   /** graphql-sse keeps a reserved token, with the results of its operations, until somebody connects: here we do. */
   async function drop(token: string): Promise<void> {
-    reservations.delete(token)
-    const get = (name: string) =>
-      ({ accept: 'text/event-stream', 'x-graphql-event-stream-token': token })[name]
-    const request = { method: 'GET', url: '/', headers: { get }, body: null, raw: undefined }
     // Refused where the client was here: its stream is open, or is over and the token unknown.
-    const [stream] = await handler({
-      ...request,
-      context: { requestId: newRequestId(), calledAs: undefined },
-    })
+    const [stream] = await ask('GET', token, 'text/event-stream')
     if (stream !== null && typeof stream !== 'string') await stream.return(undefined)
   }
 
-  function dropUnlessConnected(token: string): void {
-    reservations.get(token)?.()
-    reservations.set(
-      token,
-      clock.after(reservationMs, () => void drop(token).catch(() => {})),
-    )
+  /** graphql-sse keeps the place of an operation that was refused. */
+  async function release(token: string | null, operationId: unknown): Promise<void> {
+    const search = new URLSearchParams({ operationId: String(operationId) })
+    if (token !== null) await ask('DELETE', token, undefined, `/?${search}`)
+  }
+
+  /** What a client would ask the library for. */
+  function ask(method: string, token: string, accept?: string, url = '/') {
+    const headers = { get: (name: string) => (name === 'accept' ? accept : undefined) }
+    const context = { requestId: newRequestId(), calledAs: undefined, token }
+    return handler({ method, url, headers, body: null, raw: undefined, context })
   }
 
   async function handle(
@@ -71,35 +83,56 @@ export function createSingleConnection(
     response: ServerResponse,
     requestId: string,
   ): Promise<void> {
+    const { method = 'GET', url = '/' } = request
+    const refuse = (status: number, body: string | null = null) => {
+      const { code, message } = refusal(status, body)
+      sendJson(response, status, errorBody(code, message, requestId))
+    }
+    if (!methods.includes(method)) {
+      response.setHeader('allow', methods.join(', '))
+      return refuse(405)
+    }
+    const named = namedToken(request)
+    if (method !== 'PUT' && named !== null && !tokens.has(named)) return refuse(404)
+    const token = method === 'PUT' ? tokens.draw() : named
     const [body, init] = await handler({
-      method: request.method ?? 'GET',
-      url: request.url ?? '/',
+      method,
+      url,
       headers: { get: (name) => request.headers[name]?.toString() },
       body: async () => readBody(request),
       raw: undefined,
-      context: { requestId, calledAs: calledAs(request.headers) },
+      context: { requestId, calledAs: calledAs(request.headers), token },
     })
     if (init.status >= 400) {
-      const { code, message } = refusal(init.status, typeof body === 'string' ? body : null)
       setHeaders(response, init.headers ?? {})
-      return sendJson(response, init.status, errorBody(code, message, requestId))
+      return refuse(init.status, typeof body === 'string' ? body : null)
     }
-    if (init.status === 201 && typeof body === 'string') dropUnlessConnected(body)
+    if (init.status === 201 && token !== null) tokens.reserve(token)
     response.writeHead(init.status, init.statusText, init.headers)
     if (body === null || typeof body === 'string') {
       response.end(body)
     } else {
+      if (token !== null) tokens.connect(token)
       // The only way to fail is that the client goes, or that the server stops; the iterator is ended either way.
       await pipeline(Readable.from(body), response).catch(() => {})
+      if (token !== null) tokens.forget(token)
     }
   }
 
-  return {
-    handle,
-    close() {
-      for (const cancel of reservations.values()) cancel()
-    },
-  }
+  return { handle, close: tokens.close }
+}
+
+const methods = ['GET', 'POST', 'PUT', 'DELETE']
+
+/** The token that a request names, in a header or, as `EventSource` has to, in the address; null if there is none. */
+function namedToken({ headers, url = '/' }: IncomingMessage): string | null {
+  const header = headers[TOKEN_HEADER_KEY]?.toString()
+  return header || new URL(url, 'http://localhost').searchParams.get(TOKEN_QUERY_KEY) || null
+}
+
+function refuseMethod(errors: readonly GraphQLError[]): HandlerResponse {
+  const body = JSON.stringify({ errors: errors.map(({ message }) => ({ message })) })
+  return [body, { status: 405, statusText: 'Method Not Allowed', headers: { allow: 'POST' } }]
 }
 
 /** What graphql-sse says with a status alone. */

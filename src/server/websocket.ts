@@ -34,7 +34,7 @@ export function createWebSocketFront({ executor, startOperation, log }: WebSocke
     execute: executor.perform,
     subscribe: executor.perform,
     onSubscribe: ({ extra }, _id, params) =>
-      executor.prepare(startOperation(newRequestId(), 'ws'), params, extra.calledAs),
+      executor.prepare(startOperation(newRequestId(), 'ws'), params, extra),
   })
 
   sockets.on('connection', (socket, request) => {

@@ -1,7 +1,7 @@
-import { request } from 'node:http'
+import { type IncomingHttpHeaders, request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { createGate } from '../../src/server/origin.ts'
+import { createGate, type GateOptions } from '../../src/server/origin.ts'
 import { post, startTestServer, type TestServer } from './support.ts'
 
 const allowed = 'https://app.example.com'
@@ -101,15 +101,21 @@ test('on loopback only loopback names are answered, so that DNS rebinding leads 
   expect(await getWithHost(`127.0.0.1.example.com`)).toBe(403)
 })
 
+/** What the gate says to headers alone. */
+function judgeOf(options: GateOptions) {
+  const judge = createGate(options)
+  return (headers: IncomingHttpHeaders) => judge({ method: 'POST', path: '/graphql', headers })
+}
+
 test('behind a proxy, its name and pages are the own ones', () => {
-  const judge = createGate({ host: '127.0.0.1', corsOrigins: [], publicUrl: 'https://gateway.example.com' })
+  const judge = judgeOf({ host: '127.0.0.1', corsOrigins: [], publicUrl: 'https://gateway.example.com' })
   expect(judge({ host: 'gateway.example.com', origin: 'https://gateway.example.com' }).allowed).toBe(true)
   expect(judge({ host: 'localhost:4000', origin: 'https://gateway.example.com' }).allowed).toBe(true)
   expect(judge({ host: 'other.example.com' }).allowed).toBe(false)
 })
 
 test('a program without an Origin passes, and a page of the same host whatever its scheme', () => {
-  const judge = createGate({ host: '0.0.0.0', corsOrigins: [] })
+  const judge = judgeOf({ host: '0.0.0.0', corsOrigins: [] })
   expect(judge({ host: 'box:4000' })).toEqual({ allowed: true })
   expect(judge({ host: 'box:4000', origin: 'https://box:4000' })).toEqual({ allowed: true })
   expect(judge({ host: 'box:4000', origin: 'http://box:4001' }).allowed).toBe(false)
