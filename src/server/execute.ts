@@ -2,12 +2,15 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperati
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
 import type { RequestContext, Yoga } from './graphql.ts'
 import type { Operation } from './operation.ts'
+import { type Quota, tooManyOperations } from './quota.ts'
 
 /** Where an operation comes from. */
 export interface Origin {
   readonly calledAs: string | undefined
   /** Of the HTTP request that carries it; none on a WebSocket. */
   readonly method?: string | undefined
+  /** Of its connection, if that carries many operations at once. */
+  readonly quota?: Quota | undefined
 }
 
 /** What a client asks for, as every protocol carries it. */
@@ -58,20 +61,35 @@ export function createExecutor(yoga: Yoga): Executor {
       }
     },
     async perform(args) {
-      const { operation } = args.contextValue as { operation: Operation }
+      const { operation, quota } = args.contextValue as { operation: Operation; quota?: Quota }
+      const type = getOperationAST(args.document, args.operationName)?.operation
+      const release = quota && type ? quota.take(type) : () => {}
+      const end = () => {
+        release?.()
+        operation.end()
+      }
       const fail = (error: unknown): ExecutionResult => ({ errors: operation.errors([error]) })
       try {
-        const type = getOperationAST(args.document, args.operationName)?.operation
+        if (!release) throw tooManyOperations()
         const outcome: Outcome = await (type === 'subscription' ? subscribe : execute)(args)
-        if (isAsyncIterable(outcome)) return mapAsyncIterator(outcome, operation.answer, fail, operation.end)
+        if (isAsyncIterable(outcome)) return mapAsyncIterator(outcome, operation.answer, fail, once(end))
         const result = operation.answer(outcome)
-        operation.end()
+        end()
         return result
       } catch (error) {
         const result = fail(error)
-        operation.end()
+        end()
         return result
       }
     },
+  }
+}
+
+function once(run: () => void): () => void {
+  let ran = false
+  return () => {
+    if (ran) return
+    ran = true
+    run()
   }
 }

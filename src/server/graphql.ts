@@ -9,6 +9,7 @@ import {
 import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
 import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
+import type { Quota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
 import { limitShape } from './shape.ts'
 
@@ -33,6 +34,8 @@ export interface RequestContext {
   calledAs?: string | undefined
   /** Of the HTTP request that carries the operation; none on a WebSocket, or where Yoga has the request itself. */
   method?: string | undefined
+  /** Of the connection that carries many operations at once. */
+  quota?: Quota | undefined
 }
 
 export type Yoga = YogaServerInstance<RequestContext, object>

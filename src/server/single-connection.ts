@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import {
   createHandler,
@@ -8,14 +6,18 @@ import {
   TOKEN_HEADER_KEY,
   TOKEN_QUERY_KEY,
 } from 'graphql-sse'
+import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
 import type { Clock } from '../jobs/ports.ts'
 import { errorBody, sendJson, setHeaders } from './answer.ts'
 import { readBody } from './body.ts'
+import { createEventStream, type EventStream } from './event-stream.ts'
 import type { Executor, Outcome } from './execute.ts'
 import type { ContextRequest } from './graphql.ts'
+import type { Limits } from './limits.ts'
 import { isMethodRefusal, type StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
 import { newRequestId } from './request-id.ts'
+import type { SlowReaders } from './slow-readers.ts'
 import { createTokens } from './stream-tokens.ts'
 
 export interface SingleConnection {
@@ -27,6 +29,15 @@ export interface SingleConnection {
 interface SseContext extends ContextRequest {
   /** Of the stream that the request is about; null if it has none, and a stream of its own for its operation. */
   readonly token: string | null
+  readonly stream: EventStream
+}
+
+export interface SingleConnectionOptions {
+  readonly executor: Executor
+  readonly startOperation: StartOperation
+  readonly clock: Pick<Clock, 'after'>
+  readonly limits: Limits
+  readonly slowReaders: Pick<SlowReaders, 'end'>
 }
 
 /**
@@ -36,27 +47,29 @@ interface SseContext extends ContextRequest {
  * Yoga's plugin for it answers a syntax error with a stack trace, loses the messages of validation, and lets an error
  * of a stream end the process as an unhandled rejection. So this sits on graphql-sse itself.
  */
-export function createSingleConnection(
-  executor: Executor,
-  startOperation: StartOperation,
-  clock: Pick<Clock, 'after'>,
-): SingleConnection {
+export function createSingleConnection(options: SingleConnectionOptions): SingleConnection {
+  const { executor, startOperation, clock } = options
   const handler = createHandler<undefined, SseContext, undefined>({
     // By itself the library draws tokens with `Math.random`, and takes those that clients make up.
     authenticate: ({ context }) => context.token,
     async onSubscribe({ method, context }, params) {
-      const operation = startOperation(context.requestId, 'sse')
-      const prepared = await executor.prepare(operation, params, { ...context, method })
-      if ('schema' in prepared) return streamOf(await executor.perform(prepared))
+      const { requestId, stream } = context
+      const operation = startOperation(requestId, 'sse')
+      const prepared = await executor.prepare(operation, params, {
+        calledAs: context.calledAs,
+        method,
+        quota: stream.quota,
+      })
+      if ('schema' in prepared) return streamOf(await executor.perform(prepared), stream)
       if (prepared.some(isMethodRefusal)) {
         await release(context.token, params.extensions?.['operationId'])
         return refuseMethod(prepared)
       }
       // A result without data is none to graphql-sse, so single results go as a stream of one.
-      return streamOf({ errors: prepared })
+      return streamOf({ errors: prepared }, stream)
     },
   })
-  const tokens = createTokens({ clock, drop: (token) => void drop(token).catch(() => {}) })
+  const tokens = createTokens<EventStream>({ clock, drop: (token) => void drop(token).catch(() => {}) })
 
   /** graphql-sse keeps a reserved token, with the results of its operations, until somebody connects: here we do. */
   async function drop(token: string): Promise<void> {
@@ -74,7 +87,12 @@ export function createSingleConnection(
   /** What a client would ask the library for. */
   function ask(method: string, token: string, accept?: string, url = '/') {
     const headers = { get: (name: string) => (name === 'accept' ? accept : undefined) }
-    const context = { requestId: newRequestId(), calledAs: undefined, token }
+    const context = {
+      requestId: newRequestId(),
+      calledAs: undefined,
+      token,
+      stream: createEventStream(options),
+    }
     return handler({ method, url, headers, body: null, raw: undefined, context })
   }
 
@@ -93,30 +111,37 @@ export function createSingleConnection(
       return refuse(405)
     }
     const named = namedToken(request)
-    if (method !== 'PUT' && named !== null && !tokens.has(named)) return refuse(404)
+    const known = named === null ? undefined : tokens.find(named)
+    if (method !== 'PUT' && named !== null && !known) return refuse(404)
     const token = method === 'PUT' ? tokens.draw() : named
+    const stream = (method !== 'PUT' && known) || createStream(token)
+    if (!known && request.headers.accept === 'text/event-stream') stream.connect(response)
     const [body, init] = await handler({
       method,
       url,
       headers: { get: (name) => request.headers[name]?.toString() },
       body: async () => readBody(request),
       raw: undefined,
-      context: { requestId, calledAs: calledAs(request.headers), token },
+      context: { requestId, calledAs: calledAs(request.headers), token, stream },
     })
     if (init.status >= 400) {
       setHeaders(response, init.headers ?? {})
       return refuse(init.status, typeof body === 'string' ? body : null)
     }
-    if (init.status === 201 && token !== null) tokens.reserve(token)
+    if (init.status === 201 && token !== null) tokens.reserve(token, stream)
     response.writeHead(init.status, init.statusText, init.headers)
     if (body === null || typeof body === 'string') {
       response.end(body)
-    } else {
-      if (token !== null) tokens.connect(token)
-      // The only way to fail is that the client goes, or that the server stops; the iterator is ended either way.
-      await pipeline(Readable.from(body), response).catch(() => {})
-      if (token !== null) tokens.forget(token)
+      return
     }
+    stream.connect(response)
+    if (token !== null) tokens.connect(token)
+    await stream.write(body)
+    if (token !== null) tokens.forget(token)
+  }
+
+  function createStream(token: string | null): EventStream {
+    return createEventStream({ ...options, onOverflow: () => token !== null && tokens.giveUp(token) })
   }
 
   return { handle, close: tokens.close }
@@ -154,8 +179,13 @@ function refusal(status: number, body: string | null): { code: string; message: 
   }
 }
 
-function streamOf(result: Outcome): AsyncIterableIterator<ExecutionResult> {
-  return Symbol.asyncIterator in result ? result : one(result)
+/**
+ * What graphql-sse writes to a stream. A subscription goes as fast as its reader; single results do not wait, since each
+ * of them would be held meanwhile: too many of them end the stream.
+ */
+function streamOf(result: Outcome, stream: EventStream): AsyncIterableIterator<ExecutionResult> {
+  if (isAsyncIterable(result)) return mapAsyncIterator(result, stream.pace)
+  return one(stream.count(result))
 }
 
 async function* one(result: ExecutionResult): AsyncGenerator<ExecutionResult> {

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../jobs/ports.ts'
 
-export interface Tokens {
+export interface Tokens<Stream> {
   /** A new token, which nobody can compute. */
   draw(): string
-  /** Whether there is such a stream, reserved or open. */
-  has(token: string): boolean
+  /** The stream of a token, reserved or open. */
+  find(token: string): Stream | undefined
   /** Expects somebody to connect with it, for a while. */
-  reserve(token: string): void
+  reserve(token: string, stream: Stream): void
   /** Keeps it, since somebody has connected. */
   connect(token: string): void
   forget(token: string): void
+  /** Gives up one that nobody has connected with. */
+  giveUp(token: string): void
   /** Waits for nobody any more. */
   close(): void
 }
@@ -27,10 +29,11 @@ export interface TokensOptions {
 const reservationMs = 60_000 // a minute
 
 /** The tokens of single-connection streams: whoever has one may read the stream, and run operations on it. */
-export function createTokens({ clock, drop, maxReserved = 1_000 }: TokensOptions): Tokens {
+export function createTokens<Stream>(options: TokensOptions): Tokens<Stream> {
+  const { clock, drop, maxReserved = 1_000 } = options
+  const streams = new Map<string, Stream>()
   /** In the order of their making; how to call off the end of each. */
   const reserved = new Map<string, () => void>()
-  const open = new Set<string>()
 
   function release(token: string): void {
     reserved.get(token)?.()
@@ -38,29 +41,30 @@ export function createTokens({ clock, drop, maxReserved = 1_000 }: TokensOptions
   }
 
   function giveUp(token: string): void {
+    if (!reserved.has(token)) return
     release(token)
+    streams.delete(token)
     drop(token)
   }
 
   return {
     draw: randomUUID,
-    has: (token) => reserved.has(token) || open.has(token),
-    reserve(token) {
+    find: (token) => streams.get(token),
+    reserve(token, stream) {
       const [oldest] = reserved.keys()
       if (oldest !== undefined && reserved.size >= maxReserved) giveUp(oldest)
+      streams.set(token, stream)
       reserved.set(
         token,
         clock.after(reservationMs, () => giveUp(token)),
       )
     },
-    connect(token) {
-      release(token)
-      open.add(token)
-    },
+    connect: release,
     forget(token) {
       release(token)
-      open.delete(token)
+      streams.delete(token)
     },
+    giveUp,
     close() {
       for (const cancel of reserved.values()) cancel()
     },
