@@ -1,4 +1,4 @@
-import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
 import type { RequestContext, Yoga } from './graphql.ts'
 import type { Operation } from './operation.ts'
@@ -45,14 +45,16 @@ export function createExecutor(yoga: Yoga): Executor {
       }
       try {
         const context: RequestContext = { operation, requestId: operation.requestId, ...origin }
-        const enveloped = yoga.getEnveloped({ ...context, params })
+        const operationName = params.operationName || undefined // many clients send '' for none
+        const enveloped = yoga.getEnveloped({ ...context, params: { ...params, operationName } })
         const document = enveloped.parse(params.query)
         const invalid = enveloped.validate(enveloped.schema, document)
         if (invalid.length > 0) return refuse(invalid)
+        if (!getOperationAST(document, operationName)) return refuse([noOperation()])
         return {
           schema: enveloped.schema,
           document,
-          operationName: params.operationName,
+          operationName,
           variableValues: params.variables,
           contextValue: await enveloped.contextFactory(),
         }
@@ -83,6 +85,13 @@ export function createExecutor(yoga: Yoga): Executor {
       }
     },
   }
+}
+
+/** In Yoga's words for it over HTTP. */
+function noOperation(): GraphQLError {
+  return new GraphQLError('Could not determine what operation to execute.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  })
 }
 
 function once(run: () => void): () => void {

@@ -91,6 +91,12 @@ function useOperation(startOperation: StartOperation): Plugin<RequestContext, Re
       serverContext.requestId ??= newRequestId()
       serverContext.operation ??= startOperation(serverContext.requestId, transport)
     },
+    onParams({ params, setParams }) {
+      // Many clients send '' where they mean none.
+      if (params?.operationName !== '') return
+      const { operationName, ...others } = params
+      setParams(others)
+    },
     onParse: ({ context }) => {
       return ({ result }) => {
         if (result && 'kind' in result) context.operation?.parsed(result, context.params?.operationName)

@@ -43,13 +43,17 @@ export function createOperations(log: Logger): StartOperation {
           const words = cause instanceof ExpectedError ? 'an operation could not be done' : 'unexpected error'
           log.error({ requestId, operation: name, path: masked.path, err: cause }, words)
         }
-        const { http, unexpected, ...extensions } = masked.extensions
+        // Yoga adds what `JSON.parse` says, which quotes the body.
+        const { http, unexpected, originalError, ...extensions } = masked.extensions
         const code = extensions['code'] ?? (isOfInput(masked) ? 'BAD_USER_INPUT' : undefined)
         codes.add(String(code ?? 'GRAPHQL_ERROR'))
         // What Yoga needs for the status of an HTTP answer, and removes then.
         const forYoga =
           transport === 'http' || isMethodRefusal(masked)
-            ? { ...(http !== undefined && { http }), ...(unexpected !== undefined && { unexpected }) }
+            ? {
+                ...(http !== undefined && { http: originalError ? { ...http, spec: false } : http }),
+                ...(unexpected !== undefined && { unexpected }),
+              }
             : {}
         return copyError(masked, {
           ...extensions,

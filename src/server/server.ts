@@ -10,6 +10,7 @@ import { trackConnections } from './connections.ts'
 import { createExecutor } from './execute.ts'
 import { type ContextRequest, createGraphQL, type Yoga } from './graphql.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { isEncoded, normalizeRequest } from './normalize.ts'
 import { createOperations } from './operation.ts'
 import { calledAs, corsHeaders, createGate, preflightHeaders } from './origin.ts'
 import { type LocateOutput, serveOutput } from './outputs.ts'
@@ -118,6 +119,7 @@ export function createServer(options: ServerOptions): GatewayServer {
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    normalizeRequest(request)
     const requestId = requestIdOf(request.headers['x-request-id'])
     const path = pathOf(request)
     logRequest(request, response, requestId)
@@ -149,6 +151,11 @@ export function createServer(options: ServerOptions): GatewayServer {
     switch (path) {
       case '/graphql':
       case '/graphql/stream': {
+        if (isEncoded(request)) {
+          response.setHeader('accept-encoding', 'identity')
+          const message = 'The Content-Encoding is not supported: send the body as it is, uncompressed.'
+          return sendError(response, 415, 'CONTENT_ENCODING_NOT_SUPPORTED', message)
+        }
         if (!(await bodyFits(request))) {
           return sendError(
             response,
@@ -189,6 +196,7 @@ export function createServer(options: ServerOptions): GatewayServer {
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    normalizeRequest(request)
     socket.on('error', () => socket.destroy()) // a client that leaves during the handshake
     const verdict = judge({ method: request.method, path: pathOf(request), headers: request.headers })
     const requestId = requestIdOf(request.headers['x-request-id'])
