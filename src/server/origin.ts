@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isLoopbackHost } from './loopback.ts'
+import { webOrigin } from './web-origin.ts'
 
 export interface GateOptions {
   /** The address the server listens on. */
@@ -51,11 +52,11 @@ export function createGate(options: GateOptions): (request: GateRequest) => Verd
     if (origin === undefined) {
       return isSentByForeignPage(request) && !opensGraphiQL(request) ? foreignPage : { allowed: true }
     }
-    const foreign = parse(origin)
+    const foreign = webOrigin(origin)
     // Only the host is compared with the Host header: behind a proxy that ends TLS the schemes differ.
-    if (foreign && (foreign.host === own?.host || foreign.origin === publicUrl?.origin))
-      return { allowed: true }
-    if (foreign && corsOrigins.has(foreign.origin)) return { allowed: true, crossOrigin: origin }
+    const isOwn = /^https?:/.test(foreign ?? '') && parse(origin)?.host === own?.host
+    if (foreign && (isOwn || foreign === publicUrl?.origin)) return { allowed: true }
+    if (foreign && corsOrigins.has(foreign)) return { allowed: true, crossOrigin: origin }
     return {
       allowed: false,
       code: 'ORIGIN_NOT_ALLOWED',

@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createGate, type GateOptions } from '../../src/server/origin.ts'
 import { post, startTestServer, type TestServer } from './support.ts'
@@ -33,9 +33,9 @@ function getWithHost(host: string): Promise<number | undefined> {
   })
 }
 
-function openSocket(origin: string): Promise<number> {
+function openSocket(origin: string, port = gateway.port): Promise<number> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/graphql`, 'graphql-transport-ws', { origin })
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { origin })
     socket.on('open', () => {
       resolve(101)
       socket.close()
@@ -119,4 +119,67 @@ test('a program without an Origin passes, and a page of the same host whatever i
   expect(judge({ host: 'box:4000' })).toEqual({ allowed: true })
   expect(judge({ host: 'box:4000', origin: 'https://box:4000' })).toEqual({ allowed: true })
   expect(judge({ host: 'box:4000', origin: 'http://box:4001' }).allowed).toBe(false)
+})
+
+describe('origins of desktop and phone apps', () => {
+  const shells = [
+    'tauri://localhost',
+    'capacitor://localhost',
+    'ionic://localhost',
+    'app://.',
+    'app://localhost:3000',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://1b2c3d4e-0000-4000-8000-123456789abc',
+    'vscode-webview://1h2j3k',
+    'com.example.app+dev://host',
+  ]
+
+  test.each(shells)(
+    '%s is allowed by HTTP, SSE and WebSocket where it is named, and only there',
+    async (origin) => {
+      await using open = await startTestServer({ corsOrigins: [origin.toLowerCase()] })
+      for (const accept of ['application/json', 'text/event-stream']) {
+        const response = await post(open.url, '{ hello }', { origin, accept })
+        expect(response.headers.get('access-control-allow-origin')).toBe(origin)
+        expect(await response.text()).toContain('Hello world')
+        expect((await post(gateway.url, 'mutation { pay }', { origin, accept })).status).toBe(403)
+      }
+      const url = `${open.url}/graphql/stream`
+      const reserved = await fetch(url, {
+        method: 'PUT',
+        headers: { origin, 'sec-fetch-site': 'cross-site' },
+      })
+      expect([reserved.status, reserved.headers.get('access-control-allow-origin')]).toEqual([201, origin])
+      expect(await openSocket(origin, open.port)).toBe(101)
+      expect(await openSocket(origin)).toBe(403)
+    },
+  )
+
+  test('one does not stand for another', async () => {
+    const judge = judgeOf({
+      host: '127.0.0.1',
+      corsOrigins: ['tauri://localhost', 'https://app.example.com'],
+    })
+    const ask = (origin: string) => judge({ host: 'localhost:4000', origin }).allowed
+    expect(ask('tauri://localhost')).toBe(true)
+    for (const origin of [
+      'capacitor://localhost',
+      'tauri://localhost.evil.example',
+      'tauri://localhost:1',
+      'tauri://other',
+      'tauri://',
+      'tauri:localhost',
+      'evil://localhost:4000', // the gateway's own host, and none of its schemes
+      'null',
+      'file://',
+      '',
+      '*',
+      'http://app.example.com',
+      'https://app.example.com.evil.example',
+      'https://app.example.com@evil.example',
+      'https://app.example.com, https://evil.example',
+    ]) {
+      expect(ask(origin), origin).toBe(false)
+    }
+  })
 })
