@@ -1,4 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import { setHeaders } from './answer.ts'
+
+/** Keeps a proxy from collecting a stream: nginx would hand all of it over at its end. */
+export const unbuffered = { 'x-accel-buffering': 'no' }
 
 /** So much of an answer is handed to the socket at a time; the rest follows as the client reads. */
 const pieceBytes = 64_000 // 64 KB
@@ -10,6 +14,7 @@ export async function sendResponse(from: Response, response: ServerResponse): Pr
     response.setHeader(name, value)
   })
   const isStream = /^(text\/event-stream|multipart\/)/.test(from.headers.get('content-type') ?? '')
+  if (isStream) setHeaders(response, unbuffered)
   if (isStream && from.body) return await sendStream(from.body, response)
   const bytes = Buffer.from(await from.text())
   response.setHeader('content-length', bytes.length)

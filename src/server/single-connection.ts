@@ -17,6 +17,7 @@ import type { Limits } from './limits.ts'
 import { isMethodRefusal, type StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
 import { newRequestId } from './request-id.ts'
+import { unbuffered } from './send-response.ts'
 import type { SlowReaders } from './slow-readers.ts'
 import { createTokens } from './stream-tokens.ts'
 
@@ -129,6 +130,7 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       return refuse(init.status, typeof body === 'string' ? body : null)
     }
     if (init.status === 201 && token !== null) tokens.reserve(token, stream)
+    if (body !== null && typeof body !== 'string') setHeaders(response, unbuffered)
     response.writeHead(init.status, init.statusText, init.headers)
     if (body === null || typeof body === 'string') {
       response.end(body)
