@@ -201,7 +201,7 @@ module.exports = {
     room(
       'config-reads-the-environment',
       { path: '^src/config(\\.ts$|/)' },
-      ['^src/config(\\.ts$|/)', '^src/server/loopback\\.ts$'],
+      ['^src/config(\\.ts$|/)', '^src/server/(loopback|web-origin)\\.ts$'],
       'src/config.ts turns variables into a config and knows no other part; parts get their slice from src/app.ts.',
     ),
     room(

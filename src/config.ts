@@ -7,6 +7,7 @@ import { readStorage, withoutPassword } from './config/storage.ts'
 import { describeUnknown } from './config/unknown.ts'
 import type { Environment } from './config/variables.ts'
 import { isLoopbackHost } from './server/loopback.ts'
+import { webOrigin } from './server/web-origin.ts'
 
 export { type Environment, gatewayVariables, sandboxVariables } from './config/variables.ts'
 
@@ -174,11 +175,11 @@ function readOrigins(list: string, faults: string[]): string[] {
     .map((origin) => origin.trim())
     .filter((origin) => origin !== '')
   for (const origin of origins) {
+    if (webOrigin(origin) === origin.toLowerCase()) continue
     const url = URL.canParse(origin) ? new URL(origin) : undefined
-    if (url && /^https?:$/.test(url.protocol) && url.origin === origin.toLowerCase()) continue
     faults.push(
       `CORS_ORIGINS contains "${url?.username || url?.password ? url.host : origin}": each origin must read scheme://host or scheme://host:port, ` +
-        'such as https://app.example.com, without a path, a trailing slash, a default port or *.',
+        'such as https://app.example.com or tauri://localhost, without a path, a trailing slash, a default port or *.',
     )
   }
   return origins.map((origin) => origin.toLowerCase())

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 /** An error outside GraphQL, in the shape that GraphQL clients already read. */
@@ -11,7 +11,55 @@ export function sendError(response: ServerResponse, status: number, code: string
 }
 
 export function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
+  sendText(response, status, { 'content-type': 'application/json; charset=utf-8' }, JSON.stringify(body))
+}
+
+/** Sends a short answer. A body of the request that nobody has read is cut off, if it is not short as well. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  headers: OutgoingHttpHeaders = {},
+  text = '',
+): void {
+  if (!bringsMore(response.req)) {
+    response.writeHead(status, headers).end(text)
+    return
+  }
+  const length = Buffer.byteLength(text)
+  response.writeHead(status, { ...headers, 'content-length': length, connection: 'close' })
+  if (length > 0) response.write(text)
+  else response.flushHeaders()
+  linger(response.req, () => response.end())
+}
+
+/** How much of a body that nobody wants is read; up to this length it is read whole, and the connection lives. */
+const uselessBytes = 64_000 // 64 KB
+const lingerMs = 1_000 // 1 second
+
+/** Whether more of a request may come than is worth reading for the sake of its connection. */
+export function bringsMore({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > uselessBytes
+}
+
+/**
+ * Gives a client that still sends a moment to see its answer: a connection that is closed with bytes unread is reset,
+ * which can take the answer away again.
+ */
+function linger(request: IncomingMessage, close: () => void): void {
+  let bytes = 0
+  const timer = setTimeout(finish, lingerMs)
+  function finish() {
+    clearTimeout(timer)
+    close()
+  }
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes >= uselessBytes) request.pause()
+  })
+  request.once('end', finish)
+  request.once('close', finish)
+  request.resume()
 }
 
 export function setHeaders(response: ServerResponse, headers: Record<string, string>): void {

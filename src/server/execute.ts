@@ -1,7 +1,19 @@
-import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
+import type { Caller } from './caller.ts'
 import type { RequestContext, Yoga } from './graphql.ts'
 import type { Operation } from './operation.ts'
+import { type Quota, tooManyOperations } from './quota.ts'
+
+/** Where an operation comes from. */
+export interface Origin {
+  readonly calledAs: string | undefined
+  readonly caller: Caller
+  /** Of the HTTP request that carries it; none on a WebSocket. */
+  readonly method?: string | undefined
+  /** Of its connection, if that carries many operations at once. */
+  readonly quota?: Quota | undefined
+}
 
 /** What a client asks for, as every protocol carries it. */
 export interface Params {
@@ -17,7 +29,7 @@ export interface Executor {
   prepare(
     operation: Operation,
     params: Params,
-    calledAs: string | undefined,
+    origin: Origin,
   ): Promise<ExecutionArgs | readonly GraphQLError[]>
   /** Runs what `prepare` made. Neither it nor a stream that it answers ever throws: an error is a result. */
   perform(args: ExecutionArgs): Promise<Outcome>
@@ -27,22 +39,24 @@ export interface Executor {
 export function createExecutor(yoga: Yoga): Executor {
   const { execute, subscribe } = yoga.getEnveloped({})
   return {
-    async prepare(operation, params, calledAs) {
+    async prepare(operation, params, origin) {
       const refuse = (errors: readonly unknown[]) => {
         const answer = operation.errors(errors)
         operation.end()
         return answer
       }
       try {
-        const context: RequestContext = { operation, requestId: operation.requestId, calledAs }
-        const enveloped = yoga.getEnveloped({ ...context, params })
+        const context: RequestContext = { operation, requestId: operation.requestId, ...origin }
+        const operationName = params.operationName || undefined // many clients send '' for none
+        const enveloped = yoga.getEnveloped({ ...context, params: { ...params, operationName } })
         const document = enveloped.parse(params.query)
         const invalid = enveloped.validate(enveloped.schema, document)
         if (invalid.length > 0) return refuse(invalid)
+        if (!getOperationAST(document, operationName)) return refuse([noOperation()])
         return {
           schema: enveloped.schema,
           document,
-          operationName: params.operationName,
+          operationName,
           variableValues: params.variables,
           contextValue: await enveloped.contextFactory(),
         }
@@ -51,20 +65,42 @@ export function createExecutor(yoga: Yoga): Executor {
       }
     },
     async perform(args) {
-      const { operation } = args.contextValue as { operation: Operation }
+      const { operation, quota } = args.contextValue as { operation: Operation; quota?: Quota }
+      const type = getOperationAST(args.document, args.operationName)?.operation
+      const release = quota && type ? quota.take(type) : () => {}
+      const end = () => {
+        release?.()
+        operation.end()
+      }
       const fail = (error: unknown): ExecutionResult => ({ errors: operation.errors([error]) })
       try {
-        const type = getOperationAST(args.document, args.operationName)?.operation
+        if (!release) throw tooManyOperations()
         const outcome: Outcome = await (type === 'subscription' ? subscribe : execute)(args)
-        if (isAsyncIterable(outcome)) return mapAsyncIterator(outcome, operation.answer, fail, operation.end)
+        if (isAsyncIterable(outcome)) return mapAsyncIterator(outcome, operation.answer, fail, once(end))
         const result = operation.answer(outcome)
-        operation.end()
+        end()
         return result
       } catch (error) {
         const result = fail(error)
-        operation.end()
+        end()
         return result
       }
     },
+  }
+}
+
+/** In Yoga's words for it over HTTP. */
+function noOperation(): GraphQLError {
+  return new GraphQLError('Could not determine what operation to execute.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  })
+}
+
+function once(run: () => void): () => void {
+  let ran = false
+  return () => {
+    if (ran) return
+    ran = true
+    run()
   }
 }

@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { GraphQLError, type GraphQLSchema, getOperationAST, parse } from 'graphql'
 import {
   createYoga,
   isAsyncIterable,
@@ -9,7 +9,8 @@ import {
 import type { Caller } from './caller.ts'
 import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
-import { maskError, type Operation, type StartOperation } from './operation.ts'
+import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
+import type { Quota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
 import { limitShape } from './shape.ts'
 
@@ -35,6 +36,10 @@ export interface RequestContext {
   operation?: Operation
   calledAs?: string | undefined
   caller?: Caller
+  /** Of the HTTP request that carries the operation; none on a WebSocket, or where Yoga has the request itself. */
+  method?: string | undefined
+  /** Of the connection that carries many operations at once. */
+  quota?: Quota | undefined
 }
 
 export type Yoga = YogaServerInstance<RequestContext, object>
@@ -60,7 +65,7 @@ export function createGraphQL({ schema, createContext, startOperation, sandbox }
     cors: false, // src/server/origin.ts decides
     multipart: false, // there is no upload in the schema
     maxRequestBodySize: false, // src/server/body.ts bounds it for less than Yoga's stream costs
-    plugins: [useDocumentLimits(), useOperation(startOperation), useErrorBody()],
+    plugins: [useDocumentLimits(), useOperation(startOperation), useMutationsByPost(), useErrorBody()],
   })
 }
 
@@ -90,6 +95,12 @@ function useOperation(startOperation: StartOperation): Plugin<RequestContext, Re
       serverContext.requestId ??= newRequestId()
       serverContext.operation ??= startOperation(serverContext.requestId, transport, serverContext.caller)
     },
+    onParams({ params, setParams }) {
+      // Many clients send '' where they mean none.
+      if (params?.operationName !== '') return
+      const { operationName, ...others } = params
+      setParams(others)
+    },
     onParse: ({ context }) => {
       return ({ result }) => {
         if (result && 'kind' in result) context.operation?.parsed(result, context.params?.operationName)
@@ -102,6 +113,23 @@ function useOperation(startOperation: StartOperation): Plugin<RequestContext, Re
       } else {
         setResult(operation.answer(result))
         operation.end()
+      }
+    },
+  }
+}
+
+/**
+ * Lets no mutation run but by POST or on a WebSocket, whatever path and mode of a stream carries it: any page can have a
+ * browser send a GET, in an image or a link, and the browser tells little of who asked for it.
+ */
+function useMutationsByPost(): Plugin<RequestContext, RequestContext> {
+  return {
+    onParse: ({ context }) => {
+      const method = context.request?.method ?? context.method
+      return ({ result }) => {
+        if (method === undefined || method === 'POST' || !result || !('kind' in result)) return
+        const operation = getOperationAST(result, context.params?.operationName)
+        if (operation?.operation === 'mutation') throw methodRefusal()
       }
     },
   }

@@ -52,13 +52,17 @@ export function createOperations(log: Logger): StartOperation {
           const words = cause instanceof ExpectedError ? 'an operation could not be done' : 'unexpected error'
           log.error({ requestId, operation: name, path: masked.path, err: cause }, words)
         }
-        const { http, unexpected, ...extensions } = masked.extensions
+        // Yoga adds what `JSON.parse` says, which quotes the body.
+        const { http, unexpected, originalError, ...extensions } = masked.extensions
         const code = extensions['code'] ?? (isOfInput(masked) ? 'BAD_USER_INPUT' : undefined)
         codes.add(String(code ?? 'GRAPHQL_ERROR'))
         // What Yoga needs for the status of an HTTP answer, and removes then.
         const forYoga =
-          transport === 'http'
-            ? { ...(http !== undefined && { http }), ...(unexpected !== undefined && { unexpected }) }
+          transport === 'http' || isMethodRefusal(masked)
+            ? {
+                ...(http !== undefined && { http: originalError ? { ...http, spec: false } : http }),
+                ...(unexpected !== undefined && { unexpected }),
+              }
             : {}
         return copyError(masked, {
           ...extensions,
@@ -101,6 +105,19 @@ export function createOperations(log: Logger): StartOperation {
     }
   }
 }
+
+/** A mutation by GET: it did not run, and its answer is 405 whatever form it has. */
+export function methodRefusal(): GraphQLError {
+  return new GraphQLError('A mutation goes by POST, or on a WebSocket: nothing was changed.', {
+    extensions: { code: methodNotAllowed, http: { status: 405, headers: { allow: 'POST' } } },
+  })
+}
+
+export function isMethodRefusal(error: GraphQLError): boolean {
+  return error.extensions['code'] === methodNotAllowed
+}
+
+const methodNotAllowed = 'METHOD_NOT_ALLOWED'
 
 /**
  * Whether graphql refused the variables: before any field ran, or where one of them is used.

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isLoopbackHost } from './loopback.ts'
+import { webOrigin } from './web-origin.ts'
 
 export interface GateOptions {
   /** The address the server listens on. */
@@ -14,20 +15,30 @@ export type Verdict =
   | { readonly allowed: true; readonly crossOrigin?: string }
   | { readonly allowed: false; readonly code: string; readonly message: string }
 
+/** What the gate reads of a request. */
+export interface GateRequest {
+  readonly method?: string | undefined
+  /** Without the query. */
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+}
+
 /**
  * Decides who may talk to the gateway, for HTTP requests and WebSocket upgrades alike.
  *
  * CORS alone only keeps a foreign page from reading answers: a form with a simple content type, or a WebSocket, would
  * still start paid jobs from any page that a developer happens to visit. So a foreign `Origin` is refused before
- * anything runs. On loopback a foreign `Host` is refused too: a page can make its own name resolve to 127.0.0.1 (DNS
- * rebinding), and is then of the same origin as far as the browser can tell.
+ * anything runs. Images, scripts and `no-cors` fetches send no `Origin`: for GraphQL they are known by
+ * `Sec-Fetch-Site`, which a page cannot set. On loopback a foreign `Host` is refused too: a page can make its own name
+ * resolve to 127.0.0.1 (DNS rebinding), and is then of the same origin as far as the browser can tell.
  */
-export function createGate(options: GateOptions): (headers: IncomingHttpHeaders) => Verdict {
+export function createGate(options: GateOptions): (request: GateRequest) => Verdict {
   const publicUrl = options.publicUrl ? new URL(options.publicUrl) : undefined
   const corsOrigins = new Set(options.corsOrigins)
   const onLoopback = isLoopbackHost(options.host)
 
-  return function judge({ host, origin }) {
+  return function judge(request) {
+    const { host, origin } = request.headers
     const own = host === undefined ? undefined : parse(`http://${host}`)
     if (onLoopback && host !== undefined && !isExpected(own)) {
       return {
@@ -38,12 +49,14 @@ export function createGate(options: GateOptions): (headers: IncomingHttpHeaders)
           'PUBLIC_URL to the address under which a proxy serves it.',
       }
     }
-    if (origin === undefined) return { allowed: true }
-    const foreign = parse(origin)
+    if (origin === undefined) {
+      return isSentByForeignPage(request) && !opensGraphiQL(request) ? foreignPage : { allowed: true }
+    }
+    const foreign = webOrigin(origin)
     // Only the host is compared with the Host header: behind a proxy that ends TLS the schemes differ.
-    if (foreign && (foreign.host === own?.host || foreign.origin === publicUrl?.origin))
-      return { allowed: true }
-    if (foreign && corsOrigins.has(foreign.origin)) return { allowed: true, crossOrigin: origin }
+    const isOwn = /^https?:/.test(foreign ?? '') && parse(origin)?.host === own?.host
+    if (foreign && (isOwn || foreign === publicUrl?.origin)) return { allowed: true }
+    if (foreign && corsOrigins.has(foreign)) return { allowed: true, crossOrigin: origin }
     return {
       allowed: false,
       code: 'ORIGIN_NOT_ALLOWED',
@@ -54,6 +67,27 @@ export function createGate(options: GateOptions): (headers: IncomingHttpHeaders)
   function isExpected(own: URL | undefined): boolean {
     return own !== undefined && (isLoopbackHost(own.hostname) || own.host === publicUrl?.host)
   }
+}
+
+const foreignPage: Verdict = {
+  allowed: false,
+  code: 'ORIGIN_NOT_ALLOWED',
+  message:
+    'The browser says that a page of another site sent this, and not which. Pages call GraphQL by fetch, EventSource or ' +
+    'WebSocket, from the gateway itself or from an origin of CORS_ORIGINS.',
+}
+
+/** Whether a browser says that a page of somewhere else is behind a request for GraphQL. */
+function isSentByForeignPage({ path, headers }: GateRequest): boolean {
+  const site = headers['sec-fetch-site']
+  return path.startsWith('/graphql') && (site === 'cross-site' || site === 'same-site')
+}
+
+/** A link that leads to the gateway from elsewhere shows its page, and runs no operation. */
+function opensGraphiQL({ method, path, headers }: GateRequest): boolean {
+  const { accept = '' } = headers
+  const isVisit = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  return isVisit && method === 'GET' && path === '/graphql' && accept.includes('text/html')
 }
 
 /** The gateway's address as a caller wrote it, without TLS, which only a proxy adds; undefined if it wrote none. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename, dirname } from 'node:path'
 import send from 'send'
 import type { Archive } from '../jobs/ports.ts'
-import { sendError, setHeaders } from './answer.ts'
+import { bringsMore, sendError, setHeaders } from './answer.ts'
 
 /** How the file under a key is answered; null if there is no archive, or if it is no key. */
 export type LocateOutput = Archive['locate']
@@ -40,6 +40,7 @@ export async function serveOutput(
     response.writeHead(302, { location: found.url, 'cache-control': 'no-store' }).end()
     return
   }
+  if (bringsMore(request)) response.shouldKeepAlive = false
   setHeaders(response, { ...headers, 'content-type': found.contentType })
   const file = send(request, encodeURIComponent(basename(found.path)), {
     root: dirname(found.path),

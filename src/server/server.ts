@@ -4,17 +4,22 @@ import type { Duplex } from 'node:stream'
 import type { GraphQLSchema } from 'graphql'
 import type { Clock } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
-import { errorBody, refuseUpgrade, sendError, sendJson, setHeaders } from './answer.ts'
+import { errorBody, refuseUpgrade, sendError, sendJson, sendText, setHeaders } from './answer.ts'
 import { bodyFits, maxBodyBytes } from './body.ts'
 import { callerOf } from './caller.ts'
 import { trackConnections } from './connections.ts'
 import { createExecutor } from './execute.ts'
 import { type ContextRequest, createGraphQL, type Yoga } from './graphql.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { isEncoded, normalizeRequest } from './normalize.ts'
 import { createOperations } from './operation.ts'
 import { calledAs, corsHeaders, createGate, preflightHeaders } from './origin.ts'
 import { type LocateOutput, serveOutput } from './outputs.ts'
 import { requestIdOf } from './request-id.ts'
+import { sendResponse } from './send-response.ts'
 import { createSingleConnection } from './single-connection.ts'
+import { createSlowReaders } from './slow-readers.ts'
+import { createTurns } from './turns.ts'
 import { createWebhookDoor, isWebhookPath, type WebhookReceiver, withoutToken } from './webhook.ts'
 import { createWebSocketFront } from './websocket.ts'
 
@@ -44,6 +49,8 @@ export interface ServerOptions {
   readonly locateOutput: LocateOutput
   /** The sandbox's address when the vendor is a sandbox, else null. */
   readonly sandbox: () => string | null
+  /** What a connection may cost; for tests. */
+  readonly limits?: Partial<Limits>
 }
 
 export interface GatewayServer {
@@ -78,33 +85,49 @@ export function createServer(options: ServerOptions): GatewayServer {
   const startOperation = createOperations(log)
   const yoga = createGraphQL({ ...options, startOperation })
   const executor = createExecutor(yoga)
-  const singleConnection = createSingleConnection(executor, startOperation, options.clock)
-  const webSocket = createWebSocketFront({ executor, startOperation, log })
+  const limits = { ...defaultLimits, ...options.limits }
+  const slowReaders = createSlowReaders(options.clock, log, limits)
+  const parts = { executor, startOperation, log, clock: options.clock, limits, slowReaders }
+  const singleConnection = createSingleConnection(parts)
+  const webSocket = createWebSocketFront(parts)
   const receiveWebhook = createWebhookDoor(options.webhooks, log)
+  const takeTurns = createTurns({
+    most: limits.pipelined,
+    onFlood: (socket) =>
+      slowReaders.end(socket, `more than ${limits.pipelined} requests wait behind another`),
+  })
   const server = createHttpServer((request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      if (request.destroyed && !request.complete)
-        return log.debug({ err: error }, 'a client left in the middle')
-      log.error(
-        { err: error, requestId: response.getHeader('x-request-id') },
-        'a request failed outside GraphQL',
-      )
-      if (response.headersSent) response.destroy()
-      else sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.')
+    takeTurns(request, response, () => {
+      handle(request, response).catch((error: unknown) => fail(error, request, response))
     })
   })
+  server.on('connection', slowReaders.watch)
   server.on('upgrade', upgrade)
   const connections = trackConnections(server)
   let closing: Promise<void> | undefined
 
+  function fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    if (request.destroyed && !request.complete) {
+      log.debug({ err: error }, 'a client left in the middle')
+      return
+    }
+    log.error(
+      { err: error, requestId: response.getHeader('x-request-id') },
+      'a request failed outside GraphQL',
+    )
+    if (response.headersSent) response.destroy()
+    else sendError(response, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.')
+  }
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    normalizeRequest(request)
     const requestId = requestIdOf(request.headers['x-request-id'])
     const path = pathOf(request)
     logRequest(request, response, requestId)
     response.setHeader('x-request-id', requestId)
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value)
 
-    const verdict = judge(request.headers)
+    const verdict = judge({ method: request.method, path, headers: request.headers })
     if (!verdict.allowed) {
       log.warn(
         { requestId, path: withoutToken(path), origin: request.headers.origin, host: request.headers.host },
@@ -116,19 +139,24 @@ export function createServer(options: ServerOptions): GatewayServer {
     if (request.method === 'OPTIONS') {
       const requested = request.headers['access-control-request-headers']
       if (verdict.crossOrigin) setHeaders(response, preflightHeaders(requested))
-      response.writeHead(204).end()
-      return
+      return sendText(response, 204)
     }
     if (options.serves === 'health' && path !== '/health' && path !== '/ready') {
       return sendError(response, 404, 'NOT_FOUND', 'This gateway is a worker: it answers /health and /ready.')
     }
     if (isWebhookPath(path)) return receiveWebhook(request, response, path)
     if (path.startsWith(outputsPath)) {
+      response.once('close', slowReaders.grantPause(request.socket))
       return await serveOutput(request, response, options.locateOutput, path.slice(outputsPath.length))
     }
     switch (path) {
       case '/graphql':
       case '/graphql/stream': {
+        if (isEncoded(request)) {
+          response.setHeader('accept-encoding', 'identity')
+          const message = 'The Content-Encoding is not supported: send the body as it is, uncompressed.'
+          return sendError(response, 415, 'CONTENT_ENCODING_NOT_SUPPORTED', message)
+        }
         if (!(await bodyFits(request))) {
           return sendError(
             response,
@@ -138,11 +166,15 @@ export function createServer(options: ServerOptions): GatewayServer {
           )
         }
         if (path === '/graphql') {
-          return await yoga.handle(request, response, {
-            requestId,
-            calledAs: calledAs(request.headers),
-            caller: callerOf(request),
-          })
+          if (request.method !== 'GET' && request.method !== 'POST') {
+            response.setHeader('allow', 'GET, POST')
+            return sendError(response, 405, 'METHOD_NOT_ALLOWED', 'Operations go by GET or POST.')
+          }
+          const context = { requestId, calledAs: calledAs(request.headers), caller: callerOf(request) }
+          return await sendResponse(
+            await yoga.handleNodeRequestAndResponse(request, response, context),
+            response,
+          )
         }
         return await singleConnection.handle(request, response, requestId)
       }
@@ -153,8 +185,7 @@ export function createServer(options: ServerOptions): GatewayServer {
         return sendJson(response, readiness.ready ? 200 : 503, readiness)
       }
       case '/':
-        response.writeHead(302, { location: '/graphql' }).end()
-        return
+        return sendText(response, 302, { location: '/graphql' })
       default:
         return sendError(
           response,
@@ -166,8 +197,9 @@ export function createServer(options: ServerOptions): GatewayServer {
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    normalizeRequest(request)
     socket.on('error', () => socket.destroy()) // a client that leaves during the handshake
-    const verdict = judge(request.headers)
+    const verdict = judge({ method: request.method, path: pathOf(request), headers: request.headers })
     const requestId = requestIdOf(request.headers['x-request-id'])
     if (!verdict.allowed) {
       log.warn({ requestId, origin: request.headers.origin, host: request.headers.host }, verdict.code)
@@ -207,6 +239,7 @@ export function createServer(options: ServerOptions): GatewayServer {
   async function stop(): Promise<void> {
     const [clean] = await Promise.all([connections.drain(graceMs), webSocket.close(graceMs)])
     singleConnection.close()
+    slowReaders.close()
     if (!clean) log.warn({ graceMs }, 'requests were cut off: they did not finish in time')
     await yoga.dispose()
   }

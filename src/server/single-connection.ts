@@ -1,16 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import type { ExecutionResult } from 'graphql'
-import { createHandler } from 'graphql-sse'
+import type { ExecutionResult, GraphQLError } from 'graphql'
+import {
+  createHandler,
+  type Response as HandlerResponse,
+  TOKEN_HEADER_KEY,
+  TOKEN_QUERY_KEY,
+} from 'graphql-sse'
+import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
 import type { Clock } from '../jobs/ports.ts'
 import { errorBody, sendJson, setHeaders } from './answer.ts'
 import { readBody } from './body.ts'
-import { type Caller, callerOf } from './caller.ts'
-import type { Executor, Outcome } from './execute.ts'
-import type { StartOperation } from './operation.ts'
+import { callerOf } from './caller.ts'
+import { createEventStream, type EventStream } from './event-stream.ts'
+import type { Executor, Origin, Outcome } from './execute.ts'
+import type { Limits } from './limits.ts'
+import { isMethodRefusal, type StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
 import { newRequestId } from './request-id.ts'
+import { unbuffered } from './send-response.ts'
+import type { SlowReaders } from './slow-readers.ts'
+import { createTokens } from './stream-tokens.ts'
 
 export interface SingleConnection {
   handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>
@@ -18,14 +27,20 @@ export interface SingleConnection {
   close(): void
 }
 
-interface StreamContext {
+interface SseContext extends Pick<Origin, 'calledAs' | 'caller'> {
   readonly requestId: string
-  readonly calledAs: string | undefined
-  readonly caller: Caller
+  /** Of the stream that the request is about; null if it has none, and a stream of its own for its operation. */
+  readonly token: string | null
+  readonly stream: EventStream
 }
 
-/** A client connects right after it has reserved a token; one that does not is gone. */
-const reservationMs = 60_000 // a minute
+export interface SingleConnectionOptions {
+  readonly executor: Executor
+  readonly startOperation: StartOperation
+  readonly clock: Pick<Clock, 'after'>
+  readonly limits: Limits
+  readonly slowReaders: Pick<SlowReaders, 'end'>
+}
 
 /**
  * The single-connection mode of graphql-sse: all operations of a page on one event stream, since a browser opens no
@@ -34,42 +49,55 @@ const reservationMs = 60_000 // a minute
  * Yoga's plugin for it answers a syntax error with a stack trace, loses the messages of validation, and lets an error
  * of a stream end the process as an unhandled rejection. So this sits on graphql-sse itself.
  */
-export function createSingleConnection(
-  executor: Executor,
-  startOperation: StartOperation,
-  clock: Pick<Clock, 'after'>,
-): SingleConnection {
-  const handler = createHandler<undefined, StreamContext, undefined>({
-    async onSubscribe({ context }, params) {
-      const operation = startOperation(context.requestId, 'sse', context.caller)
-      const prepared = await executor.prepare(operation, params, context.calledAs)
+export function createSingleConnection(options: SingleConnectionOptions): SingleConnection {
+  const { executor, startOperation, clock } = options
+  const handler = createHandler<undefined, SseContext, undefined>({
+    // By itself the library draws tokens with `Math.random`, and takes those that clients make up.
+    authenticate: ({ context }) => context.token,
+    async onSubscribe({ method, context }, params) {
+      const { requestId, stream } = context
+      const operation = startOperation(requestId, 'sse', context.caller)
+      const prepared = await executor.prepare(operation, params, {
+        calledAs: context.calledAs,
+        caller: context.caller,
+        method,
+        quota: stream.quota,
+      })
+      if ('schema' in prepared) return streamOf(await executor.perform(prepared), stream)
+      if (prepared.some(isMethodRefusal)) {
+        await release(context.token, params.extensions?.['operationId'])
+        return refuseMethod(prepared)
+      }
       // A result without data is none to graphql-sse, so single results go as a stream of one.
-      return streamOf('schema' in prepared ? await executor.perform(prepared) : { errors: prepared })
+      return streamOf({ errors: prepared }, stream)
     },
   })
-  /** How to call off the end of each. */
-  const reservations = new Map<string, () => void>()
+  const tokens = createTokens<EventStream>({ clock, drop: (token) => void drop(token).catch(() => {}) })
 
   /** graphql-sse keeps a reserved token, with the results of its operations, until somebody connects: here we do. */
   async function drop(token: string): Promise<void> {
-    reservations.delete(token)
-    const get = (name: string) =>
-      ({ accept: 'text/event-stream', 'x-graphql-event-stream-token': token })[name]
-    const request = { method: 'GET', url: '/', headers: { get }, body: null, raw: undefined }
     // Refused where the client was here: its stream is open, or is over and the token unknown.
-    const [stream] = await handler({
-      ...request,
-      context: { requestId: newRequestId(), calledAs: undefined, caller: { address: undefined } },
-    })
+    const [stream] = await ask('GET', token, 'text/event-stream')
     if (stream !== null && typeof stream !== 'string') await stream.return(undefined)
   }
 
-  function dropUnlessConnected(token: string): void {
-    reservations.get(token)?.()
-    reservations.set(
+  /** graphql-sse keeps the place of an operation that was refused. */
+  async function release(token: string | null, operationId: unknown): Promise<void> {
+    const search = new URLSearchParams({ operationId: String(operationId) })
+    if (token !== null) await ask('DELETE', token, undefined, `/?${search}`)
+  }
+
+  /** What a client would ask the library for. */
+  function ask(method: string, token: string, accept?: string, url = '/') {
+    const headers = { get: (name: string) => (name === 'accept' ? accept : undefined) }
+    const context = {
+      requestId: newRequestId(),
+      calledAs: undefined,
+      caller: { address: undefined },
       token,
-      clock.after(reservationMs, () => void drop(token).catch(() => {})),
-    )
+      stream: createEventStream(options),
+    }
+    return handler({ method, url, headers, body: null, raw: undefined, context })
   }
 
   async function handle(
@@ -77,35 +105,70 @@ export function createSingleConnection(
     response: ServerResponse,
     requestId: string,
   ): Promise<void> {
+    const { method = 'GET', url = '/' } = request
+    const refuse = (status: number, body: string | null = null) => {
+      const { code, message } = refusal(status, body)
+      sendJson(response, status, errorBody(code, message, requestId))
+    }
+    if (!methods.includes(method)) {
+      response.setHeader('allow', methods.join(', '))
+      return refuse(405)
+    }
+    const named = namedToken(request)
+    const known = named === null ? undefined : tokens.find(named)
+    if (method !== 'PUT' && named !== null && !known) return refuse(404)
+    const token = method === 'PUT' ? tokens.draw() : named
+    const stream = (method !== 'PUT' && known) || createStream(token)
+    if (!known && request.headers.accept === 'text/event-stream') stream.connect(response)
     const [body, init] = await handler({
-      method: request.method ?? 'GET',
-      url: request.url ?? '/',
+      method,
+      url,
       headers: { get: (name) => request.headers[name]?.toString() },
       body: async () => readBody(request),
       raw: undefined,
-      context: { requestId, calledAs: calledAs(request.headers), caller: callerOf(request) },
+      context: {
+        requestId,
+        calledAs: calledAs(request.headers),
+        caller: callerOf(request),
+        token,
+        stream,
+      },
     })
     if (init.status >= 400) {
-      const { code, message } = refusal(init.status, typeof body === 'string' ? body : null)
       setHeaders(response, init.headers ?? {})
-      return sendJson(response, init.status, errorBody(code, message, requestId))
+      return refuse(init.status, typeof body === 'string' ? body : null)
     }
-    if (init.status === 201 && typeof body === 'string') dropUnlessConnected(body)
+    if (init.status === 201 && token !== null) tokens.reserve(token, stream)
+    if (body !== null && typeof body !== 'string') setHeaders(response, unbuffered)
     response.writeHead(init.status, init.statusText, init.headers)
     if (body === null || typeof body === 'string') {
       response.end(body)
-    } else {
-      // The only way to fail is that the client goes, or that the server stops; the iterator is ended either way.
-      await pipeline(Readable.from(body), response).catch(() => {})
+      return
     }
+    stream.connect(response)
+    if (token !== null) tokens.connect(token)
+    await stream.write(body)
+    if (token !== null) tokens.forget(token)
   }
 
-  return {
-    handle,
-    close() {
-      for (const cancel of reservations.values()) cancel()
-    },
+  function createStream(token: string | null): EventStream {
+    return createEventStream({ ...options, onOverflow: () => token !== null && tokens.giveUp(token) })
   }
+
+  return { handle, close: tokens.close }
+}
+
+const methods = ['GET', 'POST', 'PUT', 'DELETE']
+
+/** The token that a request names, in a header or, as `EventSource` has to, in the address; null if there is none. */
+function namedToken({ headers, url = '/' }: IncomingMessage): string | null {
+  const header = headers[TOKEN_HEADER_KEY]?.toString()
+  return header || new URL(url, 'http://localhost').searchParams.get(TOKEN_QUERY_KEY) || null
+}
+
+function refuseMethod(errors: readonly GraphQLError[]): HandlerResponse {
+  const body = JSON.stringify({ errors: errors.map(({ message }) => ({ message })) })
+  return [body, { status: 405, statusText: 'Method Not Allowed', headers: { allow: 'POST' } }]
 }
 
 /** What graphql-sse says with a status alone. */
@@ -127,8 +190,13 @@ function refusal(status: number, body: string | null): { code: string; message: 
   }
 }
 
-function streamOf(result: Outcome): AsyncIterableIterator<ExecutionResult> {
-  return Symbol.asyncIterator in result ? result : one(result)
+/**
+ * What graphql-sse writes to a stream. A subscription goes as fast as its reader; single results do not wait, since each
+ * of them would be held meanwhile: too many of them end the stream.
+ */
+function streamOf(result: Outcome, stream: EventStream): AsyncIterableIterator<ExecutionResult> {
+  if (isAsyncIterable(result)) return mapAsyncIterator(result, stream.pace)
+  return one(stream.count(result))
 }
 
 async function* one(result: ExecutionResult): AsyncGenerator<ExecutionResult> {

@@ -4,16 +4,21 @@ import { handleProtocols, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '../log.ts'
 import { maxBodyBytes } from './body.ts'
-import { type Caller, callerOf } from './caller.ts'
-import type { Executor } from './execute.ts'
+import { callerOf } from './caller.ts'
+import type { Executor, Origin } from './execute.ts'
+import type { Limits } from './limits.ts'
 import type { StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
+import { createQuota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
+import type { SlowReaders } from './slow-readers.ts'
 
 export interface WebSocketOptions {
   readonly executor: Executor
   readonly startOperation: StartOperation
   readonly log: Logger
+  readonly limits: Limits
+  readonly slowReaders: Pick<SlowReaders, 'end'>
 }
 
 export interface WebSocketFront {
@@ -29,17 +34,34 @@ const serviceRestart = 1012
 const internalError = 4500
 
 /** GraphQL over WebSocket (graphql-ws), executed through Yoga so that context, plugins and masking are the same. */
-export function createWebSocketFront({ executor, startOperation, log }: WebSocketOptions): WebSocketFront {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBodyBytes, handleProtocols })
-  const graphql = makeServer<undefined, { readonly calledAs: string | undefined; readonly caller: Caller }>({
+export function createWebSocketFront(options: WebSocketOptions): WebSocketFront {
+  const { executor, startOperation, log, limits, slowReaders } = options
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxBodyBytes,
+    handleProtocols,
+    autoPong: false,
+  })
+  const graphql = makeServer<undefined, Origin>({
     execute: executor.perform,
     subscribe: executor.perform,
     onSubscribe: ({ extra }, _id, params) =>
-      executor.prepare(startOperation(newRequestId(), 'ws', extra.caller), params, extra.calledAs),
+      executor.prepare(startOperation(newRequestId(), 'ws', extra.caller), params, extra),
   })
 
   sockets.on('connection', (socket, request) => {
     const stopPings = keepAlive(socket)
+    const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    /** Whether the client reads: with much waiting for it, it is cut off instead of sent more. */
+    const reads = () => {
+      if (socket.readyState !== socket.OPEN || request.socket.destroyed) return false
+      if (socket.bufferedAmount <= limits.waitingBytes) return true
+      slowReaders.end(request.socket, `more than ${limits.waitingBytes} bytes wait on a WebSocket`)
+      return false
+    }
+    socket.on('ping', (data) => {
+      if (reads()) socket.pong(data)
+    })
     const fail = (error: unknown) => {
       log.warn({ err: error }, 'a WebSocket was closed for an error')
       socket.close(internalError, 'Internal server error')
@@ -47,11 +69,12 @@ export function createWebSocketFront({ executor, startOperation, log }: WebSocke
     const closed = graphql.opened(
       {
         protocol: socket.protocol,
-        send: (data) => send(socket, data),
+        // Resolved at once, a stream that has much to tell would not let the end of its socket be noticed.
+        send: (data) => (reads() ? send(socket, data) : gone),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => socket.on('message', (data) => void receive(String(data)).catch(fail)),
       },
-      { calledAs: calledAs(request.headers), caller: callerOf(request) },
+      { calledAs: calledAs(request.headers), caller: callerOf(request), quota: createQuota(limits) },
     )
     socket.once('error', fail)
     socket.once('close', (code, reason) => {
@@ -77,12 +100,9 @@ export function createWebSocketFront({ executor, startOperation, log }: WebSocke
   }
 }
 
-/** Resolves when the data has left, so that a slow reader slows the operation down and does not fill the memory. */
+/** Resolves when the data has left, or cannot any more: a slow reader slows the operation down. */
 function send(socket: WebSocket, data: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (socket.readyState !== socket.OPEN) resolve()
-    else socket.send(data, (error) => (error ? reject(error) : resolve()))
-  })
+  return new Promise((resolve) => socket.send(data, () => resolve()))
 }
 
 /** Pings, and cuts off a client that has not answered by the next ping; returns how to stop. */

@@ -1,15 +1,14 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../support/app.ts'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { type FileHost, startFileHost } from '../support/file-host.ts'
 
-const executablePath = '/usr/bin/chromium'
-
-describe.skipIf(!existsSync(executablePath))('a kept output in a browser', () => {
+describe.skipIf(!hasBrowser)('a kept output in a browser', () => {
   let folder: string
   let app: TestApp
   let browser: Browser
@@ -40,7 +39,7 @@ describe.skipIf(!existsSync(executablePath))('a kept output in a browser', () =>
         response.end(`<!doctype html><video ${attribute} muted preload="auto" src="${url}"></video>`)
       })
     }
-    browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', '--disable-gpu'] })
+    browser = await launchBrowser()
     page = await browser.newPage()
   })
   afterAll(async () => {

@@ -210,9 +210,10 @@ describe('the process of a gateway', () => {
     const key = 'wsk_not-to-be-seen'
     gateway = await startGateway({ ...env, WAVESPEED_API_KEY: key, LOG_LEVEL: 'trace' })
     await create('refused')
-    await until(() => sandbox.ledger.submits().length > 0)
+    await until(() => /401/.test(gateway.output()))
     await gateway.end('SIGTERM')
-    expect(gateway.output()).toMatch(/401/)
+    expect(gateway.output()).toMatch(/check WAVESPEED_API_KEY/)
+    expect(sandbox.ledger.submits()).toHaveLength(0)
     expect(gateway.output()).not.toContain(key)
   })
 

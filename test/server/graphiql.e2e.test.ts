@@ -1,17 +1,8 @@
-import { existsSync } from 'node:fs'
 import { createSchema } from 'graphql-yoga'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { startTestServer, type TestServer } from './support.ts'
-
-const executablePath = '/usr/bin/chromium'
-const quiet = [
-  'no-sandbox',
-  'disable-gpu',
-  'disable-background-networking',
-  'disable-component-update',
-  'disable-sync',
-]
 
 const schema = createSchema({
   typeDefs: /* GraphQL */ `
@@ -33,7 +24,7 @@ const schema = createSchema({
   },
 })
 
-describe.skipIf(!existsSync(executablePath))('GraphiQL in a browser', () => {
+describe.skipIf(!hasBrowser)('GraphiQL in a browser', () => {
   let gateway: TestServer
   let sandbox: string | null = 'http://127.0.0.1:4010'
   let browser: Browser
@@ -43,10 +34,7 @@ describe.skipIf(!existsSync(executablePath))('GraphiQL in a browser', () => {
 
   beforeAll(async () => {
     gateway = await startTestServer({ schema, sandbox: () => sandbox })
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--headless', '--no-first-run', ...quiet.map((flag) => `--${flag}`)],
-    })
+    browser = await launchBrowser()
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
     page.on('request', (request) => {
       if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== gateway.url)

@@ -1,7 +1,7 @@
-import { request } from 'node:http'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { createGate } from '../../src/server/origin.ts'
+import { createGate, type GateOptions } from '../../src/server/origin.ts'
 import { post, startTestServer, type TestServer } from './support.ts'
 
 const allowed = 'https://app.example.com'
@@ -33,9 +33,9 @@ function getWithHost(host: string): Promise<number | undefined> {
   })
 }
 
-function openSocket(origin: string): Promise<number> {
+function openSocket(origin: string, port = gateway.port): Promise<number> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/graphql`, 'graphql-transport-ws', { origin })
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { origin })
     socket.on('open', () => {
       resolve(101)
       socket.close()
@@ -101,16 +101,85 @@ test('on loopback only loopback names are answered, so that DNS rebinding leads 
   expect(await getWithHost(`127.0.0.1.example.com`)).toBe(403)
 })
 
+/** What the gate says to headers alone. */
+function judgeOf(options: GateOptions) {
+  const judge = createGate(options)
+  return (headers: IncomingHttpHeaders) => judge({ method: 'POST', path: '/graphql', headers })
+}
+
 test('behind a proxy, its name and pages are the own ones', () => {
-  const judge = createGate({ host: '127.0.0.1', corsOrigins: [], publicUrl: 'https://gateway.example.com' })
+  const judge = judgeOf({ host: '127.0.0.1', corsOrigins: [], publicUrl: 'https://gateway.example.com' })
   expect(judge({ host: 'gateway.example.com', origin: 'https://gateway.example.com' }).allowed).toBe(true)
   expect(judge({ host: 'localhost:4000', origin: 'https://gateway.example.com' }).allowed).toBe(true)
   expect(judge({ host: 'other.example.com' }).allowed).toBe(false)
 })
 
 test('a program without an Origin passes, and a page of the same host whatever its scheme', () => {
-  const judge = createGate({ host: '0.0.0.0', corsOrigins: [] })
+  const judge = judgeOf({ host: '0.0.0.0', corsOrigins: [] })
   expect(judge({ host: 'box:4000' })).toEqual({ allowed: true })
   expect(judge({ host: 'box:4000', origin: 'https://box:4000' })).toEqual({ allowed: true })
   expect(judge({ host: 'box:4000', origin: 'http://box:4001' }).allowed).toBe(false)
+})
+
+describe('origins of desktop and phone apps', () => {
+  const shells = [
+    'tauri://localhost',
+    'capacitor://localhost',
+    'ionic://localhost',
+    'app://.',
+    'app://localhost:3000',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://1b2c3d4e-0000-4000-8000-123456789abc',
+    'vscode-webview://1h2j3k',
+    'com.example.app+dev://host',
+  ]
+
+  test.each(shells)(
+    '%s is allowed by HTTP, SSE and WebSocket where it is named, and only there',
+    async (origin) => {
+      await using open = await startTestServer({ corsOrigins: [origin.toLowerCase()] })
+      for (const accept of ['application/json', 'text/event-stream']) {
+        const response = await post(open.url, '{ hello }', { origin, accept })
+        expect(response.headers.get('access-control-allow-origin')).toBe(origin)
+        expect(await response.text()).toContain('Hello world')
+        expect((await post(gateway.url, 'mutation { pay }', { origin, accept })).status).toBe(403)
+      }
+      const url = `${open.url}/graphql/stream`
+      const reserved = await fetch(url, {
+        method: 'PUT',
+        headers: { origin, 'sec-fetch-site': 'cross-site' },
+      })
+      expect([reserved.status, reserved.headers.get('access-control-allow-origin')]).toEqual([201, origin])
+      expect(await openSocket(origin, open.port)).toBe(101)
+      expect(await openSocket(origin)).toBe(403)
+    },
+  )
+
+  test('one does not stand for another', async () => {
+    const judge = judgeOf({
+      host: '127.0.0.1',
+      corsOrigins: ['tauri://localhost', 'https://app.example.com'],
+    })
+    const ask = (origin: string) => judge({ host: 'localhost:4000', origin }).allowed
+    expect(ask('tauri://localhost')).toBe(true)
+    for (const origin of [
+      'capacitor://localhost',
+      'tauri://localhost.evil.example',
+      'tauri://localhost:1',
+      'tauri://other',
+      'tauri://',
+      'tauri:localhost',
+      'evil://localhost:4000', // the gateway's own host, and none of its schemes
+      'null',
+      'file://',
+      '',
+      '*',
+      'http://app.example.com',
+      'https://app.example.com.evil.example',
+      'https://app.example.com@evil.example',
+      'https://app.example.com, https://evil.example',
+    ]) {
+      expect(ask(origin), origin).toBe(false)
+    }
+  })
 })

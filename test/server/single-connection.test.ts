@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { Executor } from '../../src/server/execute.ts'
+import { defaultLimits } from '../../src/server/limits.ts'
 import { createSingleConnection } from '../../src/server/single-connection.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
@@ -35,7 +36,13 @@ async function start() {
     throw new Error('not called: prepare is a stand-in')
   }
   const clock = createFakeClock()
-  const streams = createSingleConnection(executor, () => startOperation as never, clock)
+  const streams = createSingleConnection({
+    executor,
+    startOperation: () => startOperation as never,
+    clock,
+    limits: defaultLimits,
+    slowReaders: { end: (socket) => void socket.destroy() },
+  })
   const server = createServer((request, response) => void streams.handle(request, response, 'request'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   cleanups.push(() => {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { GraphQLError } from 'graphql'
 import { createPubSub, createSchema, Repeater } from 'graphql-yoga'
 import { systemClock } from '../../src/jobs/clock.ts'
@@ -117,4 +118,17 @@ export function post(url: string, query: string, headers: Record<string, string>
 /** Waits for a state that comes about by itself; the caller's test timeout is the bound. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((done) => setTimeout(done, 5))
+}
+
+/** Sends bytes as they are and answers what comes back until the connection is closed. */
+export function exchange(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    let text = ''
+    socket.on('data', (data) => {
+      text += data
+    })
+    socket.on('close', () => resolve(text))
+    socket.on('error', reject)
+  })
 }

@@ -1,0 +1,24 @@
+/** What one connection may make the gateway hold and do. Bytes and counts are bounds of memory, not of a well-meant use. */
+export interface Limits {
+  /** What may wait for a socket before one more message is written to it. */
+  readonly waitingBytes: number
+  /** How long a write may make no progress at all. */
+  readonly stallMs: number
+  /** The same for kept outputs: a video that is paused is read no further. */
+  readonly outputStallMs: number
+  /** Queries and mutations that run at once on a WebSocket or a single-connection stream. */
+  readonly operations: number
+  /** Subscriptions that are open at once there. */
+  readonly subscriptions: number
+  /** Requests that wait behind another one of their connection. */
+  readonly pipelined: number
+}
+
+export const defaultLimits: Limits = {
+  waitingBytes: 4_000_000, // 4 MB
+  stallMs: 30_000, // 30 seconds
+  outputStallMs: 600_000, // 10 minutes
+  operations: 100,
+  subscriptions: 2_000,
+  pipelined: 100,
+}

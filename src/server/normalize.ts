@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http'
+
+/** Brings what HTTP lets clients write in several ways into the one that everything behind here reads. */
+export function normalizeRequest(request: IncomingMessage): void {
+  const { headers } = request
+  // Clients of a proxy name the whole address, and its host is then the one that counts.
+  const url = request.url ?? '/'
+  if (/^(https?|wss?):\/\//i.test(url) && URL.canParse(url)) {
+    const { host, pathname, search } = new URL(url)
+    request.url = pathname + search
+    headers.host = host
+  }
+  const type = headers['content-type']
+  if (type !== undefined) headers['content-type'] = normalizeMediaType(type)
+}
+
+/** The names of media types are the same in any case; the values of their parameters need not be. */
+function normalizeMediaType(value: string): string {
+  const [type = '', ...parameters] = value.split(';')
+  return [type.trim().toLowerCase(), ...parameters].join(';')
+}
+
+/** Whether the body of a request is compressed, or in any form but its own. */
+export function isEncoded({ headers }: IncomingMessage): boolean {
+  return (headers['content-encoding'] ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .some((name) => name !== '' && name !== 'identity')
+}
