@@ -15,7 +15,7 @@ import { createJournal } from './jobs/journal.ts'
 import { createKeeping, type Keeping } from './jobs/keep.ts'
 import { createLeases, exclusiveTerms, sharedTerms } from './jobs/lease.ts'
 import { createOutage } from './jobs/outage.ts'
-import type { Clock, HoldScope, Job, VendorStatus } from './jobs/ports.ts'
+import type { Clock, HoldScope, Job, ListedJob, VendorStatus } from './jobs/ports.ts'
 import { createProgress } from './jobs/progress.ts'
 import { createJobService, notingJobs } from './jobs/service.ts'
 import { createSteps } from './jobs/step.ts'
@@ -232,7 +232,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
       loaders: createLoaders(store),
       gateway: {
         vendor: currentStatus,
-        waitingFor: (job: Job) =>
+        waitingFor: (job: ListedJob) =>
           waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),
       },
       outputUrl: (key: string) => (archive ? `${publicUrl ?? calledAs}${outputsPath}${key}` : null),

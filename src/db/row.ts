@@ -1,5 +1,5 @@
 import { JobUnreadableError, jobErrors } from '../errors.ts'
-import type { Job, TimelineEntry } from '../jobs/ports.ts'
+import type { Job, ListedJob, TimelineEntry } from '../jobs/ports.ts'
 import { activeStates, terminalStates } from '../jobs/state.ts'
 
 /** What stands in place of a JSON column whose text is no JSON: one broken row must not keep others from being read. */
@@ -54,9 +54,9 @@ const checks: Partial<{ readonly [K in keyof Job]: (value: unknown) => boolean }
 }
 const checkList = Object.entries(checks) as [keyof Job, (value: unknown) => boolean][]
 
-/** The first column of a row that cannot be what it says; null if it is a job. */
-export function faultyColumn(row: Row): keyof Job | null {
-  return checkList.find(([column, check]) => !check(row[column]))?.[0] ?? null
+/** The first column of those that were read that cannot be what it says; null if it is a job. */
+export function faultyColumn(row: Partial<Row>): keyof Job | null {
+  return checkList.find(([column, check]) => column in row && !check(row[column]))?.[0] ?? null
 }
 
 /** Tells the rows that can be read from those that cannot, and says once of each of these which column is broken. */
@@ -64,7 +64,7 @@ export function createReading(onUnreadable: (jobId: string, column: string) => v
   /** Jobs whose rows were found to be broken. They are left as they are, and out of everything. */
   const unreadable = new Set<string>()
 
-  function isReadable(row: Job): boolean {
+  function isReadable(row: ListedJob): boolean {
     const column = faultyColumn(row)
     if (column === null) unreadable.delete(row.id)
     else if (!unreadable.has(row.id)) {

@@ -106,6 +106,9 @@ export interface Job {
   readonly runAt: number
 }
 
+/** A job without its texts, which may be long: for lists that are not asked for them. */
+export type ListedJob = Omit<Job, 'input'>
+
 export interface TimelineEntry {
   readonly version: number
   readonly at: number
@@ -150,7 +153,11 @@ export interface JobReader {
   job(id: string): Awaitable<Job | null>
   /** In the order of `ids`; null for an unknown one. */
   jobs(ids: readonly string[]): Awaitable<readonly (Job | null)[]>
+  /** The same without reading the inputs. */
+  listed(ids: readonly string[]): Awaitable<readonly (ListedJob | null)[]>
   page(query: PageQuery): Awaitable<readonly Job[]>
+  /** The same without reading the inputs. */
+  listing(query: PageQuery): Awaitable<readonly ListedJob[]>
   /** In the order of `jobIds`; oldest entry first. */
   timelines(jobIds: readonly string[]): Awaitable<readonly (readonly TimelineEntry[])[]>
   /** In the order of `jobIds`; 1 is next, null for one that does not wait. */

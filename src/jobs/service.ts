@@ -20,7 +20,7 @@ import { isTerminal, terminalStates, transition } from './state.ts'
 const randomSeed = -1
 
 /** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
-const longestKey = 255
+export const longestKey = 255
 const keyPattern = new RegExp(`^[\\x21-\\x7e]{1,${longestKey}}$`)
 
 /** States from which a new attempt makes sense. */

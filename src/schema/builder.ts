@@ -3,10 +3,17 @@ import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
 import type { FollowOptions } from '../jobs/follow.ts'
-import type { Job, JobReader, VendorStatus } from '../jobs/ports.ts'
+import type { JobReader, ListedJob, VendorStatus } from '../jobs/ports.ts'
 import type { JobService } from '../jobs/service.ts'
 import type { WaitingFor } from '../jobs/waiting.ts'
+import { bounded, idOf, idsOf } from './bounds.ts'
 import type { Loaders } from './loaders.ts'
+import { asksFor } from './selection.ts'
+
+/** Of one `nodes`, as of one page. */
+const mostNodes = 100
+/** Ours have about a hundred characters. */
+const longestCursor = 1_000
 
 /** What a resolver may use: nothing of HTTP, of databases or of the vendor. */
 export interface SchemaContext {
@@ -16,7 +23,7 @@ export interface SchemaContext {
   readonly loaders: Loaders
   readonly gateway: {
     vendor(): VendorStatus
-    waitingFor(job: Job): WaitingFor | null
+    waitingFor(job: ListedJob): WaitingFor | null
   }
   /** The address of a kept output; null if no archive is configured. */
   readonly outputUrl: (key: string) => string | null
@@ -40,13 +47,21 @@ export const builder = new SchemaBuilder<{
     nodeTypeOptions: { description: 'Anything with a global id.', resolveType: () => 'Job' },
     nodeQueryOptions: {
       description: 'Anything with a global id; null if there is none with this id.',
-      args: { id: { description: 'The global id.' } },
+      args: { id: idOf('The global id.') },
+      extensions: { cost: { weight: 20 } },
       resolve: (_root, { id }, { reader }) => reader.job(id.id),
     },
     nodesQueryOptions: {
-      description: 'As `node`, for several ids at once, in their order.',
-      args: { ids: { description: 'The global ids.' } },
-      resolve: async (_root, { ids }, { reader }) => [...(await reader.jobs(ids.map(({ id }) => id)))],
+      description:
+        'As `node`, for several ids at once: in their order, null for each that there is none with.',
+      args: { ids: idsOf(mostNodes, 'The global ids.') },
+      extensions: { cost: { weight: 10 } },
+      async resolve(_root, { ids }, { reader }, info) {
+        const unique = [...new Set(ids.map(({ id }) => id))]
+        const jobs = await (asksFor('input', info) ? reader.jobs(unique) : reader.listed(unique))
+        const byId = new Map(unique.map((id, index) => [id, jobs[index] ?? null]))
+        return ids.map(({ id }) => byId.get(id) ?? null)
+      },
     },
     edgesFieldOptions: {
       nullable: { list: false, items: false },
@@ -62,8 +77,8 @@ export const builder = new SchemaBuilder<{
     endCursorFieldOptions: { description: 'The cursor of the last entry; null on an empty page.' },
     firstArgOptions: { description: 'So many from the beginning; not together with `last`.' },
     lastArgOptions: { description: 'So many from the end; not together with `first`.' },
-    afterArgOptions: { description: 'Only what comes after this cursor.' },
-    beforeArgOptions: { description: 'Only what comes before this cursor.' },
+    afterArgOptions: bounded({ maxLength: longestCursor }, 'Only what comes after this cursor.'),
+    beforeArgOptions: bounded({ maxLength: longestCursor }, 'Only what comes before this cursor.'),
     cursorFieldOptions: { description: 'Its place in this list, for `after` and `before`.' },
   },
 })

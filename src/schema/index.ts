@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import { builder } from './builder.ts'
+import { withBounds } from './check-arguments.ts'
 import './create-v2v-lora-job.ts'
 import './error.ts'
 import './gateway.ts'
@@ -10,4 +11,4 @@ import './model.ts'
 import './subscription.ts'
 
 /** The public API; `schema.graphql` is its text. */
-export const schema: GraphQLSchema = builder.toSchema()
+export const schema: GraphQLSchema = withBounds(builder.toSchema())

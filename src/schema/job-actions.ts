@@ -7,8 +7,13 @@ import {
   VendorUnavailableError,
 } from '../errors.ts'
 import type { Job } from '../jobs/ports.ts'
+import { longestKey } from '../jobs/service.ts'
+import { bounded, idOf } from './bounds.ts'
 import { builder } from './builder.ts'
 import { JobNode } from './job.ts'
+
+/** Each is a write that has to reach the disk, so that few fit into one operation. */
+export const mutationWeight = 400
 
 const CancelJobSuccess = builder.objectRef<{ job: Job; stillBilled: boolean }>('CancelJobSuccess').implement({
   description: 'The job is canceled.',
@@ -34,9 +39,10 @@ const DeleteJobSuccess = builder.objectRef<{ deletedJobId: string }>('DeleteJobS
 builder.mutationField('cancelJob', (t) =>
   t.field({
     type: CancelJobSuccess,
+    extensions: { cost: { weight: mutationWeight } },
     description:
       'Ends a job that is not finished. One that waits is never sent; of one that was sent `stillBilled` tells that it goes on at the vendor.',
-    args: { id: t.arg.id({ required: true, description: "The job's id." }) },
+    args: { id: t.arg.id({ required: true, ...idOf("The job's id.") }) },
     errors: {
       types: [JobNotFoundError, JobStateError],
       union: { name: 'CancelJobResult', description: 'The canceled job, or why it was not canceled.' },
@@ -48,14 +54,17 @@ builder.mutationField('cancelJob', (t) =>
 builder.mutationField('retryJob', (t) =>
   t.field({
     type: RetryJobSuccess,
+    extensions: { cost: { weight: mutationWeight } },
     description:
       'Makes a new job with the input of one that is FAILED or CANCELED. A seed that was left to chance is drawn anew.',
     args: {
-      id: t.arg.id({ required: true, description: 'The id of the job to try again.' }),
-      idempotencyKey: t.arg.string({
-        description:
+      id: t.arg.id({ required: true, ...idOf('The id of the job to try again.') }),
+      idempotencyKey: t.arg.string(
+        bounded(
+          { maxLength: longestKey, checkedBy: 'service' },
           'A name of your own for this request: sent again it answers the job it made the first time, as with `createV2VLoraJob`.',
-      }),
+        ),
+      ),
     },
     errors: {
       types: [JobNotFoundError, JobStateError, InvalidInputError, IdempotencyConflictError],
@@ -70,9 +79,10 @@ builder.mutationField('retryJob', (t) =>
 builder.mutationField('deleteJob', (t) =>
   t.field({
     type: DeleteJobSuccess,
+    extensions: { cost: { weight: mutationWeight } },
     description: 'Removes a finished job from the history, and its kept outputs. This cannot be undone.',
     args: {
-      id: t.arg.id({ required: true, description: "The job's id." }),
+      id: t.arg.id({ required: true, ...idOf("The job's id.") }),
       fromVendor: t.arg.boolean({
         required: false,
         defaultValue: false,

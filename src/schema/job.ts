@@ -1,19 +1,24 @@
 import { jobErrors } from '../errors.ts'
-import { v2vLoraParameters } from '../generated/parameters.ts'
+import { type Parameter, v2vLoraParameters } from '../generated/parameters.ts'
 import type {
   Job,
   JobError,
   JobInput,
   JobOutput,
   JobState as JobStateName,
+  ListedJob,
   Lora,
   TimelineEntry,
 } from '../jobs/ports.ts'
+import { idOf } from './bounds.ts'
 import { builder, type SchemaContext } from './builder.ts'
 import { WaitingReason } from './gateway.ts'
 import { describe, Model, type ModelId } from './model.ts'
 
 const parameters = v2vLoraParameters
+
+/** Of a text at its longest; most are far shorter. */
+const charactersPerUnit = 500
 
 const stateDescriptions: Record<JobStateName, string> = {
   QUEUED: "Recorded; waits until the account's limits leave room.",
@@ -42,10 +47,16 @@ const Billed = builder.enumType('Billed', {
   } as const,
 })
 
+/** A text from the document, which costs by how long it may be. */
+function text(parameter: Parameter) {
+  const weight = Math.ceil((parameter.maxLength ?? 0) / charactersPerUnit)
+  return { description: describe(parameter), extensions: { cost: { weight } } }
+}
+
 const LoraObject = builder.objectRef<Lora>('Lora').implement({
   description: 'A LoRA and how strongly it is applied.',
   fields: (t) => ({
-    path: t.exposeString('path', { description: describe(parameters.loras.items[0]) }),
+    path: t.exposeString('path', text(parameters.loras.items[0])),
     scale: t.exposeFloat('scale', { description: describe(parameters.loras.items[1]) }),
   }),
 })
@@ -53,14 +64,15 @@ const LoraObject = builder.objectRef<Lora>('Lora').implement({
 const ParametersObject = builder.objectRef<JobInput>('V2VLoraParameters').implement({
   description: 'What was sent to the vendor: defaults filled in, a random seed drawn.',
   fields: (t) => ({
-    video: t.exposeString('video', { description: describe(parameters.video) }),
-    prompt: t.exposeString('prompt', { description: describe(parameters.prompt) }),
+    video: t.exposeString('video', text(parameters.video)),
+    prompt: t.exposeString('prompt', text(parameters.prompt)),
     negativePrompt: t.exposeString('negativePrompt', {
       nullable: true,
-      description: describe(parameters.negativePrompt),
+      ...text(parameters.negativePrompt),
     }),
     loras: t.field({
       type: [LoraObject],
+      extensions: { cost: { items: parameters.loras.maxItems } },
       description: describe(parameters.loras),
       resolve: (input) => [...input.loras],
     }),
@@ -145,7 +157,8 @@ const TimelineEntryObject = builder.objectRef<TimelineEntry>('TimelineEntry').im
 
 const date = (ms: number | null) => (ms === null ? null : new Date(ms))
 
-export const JobNode = builder.objectRef<Job>('Job')
+/** Lists whose inputs are not asked for are read without them. */
+export const JobNode = builder.objectRef<ListedJob & Partial<Pick<Job, 'input'>>>('Job')
 
 // Not through builder.node(): its id resolves through a promise, for every job of every page.
 JobNode.implement({
@@ -169,10 +182,14 @@ JobNode.implement({
     input: t.field({
       type: ParametersObject,
       description: 'What was asked for.',
-      resolve: (job) => job.input,
+      resolve({ id, input }) {
+        if (input === undefined) throw new Error(`the input of ${id} was not read`)
+        return input
+      },
     }),
     outputs: t.field({
       type: [OutputObject],
+      extensions: { cost: { items: 1 } }, // These models make one.
       description: 'The videos; empty until the job is COMPLETED.',
       resolve: (job) => [...job.outputs],
     }),
@@ -183,6 +200,7 @@ JobNode.implement({
       resolve: (job) => job.error,
     }),
     queuePosition: t.int({
+      extensions: { cost: { weight: 3 } },
       nullable: true,
       description:
         'Its place among the waiting jobs, 1 being next; null unless it is QUEUED. A stream sends no event when this alone changes: ask for `heartbeatSeconds` to be told it regularly.',
@@ -198,6 +216,7 @@ JobNode.implement({
     }),
     timeline: t.field({
       type: [TimelineEntryObject],
+      extensions: { cost: { items: 10 } },
       description: 'What happened to it, oldest first.',
       resolve: async (job, _args, { loaders }) => [...(await loaders.timeline.load(job.id))],
     }),
@@ -237,12 +256,14 @@ JobNode.implement({
     }),
     retryOf: t.field({
       type: JobNode,
+      extensions: { cost: { weight: 3 } },
       nullable: true,
       description: 'The job that this one tries again; null for a first try, and if that job was deleted.',
       resolve: (job, _args, { loaders }) => (job.retryOf === null ? null : loaders.job.load(job.retryOf)),
     }),
     retries: t.field({
       type: [JobNode],
+      extensions: { cost: { weight: 3, items: 3 } },
       description: 'The jobs that try this one again, oldest first.',
       resolve: async (job, _args, { loaders }) => [...(await loaders.retries.load(job.id))],
     }),
@@ -254,7 +275,8 @@ builder.queryField('job', (t) =>
     type: JobNode,
     nullable: true,
     description: 'One job; null if there is none with this id.',
-    args: { id: t.arg.id({ required: true, description: "The job's id." }) },
+    args: { id: t.arg.id({ required: true, ...idOf("The job's id.") }) },
+    extensions: { cost: { weight: 20 } },
     resolve: (_root, { id }, { reader }) => reader.job(id),
   }),
 )

@@ -80,6 +80,7 @@ ParameterObject.implement({
     items: t.field({
       type: [ParameterObject],
       description: 'The members of each entry of a list; empty for other types.',
+      extensions: { cost: { items: 2 } },
       resolve: (parameter) => [...(parameter.items ?? [])],
     }),
   }),
@@ -103,6 +104,7 @@ const ModelObject = builder.objectRef<ModelInfo>('ModelInfo').implement({
     parameters: t.field({
       type: [ParameterObject],
       description: "Its parameters, in the order of the vendor's document.",
+      extensions: { cost: { items: Object.keys(v2vLoraParameters).length } },
       resolve: () => Object.values(v2vLoraParameters),
     }),
   }),
@@ -112,6 +114,7 @@ builder.queryField('models', (t) =>
   t.field({
     type: [ModelObject],
     description: 'The models, each with its parameters.',
+    extensions: { cost: { items: models.length } },
     resolve: () => [...models],
   }),
 )

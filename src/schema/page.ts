@@ -1,4 +1,4 @@
-import type { Job, JobFilter, JobOrder, PageQuery, Place } from '../jobs/ports.ts'
+import type { JobFilter, JobOrder, ListedJob, PageQuery, Place } from '../jobs/ports.ts'
 import { badArgument } from './error.ts'
 
 const defaultSize = 20
@@ -34,7 +34,7 @@ export function pageQuery(args: PageArguments, order: Order, filter: JobFilter):
 }
 
 /** The rows as a Relay connection. */
-export function connectionOf(rows: readonly Job[], query: PageQuery, order: Order) {
+export function connectionOf<T extends ListedJob>(rows: readonly T[], query: PageQuery, order: Order) {
   const more = rows.length === query.limit
   const jobs = !more ? rows : query.fromEnd ? rows.slice(1) : rows.slice(0, -1)
   const edges = jobs.map((job) => ({ node: job, cursor: cursorOf(job, order) }))
@@ -57,7 +57,7 @@ function checkSize(name: string, size: number | null | undefined): void {
 }
 
 /** Opaque to clients; it names the order too, since a place in one list means nothing in another. */
-function cursorOf(job: Job, order: Order): string {
+function cursorOf(job: ListedJob, order: Order): string {
   const value = order.by === 'CREATED_AT' ? job.createdAt : job.updatedAt
   return Buffer.from(JSON.stringify([order.by, value, job.id])).toString('base64url')
 }

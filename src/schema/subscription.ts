@@ -1,5 +1,6 @@
 import { followJob, followJobs } from '../jobs/follow.ts'
 import type { Job } from '../jobs/ports.ts'
+import { idOf, idsOf } from './bounds.ts'
 import { builder } from './builder.ts'
 import { badArgument, orGraphQLErrors } from './error.ts'
 import { JobNode } from './job.ts'
@@ -15,7 +16,7 @@ builder.subscriptionField('prediction', (t) =>
     description:
       'The job as it stands, then each change exactly once and in order; ends after a final state. With COMPLETED that is before its outputs are `kept`: ask `job` for the lasting address, or follow `jobs`. Each event is the whole job with its version, so a reconnect loses nothing. A reader that is too slow is given the newest state.',
     args: {
-      jobId: t.arg.id({ required: true, description: "The job's id. An unknown one is an error." }),
+      jobId: t.arg.id({ required: true, ...idOf("The job's id. An unknown one is an error.") }),
       heartbeatSeconds: t.arg.int({
         required: false,
         description: `Send the present state again whenever nothing was sent for so many seconds (${shortestHeartbeat} to ${longestHeartbeat}), so that an app can tell a quiet job from a dead stream. Never by default.`,
@@ -45,7 +46,7 @@ builder.subscriptionField('jobs', (t) =>
     args: {
       ids: t.arg.idList({
         required: false,
-        description: `The jobs to follow, ${mostIds} at the most. An unknown one is an error.`,
+        ...idsOf(mostIds, 'The jobs to follow. An unknown one is an error.'),
       }),
       filter: t.arg({
         type: JobFilterInput,
@@ -54,12 +55,8 @@ builder.subscriptionField('jobs', (t) =>
           'Tell only of jobs that match; of a job that leaves its `states` the change that leads out of them is not told.',
       }),
     },
-    subscribe: (_root, { ids, filter }, { follow }) => {
-      if (ids && ids.length > mostIds) throw badArgument(`\`ids\` may have at most ${mostIds} entries.`)
-      return orGraphQLErrors(
-        followJobs(follow, ids ?? null, filterOf(filter)),
-      ) as unknown as AsyncIterable<Job>
-    },
+    subscribe: (_root, { ids, filter }, { follow }) =>
+      orGraphQLErrors(followJobs(follow, ids ?? null, filterOf(filter))) as unknown as AsyncIterable<Job>,
     resolve: (job) => job,
   }),
 )

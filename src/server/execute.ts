@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
+import { persistedQueryRefusal } from './bounded-execution.ts'
 import type { Caller } from './caller.ts'
 import type { RequestContext, Yoga } from './graphql.ts'
 import type { Operation } from './operation.ts'
@@ -20,6 +21,7 @@ export interface Params {
   readonly query: string
   readonly operationName?: string | null | undefined
   readonly variables?: Record<string, unknown> | null | undefined
+  readonly extensions?: Record<string, unknown> | null | undefined
 }
 
 export type Outcome = ExecutionResult | AsyncIterableIterator<ExecutionResult>
@@ -45,6 +47,7 @@ export function createExecutor(yoga: Yoga): Executor {
         operation.end()
         return answer
       }
+      if (!params.query && params.extensions?.['persistedQuery']) return refuse([persistedQueryRefusal()])
       try {
         const context: RequestContext = { operation, requestId: operation.requestId, ...origin }
         const operationName = params.operationName || undefined // many clients send '' for none

@@ -6,7 +6,10 @@ import {
   type Plugin,
   type YogaServerInstance,
 } from 'graphql-yoga'
+import { countTexts } from './answer-size.ts'
+import { useBoundedExecution } from './bounded-execution.ts'
 import type { Caller } from './caller.ts'
+import { createDocumentCache, type DocumentCache, noCache } from './document-cache.ts'
 import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
 import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
@@ -50,6 +53,8 @@ const maxTokens = 2_000
 /** The one place where Yoga is built: what answers over HTTP and SSE, and executes for the other protocols. */
 export function createGraphQL({ schema, createContext, startOperation, sandbox }: GraphQLOptions): Yoga {
   const page = createGraphiQLPage({ sandbox })
+  const documents = createDocumentCache()
+  countTexts(schema)
   return createYoga<RequestContext, object>({
     schema,
     context: ({ operation, requestId = operation?.requestId ?? newRequestId(), calledAs }) => ({
@@ -65,12 +70,19 @@ export function createGraphQL({ schema, createContext, startOperation, sandbox }
     cors: false, // src/server/origin.ts decides
     multipart: false, // there is no upload in the schema
     maxRequestBodySize: false, // src/server/body.ts bounds it for less than Yoga's stream costs
-    plugins: [useDocumentLimits(), useOperation(startOperation), useMutationsByPost(), useErrorBody()],
+    parserAndValidationCache: { documentCache: documents, errorCache: noCache },
+    plugins: [
+      useDocumentLimits(documents),
+      useOperation(startOperation),
+      useMutationsByPost(),
+      useBoundedExecution(),
+      useErrorBody(),
+    ],
   })
 }
 
 /** What bounds a document before it runs, whatever protocol carries it. */
-function useDocumentLimits(): Plugin {
+function useDocumentLimits(documents: Pick<DocumentCache, 'forget'>): Plugin {
   return {
     onParse: ({ setParseFn }) =>
       setParseFn((source, options) => {
@@ -82,7 +94,12 @@ function useDocumentLimits(): Plugin {
           throw error
         }
       }),
-    onValidate: ({ addValidationRule }) => addValidationRule(limitShape),
+    onValidate({ addValidationRule, params }) {
+      addValidationRule(limitShape)
+      return ({ valid }) => {
+        if (!valid) documents.forget(params.documentAST)
+      }
+    },
   }
 }
 

@@ -24,6 +24,11 @@ export interface Operation {
   end(): void
 }
 
+/** Of one answer: the hundredth helps nobody. */
+const mostErrors = 100
+/** Messages of graphql quote what they refuse, however long it is. */
+const longestMessage = 1_000
+
 /** Of one mutation, in the log. */
 const mostJobs = 20
 /** What a client names need not be an id. */
@@ -45,7 +50,7 @@ export function createOperations(log: Logger): StartOperation {
     let ended = false
 
     function errors(all: readonly unknown[]): GraphQLError[] {
-      return all.map((error) => {
+      return all.slice(0, mostErrors).map((error) => {
         const masked = maskError(error)
         const cause = causes.get(masked)
         if (cause !== undefined) {
@@ -169,7 +174,7 @@ function isDeliberate(error: Error): boolean {
 
 /** Errors of parsing and validation are cached and shared by requests, so each request gets its own. */
 function copyError(error: GraphQLError, extensions: GraphQLErrorExtensions): GraphQLError {
-  return new GraphQLError(error.message, {
+  return new GraphQLError(cut(error.message), {
     nodes: error.nodes ?? null,
     source: error.source ?? null,
     positions: error.positions ?? null,
@@ -177,4 +182,8 @@ function copyError(error: GraphQLError, extensions: GraphQLErrorExtensions): Gra
     originalError: error.originalError ?? null,
     extensions,
   })
+}
+
+function cut(message: string): string {
+  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}…`
 }

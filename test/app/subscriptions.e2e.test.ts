@@ -238,7 +238,9 @@ describe('a subscription', () => {
     await start()
     const socket = connect(app.app.port, '127.0.0.1')
     await once(socket, 'connect')
-    const body = JSON.stringify({ query: 'subscription { jobs { id version state input { prompt negativePrompt } } }' })
+    const body = JSON.stringify({
+      query: 'subscription { jobs { id version state input { prompt negativePrompt } } }',
+    })
     socket.write(
       `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:${app.app.port}\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     )
@@ -247,7 +249,8 @@ describe('a subscription', () => {
     // Far more than sockets buffer: 150 jobs of five versions with texts of 20 KB.
     const prompt = 'x'.repeat(10_000)
     const ids: string[] = []
-    for (let index = 0; index < 150; index += 1) ids.push(await app.create(prompt, { negativePrompt: prompt }))
+    for (let index = 0; index < 150; index += 1)
+      ids.push(await app.create(prompt, { negativePrompt: prompt }))
     for (const id of ids) await ends(id)
     let text = ''
     socket.on('data', (chunk) => {

@@ -19,6 +19,18 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
     expect((await store.jobs(['b', 'x', 'a'])).map((job) => job?.id ?? null)).toEqual(['b', null, 'a'])
   })
 
+  it('lists the same jobs without their inputs, where nobody asks for them', async () => {
+    for (const [index, id] of ['a', 'b', 'c'].entries()) await insert({ id, createdAt: 1_000 + index })
+    const filter = { prompt: 'FOX', states: ['QUEUED' as const] }
+    for (const query of [page, { ...page, filter }, { ...page, fromEnd: true, limit: 2 }]) {
+      const expected = (await store.page(query)).map(({ input: _, ...listed }) => listed)
+      expect(expected.length).toBeGreaterThan(1)
+      expect(await store.listing(query)).toEqual(expected)
+    }
+    expect((await store.listed(['b', 'x', 'a'])).map((job) => job?.id ?? null)).toEqual(['b', null, 'a'])
+    expect(await store.listed(['b'])).not.toHaveProperty('0.input')
+  })
+
   it('knows no job by a text that no id can be', async () => {
     await insert({ id: 'a' })
     for (const id of ['a\0', '\0', '\ud800']) {

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, notInArray, type SQL, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import type { Job, PageQuery } from '../../jobs/ports.ts'
+import type { Job, ListedJob, PageQuery } from '../../jobs/ports.ts'
 import { activeStates, terminalStates } from '../../jobs/state.ts'
 import { jobs, timeline } from './tables.ts'
 
@@ -43,6 +43,8 @@ const jobColumns = {
   error: jobs.error,
   runAt: jobs.runAt,
 } as const satisfies Record<keyof Job, unknown>
+
+const { input: _, ...listedColumns } = jobColumns
 
 export const writtenColumns = { ...jobColumns, prompt: jobs.prompt }
 
@@ -124,6 +126,11 @@ export function prepareStatements(db: Database) {
       .from(jobs)
       .where(sql`${jobs.id} = ${anyOf('ids')}`)
       .prepare('jobs_of'),
+    listedOf: db
+      .select(listedColumns)
+      .from(jobs)
+      .where(sql`${jobs.id} = ${anyOf('ids')}`)
+      .prepare('listed_of'),
     jobOfPrediction: db
       .select({ id: jobs.id })
       .from(jobs)
@@ -240,7 +247,8 @@ export function prepareStatements(db: Database) {
       .prepare('remove_job'),
     ping: db.select({ one: sql`1` }).from(jobs).limit(1).prepare('ping'),
 
-    page: pages(db),
+    page: pages(db, jobColumns, 'page') as (query: PageQuery) => Promise<Job[]>,
+    listing: pages(db, listedColumns, 'listing'),
   }
 }
 
@@ -269,7 +277,7 @@ const queuePositions = sql`(
 ) AS positions`
 
 /** Pages by keyset: the statement depends only on which filters are set, their values are bound. */
-function pages(db: Database) {
+function pages(db: Database, columns: typeof listedColumns, name: string) {
   const prepared = new Map<string, ReturnType<typeof build>>()
 
   function build(query: PageQuery, shape: string) {
@@ -289,15 +297,15 @@ function pages(db: Database) {
         : sql`strpos(lower(${jobs.prompt}), lower(${value('prompt')}::text COLLATE "C")) > 0`,
     ]
     return db
-      .select(jobColumns)
+      .select(columns)
       .from(jobs)
       .where(and(...conditions))
       .orderBy(direction(column), direction(jobs.id))
       .limit(value('limit'))
-      .prepare(`page_${shape}`)
+      .prepare(`${name}_${shape}`)
   }
 
-  return async (query: PageQuery): Promise<Job[]> => {
+  return async (query: PageQuery): Promise<ListedJob[]> => {
     const { filter } = query
     const shape = [
       query.order === 'CREATED_AT',

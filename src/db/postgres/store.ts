@@ -1,6 +1,6 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import type { Claim, ClaimRequest, Job, JobStore, Lease, PageQuery } from '../../jobs/ports.ts'
+import type { Claim, ClaimRequest, Job, JobStore, Lease, ListedJob, PageQuery } from '../../jobs/ports.ts'
 import type { Transition } from '../../jobs/state.ts'
 import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
@@ -217,13 +217,16 @@ function createStore(
   }
 
   /** Rows that cannot be read are left out; what is missing then is read on behind the last of them. */
-  async function page(query: PageQuery): Promise<Job[]> {
-    const rows = await run.page(query)
+  async function readPage<T extends ListedJob>(
+    read: (query: PageQuery) => Promise<T[]>,
+    query: PageQuery,
+  ): Promise<T[]> {
+    const rows = await read(query)
     const jobs = rows.filter(isReadable)
     const last = query.fromEnd ? rows[0] : rows.at(-1)
     if (!last || jobs.length === rows.length || rows.length < query.limit) return jobs
     const place = { value: query.order === 'CREATED_AT' ? last.createdAt : last.updatedAt, id: last.id }
-    const rest = await page({
+    const rest = await readPage(read, {
       ...query,
       limit: query.limit - jobs.length,
       [query.fromEnd ? 'before' : 'after']: place,
@@ -282,7 +285,14 @@ function createStore(
     job: read,
     jobs: async (ids) =>
       inOrder(ids, (await run.jobsOf.execute({ ids: ids.map(askable) })).filter(isReadable), (job) => job.id),
-    page,
+    listed: async (ids) =>
+      inOrder(
+        ids,
+        (await run.listedOf.execute({ ids: ids.map(askable) })).filter(isReadable),
+        (job) => job.id,
+      ),
+    page: (query) => readPage(run.page, query),
+    listing: (query) => readPage(run.listing, query),
     async timelines(jobIds) {
       const entries = groupBy(
         await run.timelines.execute({ ids: jobIds.map(askable) }),

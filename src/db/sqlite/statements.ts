@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
-import type { Job, JobState, PageQuery } from '../../jobs/ports.ts'
+import type { Job, JobState, ListedJob, PageQuery } from '../../jobs/ports.ts'
 import { activeStates, terminalStates } from '../../jobs/state.ts'
 import { jobs, timeline } from './tables.ts'
 
@@ -35,6 +35,8 @@ const jobColumns = {
   error: jobs.error,
   runAt: jobs.runAt,
 } as const satisfies Record<keyof Job, unknown>
+
+const { input: _, ...listedColumns } = jobColumns
 
 const writtenColumns = { ...jobColumns, prompt: jobs.prompt }
 
@@ -108,6 +110,11 @@ export function prepareStatements(db: Database) {
       .prepare(),
     jobsOf: db
       .select(jobColumns)
+      .from(jobs)
+      .where(sql`${jobs.id} IN ${listed('ids')}`)
+      .prepare(),
+    listedOf: db
+      .select(listedColumns)
       .from(jobs)
       .where(sql`${jobs.id} IN ${listed('ids')}`)
       .prepare(),
@@ -218,7 +225,8 @@ export function prepareStatements(db: Database) {
       .prepare(),
     ping: db.select({ one: sql`1` }).from(jobs).limit(1).prepare(),
 
-    page: pages(db),
+    page: pages(db, jobColumns) as (query: PageQuery) => Job[],
+    listing: pages(db, listedColumns),
   }
 }
 
@@ -248,7 +256,7 @@ const queuePositions = sql`(
 )`
 
 /** Pages by keyset: the statement depends only on which filters are set, their values are bound. */
-function pages(db: Database) {
+function pages(db: Database, columns: typeof listedColumns) {
   const prepared = new Map<string, ReturnType<typeof build>>()
 
   function build(query: PageQuery) {
@@ -268,7 +276,7 @@ function pages(db: Database) {
         : sql`instr(lower(${jobs.prompt}), lower(${value('prompt')})) > 0`,
     ]
     return db
-      .select(jobColumns)
+      .select(columns)
       .from(jobs)
       .where(and(...conditions))
       .orderBy(direction(column), direction(jobs.id))
@@ -276,7 +284,7 @@ function pages(db: Database) {
       .prepare()
   }
 
-  return (query: PageQuery): Job[] => {
+  return (query: PageQuery): ListedJob[] => {
     const { filter } = query
     const shape = JSON.stringify([
       query.order,

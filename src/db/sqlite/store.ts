@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { explainFileFault } from '../../file-fault.ts'
-import type { Job, JobStore, PageQuery } from '../../jobs/ports.ts'
+import type { Job, JobStore, ListedJob, PageQuery } from '../../jobs/ports.ts'
 import type { Transition } from '../../jobs/state.ts'
 import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
@@ -117,13 +117,13 @@ function createStore(
   }
 
   /** Rows that cannot be read are left out; what is missing then is read on behind the last of them. */
-  function page(query: PageQuery): Job[] {
-    const rows = run.page(query)
+  function readPage<T extends ListedJob>(read: (query: PageQuery) => T[], query: PageQuery): T[] {
+    const rows = read(query)
     const jobs = rows.filter(isReadable)
     const last = query.fromEnd ? rows[0] : rows.at(-1)
     if (!last || jobs.length === rows.length || rows.length < query.limit) return jobs
     const place = { value: query.order === 'CREATED_AT' ? last.createdAt : last.updatedAt, id: last.id }
-    const rest = page({
+    const rest = readPage(read, {
       ...query,
       limit: query.limit - jobs.length,
       [query.fromEnd ? 'before' : 'after']: place,
@@ -214,7 +214,10 @@ function createStore(
     job: read,
     jobs: (ids) =>
       inOrder(ids, run.jobsOf.all({ ids: JSON.stringify(ids) }).filter(isReadable), (job) => job.id),
-    page,
+    listed: (ids) =>
+      inOrder(ids, run.listedOf.all({ ids: JSON.stringify(ids) }).filter(isReadable), (job) => job.id),
+    page: (query) => readPage(run.page, query),
+    listing: (query) => readPage(run.listing, query),
     timelines(jobIds) {
       const entries = groupBy(run.timelines.all({ ids: JSON.stringify(jobIds) }), (entry) => entry.jobId)
       return jobIds.map((id) => (entries.get(id) ?? []).map(toEntry))

@@ -1,0 +1,60 @@
+import {
+  defaultFieldResolver,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  getNamedType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql'
+
+/**
+ * Characters of all texts in one answer: room for a page of a hundred jobs whose texts are as long as they may be. What
+ * an operation may ask for is bounded before it runs; this is for texts that were recorded before they had a bound.
+ */
+export const maxAnswerCharacters = 8_000_000
+
+/** What is left of an answer's room. */
+export interface Room {
+  characters: number
+}
+
+const limited = new WeakSet<GraphQLSchema>()
+
+/** Counts the texts of every answer of this schema, where its context has a `room`; once a schema. */
+export function countTexts(schema: GraphQLSchema): void {
+  if (limited.has(schema)) return
+  limited.add(schema)
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type)) continue
+    for (const field of Object.values(type.getFields())) {
+      const { name } = getNamedType(field.type)
+      if (name === 'String' || name === 'ID') field.resolve = counting(field.resolve ?? defaultFieldResolver)
+    }
+  }
+}
+
+/** Once the room is used up the texts are empty: the answer is not sent anyway, and must not grow until then. */
+function counting(resolve: GraphQLFieldResolver<unknown, unknown>): GraphQLFieldResolver<unknown, unknown> {
+  return (source, args, context, info) => {
+    const { room } = context as { room?: Room }
+    if (room === undefined) return resolve(source, args, context, info)
+    const value = resolve(source, args, context, info)
+    return value instanceof Promise ? value.then((text) => taken(text, room)) : taken(value, room)
+  }
+}
+
+function taken(value: unknown, room: Room): unknown {
+  if (Array.isArray(value)) return value.map((one) => taken(one, room))
+  if (typeof value !== 'string') return value
+  room.characters -= value.length
+  return room.characters < 0 ? '' : value
+}
+
+/** The result, or in place of one that is too large an error. */
+export function withinRoom(result: ExecutionResult, room: Room): ExecutionResult {
+  if (room.characters >= 0) return result
+  const message = `The answer has more than ${maxAnswerCharacters} characters of text: ask for fewer jobs at once, or leave out \`input\`.`
+  return { errors: [new GraphQLError(message, { extensions: { code: 'ANSWER_TOO_LARGE' } })] }
+}

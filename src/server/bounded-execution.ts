@@ -1,0 +1,69 @@
+import {
+  type ExecutionArgs,
+  execute,
+  GraphQLError,
+  getOperationAST,
+  getVariableValues,
+  subscribe,
+} from 'graphql'
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import { maxAnswerCharacters, type Room, withinRoom } from './answer-size.ts'
+import { refusalByCost } from './cost.ts'
+
+/** Each fault of a variable quotes its value, which may be as large as the request. */
+const variableFaults = { maxErrors: 2 }
+
+/**
+ * Bounds what an operation may cost before it runs, and what its answer may hold while it is made. It runs by graphql's
+ * own executor, whose answers have their fields in the order of the selection.
+ */
+export function useBoundedExecution(): Plugin {
+  return {
+    onParams({ params: { query, extensions } }) {
+      // Clients then send the text along.
+      if (!query && extensions?.['persistedQuery']) throw persistedQueryRefusal()
+    },
+    onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
+      const errors = refusalOf(args)
+      if (errors) return setResultAndStopExecution({ errors })
+      setExecuteFn(execute)
+      // A mutation has happened by then, whatever its answer holds.
+      if (getOperationAST(args.document, args.operationName)?.operation !== 'query') return
+      const room: Room = { characters: maxAnswerCharacters }
+      Object.assign(args.contextValue as object, { room })
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (!isAsyncIterable(result)) setResult(withinRoom(result, room))
+        },
+      }
+    },
+    onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
+      const errors = refusalOf(args)
+      if (errors) return setResultAndStopExecution({ errors })
+      setSubscribeFn(subscribe)
+    },
+  }
+}
+
+export function persistedQueryRefusal(): GraphQLError {
+  return new GraphQLError('PersistedQueryNotSupported', {
+    extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { status: 200 } },
+  })
+}
+
+/** Why an operation does not run; null if it does. */
+function refusalOf(args: ExecutionArgs): readonly GraphQLError[] | null {
+  const { schema, document, operationName, variableValues } = args
+  const operation = getOperationAST(document, operationName)
+  if (!operation) return null // The executor's own words.
+  const { variableDefinitions = [] } = operation
+  const { errors, coerced } = getVariableValues(
+    schema,
+    variableDefinitions,
+    variableValues ?? {},
+    variableFaults,
+  )
+  if (errors) return errors
+  const refusal = refusalByCost(schema, document, operation, coerced)
+  return refusal ? [refusal] : null
+}

@@ -1,0 +1,171 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getArgumentValues,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInterfaceType,
+  isIntrospectionType,
+  isListType,
+  isObjectType,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+} from 'graphql'
+
+/**
+ * What a field says of itself in `extensions.cost`. One unit is about a value of an answer: 100 bytes at the most, and
+ * two microseconds.
+ */
+export interface FieldCost {
+  /** Of one value, with the work behind it; 1 by default. */
+  readonly weight?: number
+  /** Entries of a list, guessed. Pages and lists of ids are counted from their arguments. */
+  readonly items?: number
+  /** More weight where an argument at this path has a value, such as `filter.prompt` for a search. */
+  readonly withArgument?: { readonly path: string; readonly weight: number }
+}
+
+/**
+ * The most that one operation may cost. A page of a hundred jobs with all of their fields costs about 22,000, the whole
+ * introspection of graphql-js about 4,000.
+ */
+export const maxCost = 30_000
+
+const itemsByDefault = 10
+const defaultPage = 20
+
+/** What an operation may cost at the most, by its document and its arguments; more than `limit` is not counted on. */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  limit = maxCost,
+): number {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of document.definitions) {
+    if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition)
+  }
+  /** Costs that are known, by what is selected and what it is selected of. */
+  const known = new Map<SelectionSetNode, Map<unknown, number>>()
+  let counted = 0
+
+  /** `of`: the page's size below a connection, or the very object of an introspection; null for anything else. */
+  function ofSelection(selected: SelectionSetNode, type: GraphQLOutputType, of: unknown): number {
+    const costs = known.get(selected) ?? new Map<unknown, number>()
+    known.set(selected, costs)
+    const before = costs.get(of)
+    if (before !== undefined) return before
+    costs.set(of, 0) // A fragment within itself is validation's fault.
+    let sum = 0
+    for (const selection of selected.selections) {
+      if (sum > limit || counted > limit) return Number.POSITIVE_INFINITY
+      if (selection.kind === 'Field') sum += ofField(selection, type, of)
+      else {
+        const fragment = selection.kind === 'InlineFragment' ? selection : fragments.get(selection.name.value)
+        const condition = fragment?.typeCondition
+        const inner = condition ? schema.getType(condition.name.value) : type
+        if (fragment && isCompositeType(inner)) sum += ofSelection(fragment.selectionSet, inner, of)
+      }
+    }
+    costs.set(of, sum)
+    return sum
+  }
+
+  function ofField(node: FieldNode, parent: GraphQLOutputType, of: unknown): number {
+    counted += 1
+    const field = definitionOf(node.name.value, parent)
+    if (!field) return 0 // Validation's fault.
+    const args = getArgumentValues(field, node, variables)
+    if (isIntrospectionType(getNamedType(field.type)) || isIntrospectionType(getNamedType(parent))) {
+      return ofIntrospection(node, field, args, of)
+    }
+    const { weight = 1, items = itemsByDefault, withArgument } = costFacts(field)
+    const own = weight + (withArgument && at(args, withArgument.path) != null ? withArgument.weight : 0)
+    const isList = isListType(getNullableType(field.type))
+    const times = isList ? (lengthOf(args) ?? (typeof of === 'number' ? of : items)) : 1
+    const type = getNamedType(field.type)
+    const below = node.selectionSet ? ofSelection(node.selectionSet, type, pageOf(field, args)) : 0
+    // The work behind a list is that of its entries.
+    return isList ? own + times * (below + weight) : own + below
+  }
+
+  /** Introspection depends on the schema alone, so it is counted as it will be answered. */
+  function ofIntrospection(
+    node: FieldNode,
+    field: GraphQLField<unknown, unknown>,
+    args: Record<string, unknown>,
+    of: unknown,
+  ): number {
+    const info = { schema } as GraphQLResolveInfo
+    const value: unknown = field.resolve?.(of, args, undefined, info)
+    const values = Array.isArray(value) ? value : [value]
+    return values.reduce<number>((sum, one) => {
+      if (sum > limit || counted > limit) return Number.POSITIVE_INFINITY
+      counted += 1
+      if (typeof one === 'string') return sum + 1 + Math.floor(one.length / 100)
+      const below = one != null && node.selectionSet
+      return sum + 1 + (below ? ofSelection(node.selectionSet, getNamedType(field.type), one) : 0)
+    }, 0)
+  }
+
+  function definitionOf(name: string, parent: GraphQLOutputType): GraphQLField<unknown, unknown> | undefined {
+    const type = getNamedType(parent)
+    if (name === TypeNameMetaFieldDef.name) return undefined // It costs next to nothing.
+    if (type === schema.getQueryType()) {
+      if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef
+      if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef
+    }
+    return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
+  }
+
+  const root = schema.getRootType(operation.operation) as GraphQLObjectType | undefined
+  return root ? ofSelection(operation.selectionSet, root, null) : 0
+}
+
+/** The refusal of an operation that would cost too much; null if it may run. */
+export function refusalByCost(...operation: Parameters<typeof costOf>): GraphQLError | null {
+  const cost = costOf(...operation)
+  if (cost <= maxCost) return null
+  const words = Number.isFinite(cost) ? String(cost) : `more than ${maxCost}`
+  return new GraphQLError(
+    `The operation may cost ${words}; at most ${maxCost} are allowed. Ask for fewer entries, fields or aliases at once.`,
+    { extensions: { code: 'QUERY_TOO_EXPENSIVE' } },
+  )
+}
+
+function costFacts({ extensions }: GraphQLField<unknown, unknown>): FieldCost {
+  return (extensions['cost'] ?? {}) as FieldCost
+}
+
+/** The size of the page below a connection; null for any other field. */
+function pageOf(
+  { args: defined }: GraphQLField<unknown, unknown>,
+  args: Record<string, unknown>,
+): number | null {
+  if (!defined.some(({ name }) => name === 'first')) return null
+  const asked = args['first'] ?? args['last'] ?? defaultPage
+  return typeof asked === 'number' ? Math.max(asked, 0) : defaultPage
+}
+
+/** How many ids an argument lists, where the answer has an entry for each. */
+function lengthOf({ ids }: Record<string, unknown>): number | null {
+  return Array.isArray(ids) ? ids.length : null
+}
+
+function at(value: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce((node: unknown, key) => (node as Record<string, unknown> | null | undefined)?.[key], value)
+}
