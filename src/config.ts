@@ -3,11 +3,13 @@ import { readArchive } from './config/archive.ts'
 import { readDotEnv } from './config/dot-env.ts'
 import { withoutQuotes } from './config/quotes.ts'
 import { atLeastOne, createReader } from './config/reader.ts'
+import { withSecretFiles } from './config/secret-files.ts'
 import { readStorage, withoutPassword } from './config/storage.ts'
 import { describeUnknown } from './config/unknown.ts'
 import type { Environment } from './config/variables.ts'
 import { isLoopbackHost } from './server/loopback.ts'
 
+export { secretVariables } from './config/secret-files.ts'
 export { type Environment, gatewayVariables, sandboxVariables } from './config/variables.ts'
 
 /** What each level of a WaveSpeedAI account may do; the account page shows which one it is. */
@@ -96,7 +98,7 @@ export function readEnvironment(cwd: string): Environment {
 /** Reads and checks every variable; throws one `ConfigError` with all faults. An empty variable counts as unset. */
 export function loadConfig(given: Environment): Config {
   const faults: string[] = []
-  const env = withoutQuotes(given, faults)
+  const env = withoutQuotes(withSecretFiles(given, faults), faults)
   const read = createReader(env, faults)
 
   const host = read.text('HOST')
@@ -117,7 +119,7 @@ export function loadConfig(given: Environment): Config {
     },
     vendor: {
       baseUrl,
-      apiKey: readKey(env['WAVESPEED_API_KEY'] ?? '', baseUrl, faults),
+      apiKey: readKey(env, baseUrl, faults),
       pollSeconds: read.number('WAVESPEED_POLL_SECONDS', { minimum: 0.1, maximum: 3_600 }),
       tier,
       limits: {
@@ -152,8 +154,10 @@ export function describeConfig(config: Config): object {
   }
 }
 
-function readKey(key: string, baseUrl: string, faults: string[]): string {
+function readKey(env: Environment, baseUrl: string, faults: string[]): string {
+  const key = env['WAVESPEED_API_KEY'] ?? ''
   if (key === '') {
+    if (env['WAVESPEED_API_KEY_FILE']) return '' // What is wrong with that was said.
     // On this machine only the sandbox answers, and it knows one key.
     if (baseUrl === '' || isLoopbackHost(new URL(baseUrl).hostname)) return 'sandbox'
     faults.push(

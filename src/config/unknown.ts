@@ -1,7 +1,12 @@
 import { closest, distance } from 'fastest-levenshtein'
+import { secretVariables } from './secret-files.ts'
 import { type Environment, gatewayVariables, sandboxVariables } from './variables.ts'
 
-const known = [...Object.keys(gatewayVariables), ...Object.keys(sandboxVariables)]
+const known = [
+  ...Object.keys(gatewayVariables),
+  ...Object.keys(sandboxVariables),
+  ...secretVariables.map((name) => `${name}_FILE`),
+]
 
 /** Beginnings that nobody else uses. (Others set AWS_…, and Kubernetes REDIS_… for a service of that name.) */
 const ours = /^(WAVESPEED|SANDBOX|DATABASE|ARCHIVE|CORS|ALLOW)_/
