@@ -4,7 +4,7 @@ import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
 import { createDownloads } from './archive/download.ts'
 import { openArchive } from './archive/open.ts'
 import { openBackends } from './backends.ts'
-import { type Config, describeConfig } from './config.ts'
+import { type Config, describeConfig, secretsOf } from './config.ts'
 import { createCallbacks } from './jobs/callback.ts'
 import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
@@ -65,7 +65,7 @@ const cryptoRandom: RandomBytes = (bytes) => crypto.getRandomValues(bytes)
 
 /** Builds every part in order and starts it. If a part fails to start, those before it are closed again. */
 export async function startApp(config: Config, overrides: Overrides = {}): Promise<App> {
-  const { random = cryptoRandom, log = createLog(config.log.level) } = overrides
+  const { random = cryptoRandom, log = createLog(config.log.level, undefined, secretsOf(config)) } = overrides
   await using stack = new AsyncDisposableStack()
   log.info({ config: describeConfig(config), node: process.version }, 'starting')
   for (const warning of config.warnings ?? []) log.warn(warning)

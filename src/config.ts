@@ -4,7 +4,7 @@ import { readDotEnv } from './config/dot-env.ts'
 import { withoutQuotes } from './config/quotes.ts'
 import { atLeastOne, createReader } from './config/reader.ts'
 import { withSecretFiles } from './config/secret-files.ts'
-import { readStorage, withoutPassword } from './config/storage.ts'
+import { passwordsOf, readStorage, withoutPassword } from './config/storage.ts'
 import { describeUnknown } from './config/unknown.ts'
 import type { Environment } from './config/variables.ts'
 import { isLoopbackHost } from './server/loopback.ts'
@@ -137,6 +137,18 @@ export function loadConfig(given: Environment): Config {
   if (!allowAnonymous) faults.push(...exposures(host, publicUrl))
   if (faults.length > 0) throw new ConfigError(faults)
   return config
+}
+
+/** What must not be written anywhere. */
+export function secretsOf({ vendor, database, redis, archive }: Config): string[] {
+  const addresses = [database.kind === 'postgres' ? database.url : '', redis?.url ?? '']
+  const { credentials } = archive?.target.kind === 's3' ? archive.target : {}
+  return [
+    // The sandbox's is a word like any other, and no secret.
+    ...(vendor.apiKey === 'sandbox' ? [] : [vendor.apiKey]),
+    ...addresses.flatMap(passwordsOf),
+    ...(credentials ? [credentials.secretAccessKey, credentials.sessionToken ?? ''] : []),
+  ]
 }
 
 /** The configuration as the start log may show it: without keys. */
