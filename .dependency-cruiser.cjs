@@ -116,7 +116,7 @@ module.exports = {
     room(
       'archive-implements-ports',
       { path: '^src/archive/' },
-      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
+      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(address|errors|file-fault|log)\\.ts$'],
       'src/archive fetches and stores files for jobs/keep.ts through interfaces of jobs/ports.ts: what to keep, and when, ' +
         'is decided there. Of jobs/ it may take media.ts (types of files and keys).',
     ),
@@ -195,20 +195,21 @@ module.exports = {
     room(
       'server-serves-the-schema',
       { path: '^src/server/' },
-      ['^src/server/', '^src/jobs/(service|ports)\\.ts$', '^src/(errors|log)\\.ts$'],
+      ['^src/server/', '^src/jobs/(service|ports)\\.ts$', '^src/(address|errors|log)\\.ts$'],
       'src/server is sockets and protocols: it gets the schema, the context and the checks as options from src/app.ts.',
     ),
     room(
       'config-reads-the-environment',
       { path: '^src/config(\\.ts$|/)' },
-      ['^src/config(\\.ts$|/)', '^src/server/loopback\\.ts$'],
+      ['^src/config(\\.ts$|/)', '^src/address\\.ts$'],
       'src/config.ts turns variables into a config and knows no other part; parts get their slice from src/app.ts.',
     ),
     room(
       'shared-files-stay-at-the-bottom',
-      { path: '^src/(log|errors|file-fault)\\.ts$' },
+      { path: '^src/(address|log|errors|file-fault)\\.ts$' },
       [],
-      'Everyone imports src/log.ts, src/errors.ts and src/file-fault.ts, so they import nobody: pass in what they need.',
+      'Everyone imports src/log.ts, src/errors.ts, src/address.ts and src/file-fault.ts, so they import nobody: pass in ' +
+        'what they need.',
     ),
     {
       name: 'app-is-the-composition-root',

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isLoopbackHost } from './address.ts'
 import { readArchive } from './config/archive.ts'
 import { readDotEnv } from './config/dot-env.ts'
 import { withoutQuotes } from './config/quotes.ts'
@@ -7,7 +8,6 @@ import { withSecretFiles } from './config/secret-files.ts'
 import { passwordsOf, readStorage, withoutPassword } from './config/storage.ts'
 import { describeUnknown } from './config/unknown.ts'
 import type { Environment } from './config/variables.ts'
-import { isLoopbackHost } from './server/loopback.ts'
 
 export { secretVariables } from './config/secret-files.ts'
 export { type Environment, gatewayVariables, sandboxVariables } from './config/variables.ts'

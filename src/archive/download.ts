@@ -1,8 +1,8 @@
 import { lookup as resolveName } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Agent, type Dispatcher, request } from 'undici'
+import { refusalOf, refusalOfName } from '../address.ts'
 import type { OutputSource } from '../jobs/ports.ts'
-import { refusalOf, refusalOfName } from './address.ts'
 
 export interface DownloadOptions {
   readonly connectTimeoutMs?: number

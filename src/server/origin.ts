@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isLoopbackHost } from './loopback.ts'
+import { isLoopbackHost } from '../address.ts'
 
 export interface GateOptions {
   /** The address the server listens on. */
