@@ -94,7 +94,12 @@ module.exports = {
     room(
       'vendor-client-stands-alone',
       { path: '^src/wavespeed/' },
-      ['^src/wavespeed/', '^src/generated/', '^src/(errors|log)\\.ts$', '^src/jobs/(ports|state)\\.ts$'],
+      [
+        '^src/wavespeed/',
+        '^src/generated/',
+        '^src/(errors|log|proxy)\\.ts$',
+        '^src/jobs/(ports|state)\\.ts$',
+      ],
       'src/wavespeed implements interfaces of jobs/ports.ts for the vendor; whatever else it needs comes as an argument.',
     ),
     {
@@ -116,7 +121,7 @@ module.exports = {
     room(
       'archive-implements-ports',
       { path: '^src/archive/' },
-      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(address|errors|file-fault|log)\\.ts$'],
+      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(address|errors|file-fault|log|proxy)\\.ts$'],
       'src/archive fetches and stores files for jobs/keep.ts through interfaces of jobs/ports.ts: what to keep, and when, ' +
         'is decided there. Of jobs/ it may take media.ts (types of files and keys).',
     ),
@@ -206,7 +211,7 @@ module.exports = {
     ),
     room(
       'shared-files-stay-at-the-bottom',
-      { path: '^src/(address|log|errors|file-fault)\\.ts$' },
+      { path: '^src/(address|log|errors|file-fault|proxy)\\.ts$' },
       [],
       'Everyone imports src/log.ts, src/errors.ts, src/address.ts and src/file-fault.ts, so they import nobody: pass in ' +
         'what they need.',

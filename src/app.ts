@@ -90,7 +90,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 
   const stopping = stack.adopt(new AbortController(), (controller) => controller.abort())
   setMaxListeners(0, stopping.signal) // One for each pause before another try.
-  const wire = stack.adopt(createFetch(), (fetch) => fetch.close())
+  const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
   const health = createHealth(() =>
     log.warn('the vendor is the SANDBOX: no real video is made, nothing is billed'),
   )
@@ -163,7 +163,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     // The sandbox's outputs are on this machine; the vendor's are not, whatever its answers say.
     const { hostname } = new URL(config.vendor.baseUrl)
     const mayBePrivate = (host: string) => isLoopbackHost(hostname) || host === hostname
-    const source = stack.adopt(createDownloads({ mayBePrivate }), (downloads) => downloads.close())
+    const source = stack.adopt(createDownloads({ mayBePrivate, proxy: config.proxy }), (downloads) =>
+      downloads.close(),
+    )
     const { maxBytes } = config.archive
     keeping = createKeeping({ store, journal, source, archive, queue: copies, clock, log, maxBytes, shared })
   }

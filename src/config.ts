@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isLoopbackHost } from './address.ts'
 import { readArchive } from './config/archive.ts'
 import { readDotEnv } from './config/dot-env.ts'
+import { readProxy, withLowerCaseProxies } from './config/proxy.ts'
 import { withoutQuotes } from './config/quotes.ts'
 import { atLeastOne, createReader } from './config/reader.ts'
 import { withSecretFiles } from './config/secret-files.ts'
@@ -52,6 +53,8 @@ export interface Config {
   readonly redis?: { readonly url: string }
   /** What this process does: serve clients (web), take steps (worker), or both. */
   readonly role: 'all' | 'web' | 'worker'
+  /** On the way to the vendor and to its files; absent if there is none. */
+  readonly proxy?: { readonly https: string; readonly http: string; readonly none: string }
   readonly jobs: { readonly deadlineMinutes: number }
   /** Where outputs are kept; absent if they are not. */
   readonly archive?: {
@@ -98,7 +101,7 @@ export function readEnvironment(cwd: string): Environment {
 /** Reads and checks every variable; throws one `ConfigError` with all faults. An empty variable counts as unset. */
 export function loadConfig(given: Environment): Config {
   const faults: string[] = []
-  const env = withoutQuotes(withSecretFiles(given, faults), faults)
+  const env = withoutQuotes(withSecretFiles(withLowerCaseProxies(given), faults), faults)
   const read = createReader(env, faults)
 
   const host = read.text('HOST')
@@ -106,6 +109,7 @@ export function loadConfig(given: Environment): Config {
   const publicUrl = read.url('PUBLIC_URL')
   const allowAnonymous = read.flag('ALLOW_ANONYMOUS')
   const archive = readArchive(read, faults)
+  const proxy = readProxy(read, faults)
   const warnings = describeUnknown(env)
   const tier = read.choice('WAVESPEED_TIER', Object.keys(tiers) as Tier[])
   const config: Config = {
@@ -128,6 +132,7 @@ export function loadConfig(given: Environment): Config {
       },
     },
     ...readStorage(read, faults),
+    ...(proxy && { proxy }),
     // A week is how long the vendor keeps a prediction: no job can be found again after it.
     jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },
     ...(archive && { archive }),
@@ -140,8 +145,9 @@ export function loadConfig(given: Environment): Config {
 }
 
 /** What must not be written anywhere. */
-export function secretsOf({ vendor, database, redis, archive }: Config): string[] {
-  const addresses = [database.kind === 'postgres' ? database.url : '', redis?.url ?? '']
+export function secretsOf({ vendor, database, redis, archive, proxy }: Config): string[] {
+  const ours = database.kind === 'postgres' ? [database.url] : []
+  const addresses = [...ours, redis?.url ?? '', proxy?.https ?? '', proxy?.http ?? '']
   const { credentials } = archive?.target.kind === 's3' ? archive.target : {}
   return [
     // The sandbox's is a word like any other, and no secret.
@@ -154,17 +160,20 @@ export function secretsOf({ vendor, database, redis, archive }: Config): string[
 /** The configuration as the start log may show it: without keys. */
 export function describeConfig(config: Config): object {
   const { warnings: _, ...shown } = config
-  const { archive, database, redis } = shown
+  const { archive, database, redis, proxy } = shown
   const secret = archive?.target.kind === 's3' && archive.target.credentials
   return {
     ...shown,
     vendor: { ...shown.vendor, apiKey: '[redacted]' },
     database: database.kind === 'postgres' ? { ...database, url: withoutPassword(database.url) } : database,
+    ...(proxy && { proxy: { ...proxy, https: hidden(proxy.https), http: hidden(proxy.http) } }),
     ...(redis && { redis: { url: withoutPassword(redis.url) } }),
     ...(archive &&
       secret && { archive: { ...archive, target: { ...archive.target, credentials: '[redacted]' } } }),
   }
 }
+
+const hidden = (address: string) => address && withoutPassword(address)
 
 function readKey(env: Environment, baseUrl: string, faults: string[]): string {
   const key = env['WAVESPEED_API_KEY'] ?? ''
