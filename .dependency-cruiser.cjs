@@ -94,7 +94,12 @@ module.exports = {
     room(
       'vendor-client-stands-alone',
       { path: '^src/wavespeed/' },
-      ['^src/wavespeed/', '^src/generated/', '^src/(errors|log)\\.ts$', '^src/jobs/(ports|state)\\.ts$'],
+      [
+        '^src/wavespeed/',
+        '^src/generated/',
+        '^src/(errors|log|proxy)\\.ts$',
+        '^src/jobs/(ports|state)\\.ts$',
+      ],
       'src/wavespeed implements interfaces of jobs/ports.ts for the vendor; whatever else it needs comes as an argument.',
     ),
     {
@@ -116,7 +121,7 @@ module.exports = {
     room(
       'archive-implements-ports',
       { path: '^src/archive/' },
-      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
+      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(address|errors|file-fault|log|proxy)\\.ts$'],
       'src/archive fetches and stores files for jobs/keep.ts through interfaces of jobs/ports.ts: what to keep, and when, ' +
         'is decided there. Of jobs/ it may take media.ts (types of files and keys).',
     ),
@@ -195,20 +200,21 @@ module.exports = {
     room(
       'server-serves-the-schema',
       { path: '^src/server/' },
-      ['^src/server/', '^src/jobs/(service|ports)\\.ts$', '^src/(errors|log)\\.ts$'],
+      ['^src/server/', '^src/jobs/(service|ports)\\.ts$', '^src/(address|errors|log)\\.ts$'],
       'src/server is sockets and protocols: it gets the schema, the context and the checks as options from src/app.ts.',
     ),
     room(
       'config-reads-the-environment',
       { path: '^src/config(\\.ts$|/)' },
-      ['^src/config(\\.ts$|/)', '^src/server/(loopback|web-origin)\\.ts$'],
+      ['^src/config(\\.ts$|/)', '^src/address\\.ts$', '^src/server/web-origin\\.ts$'],
       'src/config.ts turns variables into a config and knows no other part; parts get their slice from src/app.ts.',
     ),
     room(
       'shared-files-stay-at-the-bottom',
-      { path: '^src/(log|errors|file-fault)\\.ts$' },
+      { path: '^src/(address|log|errors|file-fault|proxy)\\.ts$' },
       [],
-      'Everyone imports src/log.ts, src/errors.ts and src/file-fault.ts, so they import nobody: pass in what they need.',
+      'Everyone imports src/log.ts, src/errors.ts, src/address.ts and src/file-fault.ts, so they import nobody: pass in ' +
+        'what they need.',
     ),
     {
       name: 'app-is-the-composition-root',

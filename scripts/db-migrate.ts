@@ -10,7 +10,8 @@ import { runScript } from './run-script.ts'
 
 await runScript(async () => {
   // The key is the gateway's matter: whoever may change tables need not have it.
-  const { database, redis } = loadConfig({ WAVESPEED_API_KEY: 'unused', ...readEnvironment(process.cwd()) })
+  const key = { WAVESPEED_API_KEY: 'unused', WAVESPEED_API_KEY_FILE: undefined }
+  const { database, redis } = loadConfig({ ...readEnvironment(process.cwd()), ...key })
   if (database.kind === 'sqlite') openSqliteStore({ file: database.file }).close()
   else {
     await migratePostgres(database.url)

@@ -14,7 +14,9 @@ const presets = {
 
 /** Starts the sandbox and a gateway that takes it for the vendor, in one process. */
 async function startDemo(): Promise<{ stop(): Promise<void> }> {
-  const env = { ...presets, ...readEnvironment(process.cwd()) }
+  const given = readEnvironment(process.cwd())
+  const { DATABASE_URL, ...others } = presets
+  const env = { ...others, ...(!given['DATABASE_URL_FILE'] && { DATABASE_URL }), ...given }
   const read = readSandboxOptions(env)
   // Faults of the gateway's variables are told together with the sandbox's; its address is known only later.
   const faults = [
@@ -69,7 +71,7 @@ function besideHistory(database: Config['database']): string | null {
 }
 
 function vendorAt(url: string) {
-  return { WAVESPEED_BASE_URL: url, WAVESPEED_API_KEY: 'sandbox' }
+  return { WAVESPEED_BASE_URL: url, WAVESPEED_API_KEY: 'sandbox', WAVESPEED_API_KEY_FILE: undefined }
 }
 
 function gatewayFaults(env: Parameters<typeof loadConfig>[0]): readonly string[] {

@@ -1,10 +1,11 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
+import { isLoopbackHost } from './address.ts'
 import { createDownloads } from './archive/download.ts'
 import { openArchive } from './archive/open.ts'
 import { openBackends } from './backends.ts'
-import { type Config, describeConfig } from './config.ts'
+import { type Config, describeConfig, secretsOf } from './config.ts'
 import { createCallbacks } from './jobs/callback.ts'
 import { systemClock } from './jobs/clock.ts'
 import { createEngine } from './jobs/engine.ts'
@@ -24,7 +25,6 @@ import { createLog, type Logger } from './log.ts'
 import { type Check, createChecks } from './readiness.ts'
 import { schema } from './schema/index.ts'
 import { createLoaders } from './schema/loaders.ts'
-import { isLoopbackHost } from './server/loopback.ts'
 import { createServer, outputsPath, type Readiness } from './server/server.ts'
 import { webhookPath } from './server/webhook.ts'
 import { createVendorClient } from './wavespeed/client.ts'
@@ -86,7 +86,7 @@ const cryptoRandom: RandomBytes = (bytes) => crypto.getRandomValues(bytes)
 
 /** Builds every part in order and starts it. If a part fails to start, those before it are closed again. */
 export async function startApp(config: Config, overrides: Overrides = {}): Promise<App> {
-  const { random = cryptoRandom, log = createLog(config.log.level) } = overrides
+  const { random = cryptoRandom, log = createLog(config.log.level, undefined, secretsOf(config)) } = overrides
   await using stack = new AsyncDisposableStack()
   log.info({ config: describeConfig(config), node: process.version }, 'starting')
   for (const warning of config.warnings ?? []) log.warn(warning)
@@ -111,7 +111,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 
   const stopping = stack.adopt(new AbortController(), (controller) => controller.abort())
   setMaxListeners(0, stopping.signal) // One for each pause before another try.
-  const wire = stack.adopt(createFetch(), (fetch) => fetch.close())
+  const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
   const redactor = createRedactor()
   const health = createVendorHealth({ baseUrl: config.vendor.baseUrl, clock, log })
   const client = createVendorClient({
@@ -199,7 +199,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     // The sandbox's outputs are on this machine; the vendor's are not, whatever its answers say.
     const { hostname } = new URL(config.vendor.baseUrl)
     const mayBePrivate = (host: string) => isLoopbackHost(hostname) || host === hostname
-    const source = stack.adopt(createDownloads({ mayBePrivate }), (downloads) => downloads.close())
+    const source = stack.adopt(createDownloads({ mayBePrivate, proxy: config.proxy }), (downloads) =>
+      downloads.close(),
+    )
     const { maxBytes } = config.archive
     keeping = createKeeping({ store, journal, source, archive, queue: copies, clock, log, maxBytes, shared })
   }

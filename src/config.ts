@@ -1,14 +1,17 @@
 import { join } from 'node:path'
+import { isLoopbackHost } from './address.ts'
 import { readArchive } from './config/archive.ts'
 import { readDotEnv } from './config/dot-env.ts'
+import { readProxy, withLowerCaseProxies } from './config/proxy.ts'
 import { withoutQuotes } from './config/quotes.ts'
 import { atLeastOne, createReader } from './config/reader.ts'
-import { readStorage, withoutPassword } from './config/storage.ts'
+import { withSecretFiles } from './config/secret-files.ts'
+import { passwordsOf, readStorage, withoutPassword } from './config/storage.ts'
 import { describeUnknown } from './config/unknown.ts'
 import type { Environment } from './config/variables.ts'
-import { isLoopbackHost } from './server/loopback.ts'
 import { webOrigin } from './server/web-origin.ts'
 
+export { secretVariables } from './config/secret-files.ts'
 export { type Environment, gatewayVariables, sandboxVariables } from './config/variables.ts'
 
 /** What each level of a WaveSpeedAI account may do; the account page shows which one it is. */
@@ -51,6 +54,8 @@ export interface Config {
   readonly redis?: { readonly url: string }
   /** What this process does: serve clients (web), take steps (worker), or both. */
   readonly role: 'all' | 'web' | 'worker'
+  /** On the way to the vendor and to its files; absent if there is none. */
+  readonly proxy?: { readonly https: string; readonly http: string; readonly none: string }
   readonly jobs: { readonly deadlineMinutes: number }
   /** Where outputs are kept; absent if they are not. */
   readonly archive?: {
@@ -97,7 +102,7 @@ export function readEnvironment(cwd: string): Environment {
 /** Reads and checks every variable; throws one `ConfigError` with all faults. An empty variable counts as unset. */
 export function loadConfig(given: Environment): Config {
   const faults: string[] = []
-  const env = withoutQuotes(given, faults)
+  const env = withoutQuotes(withSecretFiles(withLowerCaseProxies(given), faults), faults)
   const read = createReader(env, faults)
 
   const host = read.text('HOST')
@@ -105,6 +110,7 @@ export function loadConfig(given: Environment): Config {
   const publicUrl = read.url('PUBLIC_URL')
   const allowAnonymous = read.flag('ALLOW_ANONYMOUS')
   const archive = readArchive(read, faults)
+  const proxy = readProxy(read, faults)
   const warnings = describeUnknown(env)
   const tier = read.choice('WAVESPEED_TIER', Object.keys(tiers) as Tier[])
   const config: Config = {
@@ -118,7 +124,7 @@ export function loadConfig(given: Environment): Config {
     },
     vendor: {
       baseUrl,
-      apiKey: readKey(env['WAVESPEED_API_KEY'] ?? '', baseUrl, faults),
+      apiKey: readKey(env, baseUrl, faults),
       pollSeconds: read.number('WAVESPEED_POLL_SECONDS', { minimum: 0.1, maximum: 3_600 }),
       tier,
       limits: {
@@ -127,6 +133,7 @@ export function loadConfig(given: Environment): Config {
       },
     },
     ...readStorage(read, faults),
+    ...(proxy && { proxy }),
     // A week is how long the vendor keeps a prediction: no job can be found again after it.
     jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },
     ...(archive && { archive }),
@@ -138,23 +145,41 @@ export function loadConfig(given: Environment): Config {
   return config
 }
 
+/** What must not be written anywhere. */
+export function secretsOf({ vendor, database, redis, archive, proxy }: Config): string[] {
+  const ours = database.kind === 'postgres' ? [database.url] : []
+  const addresses = [...ours, redis?.url ?? '', proxy?.https ?? '', proxy?.http ?? '']
+  const { credentials } = archive?.target.kind === 's3' ? archive.target : {}
+  return [
+    // The sandbox's is a word like any other, and no secret.
+    ...(vendor.apiKey === 'sandbox' ? [] : [vendor.apiKey]),
+    ...addresses.flatMap(passwordsOf),
+    ...(credentials ? [credentials.secretAccessKey, credentials.sessionToken ?? ''] : []),
+  ]
+}
+
 /** The configuration as the start log may show it: without keys. */
 export function describeConfig(config: Config): object {
   const { warnings: _, ...shown } = config
-  const { archive, database, redis } = shown
+  const { archive, database, redis, proxy } = shown
   const secret = archive?.target.kind === 's3' && archive.target.credentials
   return {
     ...shown,
     vendor: { ...shown.vendor, apiKey: '[redacted]' },
     database: database.kind === 'postgres' ? { ...database, url: withoutPassword(database.url) } : database,
+    ...(proxy && { proxy: { ...proxy, https: hidden(proxy.https), http: hidden(proxy.http) } }),
     ...(redis && { redis: { url: withoutPassword(redis.url) } }),
     ...(archive &&
       secret && { archive: { ...archive, target: { ...archive.target, credentials: '[redacted]' } } }),
   }
 }
 
-function readKey(key: string, baseUrl: string, faults: string[]): string {
+const hidden = (address: string) => address && withoutPassword(address)
+
+function readKey(env: Environment, baseUrl: string, faults: string[]): string {
+  const key = env['WAVESPEED_API_KEY'] ?? ''
   if (key === '') {
+    if (env['WAVESPEED_API_KEY_FILE']) return '' // What is wrong with that was said.
     // On this machine only the sandbox answers, and it knows one key.
     if (baseUrl === '' || isLoopbackHost(new URL(baseUrl).hostname)) return 'sandbox'
     faults.push(

@@ -9,6 +9,36 @@ const secretField =
 /** Secrets inside prose, such as an error message that quotes a header. */
 const secretInText = /\b(bearer\s+|api[-_ ]?key\s*[:=]\s*|whsec_)[^\s"'\\,;]+/gi
 
+/** A password within an address, before the host or as a parameter; also where the address stands in prose. */
+const passwordOfUser = /(:\/\/[^\s:@/"']*:)[^\s"'/?#]+@/g
+const passwordParameter = /([?&](?:[a-z_]*pass[a-z_]*|pwd)=)[^&\s"'\\]+/gi
+
+/** A text without secrets, as far as they can be told by their form. */
+export function withoutSecrets(text: string): string {
+  return text
+    .replace(secretField, '$1"[redacted]"')
+    .replace(secretInText, '$1[redacted]')
+    .replace(passwordOfUser, '$1[redacted]@')
+    .replace(passwordParameter, '$1[redacted]')
+}
+
+/** Shorter ones are in many words. */
+const shortestSecret = 6
+
+/** The same without these values, as they are, as JSON writes them and as addresses do. */
+function createRedaction(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets
+    .filter((secret) => secret.length >= shortestSecret)
+    .flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret),
+      encodeURI(secret),
+    ])
+  const unique = [...new Set(forms)].sort((a, b) => b.length - a.length)
+  return (text) => withoutSecrets(unique.reduce((rest, form) => rest.replaceAll(form, '[redacted]'), text))
+}
+
 /** The same lines for people, each written at once: the last one of a process has to come out, too. */
 export function createPretty(destination: DestinationStream, colorize: boolean): DestinationStream {
   const prettify = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l' })
@@ -24,10 +54,17 @@ function standardOutput(): DestinationStream {
 /**
  * Structured logs on stdout, or on `destination`.
  *
+ * @param secrets values that must not be written, whatever stands around them
+ *
  * Errors keep the chain of their causes. Secrets are replaced in the finished line, which is the one place that
  * everything passes: pino's own redaction needs to be told every path, and does not see messages.
  */
-export function createLog(level: string, destination: DestinationStream = standardOutput()): Logger {
+export function createLog(
+  level: string,
+  destination: DestinationStream = standardOutput(),
+  secrets: readonly string[] = [],
+): Logger {
+  const redact = createRedaction(secrets)
   const options = {
     level,
     base: null,
@@ -37,8 +74,7 @@ export function createLog(level: string, destination: DestinationStream = standa
       error: (error: unknown) => serializeError(error),
     },
     hooks: {
-      streamWrite: (line: string) =>
-        cutLine(line.replace(secretField, '$1"[redacted]"').replace(secretInText, '$1[redacted]')),
+      streamWrite: (line: string) => cutLine(redact(line)),
     },
   }
   return pino(options, destination)

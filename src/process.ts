@@ -1,3 +1,5 @@
+import { withoutSecrets } from './log.ts'
+
 /** The process has this long to stop after a signal; then it ends, and says that it was not clean. */
 const stopLimitMs = 10_000 // 10 seconds
 
@@ -34,7 +36,7 @@ export async function runUntilSignal(start: () => Promise<{ stop(): Promise<void
     }, stopLimitMs).unref()
     await started.stop()
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`${withoutSecrets(error instanceof Error ? error.message : String(error))}\n`)
     process.exitCode = 1
   } finally {
     for (const name of stopSignals) process.off(name, onSignal)

@@ -61,6 +61,31 @@ describe('what was compiled, with the packages of production only', () => {
     expect(await ended(sandbox)).toBe(0)
   })
 
+  it('starts on a full disk, and what is there can be read', async () => {
+    const env = gatewayEnv('data-full')
+    expect(await ended(runScript('db:migrate', env))).toBe(0)
+    // No file may grow beyond 4 KB: as on a disk without room.
+    const limited = `ulimit -f 8; ${scripts['start']}`
+    const gateway = installed.run('/bin/sh', ['-c', limited], env)
+    onTestFinished(() => void gateway.child.kill('SIGKILL'))
+    await eventually(() => expect(gateway.output()).toContain('listening'))
+    const url = /"url":"([^"]+)","msg":"listening"/.exec(gateway.output())?.[1] ?? ''
+    const post = async (query: string) => {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })
+      return response.json()
+    }
+    expect(await post('{ jobs(first: 1) { edges { cursor } } }')).toEqual({ data: { jobs: { edges: [] } } })
+    const input = '{ video: "http://127.0.0.1:9/a.mp4", prompt: "a fox" }'
+    expect(await post(`mutation { createV2VLoraJob(input: ${input}) { __typename } }`)).toMatchObject({
+      errors: [{ extensions: { code: 'HISTORY_UNAVAILABLE' } }],
+    })
+    const ready = await fetch(new URL('/ready', url))
+    expect([ready.status, (await ready.json()).checks.database.ok]).toEqual([503, false])
+    gateway.child.kill('SIGTERM')
+    expect(await ended(gateway)).toBe(0)
+  })
+
   it('shows the demo, whose clips are found', async () => {
     const demo = runScript('demo', { PORT: '0', SANDBOX_PORT: '0' })
     await eventually(() => expect(demo.output()).toMatch(/Ctrl\+C stops both/))

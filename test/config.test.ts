@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import {
   ConfigError,
   describeConfig,
@@ -10,6 +10,8 @@ import {
   loadConfig,
   readEnvironment,
   sandboxVariables,
+  secretsOf,
+  secretVariables,
 } from '../src/config.ts'
 
 const key = { WAVESPEED_API_KEY: 'wsk-live-0123456789' }
@@ -449,5 +451,91 @@ describe('a variable that looks like one of ours and is none', () => {
   test('stands in the log and not in the configuration there', () => {
     const config = loadConfig({ ...key, WAVESPEED_TEIR: 'ultra' })
     expect(describeConfig(config)).not.toHaveProperty('warnings')
+  })
+})
+
+describe('a secret in a file', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'wavespeed-secret-'))
+    return () => rmSync(folder, { recursive: true })
+  })
+  function file(text: string): string {
+    writeFileSync(join(folder, 'secret'), text)
+    return join(folder, 'secret')
+  }
+
+  test.each(['\n', '\r\n', '', '\n\n'])('is read without the line break at its end', (end) => {
+    const { vendor } = loadConfig({ WAVESPEED_API_KEY_FILE: file(`wsk_1${end}`) })
+    expect(vendor.apiKey).toBe('wsk_1')
+  })
+
+  test.each(secretVariables)('can be each of them, and is known: %s', (name) => {
+    const values: Record<string, string> = {
+      DATABASE_URL: 'postgres://user:hunter2@db/jobs',
+      REDIS_URL: 'redis://:hunter2@redis',
+    }
+    const others = {
+      ...key,
+      ARCHIVE_URL: 's3://bucket',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+      ...(name === 'REDIS_URL' && { DATABASE_URL: 'postgres://db/jobs' }),
+    }
+    const value = values[name] ?? 'hunter2'
+    const inFile = { ...others, [name]: undefined, [`${name}_FILE`]: file(value) }
+    expect(loadConfig(inFile)).toEqual(loadConfig({ ...others, [name]: value }))
+    const both = { ...others, [name]: value, [`${name}_FILE`]: file(value) }
+    expect(faultsOf(both)).toEqual([`${name} and ${name}_FILE are both set: leave one of them out.`])
+  })
+
+  test('that is missing or empty is a fault that names it, and the only one', () => {
+    const faults = (WAVESPEED_API_KEY_FILE: string) =>
+      faultsOf({ WAVESPEED_API_KEY: undefined, WAVESPEED_API_KEY_FILE })
+    expect(faults(join(folder, 'missing'))).toEqual([
+      `WAVESPEED_API_KEY_FILE names ${join(folder, 'missing')}, which cannot be read (ENOENT).`,
+    ])
+    expect(faults(file('\n'))).toEqual([
+      `WAVESPEED_API_KEY_FILE names ${join(folder, 'secret')}, which is empty.`,
+    ])
+  })
+})
+
+describe('proxies', () => {
+  test('are read in either case, the lower one first, and need no scheme', () => {
+    expect(loadConfig(key).proxy).toBeUndefined()
+    expect(loadConfig({ ...key, HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: '.internal' }).proxy).toEqual({
+      https: 'http://proxy:3128/',
+      http: '',
+      none: '.internal',
+    })
+    const both = {
+      https_proxy: 'proxy:3128',
+      HTTPS_PROXY: 'http://other:1',
+      http_proxy: 'https://me:pw@proxy',
+      no_proxy: 'a',
+    }
+    expect(loadConfig({ ...key, ...both })).toMatchObject({
+      proxy: { https: 'http://proxy:3128/', http: 'https://me:pw@proxy/', none: 'a' },
+    })
+    expect(loadConfig({ ...key, ...both }).warnings).toBeUndefined()
+  })
+
+  test.each(['socks5://hunter2@proxy', 'ftp://proxy', 'http://proxy/hunter2', 'http://proxy?hunter2', '://'])(
+    'that are no HTTP proxies are refused without being repeated: %s',
+    (address) => {
+      for (const name of ['HTTP_PROXY', 'HTTPS_PROXY']) {
+        const [fault, ...others] = faultsOf({ [name]: address })
+        expect(fault).toMatch(new RegExp(`^${name} must be the address of an HTTP proxy`))
+        expect(fault).not.toContain('hunter2')
+        expect(others).toEqual([])
+      }
+    },
+  )
+
+  test('are described without their passwords', () => {
+    const config = loadConfig({ ...key, HTTPS_PROXY: 'http://me:hunter2@proxy:3128' })
+    expect(JSON.stringify(describeConfig(config))).not.toContain('hunter2')
+    expect(secretsOf(config)).toContain('hunter2')
   })
 })

@@ -1,8 +1,9 @@
 import { lookup as resolveName } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { Agent, type Dispatcher, request } from 'undici'
+import { type Dispatcher, request } from 'undici'
+import { refusalOf, refusalOfName } from '../address.ts'
 import type { OutputSource } from '../jobs/ports.ts'
-import { refusalOf, refusalOfName } from './address.ts'
+import { createAgent, ProxyError, type ProxySettings } from '../proxy.ts'
 
 export interface DownloadOptions {
   readonly connectTimeoutMs?: number
@@ -10,6 +11,8 @@ export interface DownloadOptions {
   readonly idleTimeoutMs?: number
   /** Hosts that may be on this machine or in its network; none by default: the vendor's files are on the internet. */
   readonly mayBePrivate?: (host: string) => boolean
+  /** By default none is asked. */
+  readonly proxy?: ProxySettings | undefined
 }
 
 /** A CDN may send to another of its hosts, once or twice. */
@@ -25,7 +28,7 @@ const passing = [408, 425, 429]
  * not read yet stays on the other side.
  */
 export function createDownloads(options: DownloadOptions = {}): OutputSource & { close(): Promise<void> } {
-  const { connectTimeoutMs = 10_000, idleTimeoutMs = 30_000, mayBePrivate = () => false } = options
+  const { connectTimeoutMs = 10_000, idleTimeoutMs = 30_000, mayBePrivate = () => false, proxy } = options
   /** Judges what a name stands for at the moment of connecting: another answer a moment later changes nothing. */
   const lookup: LookupFunction = (host, how, answer) => {
     resolveName(host, { ...how, all: true }, (error, found) => {
@@ -38,8 +41,16 @@ export function createDownloads(options: DownloadOptions = {}): OutputSource & {
       else answer(null, first.address, first.family)
     })
   }
-  const agent = new Agent({
+  /** The same where a proxy connects: it is told the address that was judged, and not the name. */
+  const resolve = (host: string) =>
+    new Promise<string>((done, fail) =>
+      lookup(host, {}, (error, address) => (error ? fail(error) : done(String(address)))),
+    )
+  const agent = createAgent({
     connect: { timeout: connectTimeoutMs, lookup },
+    connectTimeoutMs,
+    proxy,
+    resolve,
     headersTimeout: idleTimeoutMs,
     bodyTimeout: idleTimeoutMs,
   })
@@ -91,6 +102,8 @@ export function createDownloads(options: DownloadOptions = {}): OutputSource & {
         }
       } catch (error) {
         if (error instanceof RefusedAddress) return { kind: 'failed', lasting: true, message: error.message }
+        if (error instanceof ProxyError)
+          return { kind: 'failed', lasting: false, message: `${error.message}.` }
         const { code, name } = error as Error & { code?: string }
         return { kind: 'failed', lasting: false, message: `its host does not answer (${code ?? name}).` }
       }

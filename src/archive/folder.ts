@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { explainFileFault } from '../file-fault.ts'
 import { isJobId, typeOfKey } from '../jobs/media.ts'
@@ -16,16 +16,28 @@ export function createFolderArchive(path: string): Archive {
   const inWords = (error: unknown) => explainFileFault(error, 'ARCHIVE_URL', 'the archive', path)
   const temporary = () => join(root, unfinished, randomUUID())
 
+  /** The folder made if need be. The archive itself may be a link; within it none leads out, whoever laid it there. */
+  async function folderAt(path: string): Promise<string> {
+    await mkdir(path, { recursive: true })
+    if (!(await isWithin(path))) throw new Error(`a link leads out of the archive: ${path}`)
+    return path
+  }
+
+  async function isWithin(path: string): Promise<boolean> {
+    const [real, place] = await Promise.all([realpath(path), realpath(root)])
+    return real.startsWith(place + sep)
+  }
+
   return {
     async put(key, { body }, signal) {
       if (typeOfKey(key) === null) throw new Error(`not a key: ${key}`)
       const target = join(root, key)
       const part = temporary()
       try {
-        await mkdir(dirname(part), { recursive: true })
+        await folderAt(dirname(part))
         // On the disk before its name is, or a power failure could leave a name over nothing.
         await pipeline(body, createWriteStream(part, { flush: true }), { signal })
-        await mkdir(dirname(target), { recursive: true })
+        await folderAt(dirname(target))
         await rename(part, target)
       } catch (error) {
         await rm(part, { force: true }).catch(() => {}) // What stays is removed by the next start.
@@ -42,13 +54,20 @@ export function createFolderArchive(path: string): Archive {
 
     async locate(key) {
       const contentType = typeOfKey(key)
-      return contentType === null ? null : { kind: 'file', path: join(root, key), contentType }
+      if (contentType === null) return null
+      const path = join(root, key)
+      // Whether it is there comes out when it is read.
+      const outside = await isWithin(path).then(
+        (within) => !within,
+        () => false,
+      )
+      return outside ? null : { kind: 'file', path, contentType }
     },
 
     async check() {
       const probe = temporary()
       try {
-        await mkdir(dirname(probe), { recursive: true })
+        await folderAt(dirname(probe))
         await writeFile(probe, 'a')
       } catch (error) {
         throw inWords(error)
@@ -59,7 +78,7 @@ export function createFolderArchive(path: string): Archive {
 
     async recover(before) {
       const folder = join(root, unfinished)
-      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      await folderAt(folder).catch((error: unknown) => {
         throw inWords(error)
       })
       for (const name of await readdir(folder)) {

@@ -48,11 +48,31 @@ function isAddress(text: string, protocol: RegExp): boolean {
   return protocol.test(url.protocol) && (url.hostname !== '' || url.searchParams.has('host'))
 }
 
-/** An address without the password in it. */
+const isPassword = (name: string) => /pass|pwd/i.test(name)
+
+/** An address without any password in it. */
 export function withoutPassword(text: string): string {
   if (!URL.canParse(text)) return '[redacted]'
   const url = new URL(text)
   if (url.password) url.password = 'redacted'
-  if (url.searchParams.has('password')) url.searchParams.set('password', 'redacted')
+  for (const name of [...url.searchParams.keys()].filter(isPassword)) url.searchParams.set(name, 'redacted')
   return url.href
+}
+
+/** The passwords of an address, as they are written in it and as they are meant. */
+export function passwordsOf(text: string): string[] {
+  if (!URL.canParse(text)) return []
+  const { password, search } = new URL(text)
+  const parameters = [...search.matchAll(/[?&]([^=&]*)=([^&]*)/g)]
+    .filter(([, name = '']) => isPassword(name))
+    .map(([, , value = '']) => value)
+  return [password, ...parameters].flatMap((one) => (one === '' ? [] : [one, decoded(one)]))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -1,9 +1,14 @@
 import { closest, distance } from 'fastest-levenshtein'
+import { secretVariables } from './secret-files.ts'
 import { type Environment, gatewayVariables, sandboxVariables } from './variables.ts'
 
-const known = [...Object.keys(gatewayVariables), ...Object.keys(sandboxVariables)]
+const known = [
+  ...Object.keys(gatewayVariables),
+  ...Object.keys(sandboxVariables),
+  ...secretVariables.map((name) => `${name}_FILE`),
+]
 
-/** Beginnings that nobody else uses. (Others set AWS_…, and Kubernetes REDIS_… for a service of that name.) */
+/** Beginnings that nobody else uses. (Others set AWS_… and …_PROXY, and Kubernetes REDIS_… for a service of that name.) */
 const ours = /^(WAVESPEED|SANDBOX|DATABASE|ARCHIVE|CORS|ALLOW)_/
 
 /** So near to one of ours that it is meant. Short names are near to everything. */
@@ -16,7 +21,7 @@ const nearest = (name: string) => known.find((one) => one.startsWith(name)) ?? c
 export function describeUnknown(env: Environment): string[] {
   return Object.keys(env).flatMap((name) => {
     const upper = name.toUpperCase()
-    if (known.includes(name) || !(ours.test(upper) || isNear(upper))) return []
+    if (known.includes(name) || /_PROXY$/.test(upper) || !(ours.test(upper) || isNear(upper))) return []
     return [`${name} is no variable of the gateway and has no effect. The nearest is ${nearest(upper)}.`]
   })
 }

@@ -58,6 +58,7 @@ export function createEngine(options: EngineOptions): Engine {
   /** Pauses that a stop ends. */
   const pauses = new Set<() => void>()
   let stopping = false
+  let beginning: Promise<void> | null = null
 
   async function run(key: string): Promise<number | null> {
     log.debug({ step: key }, 'step')
@@ -155,22 +156,47 @@ export function createEngine(options: EngineOptions): Engine {
     if (!stopping) queue.schedule(admission, Math.max(clock.now(), heldUntil()))
   }
 
+  async function begin(): Promise<void> {
+    await store.recover(clock.now() + longestAsked)
+    // A queue that others keep going has its entries; what is missing there, the sweep finds.
+    const before = options.shared ? clock.now() : Number.MAX_SAFE_INTEGER
+    for (const { id, runAt } of await store.stepsDue({ before, limit: Number.MAX_SAFE_INTEGER })) {
+      queue.schedule(id, runAt)
+    }
+    if (stopping) return
+    queue.start(run)
+    sweep?.start()
+    admit()
+  }
+
+  /** A history that cannot be written just now, on a full disk say, can be read: the gateway starts all the same. */
+  async function beginLater(): Promise<void> {
+    while (!stopping) {
+      await pause(faultPauseMs)
+      try {
+        if (!stopping) return await begin()
+      } catch (error) {
+        if (!(error instanceof HistoryUnavailableError)) {
+          log.error({ err: error }, 'the work cannot begin, trying again')
+        }
+      }
+    }
+  }
+
   return {
     async start() {
-      await store.recover(clock.now() + longestAsked)
-      // A queue that others keep going has its entries; what is missing there, the sweep finds.
-      const before = options.shared ? clock.now() : Number.MAX_SAFE_INTEGER
-      for (const { id, runAt } of await store.stepsDue({ before, limit: Number.MAX_SAFE_INTEGER })) {
-        queue.schedule(id, runAt)
+      try {
+        await begin()
+      } catch (error) {
+        if (!(error instanceof HistoryUnavailableError)) throw error
+        beginning = beginLater()
       }
-      queue.start(run)
-      sweep?.start()
-      admit()
     },
     admit,
     async stop() {
       stopping = true
       for (const end of pauses) end()
+      await beginning
       await Promise.all([sweep?.stop(), queue.pause(), ...submissions])
       await Promise.all(submissions)
       // Somebody else may start what waits.

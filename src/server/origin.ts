@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isLoopbackHost } from './loopback.ts'
+import { isLoopbackHost } from '../address.ts'
 import { webOrigin } from './web-origin.ts'
 
 export interface GateOptions {

@@ -48,7 +48,7 @@ export class VendorError extends Error {
 
 /** Errors of name look-up, connecting and certificates: raised before a byte of the request was sent. */
 const neverConnected =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID|ERR_SSL_WRONG_VERSION_NUMBER)$/
+  /^(PROXY_REFUSED|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID|ERR_SSL_WRONG_VERSION_NUMBER)$/
 /** This machine has no file descriptor, address or port left: it could not even begin. */
 const nothingLeft = /^(EMFILE|ENFILE|EADDRNOTAVAIL|EADDRINUSE)$/
 /** System calls that come before a connection carries anything, whatever fault they meet. */

@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher, request as send } from 'undici'
+import { type Dispatcher, request as send } from 'undici'
+import { createAgent, type ProxySettings } from '../proxy.ts'
 import { acceptedEncodings, decompress } from './decompress.ts'
 
 /** The part of `fetch` that openapi-fetch asks for. */
@@ -10,6 +11,8 @@ export interface FetchOptions {
   readonly connectTimeoutMs?: number
   /** From the request's start to the end of its answer. */
   readonly timeoutMs?: number
+  /** By default none is asked. */
+  readonly proxy?: ProxySettings | undefined
 }
 
 /** The largest answer that is read, also once it is decompressed; a page of a hundred predictions with their inputs is far below it. */
@@ -28,12 +31,13 @@ const keepAliveMs = 45_000 // 45 seconds
  * `close` breaks off what is under way; every later request fails.
  */
 export function createFetch(options: FetchOptions = {}): { fetch: VendorFetch; close(): Promise<void> } {
-  const { connections = 64, connectTimeoutMs = 10_000, timeoutMs = 30_000 } = options
-  const limits = { connections, connect: { timeout: connectTimeoutMs }, maxResponseSize: largestAnswer }
-  const kept = new Agent({ ...limits, keepAliveTimeout: keepAliveMs })
+  const { connections = 64, connectTimeoutMs = 10_000, timeoutMs = 30_000, proxy } = options
+  const connect = { timeout: connectTimeoutMs }
+  const limits = { connections, connect, connectTimeoutMs, maxResponseSize: largestAnswer, proxy }
+  const kept = createAgent({ ...limits, keepAliveTimeout: keepAliveMs })
   // A kept connection may be closed by the other side just as a request leaves on it. A GET is then sent again; a
   // POST must not be, so each one gets a connection of its own.
-  const fresh = new Agent({ ...limits, pipelining: 0 })
+  const fresh = createAgent({ ...limits, pipelining: 0 })
 
   return {
     async fetch(request) {

@@ -168,6 +168,25 @@ describe('while the history cannot be written', () => {
     expect(app.sandbox.ledger.counts().accepted).toBe(1)
   })
 
+  it('a start goes on, is read, and takes the work up when it can be written again', async () => {
+    const ended = await app.create()
+    await ends(ended)
+    const running = await app.create()
+    await clock.until(async () => (await app.state(running)) === 'CREATED')
+    await app.restart({
+      between: () => {
+        fault = full
+      },
+    })
+    expect(await app.state(ended)).toBe('COMPLETED')
+    await clock.advance(60_000)
+    expect(await app.state(running)).toBe('CREATED')
+    fault = null
+    await ends(running)
+    expect(await app.state(running)).toBe('COMPLETED')
+    expect(app.sandbox.ledger.submits()).toHaveLength(2)
+  })
+
   it('a look is taken again, and the job ends', async () => {
     const id = await app.create()
     await clock.until(async () => (await app.state(id)) === 'CREATED')

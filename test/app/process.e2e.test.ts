@@ -253,6 +253,18 @@ describe('the process of a gateway', () => {
     expect(output).not.toMatch(/^\s+at /m)
   })
 
+  it.each(['?password=hunter2', '?sslpassword=hunter2', ''])(
+    'tells of a database that does not answer without its password: %s',
+    async (query) => {
+      const DATABASE_URL = `postgres://me:hunt%65r2@127.0.0.1:1/jobs${query}`
+      const child = spawnProgram('src/main.ts', { ...env, PORT: '0', LOG_LEVEL: 'trace', DATABASE_URL })
+      const { code, output } = await outcomeOf(child)
+      expect(code).toBe(1)
+      expect(output).toMatch(/postgres:\/\/127\.0\.0\.1:1\/jobs/)
+      expect(output).not.toMatch(/hunter2|hunt%65r2/)
+    },
+  )
+
   it('ends with code 1 and a sentence when its port is taken', async () => {
     const other = createServer()
     const port = await new Promise<number>((resolve) => {

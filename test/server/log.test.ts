@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { describeConfig, loadConfig, secretsOf } from '../../src/config.ts'
 import { createLog, createPretty } from '../../src/log.ts'
 
 function logged(write: (log: ReturnType<typeof createLog>) => void) {
@@ -93,4 +94,39 @@ test('a secret is replaced before anything is cut, and in lines for people', () 
   expect(shown.join('')).toMatch(/INFO.*sent Bearer \[redacted\]/)
   expect(shown.join('')).toMatch(/ERROR.*failed/)
   expect(shown.join('')).not.toMatch(/hunter2|^\{/m)
+})
+
+test.each([
+  'postgres://user:hunter2@db.example.com/jobs',
+  'postgres://user:hunt%65r2@db.example.com/jobs',
+  'postgresql://:hunter2@db/jobs',
+  'postgres://db/jobs?user=me&password=hunter2',
+  'postgres://db/jobs?sslpassword=hunter2&sslmode=require',
+  'postgres://db/jobs?PassWord=hunt%65r2',
+  'rediss://:hunter2@redis:6379/0',
+  'http://user:hunter2@proxy:3128',
+])('the password of an address is replaced in prose, and by its value: %s', (url) => {
+  const config = loadConfig({
+    WAVESPEED_API_KEY: 'wsk_0123456789',
+    DATABASE_URL: /^postgres/.test(url) ? url : 'postgres://db/jobs',
+    ...(/^redis/.test(url) && { REDIS_URL: url }),
+  })
+  const written = url.includes('hunter2') ? 'hunter2' : 'hunt%65r2'
+  const lines: string[] = []
+  const log = createLog('info', { write: (line) => void lines.push(line) }, secretsOf(config))
+  const err = Object.assign(new Error(`cannot reach ${url}`), { code: 'ECONNREFUSED' })
+  log.error({ err, config: describeConfig(config) }, `trying ${url} again`)
+  // As a driver may quote it, without the address around it; and of the key.
+  if (!url.startsWith('http')) log.warn(`no entry for password "hunter2" or "${written}", key wsk_0123456789`)
+  expect(lines.join('')).toContain('[redacted]')
+  expect(lines.join('')).not.toMatch(/hunter2|hunt%65r2|wsk_0123456789/)
+})
+
+test('an address without a password is left as it is', () => {
+  const urls = [
+    'http://127.0.0.1:4010/clips/a@b.mp4',
+    'postgres://user@db:5432/jobs?user=me',
+    'https://example.com/?pass',
+  ]
+  for (const url of urls) expect(logged((log) => log.info(`at ${url}`)).line.msg).toBe(`at ${url}`)
 })

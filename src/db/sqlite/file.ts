@@ -72,6 +72,7 @@ function lock(path: string, given: string): () => void {
   make(`${path}.lock`)
   const held = new Database(`${path}.lock`, { timeout: 0 })
   try {
+    held.pragma('journal_mode = MEMORY') // a full disk has no room for another file
     held.exec('BEGIN EXCLUSIVE')
   } catch (cause) {
     held.close()

@@ -43,15 +43,40 @@ export function openSqliteStore(options: SqliteOptions): SqliteStore {
   }
 }
 
+/**
+ * The write-ahead log has an index of 32 KB beside it, which needs room though nothing is written. On a full disk the
+ * index is kept in memory: this process can read the history, and other programs again after the next start.
+ */
+function connect(options: SqliteOptions, file: HistoryFile): Database.Database {
+  try {
+    return begin(options, file, 'NORMAL')
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || !/^SQLITE_(FULL|IOERR)/.test(error.code)) throw error
+    return begin(options, file, 'EXCLUSIVE')
+  }
+}
+
+function begin({ onStatement }: SqliteOptions, file: HistoryFile, locking: string): Database.Database {
+  const client = new Database(file.path, {
+    ...(onStatement && { verbose: (sql: unknown) => onStatement(String(sql)) }),
+  })
+  try {
+    client.pragma(`locking_mode = ${locking}`)
+    client.pragma('journal_mode = WAL')
+    client.pragma('schema_version') // the first to need the index
+    return client
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
 /** Long enough for another program's single statement. */
 const busyMs = 5
 
 function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
-  const client = new Database(file.path, {
-    ...(options.onStatement && { verbose: (sql: unknown) => options.onStatement?.(String(sql)) }),
-  })
+  const client = connect(options, file)
   try {
-    client.pragma('journal_mode = WAL')
     client.pragma('synchronous = NORMAL')
     client.pragma('foreign_keys = ON')
     const db = drizzle({ client })
