@@ -1,6 +1,6 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import type { GraphiQLOptions } from 'graphql-yoga'
 import { exampleTabs, lastJobPlaceholder } from './examples.ts'
+import { graphiqlFiles } from './graphiql-files.ts'
 
 export interface GraphiQLPageOptions {
   /** The sandbox's address when the vendor is a sandbox, else null. */
@@ -12,7 +12,10 @@ export interface GraphiQLPage {
   readonly render: (options: GraphiQLOptions) => string
 }
 
-/** GraphiQL with the examples in its tabs. Everything is in the page itself, so it works without internet access. */
+/**
+ * GraphiQL with the examples in its tabs. Its files come from the gateway itself, so it works without internet access,
+ * and browsers keep them: what is loaded anew is this page alone.
+ */
 export function createGraphiQLPage({ sandbox }: GraphiQLPageOptions): GraphiQLPage {
   return {
     options() {
@@ -24,11 +27,64 @@ export function createGraphiQLPage({ sandbox }: GraphiQLPageOptions): GraphiQLPa
     },
     render(options) {
       const vendor = sandbox()
-      const head = `${tabFix}${vendor === null ? '' : sandboxBanner}<script>${freshTabs(vendor)}${lastJobScript}</script>`
-      return renderGraphiQL(options).replace('<div id="root"></div>', (root) => head + root)
+      const { script, style, icon, editorWorkerService, json, graphql } = graphiqlFiles()
+      const workers = {
+        editorWorkerService: relative(editorWorkerService),
+        json: relative(json),
+        graphql: relative(graphql),
+      }
+      return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>${options.title}</title>
+    <link rel="icon" href="${relative(icon)}">
+    <link rel="stylesheet" href="${relative(style)}">
+    ${tabFix}
+  </head>
+  <body id="body" class="no-focus-outline">
+    <noscript>This page needs JavaScript.</noscript>
+    ${vendor === null ? '' : sandboxBanner}
+    <div id="root"></div>
+    <script>
+      ${freshTabs(vendor)}
+      ${lastJobScript}
+      {
+        const workers = ${JSON.stringify(workers)}
+        self.MonacoEnvironment = { globalAPI: true, getWorkerUrl: (_id, label) => workers[label] }
+      }
+    </script>
+    <script src="${relative(script)}"></script>
+    <script>
+      YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), ${inScript(options)})
+      ${themeScript}
+    </script>
+  </body>
+</html>
+`
     },
   }
 }
+
+/** An address that also holds where a proxy serves the gateway below a path. */
+function relative({ path }: { readonly path: string }): string {
+  return path.slice(1)
+}
+
+/** A value as a script may hold it: the sandbox's address could otherwise end the script. */
+function inScript(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c')
+}
+
+/**
+ * Styles follow a change of the system's theme by themselves, the editors do not. A theme that was chosen in the page's
+ * settings stays.
+ */
+const themeScript = `
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
+  if (!localStorage.getItem('graphiql:theme')) monaco.editor.setTheme(matches ? 'graphiql-DARK' : 'graphiql-LIGHT')
+})
+`
 
 /**
  * GraphiQL leaves tabs that were not opened by hand with a stale offset, which takes effect while a tab has the focus:

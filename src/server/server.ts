@@ -8,6 +8,7 @@ import { errorBody, refuseUpgrade, sendError, sendJson, sendText, setHeaders } f
 import { bodyFits, maxBodyBytes } from './body.ts'
 import { trackConnections } from './connections.ts'
 import { createExecutor } from './execute.ts'
+import { graphiqlPath, serveGraphiQLFile } from './graphiql-files.ts'
 import { type ContextRequest, createGraphQL, type Yoga } from './graphql.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { isEncoded, normalizeRequest } from './normalize.ts'
@@ -71,6 +72,8 @@ const graceMs = 5_000 // 5 seconds, of the 10 that the whole process has
 
 const commonHeaders = {
   vary: 'Origin',
+  // What does not change says so itself; a cache that kept the rest would call a stopped gateway ready.
+  'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   // GraphiQL needs inline code and blob workers. Nothing may frame it: one click in it can start a paid job.
   'content-security-policy':
@@ -148,6 +151,7 @@ export function createServer(options: ServerOptions): GatewayServer {
       response.once('close', slowReaders.grantPause(request.socket))
       return await serveOutput(request, response, options.locateOutput, path.slice(outputsPath.length))
     }
+    if (path.startsWith(graphiqlPath)) return await serveGraphiQLFile(request, response, path)
     switch (path) {
       case '/graphql':
       case '/graphql/stream': {
