@@ -1,6 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
 import type { RequestContext, Yoga } from './graphql.ts'
+import { refuseNesting } from './nesting.ts'
 import type { Operation } from './operation.ts'
 import { type Quota, tooManyOperations } from './quota.ts'
 
@@ -45,6 +46,7 @@ export function createExecutor(yoga: Yoga): Executor {
       }
       try {
         const context: RequestContext = { operation, requestId: operation.requestId, ...origin }
+        refuseNesting(params.variables)
         const operationName = params.operationName || undefined // many clients send '' for none
         const enveloped = yoga.getEnveloped({ ...context, params: { ...params, operationName } })
         const document = enveloped.parse(params.query)

@@ -20,6 +20,7 @@ import { sendResponse } from './send-response.ts'
 import { createSingleConnection } from './single-connection.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createTurns } from './turns.ts'
+import { asksForWebSocket, ignoreUpgrade } from './upgrade.ts'
 import { createWebhookDoor, isWebhookPath, type WebhookReceiver, withoutToken } from './webhook.ts'
 import { createWebSocketFront } from './websocket.ts'
 
@@ -93,19 +94,27 @@ export function createServer(options: ServerOptions): GatewayServer {
   const singleConnection = createSingleConnection(parts)
   const webSocket = createWebSocketFront(parts)
   const receiveWebhook = createWebhookDoor(options.webhooks, log)
-  const takeTurns = createTurns({
+  const turns = createTurns({
     most: limits.pipelined,
     onFlood: (socket) =>
       slowReaders.end(socket, `more than ${limits.pipelined} requests wait behind another`),
   })
   const server = createHttpServer((request, response) => {
-    takeTurns(request, response, () => {
+    turns.take(request, response, () => {
       handle(request, response).catch((error: unknown) => fail(error, request, response))
     })
   })
   server.on('connection', slowReaders.watch)
-  server.on('upgrade', upgrade)
   const connections = trackConnections(server)
+  server.on('upgrade', (request, socket, head) => {
+    const leave = () => socket.destroy() // a client that leaves during the handshake
+    socket.on('error', leave)
+    turns.takeOver(request.socket, () => {
+      if (asksForWebSocket(request)) return upgrade(request, socket, head)
+      socket.off('error', leave)
+      ignoreUpgrade(server, request, socket, head)
+    })
+  })
   let closing: Promise<void> | undefined
 
   function fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
@@ -201,7 +210,6 @@ export function createServer(options: ServerOptions): GatewayServer {
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     normalizeRequest(request)
-    socket.on('error', () => socket.destroy()) // a client that leaves during the handshake
     const verdict = judge({ method: request.method, path: pathOf(request), headers: request.headers })
     const requestId = requestIdOf(request.headers['x-request-id'])
     if (!verdict.allowed) {
