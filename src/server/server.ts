@@ -36,6 +36,7 @@ export interface ServerOptions {
   readonly port: number
   readonly corsOrigins: readonly string[]
   readonly publicUrl?: string | undefined
+  readonly allowedHosts?: readonly string[]
   readonly log: Logger
   /** A process that only takes steps answers /health and /ready, and has no door for anything else. */
   readonly serves?: 'everything' | 'health'
