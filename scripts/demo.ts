@@ -30,7 +30,9 @@ async function startDemo(): Promise<{ stop(): Promise<void> }> {
     )
   })
   try {
-    const app = await startApp(loadConfig({ ...env, ...vendorAt(sandbox.url) }))
+    const config = loadConfig({ ...env, ...vendorAt(sandbox.url) })
+    // Whoever tries it has an app on some port of this machine, and nothing here costs money.
+    const app = await startApp({ ...config, server: { ...config.server, loopbackOrigins: true } })
     process.stdout.write(
       [
         '',

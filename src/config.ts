@@ -31,6 +31,8 @@ export interface Config {
     readonly port: number
     readonly corsOrigins: readonly string[]
     readonly allowedHosts: readonly string[]
+    /** Whether pages of this machine are allowed on any port; no variable says so, the demo does. */
+    readonly loopbackOrigins?: boolean
     readonly allowAnonymous: boolean
     readonly publicUrl?: string
     /** Whether the vendor can reach `publicUrl`: then it is asked to call back there. */

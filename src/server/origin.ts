@@ -7,6 +7,8 @@ export interface GateOptions {
   /** The address the server listens on. */
   readonly host: string
   readonly corsOrigins: readonly string[]
+  /** Allows pages that this machine serves, on any port. Default false. */
+  readonly loopbackOrigins?: boolean
   /** The gateway's own address as browsers see it, where a proxy stands before it. */
   readonly publicUrl?: string | undefined
   /** Names besides under which the gateway may be called, such as those of a cluster. */
@@ -53,7 +55,8 @@ export function createGate(options: GateOptions): (request: GateRequest) => Verd
     // Only the host is compared with the Host header: behind a proxy that ends TLS the schemes differ.
     const isOwn = /^https?:/.test(foreign ?? '') && parse(origin)?.host === own?.host
     if (foreign && (isOwn || foreign === publicUrl?.origin)) return { allowed: true }
-    if (foreign && corsOrigins.has(foreign)) return { allowed: true, crossOrigin: origin }
+    const isNear = options.loopbackOrigins === true && isLoopbackPage(foreign)
+    if (foreign && (isNear || corsOrigins.has(foreign))) return { allowed: true, crossOrigin: origin }
     return {
       allowed: false,
       code: 'ORIGIN_NOT_ALLOWED',
@@ -67,6 +70,10 @@ export function createGate(options: GateOptions): (request: GateRequest) => Verd
     // No page gets a browser to take it for one of an address: only names can be made to resolve to another machine.
     return isLoopbackHost(name) || names.has(name) || (!onLoopback && isAddress(name))
   }
+}
+
+function isLoopbackPage(origin: string | null): boolean {
+  return origin !== null && /^https?:/.test(origin) && isLoopbackHost(new URL(origin).hostname)
 }
 
 function isAddress(hostname: string): boolean {

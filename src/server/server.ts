@@ -15,6 +15,7 @@ import { isEncoded, normalizeRequest } from './normalize.ts'
 import { createOperations } from './operation.ts'
 import { calledAs, corsHeaders, createGate, preflightHeaders } from './origin.ts'
 import { type LocateOutput, serveOutput } from './outputs.ts'
+import { createRefusalLog } from './refusals.ts'
 import { requestIdOf } from './request-id.ts'
 import { sendResponse } from './send-response.ts'
 import { createSingleConnection } from './single-connection.ts'
@@ -35,6 +36,7 @@ export interface ServerOptions {
   /** 0 takes any free port. */
   readonly port: number
   readonly corsOrigins: readonly string[]
+  readonly loopbackOrigins?: boolean
   readonly publicUrl?: string | undefined
   readonly allowedHosts?: readonly string[]
   readonly log: Logger
@@ -86,6 +88,7 @@ const commonHeaders = {
 export function createServer(options: ServerOptions): GatewayServer {
   const { host, log } = options
   const judge = createGate(options)
+  const logRefusal = createRefusalLog(log)
   const startOperation = createOperations(log)
   const yoga = createGraphQL({ ...options, startOperation })
   const executor = createExecutor(yoga)
@@ -141,10 +144,7 @@ export function createServer(options: ServerOptions): GatewayServer {
 
     const verdict = judge({ method: request.method, path, headers: request.headers })
     if (!verdict.allowed) {
-      log.warn(
-        { requestId, path: withoutToken(path), origin: request.headers.origin, host: request.headers.host },
-        verdict.code,
-      )
+      logRefusal(verdict, request.headers, { requestId, path: withoutToken(path) })
       return sendError(response, 403, verdict.code, verdict.message)
     }
     if (verdict.crossOrigin) setHeaders(response, corsHeaders(verdict.crossOrigin))
@@ -214,7 +214,7 @@ export function createServer(options: ServerOptions): GatewayServer {
     const verdict = judge({ method: request.method, path: pathOf(request), headers: request.headers })
     const requestId = requestIdOf(request.headers['x-request-id'])
     if (!verdict.allowed) {
-      log.warn({ requestId, origin: request.headers.origin, host: request.headers.host }, verdict.code)
+      logRefusal(verdict, request.headers, { requestId })
       refuseUpgrade(socket, '403 Forbidden', errorBody(verdict.code, verdict.message, requestId))
     } else if (pathOf(request) !== '/graphql' || options.serves === 'health') {
       const body = errorBody('NOT_FOUND', 'WebSockets are served at /graphql.', requestId)

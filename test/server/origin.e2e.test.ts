@@ -160,6 +160,50 @@ test('also beyond loopback no name is answered that the gateway was not told', a
   )
 })
 
+test('each origin that is refused is logged once, with what to set, and a flood of them fills nothing', async () => {
+  await using gateway = await startTestServer()
+  const errors = () => gateway.lines.filter((line) => line['level'] === 50)
+  for (const _ of ['first', 'second', 'third']) await post(gateway.url, '{ hello }', { origin: foreign })
+  await openSocket(foreign, gateway.port)
+  expect(errors()).toMatchObject([
+    { origin: foreign, code: 'ORIGIN_NOT_ALLOWED', msg: expect.stringContaining('CORS_ORIGINS') },
+  ])
+  await exchange(
+    gateway.port,
+    'GET /health HTTP/1.1\r\nHost: rebound.example.com\r\nConnection: close\r\n\r\n',
+  )
+  expect(errors().at(-1)).toMatchObject({ host: 'rebound.example.com', code: 'HOST_NOT_ALLOWED' })
+  for (let number = 0; number < 200; number += 1) {
+    await post(gateway.url, '{ hello }', { origin: `https://${'x'.repeat(1_000)}${number}.example.com` })
+    await post(gateway.url, '{ hello }', { origin: `https://page-${number}.example.com` })
+  }
+  expect(errors()).toHaveLength(100)
+  expect(errors().at(-1)?.['msg']).toContain('in silence')
+  for (const line of errors()) expect(JSON.stringify(line).length).toBeLessThan(1_200)
+})
+
+test('where pages of this machine are allowed, they are on any port, and no others', async () => {
+  const judge = judgeOf({ host: '127.0.0.1', corsOrigins: [], loopbackOrigins: true })
+  const ask = (origin: string) => judge({ host: 'localhost:4000', origin }).allowed
+  for (const origin of [
+    'http://localhost:5173',
+    'https://localhost',
+    'http://127.0.0.1:3000',
+    'http://[::1]:8080',
+  ]) {
+    expect(ask(origin), origin).toBe(true)
+  }
+  for (const origin of [
+    'http://localhost.evil.example',
+    'http://127.0.0.1.nip.io',
+    'http://192.168.1.5:5173',
+    'null',
+    'tauri://localhost',
+  ]) {
+    expect(ask(origin), origin).toBe(false)
+  }
+})
+
 describe('origins of desktop and phone apps', () => {
   const shells = [
     'tauri://localhost',
