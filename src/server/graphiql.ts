@@ -57,7 +57,7 @@ export function createGraphiQLPage({ sandbox }: GraphiQLPageOptions): GraphiQLPa
     <script src="${relative(script)}"></script>
     <script>
       YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), ${inScript(options)})
-      ${themeScript}
+      ${editorScript}
     </script>
   </body>
 </html>
@@ -77,10 +77,13 @@ function inScript(value: unknown): string {
 }
 
 /**
- * Styles follow a change of the system's theme by themselves, the editors do not. A theme that was chosen in the page's
- * settings stays.
+ * Of the editors: lines are wrapped, since GraphiQL leaves them a few hundred pixels on a small screen. They follow a
+ * change of the system's theme, as the rest of the page does by its styles; one that was chosen in the settings stays.
  */
-const themeScript = `
+const editorScript = `
+const wrap = (editor) => editor.updateOptions({ wordWrap: 'on' })
+monaco.editor.getEditors().forEach(wrap)
+monaco.editor.onDidCreateEditor(wrap)
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
   if (!localStorage.getItem('graphiql:theme')) monaco.editor.setTheme(matches ? 'graphiql-DARK' : 'graphiql-LIGHT')
 })
@@ -117,17 +120,34 @@ const sandboxBanner = `
 
 /**
  * Lets the examples run as they stand: a job's id is only known once it was created, so the page remembers the newest
- * one and sends it in place of "LAST_JOB". The API knows nothing of it; without a job the request goes out unchanged.
+ * one and sends it in place of "LAST_JOB". The API knows nothing of it. Without a job the page answers itself, what to do
+ * first.
  */
 const lastJobScript = `
 {
   const send = window.fetch
+  const placeholder = '"${lastJobPlaceholder}"'
+  const inAddress = encodeURIComponent(placeholder)
   let lastJob = sessionStorage.getItem('lastJob')
+  const answerMissing = (isStream) => {
+    const message = '${lastJobPlaceholder} stands for the newest job of this page, and there is none yet. ' +
+      'Run the tab Create first, then come back here. (Or put the id of any job in the place of ${lastJobPlaceholder}.)'
+    const json = JSON.stringify({ errors: [{ message }] })
+    return isStream
+      ? new Response('event: next\\ndata: ' + json + '\\n\\nevent: complete\\ndata:\\n\\n', { headers: { 'content-type': 'text/event-stream' } })
+      : new Response(json, { headers: { 'content-type': 'application/json' } })
+  }
   window.fetch = async (input, init) => {
     const body = init?.body
-    if (lastJob && typeof input === 'string') input = input.replaceAll('%22${lastJobPlaceholder}%22', '%22' + lastJob + '%22')
+    if (typeof input === 'string' && input.includes(inAddress)) {
+      if (!lastJob) return answerMissing(true)
+      input = input.replaceAll(inAddress, encodeURIComponent('"' + lastJob + '"'))
+    }
     if (typeof body !== 'string') return send(input, init) // subscriptions go by GET
-    if (lastJob) init = { ...init, body: body.replaceAll('"${lastJobPlaceholder}"', JSON.stringify(lastJob)) }
+    if (body.includes(placeholder)) {
+      if (!lastJob) return answerMissing(false)
+      init = { ...init, body: body.replaceAll(placeholder, JSON.stringify(lastJob)) }
+    }
     const response = await send(input, init)
     if (/createV2VLoraJob|retryJob/.test(body) && response.headers.get('content-type')?.includes('json')) {
       const job = (await response.clone().text()).match(/"id":"(job_\\w+)"/)
