@@ -34,6 +34,9 @@ export interface Config {
     readonly host: string
     readonly port: number
     readonly corsOrigins: readonly string[]
+    readonly allowedHosts: readonly string[]
+    /** Whether pages of this machine are allowed on any port; no variable says so, the demo does. */
+    readonly loopbackOrigins?: boolean
     readonly allowAnonymous: boolean
     readonly publicUrl?: string
     /** Whether the vendor can reach `publicUrl`: then it is asked to call back there. */
@@ -118,6 +121,7 @@ export function loadConfig(given: Environment): Config {
       host,
       port: read.number('PORT', { minimum: 0, maximum: 65_535, whole: true }),
       corsOrigins: readOrigins(read.text('CORS_ORIGINS'), faults),
+      allowedHosts: readHosts(read.text('ALLOWED_HOSTS'), faults),
       allowAnonymous,
       ...(publicUrl && { publicUrl }),
       callbacks: isCallable(publicUrl, baseUrl),
@@ -194,11 +198,27 @@ function readKey(env: Environment, baseUrl: string, faults: string[]): string {
   return key
 }
 
-function readOrigins(list: string, faults: string[]): string[] {
-  const origins = list
+/** The entries of a list that is separated by commas. */
+function entriesOf(list: string): string[] {
+  return list
     .split(',')
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== '')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
+function readHosts(list: string, faults: string[]): string[] {
+  const hosts = entriesOf(list).map((host) => host.toLowerCase().replace(/\.$/, ''))
+  for (const host of hosts) {
+    if (/^[a-z\d_]([a-z\d_.-]*[a-z\d_])?$/.test(host)) continue
+    faults.push(
+      'ALLOWED_HOSTS must be names such as gateway.internal, separated by commas, without scheme, port, path and *.',
+    )
+  }
+  return hosts
+}
+
+function readOrigins(list: string, faults: string[]): string[] {
+  const origins = entriesOf(list)
   for (const origin of origins) {
     if (webOrigin(origin) === origin.toLowerCase()) continue
     const url = URL.canParse(origin) ? new URL(origin) : undefined

@@ -28,7 +28,14 @@ function faultsOf(env: Environment): readonly string[] {
 
 test('with only a key, everything has its default', () => {
   expect(loadConfig(key)).toEqual({
-    server: { host: '127.0.0.1', port: 4000, corsOrigins: [], allowAnonymous: false, callbacks: false },
+    server: {
+      host: '127.0.0.1',
+      port: 4000,
+      corsOrigins: [],
+      allowedHosts: [],
+      allowAnonymous: false,
+      callbacks: false,
+    },
     vendor: {
       baseUrl: 'https://api.wavespeed.ai',
       apiKey: key.WAVESPEED_API_KEY,
@@ -55,6 +62,7 @@ test('every variable arrives', () => {
     HOST: '0.0.0.0',
     PUBLIC_URL: 'https://gateway.example.com/',
     CORS_ORIGINS: 'http://localhost:5173, https://app.example.com, Tauri://localhost,app://localhost:3000',
+    ALLOWED_HOSTS: 'gateway, Gateway.Internal.',
     ALLOW_ANONYMOUS: '1',
     WAVESPEED_BASE_URL: 'https://proxy.example.com/wavespeed/',
     WAVESPEED_TIER: 'Gold',
@@ -74,6 +82,7 @@ test('every variable arrives', () => {
         'tauri://localhost',
         'app://localhost:3000',
       ],
+      allowedHosts: ['gateway', 'gateway.internal'],
       allowAnonymous: true,
       publicUrl: 'https://gateway.example.com',
       callbacks: true,
@@ -119,6 +128,10 @@ test.each([
   ['CORS_ORIGINS', 'tauri:localhost'],
   ['CORS_ORIGINS', 'file://'],
   ['CORS_ORIGINS', 'http://a.example.com http://b.example.com'],
+  ['ALLOWED_HOSTS', '*'],
+  ['ALLOWED_HOSTS', '*.internal'],
+  ['ALLOWED_HOSTS', 'https://gateway.internal'],
+  ['ALLOWED_HOSTS', 'gateway.internal:4000'],
   ['WAVESPEED_BASE_URL', 'ftp://api.wavespeed.ai'],
   ['WAVESPEED_BASE_URL', 'https://api.wavespeed.ai?x=1'],
   ['WAVESPEED_TIER', 'platinum'],

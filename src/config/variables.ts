@@ -4,6 +4,7 @@ export const gatewayVariables = {
   HOST: '127.0.0.1',
   PUBLIC_URL: '',
   CORS_ORIGINS: '',
+  ALLOWED_HOSTS: '',
   ALLOW_ANONYMOUS: '0',
   WAVESPEED_API_KEY: '',
   WAVESPEED_BASE_URL: 'https://api.wavespeed.ai',

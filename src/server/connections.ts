@@ -13,8 +13,9 @@ export function trackConnections(server: Server): Connections {
   let draining = false
 
   server.on('connection', (socket) => {
-    open.add(socket)
     busy.set(socket, new Set())
+    if (open.has(socket)) return // given to the server again, after an upgrade that was ignored
+    open.add(socket)
     socket.once('close', () => {
       open.delete(socket)
       busy.delete(socket)

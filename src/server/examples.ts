@@ -34,7 +34,8 @@ function tab(query: string, variables: object): ExampleTab {
   return { query, variables: JSON.stringify(variables, null, 2) }
 }
 
-const models = `# 1. What can be made, and with which parameters.
+const models = `# 1. What can be made
+# The models, and their parameters.
 query Models {
   models {
     name
@@ -61,7 +62,8 @@ query Models {
 }
 `
 
-const create = `# 2. Make a video: change the variables below and press play.
+const create = `# 2. Make a video
+# Change the variables below and press play.
 # Invalid input comes back as data, every issue at once.
 # The next tabs use the newest job of this page wherever
 # their variables say "LAST_JOB".
@@ -92,8 +94,9 @@ mutation Create($input: CreateV2VLoraJobInput!) {
 }
 `
 
-const follow = `# 3. Follow the job: its state as it stands, then each
-# change, until it is over.
+const follow = `# 3. Follow the job
+# Its state as it stands, then each change, until it
+# is over. Run the tab Create first.
 subscription Follow($id: ID!) {
   prediction(jobId: $id) {
     id
@@ -112,7 +115,8 @@ subscription Follow($id: ID!) {
 }
 `
 
-const history = `# 4. Everything that was ever made, newest first. Pass
+const history = `# 4. The history
+# Everything that was ever made, newest first. Pass
 # pageInfo.endCursor as "after" for the next page.
 query History($first: Int, $after: String) {
   jobs(first: $first, after: $after) {
@@ -136,8 +140,9 @@ query History($first: Int, $after: String) {
 }
 `
 
-const detail = `# 5. One job in full: what was asked for, what happened
-# when, and what came of it.
+const detail = `# 5. One job in full
+# What was asked for, what happened when, and what
+# came of it.
 query Detail($id: ID!) {
   job(id: $id) {
     id
@@ -182,8 +187,9 @@ query Detail($id: ID!) {
 }
 `
 
-const cancel = `# 6. Cancel a job that is not over yet: create one, then
-# come here at once.
+const cancel = `# 6. Cancel a job
+# One that is not over yet: create one, then come
+# here at once.
 mutation Cancel($id: ID!) {
   cancelJob(id: $id) {
     __typename
@@ -201,8 +207,9 @@ mutation Cancel($id: ID!) {
 }
 `
 
-const retry = `# 7. Make a failed or canceled job again, as a new job
-# with the same input.
+const retry = `# 7. Retry a job
+# A failed or canceled one, as a new job with the same
+# input.
 mutation Retry($id: ID!) {
   retryJob(id: $id) {
     __typename
@@ -223,8 +230,9 @@ mutation Retry($id: ID!) {
 }
 `
 
-const remove = `# 8. Delete a finished job from the history, and from the
-# vendor too where "fromVendor" is true.
+const remove = `# 8. Delete a job
+# A finished one, from the history, and from the vendor
+# too where "fromVendor" is true.
 mutation Delete($id: ID!, $fromVendor: Boolean) {
   deleteJob(id: $id, fromVendor: $fromVendor) {
     __typename

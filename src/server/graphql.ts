@@ -12,6 +12,7 @@ import type { Caller } from './caller.ts'
 import { createDocumentCache, type DocumentCache, noCache } from './document-cache.ts'
 import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
+import { refuseNesting } from './nesting.ts'
 import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
 import type { Quota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
@@ -84,6 +85,19 @@ export function createGraphQL({ schema, createContext, startOperation, sandbox }
 /** What bounds a document before it runs, whatever protocol carries it. */
 function useDocumentLimits(documents: Pick<DocumentCache, 'forget'>): Plugin {
   return {
+    onRequestParse({ requestParser, setRequestParser }) {
+      if (!requestParser) return
+      setRequestParser(async (request) => {
+        try {
+          return await requestParser(request)
+        } catch (error) {
+          throw error instanceof SyntaxError ? noJson() : error
+        }
+      })
+    },
+    onParams({ params }) {
+      refuseNesting(params?.variables)
+    },
     onParse: ({ setParseFn }) =>
       setParseFn((source, options) => {
         try {
@@ -101,6 +115,13 @@ function useDocumentLimits(documents: Pick<DocumentCache, 'forget'>): Plugin {
       }
     },
   }
+}
+
+/** Yoga takes variables in an address or a form that are no JSON for a fault of its own. */
+function noJson(): GraphQLError {
+  return new GraphQLError('The variables or extensions are no JSON.', {
+    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+  })
 }
 
 /** Carries the `Operation` through a request over HTTP: from the parsed document to the last result of a stream. */
@@ -159,6 +180,8 @@ const reasons: Record<number, string> = {
   415: 'The Content-Type is not supported: send the operation as application/json.',
 }
 
+const answerForms = 'application/graphql-response+json, application/json, text/event-stream, multipart/mixed'
+
 /** Yoga refuses some requests with a bare status; this says why, in the shape of every other error. */
 function useErrorBody(): Plugin<RequestContext, RequestContext> {
   return {
@@ -168,6 +191,8 @@ function useErrorBody(): Plugin<RequestContext, RequestContext> {
       const extensions = { code: 'BAD_REQUEST', requestId: serverContext?.requestId }
       const headers = new Headers(response.headers)
       headers.set('content-type', 'application/json; charset=utf-8')
+      // Yoga names each of them once for each that was asked for.
+      if (response.status === 406) headers.set('accept', answerForms)
       const body = JSON.stringify({ errors: [{ message, extensions }] })
       setResponse(
         new fetchAPI.Response(body, { status: response.status, headers: Object.fromEntries(headers) }),

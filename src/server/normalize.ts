@@ -12,7 +12,11 @@ export function normalizeRequest(request: IncomingMessage): void {
   }
   const type = headers['content-type']
   if (type !== undefined) headers['content-type'] = normalizeMediaType(type)
+  // Yoga compares each of them with each form of an answer. Nobody means more than a handful.
+  if (headers.accept !== undefined) headers.accept = headers.accept.split(',', acceptedForms).join(',')
 }
+
+const acceptedForms = 32
 
 /** The names of media types are the same in any case; the values of their parameters need not be. */
 function normalizeMediaType(value: string): string {

@@ -43,6 +43,8 @@ export function createOperations(log: Logger): StartOperation {
   return function start(requestId, transport, caller) {
     const startedAt = performance.now()
     const codes = new Set<string>()
+    /** Why what is expected to fail at times has failed: for people who run the gateway, without a stack. */
+    const reasons = new Set<string>()
     let name: string | undefined
     let type: string | undefined
     const jobs = new Set<string>()
@@ -53,9 +55,10 @@ export function createOperations(log: Logger): StartOperation {
       return all.slice(0, mostErrors).map((error) => {
         const masked = maskError(error)
         const cause = causes.get(masked)
-        if (cause !== undefined) {
-          const words = cause instanceof ExpectedError ? 'an operation could not be done' : 'unexpected error'
-          log.error({ requestId, operation: name, path: masked.path, err: cause }, words)
+        if (cause instanceof ExpectedError) {
+          reasons.add(reasonOf(cause))
+        } else if (cause !== undefined) {
+          log.error({ requestId, operation: name, path: masked.path, err: cause }, 'unexpected error')
         }
         // Yoga adds what `JSON.parse` says, which quotes the body.
         const { http, unexpected, originalError, ...extensions } = masked.extensions
@@ -101,9 +104,10 @@ export function createOperations(log: Logger): StartOperation {
         const failed = codes.size > 0 ? { errors: [...codes] } : {}
         // Who only reads changes nothing, and there are many of them.
         const changes = type === 'mutation' ? { jobs: [...jobs], ...caller } : {}
-        const level = type === 'mutation' ? 'info' : 'debug'
+        const why = reasons.size > 0 ? { reasons: [...reasons] } : {}
+        const level = reasons.size > 0 ? 'error' : type === 'mutation' ? 'info' : 'debug'
         log[level](
-          { requestId, transport, type, operation: name, ...changes, ms, ...stream, ...failed },
+          { requestId, transport, type, operation: name, ...changes, ms, ...stream, ...failed, ...why },
           'operation',
         )
       },
@@ -129,6 +133,12 @@ const methodNotAllowed = 'METHOD_NOT_ALLOWED'
  */
 function isOfInput({ path, nodes }: GraphQLError): boolean {
   return path === undefined || nodes?.[0]?.kind === 'Variable'
+}
+
+/** The words of an error and of what caused it. */
+function reasonOf(error: Error): string {
+  const { message, cause } = error
+  return cause instanceof Error && cause !== error ? `${message} (${cause.message})` : message
 }
 
 /** What a masked error stands for. Kept beside the error, so that no serializer can carry it to a client. */

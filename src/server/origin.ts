@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { isIP } from 'node:net'
 import { isLoopbackHost } from '../address.ts'
 import { webOrigin } from './web-origin.ts'
 
@@ -6,8 +7,12 @@ export interface GateOptions {
   /** The address the server listens on. */
   readonly host: string
   readonly corsOrigins: readonly string[]
+  /** Allows pages that this machine serves, on any port. Default false. */
+  readonly loopbackOrigins?: boolean
   /** The gateway's own address as browsers see it, where a proxy stands before it. */
   readonly publicUrl?: string | undefined
+  /** Names besides under which the gateway may be called, such as those of a cluster. */
+  readonly allowedHosts?: readonly string[]
 }
 
 export type Verdict =
@@ -29,26 +34,20 @@ export interface GateRequest {
  * CORS alone only keeps a foreign page from reading answers: a form with a simple content type, or a WebSocket, would
  * still start paid jobs from any page that a developer happens to visit. So a foreign `Origin` is refused before
  * anything runs. Images, scripts and `no-cors` fetches send no `Origin`: for GraphQL they are known by
- * `Sec-Fetch-Site`, which a page cannot set. On loopback a foreign `Host` is refused too: a page can make its own name
- * resolve to 127.0.0.1 (DNS rebinding), and is then of the same origin as far as the browser can tell.
+ * `Sec-Fetch-Site`, which a page cannot set. A `Host` that is not the gateway's is refused too: a page can make its own
+ * name resolve to the gateway's address (DNS rebinding), and is then of the same origin as far as the browser can tell.
  */
 export function createGate(options: GateOptions): (request: GateRequest) => Verdict {
   const publicUrl = options.publicUrl ? new URL(options.publicUrl) : undefined
   const corsOrigins = new Set(options.corsOrigins)
   const onLoopback = isLoopbackHost(options.host)
+  const names = new Set([options.host, ...(options.allowedHosts ?? [])])
+  if (publicUrl) names.add(publicUrl.hostname)
 
   return function judge(request) {
     const { host, origin } = request.headers
     const own = host === undefined ? undefined : parse(`http://${host}`)
-    if (onLoopback && host !== undefined && !isExpected(own)) {
-      return {
-        allowed: false,
-        code: 'HOST_NOT_ALLOWED',
-        message:
-          'The gateway listens on this machine only and was called under another name. Call it as localhost, or set ' +
-          'PUBLIC_URL to the address under which a proxy serves it.',
-      }
-    }
+    if (host !== undefined && !isExpected(own)) return onLoopback ? otherMachine : unknownName
     if (origin === undefined) {
       return isSentByForeignPage(request) && !opensGraphiQL(request) ? foreignPage : { allowed: true }
     }
@@ -56,7 +55,8 @@ export function createGate(options: GateOptions): (request: GateRequest) => Verd
     // Only the host is compared with the Host header: behind a proxy that ends TLS the schemes differ.
     const isOwn = /^https?:/.test(foreign ?? '') && parse(origin)?.host === own?.host
     if (foreign && (isOwn || foreign === publicUrl?.origin)) return { allowed: true }
-    if (foreign && corsOrigins.has(foreign)) return { allowed: true, crossOrigin: origin }
+    const isNear = options.loopbackOrigins === true && isLoopbackPage(foreign)
+    if (foreign && (isNear || corsOrigins.has(foreign))) return { allowed: true, crossOrigin: origin }
     return {
       allowed: false,
       code: 'ORIGIN_NOT_ALLOWED',
@@ -65,8 +65,35 @@ export function createGate(options: GateOptions): (request: GateRequest) => Verd
   }
 
   function isExpected(own: URL | undefined): boolean {
-    return own !== undefined && (isLoopbackHost(own.hostname) || own.host === publicUrl?.host)
+    if (!own) return false
+    const name = own.hostname.replace(/\.$/, '')
+    // No page gets a browser to take it for one of an address: only names can be made to resolve to another machine.
+    return isLoopbackHost(name) || names.has(name) || (!onLoopback && isAddress(name))
   }
+}
+
+function isLoopbackPage(origin: string | null): boolean {
+  return origin !== null && /^https?:/.test(origin) && isLoopbackHost(new URL(origin).hostname)
+}
+
+function isAddress(hostname: string): boolean {
+  return isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0
+}
+
+const otherMachine: Verdict = {
+  allowed: false,
+  code: 'HOST_NOT_ALLOWED',
+  message:
+    'The gateway listens on this machine only and was called under another name. Call it as localhost, or set ' +
+    'PUBLIC_URL to the address under which a proxy serves it.',
+}
+
+const unknownName: Verdict = {
+  allowed: false,
+  code: 'HOST_NOT_ALLOWED',
+  message:
+    'The gateway was called under a name that it was not told. Set PUBLIC_URL to its address, or add the name to ' +
+    'ALLOWED_HOSTS (separated by commas), and restart it. Its IP address works, too.',
 }
 
 const foreignPage: Verdict = {

@@ -68,8 +68,7 @@ function notFound(response: ServerResponse): void {
 }
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  for (const name of ['cache-control', 'content-disposition', 'etag', 'last-modified']) {
-    response.removeHeader(name)
-  }
+  for (const name of ['content-disposition', 'etag', 'last-modified']) response.removeHeader(name)
+  response.setHeader('cache-control', 'no-store')
   sendError(response, status, code, message)
 }

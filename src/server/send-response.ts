@@ -7,11 +7,11 @@ export const unbuffered = { 'x-accel-buffering': 'no' }
 /** So much of an answer is handed to the socket at a time; the rest follows as the client reads. */
 const pieceBytes = 64_000 // 64 KB
 
-/** Sends what Yoga answers no faster than it is read: a stream as it comes, anything else in pieces. */
+/** Sends what Yoga answers, without what it says of caches, no faster than it is read: a stream as it comes, anything else in pieces. */
 export async function sendResponse(from: Response, response: ServerResponse): Promise<void> {
   response.statusCode = from.status
   from.headers.forEach((value, name) => {
-    response.setHeader(name, value)
+    if (name.toLowerCase() !== 'cache-control') response.setHeader(name, value)
   })
   const isStream = /^(text\/event-stream|multipart\/)/.test(from.headers.get('content-type') ?? '')
   if (isStream) setHeaders(response, unbuffered)

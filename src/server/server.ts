@@ -9,17 +9,20 @@ import { bodyFits, maxBodyBytes } from './body.ts'
 import { callerOf } from './caller.ts'
 import { trackConnections } from './connections.ts'
 import { createExecutor } from './execute.ts'
+import { graphiqlPath, serveGraphiQLFile } from './graphiql-files.ts'
 import { type ContextRequest, createGraphQL, type Yoga } from './graphql.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { isEncoded, normalizeRequest } from './normalize.ts'
 import { createOperations } from './operation.ts'
 import { calledAs, corsHeaders, createGate, preflightHeaders } from './origin.ts'
 import { type LocateOutput, serveOutput } from './outputs.ts'
+import { createRefusalLog } from './refusals.ts'
 import { requestIdOf } from './request-id.ts'
 import { sendResponse } from './send-response.ts'
 import { createSingleConnection } from './single-connection.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createTurns } from './turns.ts'
+import { asksForWebSocket, ignoreUpgrade } from './upgrade.ts'
 import { createWebhookDoor, isWebhookPath, type WebhookReceiver, withoutToken } from './webhook.ts'
 import { createWebSocketFront } from './websocket.ts'
 
@@ -34,7 +37,9 @@ export interface ServerOptions {
   /** 0 takes any free port. */
   readonly port: number
   readonly corsOrigins: readonly string[]
+  readonly loopbackOrigins?: boolean
   readonly publicUrl?: string | undefined
+  readonly allowedHosts?: readonly string[]
   readonly log: Logger
   /** A process that only takes steps answers /health and /ready, and has no door for anything else. */
   readonly serves?: 'everything' | 'health'
@@ -72,6 +77,8 @@ const graceMs = 5_000 // 5 seconds, of the 10 that the whole process has
 
 const commonHeaders = {
   vary: 'Origin',
+  // What does not change says so itself; a cache that kept the rest would call a stopped gateway ready.
+  'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   // GraphiQL needs inline code and blob workers. Nothing may frame it: one click in it can start a paid job.
   'content-security-policy':
@@ -82,6 +89,7 @@ const commonHeaders = {
 export function createServer(options: ServerOptions): GatewayServer {
   const { host, log } = options
   const judge = createGate(options)
+  const logRefusal = createRefusalLog(log)
   const startOperation = createOperations(log)
   const yoga = createGraphQL({ ...options, startOperation })
   const executor = createExecutor(yoga)
@@ -91,19 +99,27 @@ export function createServer(options: ServerOptions): GatewayServer {
   const singleConnection = createSingleConnection(parts)
   const webSocket = createWebSocketFront(parts)
   const receiveWebhook = createWebhookDoor(options.webhooks, log)
-  const takeTurns = createTurns({
+  const turns = createTurns({
     most: limits.pipelined,
     onFlood: (socket) =>
       slowReaders.end(socket, `more than ${limits.pipelined} requests wait behind another`),
   })
   const server = createHttpServer((request, response) => {
-    takeTurns(request, response, () => {
+    turns.take(request, response, () => {
       handle(request, response).catch((error: unknown) => fail(error, request, response))
     })
   })
   server.on('connection', slowReaders.watch)
-  server.on('upgrade', upgrade)
   const connections = trackConnections(server)
+  server.on('upgrade', (request, socket, head) => {
+    const leave = () => socket.destroy() // a client that leaves during the handshake
+    socket.on('error', leave)
+    turns.takeOver(request.socket, () => {
+      if (asksForWebSocket(request)) return upgrade(request, socket, head)
+      socket.off('error', leave)
+      ignoreUpgrade(server, request, socket, head)
+    })
+  })
   let closing: Promise<void> | undefined
 
   function fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
@@ -129,10 +145,7 @@ export function createServer(options: ServerOptions): GatewayServer {
 
     const verdict = judge({ method: request.method, path, headers: request.headers })
     if (!verdict.allowed) {
-      log.warn(
-        { requestId, path: withoutToken(path), origin: request.headers.origin, host: request.headers.host },
-        verdict.code,
-      )
+      logRefusal(verdict, request.headers, { requestId, path: withoutToken(path) })
       return sendError(response, 403, verdict.code, verdict.message)
     }
     if (verdict.crossOrigin) setHeaders(response, corsHeaders(verdict.crossOrigin))
@@ -149,6 +162,7 @@ export function createServer(options: ServerOptions): GatewayServer {
       response.once('close', slowReaders.grantPause(request.socket))
       return await serveOutput(request, response, options.locateOutput, path.slice(outputsPath.length))
     }
+    if (path.startsWith(graphiqlPath)) return await serveGraphiQLFile(request, response, path)
     switch (path) {
       case '/graphql':
       case '/graphql/stream': {
@@ -198,11 +212,10 @@ export function createServer(options: ServerOptions): GatewayServer {
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     normalizeRequest(request)
-    socket.on('error', () => socket.destroy()) // a client that leaves during the handshake
     const verdict = judge({ method: request.method, path: pathOf(request), headers: request.headers })
     const requestId = requestIdOf(request.headers['x-request-id'])
     if (!verdict.allowed) {
-      log.warn({ requestId, origin: request.headers.origin, host: request.headers.host }, verdict.code)
+      logRefusal(verdict, request.headers, { requestId })
       refuseUpgrade(socket, '403 Forbidden', errorBody(verdict.code, verdict.message, requestId))
     } else if (pathOf(request) !== '/graphql' || options.serves === 'health') {
       const body = errorBody('NOT_FOUND', 'WebSockets are served at /graphql.', requestId)

@@ -140,7 +140,8 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
     }
     if (init.status === 201 && token !== null) tokens.reserve(token, stream)
     if (body !== null && typeof body !== 'string') setHeaders(response, unbuffered)
-    response.writeHead(init.status, init.statusText, init.headers)
+    const { 'cache-control': _, ...headers } = init.headers ?? {}
+    response.writeHead(init.status, init.statusText, headers)
     if (body === null || typeof body === 'string') {
       response.end(body)
       return

@@ -60,6 +60,7 @@ export function createSlowReaders(
   return {
     end,
     watch(socket) {
+      if (sockets.has(socket)) return // given to the server again, after an upgrade that was ignored
       sockets.set(socket, { progress: null, stalledMs: 0, pauses: 0 })
       socket.once('close', () => sockets.delete(socket))
       cancel ??= clock.after(checkMs, tick)

@@ -57,10 +57,12 @@ describe('while the history cannot be written', () => {
   it('its operator reads why, and not that it was unexpected', async () => {
     fault = full
     await post(create, { input: { video: app.sandbox.clips.source, prompt: 'a fox' } })
+    expect(JSON.stringify(errors)).not.toContain('stack')
     expect(errors).toMatchObject([
       {
-        msg: 'an operation could not be done',
-        err: { cause: { message: expect.stringContaining(full.message) } },
+        msg: 'operation',
+        errors: ['HISTORY_UNAVAILABLE'],
+        reasons: [expect.stringContaining(full.message)],
       },
     ])
   })

@@ -24,6 +24,14 @@ const schema = createSchema({
   },
 })
 
+/** Lines of the query editor that reach beyond what is seen of it, as the page itself measures them. */
+function tooWide(): (string | null)[] {
+  const editor = document.querySelector('.graphiql-query-editor .lines-content')?.parentElement
+  const edge = editor?.getBoundingClientRect().right ?? 0
+  const lines = [...document.querySelectorAll('.graphiql-query-editor .view-line > span')]
+  return lines.filter((line) => line.getBoundingClientRect().right > edge).map((line) => line.textContent)
+}
+
 describe.skipIf(!hasBrowser)('GraphiQL in a browser', () => {
   let gateway: TestServer
   let sandbox: string | null = 'http://127.0.0.1:4010'
@@ -85,6 +93,47 @@ describe.skipIf(!hasBrowser)('GraphiQL in a browser', () => {
   test('says that the vendor is a sandbox', async () => {
     expect(await page.title()).toBe('WaveSpeed GraphQL (sandbox)')
     expect(await page.getByRole('status').filter({ hasText: 'nothing is billed' }).isVisible()).toBe(true)
+  })
+
+  test('says what to do where a tab needs a job and there is none', async () => {
+    const follow = page.locator('.graphiql-tab-button').nth(2)
+    for (const tab of [follow, page.locator('.graphiql-tab-button').nth(4)]) {
+      await tab.click()
+      await page.locator('.graphiql-execute-button').click()
+      await page.locator('.result-window', { hasText: /Create\s+first/ }).waitFor()
+    }
+    expect(gateway.lines.filter((line) => ['Follow', 'Detail'].includes(String(line['operation'])))).toEqual(
+      [],
+    )
+  })
+
+  test('shows every line of every tab whole, on a screen of 768 pixels', async () => {
+    await page.setViewportSize({ width: 768, height: 900 })
+    for (let tab = 0; tab < 8; tab += 1) {
+      await page.locator('.graphiql-tab-button').nth(tab).click()
+      await page.locator('.graphiql-query-editor .view-line', { hasText: `# ${tab + 1}.` }).waitFor()
+      await expect.poll(() => page.evaluate(tooWide), { timeout: 60_000 }).toEqual([])
+    }
+    await page.setViewportSize({ width: 1400, height: 900 })
+  })
+
+  test('follows a change of the theme while it is open', async () => {
+    const colors = () =>
+      page.evaluate(() => {
+        const text = document.querySelector('.graphiql-query-editor .view-line span span')
+        const page = document.querySelector('.graphiql-container')
+        return [page, text]
+          .map((element) => element && getComputedStyle(element))
+          .map((style, index) => (index === 0 ? style?.backgroundColor : style?.color))
+      })
+    await page.emulateMedia({ colorScheme: 'light' })
+    const light = await colors()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect
+      .poll(async () => (await colors()).map((color, index) => color === light[index]), { timeout: 60_000 })
+      .toEqual([false, false])
+    await page.emulateMedia({ colorScheme: 'light' })
+    await expect.poll(colors, { timeout: 60_000 }).toEqual(light)
   })
 
   test('puts the newest job in the place of LAST_JOB, and nothing before there is one', async () => {

@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createGate, type GateOptions } from '../../src/server/origin.ts'
-import { post, startTestServer, type TestServer } from './support.ts'
+import { exchange, post, startTestServer, type TestServer } from './support.ts'
 
 const allowed = 'https://app.example.com'
 const foreign = 'https://evil.example.com'
@@ -115,10 +115,93 @@ test('behind a proxy, its name and pages are the own ones', () => {
 })
 
 test('a program without an Origin passes, and a page of the same host whatever its scheme', () => {
-  const judge = judgeOf({ host: '0.0.0.0', corsOrigins: [] })
+  const judge = judgeOf({ host: '0.0.0.0', corsOrigins: [], allowedHosts: ['box'] })
   expect(judge({ host: 'box:4000' })).toEqual({ allowed: true })
   expect(judge({ host: 'box:4000', origin: 'https://box:4000' })).toEqual({ allowed: true })
   expect(judge({ host: 'box:4000', origin: 'http://box:4001' }).allowed).toBe(false)
+})
+
+test('also beyond loopback no name is answered that the gateway was not told', async () => {
+  const options = { host: '0.0.0.0', corsOrigins: [], publicUrl: 'https://gateway.example.com' }
+  await using gateway = await startTestServer({ ...options, allowedHosts: ['gateway', 'gateway.internal'] })
+  const { port } = gateway
+  const ask = (host: string, path = '/health') =>
+    exchange(port, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+  for (const host of [
+    'gateway.example.com',
+    'gateway.example.com:443',
+    'GATEWAY.example.com.',
+    'gateway:4000',
+    'gateway.internal',
+    'localhost:4000',
+    '10.0.0.7',
+    '10.0.0.7:8080',
+    '[fd00::7]:4000',
+    '192.168.1.5',
+  ]) {
+    expect(await ask(host), host).toContain('HTTP/1.1 200')
+  }
+  for (const host of [
+    'rebound.example.com',
+    'gateway.example.com.evil.example',
+    'evil.gateway.internal',
+    '10.0.0.7.nip.io',
+    'gateway,evil.example',
+    'a b',
+  ]) {
+    for (const path of ['/health', '/graphql?query=%7Bhello%7D', '/outputs/a']) {
+      expect(await ask(host, path), host).toMatch(/HTTP\/1.1 40[03]/)
+    }
+  }
+  expect(await ask('rebound.example.com')).toContain('ALLOWED_HOSTS')
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nOrigin: http://rebound.example.com\r\n\r\n'
+  expect(await exchange(port, `GET /graphql HTTP/1.1\r\nHost: rebound.example.com\r\n${upgrade}`)).toContain(
+    '403',
+  )
+})
+
+test('each origin that is refused is logged once, with what to set, and a flood of them fills nothing', async () => {
+  await using gateway = await startTestServer()
+  const errors = () => gateway.lines.filter((line) => line['level'] === 50)
+  for (const _ of ['first', 'second', 'third']) await post(gateway.url, '{ hello }', { origin: foreign })
+  await openSocket(foreign, gateway.port)
+  expect(errors()).toMatchObject([
+    { origin: foreign, code: 'ORIGIN_NOT_ALLOWED', msg: expect.stringContaining('CORS_ORIGINS') },
+  ])
+  await exchange(
+    gateway.port,
+    'GET /health HTTP/1.1\r\nHost: rebound.example.com\r\nConnection: close\r\n\r\n',
+  )
+  expect(errors().at(-1)).toMatchObject({ host: 'rebound.example.com', code: 'HOST_NOT_ALLOWED' })
+  for (let number = 0; number < 200; number += 1) {
+    await post(gateway.url, '{ hello }', { origin: `https://${'x'.repeat(1_000)}${number}.example.com` })
+    await post(gateway.url, '{ hello }', { origin: `https://page-${number}.example.com` })
+  }
+  expect(errors()).toHaveLength(100)
+  expect(errors().at(-1)?.['msg']).toContain('in silence')
+  for (const line of errors()) expect(JSON.stringify(line).length).toBeLessThan(1_200)
+})
+
+test('where pages of this machine are allowed, they are on any port, and no others', async () => {
+  const judge = judgeOf({ host: '127.0.0.1', corsOrigins: [], loopbackOrigins: true })
+  const ask = (origin: string) => judge({ host: 'localhost:4000', origin }).allowed
+  for (const origin of [
+    'http://localhost:5173',
+    'https://localhost',
+    'http://127.0.0.1:3000',
+    'http://[::1]:8080',
+  ]) {
+    expect(ask(origin), origin).toBe(true)
+  }
+  for (const origin of [
+    'http://localhost.evil.example',
+    'http://127.0.0.1.nip.io',
+    'http://192.168.1.5:5173',
+    'null',
+    'tauri://localhost',
+  ]) {
+    expect(ask(origin), origin).toBe(false)
+  }
 })
 
 describe('origins of desktop and phone apps', () => {
