@@ -189,7 +189,7 @@ module.exports = {
       { path: '^src/schema/' },
       [
         '^src/schema/',
-        '^src/jobs/(service|follow|ports|state)\\.ts$',
+        '^src/jobs/(service|follow|ports|state|waiting)\\.ts$',
         '^src/events/',
         '^src/(errors|log)\\.ts$',
         '^src/generated/parameters\\.ts$',
