@@ -61,8 +61,8 @@ export function createEventStream({ limits, slowReaders, onOverflow }: EventStre
     async write(messages) {
       const response = reader
       if (!response) return
-      const end = () => void messages.return?.()
-      response.once('close', end)
+      // A reader that leaves is noticed also while there is nothing to write.
+      response.once('close', () => void messages.return?.())
       try {
         for (;;) {
           const { done, value } = await messages.next()
@@ -81,6 +81,8 @@ export function createEventStream({ limits, slowReaders, onOverflow }: EventStre
         response.end()
       } catch {
         response.destroy() // to the client a broken network: it connects again
+      } finally {
+        await messages.return?.()
       }
     },
   }

@@ -22,7 +22,7 @@ import { sendResponse } from './send-response.ts'
 import { createSingleConnection } from './single-connection.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createTurns } from './turns.ts'
-import { asksForWebSocket, ignoreUpgrade } from './upgrade.ts'
+import { asksForWebSocket, ignoreUpgrade, onlyWebSocketUpgrades } from './upgrade.ts'
 import { createWebhookDoor, isWebhookPath, type WebhookReceiver, withoutToken } from './webhook.ts'
 import { createWebSocketFront } from './websocket.ts'
 
@@ -104,7 +104,7 @@ export function createServer(options: ServerOptions): GatewayServer {
     onFlood: (socket) =>
       slowReaders.end(socket, `more than ${limits.pipelined} requests wait behind another`),
   })
-  const server = createHttpServer((request, response) => {
+  const server = createHttpServer(onlyWebSocketUpgrades, (request, response) => {
     turns.take(request, response, () => {
       handle(request, response).catch((error: unknown) => fail(error, request, response))
     })

@@ -1,10 +1,15 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 /** Whether a request asks for a WebSocket, and not for some other protocol that the gateway does not speak. */
 export function asksForWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.trim().toLowerCase() === 'websocket'
 }
+
+/** Node 24 and later ask beforehand; for those before, there is `ignoreUpgrade`. */
+export const onlyWebSocketUpgrades: ServerOptions & {
+  readonly shouldUpgradeCallback: (request: IncomingMessage) => boolean
+} = { shouldUpgradeCallback: asksForWebSocket }
 
 const hopHeaders = /^(upgrade|connection|http2-settings)$/i
 
