@@ -9,15 +9,14 @@ import {
   isObjectType,
 } from 'graphql'
 
-/**
- * Characters of all texts in one answer: room for a page of a hundred jobs whose texts are as long as they may be. What
- * an operation may ask for is bounded before it runs; this is for texts that were recorded before they had a bound.
- */
-export const maxAnswerCharacters = 8_000_000
-
 /** What is left of an answer's room. */
 export interface Room {
+  readonly most: number
   characters: number
+}
+
+export function roomFor(characters: number): Room {
+  return { most: characters, characters }
 }
 
 const limited = new WeakSet<GraphQLSchema>()
@@ -55,6 +54,6 @@ function taken(value: unknown, room: Room): unknown {
 /** The result, or in place of one that is too large an error. */
 export function withinRoom(result: ExecutionResult, room: Room): ExecutionResult {
   if (room.characters >= 0) return result
-  const message = `The answer has more than ${maxAnswerCharacters} characters of text: ask for fewer jobs at once, or leave out \`input\`.`
+  const message = `The answer has more than ${room.most} characters of text: ask for fewer jobs at once, or leave out \`input\`.`
   return { errors: [new GraphQLError(message, { extensions: { code: 'ANSWER_TOO_LARGE' } })] }
 }

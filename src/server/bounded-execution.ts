@@ -7,8 +7,9 @@ import {
   subscribe,
 } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import { maxAnswerCharacters, type Room, withinRoom } from './answer-size.ts'
+import { roomFor, withinRoom } from './answer-size.ts'
 import { refusalByCost } from './cost.ts'
+import type { Limits } from './limits.ts'
 
 /** Each fault of a variable quotes its value, which may be as large as the request. */
 const variableFaults = { maxErrors: 2 }
@@ -17,7 +18,7 @@ const variableFaults = { maxErrors: 2 }
  * Bounds what an operation may cost before it runs, and what its answer may hold while it is made. It runs by graphql's
  * own executor, whose answers have their fields in the order of the selection.
  */
-export function useBoundedExecution(): Plugin {
+export function useBoundedExecution({ answerCharacters }: Pick<Limits, 'answerCharacters'>): Plugin {
   return {
     onParams({ params: { query, extensions } }) {
       // Clients then send the text along.
@@ -29,7 +30,7 @@ export function useBoundedExecution(): Plugin {
       setExecuteFn(execute)
       // A mutation has happened by then, whatever its answer holds.
       if (getOperationAST(args.document, args.operationName)?.operation !== 'query') return
-      const room: Room = { characters: maxAnswerCharacters }
+      const room = roomFor(answerCharacters)
       Object.assign(args.contextValue as object, { room })
       return {
         onExecuteDone({ result, setResult }) {

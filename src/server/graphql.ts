@@ -15,6 +15,7 @@ import { createGraphiQLPage } from './graphiql.ts'
 import { refuseNesting } from './nesting.ts'
 import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
 import type { Quota } from './quota.ts'
+import type { Limits } from './limits.ts'
 import { newRequestId } from './request-id.ts'
 import { limitShape } from './shape.ts'
 
@@ -23,6 +24,7 @@ export interface GraphQLOptions extends GraphiQLPageOptions {
   /** The app's part of the GraphQL context, made once per operation. */
   readonly createContext: (request: ContextRequest) => object
   readonly startOperation: StartOperation
+  readonly limits: Pick<Limits, 'answerCharacters'>
 }
 
 /** What the app's context may depend on. */
@@ -52,7 +54,7 @@ export type Yoga = YogaServerInstance<RequestContext, object>
 const maxTokens = 2_000
 
 /** The one place where Yoga is built: what answers over HTTP and SSE, and executes for the other protocols. */
-export function createGraphQL({ schema, createContext, startOperation, sandbox }: GraphQLOptions): Yoga {
+export function createGraphQL({ schema, createContext, startOperation, limits, sandbox }: GraphQLOptions): Yoga {
   const page = createGraphiQLPage({ sandbox })
   const documents = createDocumentCache()
   countTexts(schema)
@@ -76,7 +78,7 @@ export function createGraphQL({ schema, createContext, startOperation, sandbox }
       useDocumentLimits(documents),
       useOperation(startOperation),
       useMutationsByPost(),
-      useBoundedExecution(),
+      useBoundedExecution(limits),
       useErrorBody(),
     ],
   })

@@ -1,4 +1,4 @@
-/** What one connection may make the gateway hold and do. Bytes and counts are bounds of memory, not of a well-meant use. */
+/** What one client may make the gateway hold and do. Bytes and counts are bounds of memory, not of a well-meant use. */
 export interface Limits {
   /** What may wait for a socket before one more message is written to it. */
   readonly waitingBytes: number
@@ -12,6 +12,11 @@ export interface Limits {
   readonly subscriptions: number
   /** Requests that wait behind another one of their connection. */
   readonly pipelined: number
+  /**
+   * Characters of all texts in one answer: room for a page of a hundred jobs whose texts are as long as they may be. What
+   * an operation may ask for is bounded before it runs; this is for texts that were recorded before they had a bound.
+   */
+  readonly answerCharacters: number
 }
 
 export const defaultLimits: Limits = {
@@ -21,4 +26,5 @@ export const defaultLimits: Limits = {
   operations: 100,
   subscriptions: 2_000,
   pipelined: 100,
+  answerCharacters: 8_000_000,
 }

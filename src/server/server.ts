@@ -91,9 +91,9 @@ export function createServer(options: ServerOptions): GatewayServer {
   const judge = createGate(options)
   const logRefusal = createRefusalLog(log)
   const startOperation = createOperations(log)
-  const yoga = createGraphQL({ ...options, startOperation })
-  const executor = createExecutor(yoga)
   const limits = { ...defaultLimits, ...options.limits }
+  const yoga = createGraphQL({ ...options, startOperation, limits })
+  const executor = createExecutor(yoga)
   const slowReaders = createSlowReaders(options.clock, log, limits)
   const parts = { executor, startOperation, log, clock: options.clock, limits, slowReaders }
   const singleConnection = createSingleConnection(parts)

@@ -28,6 +28,7 @@ beforeEach(async () => {
   gateway = await startTestServer({
     schema: large.schema,
     clock,
+    limits: { answerCharacters: Number.POSITIVE_INFINITY },
     locateOutput: async () => ({ kind: 'file', path, contentType: 'video/mp4' }),
   })
 })
