@@ -291,11 +291,12 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 
   async function greet(): Promise<void> {
     const isSandbox = () => health.sandbox
+    const isKnown = () => health.status.state === 'OK'
     const begin = () => {
       outage.answered()
       engine.admit()
     }
-    const greeting = greetVendor({ ask: vendor.probe, isSandbox, onAnswer: begin, clock, log })
+    const greeting = greetVendor({ ask: vendor.probe, isSandbox, isKnown, onAnswer: begin, clock, log })
     stack.defer(greeting.stop)
     await new Promise<void>((resolve) => {
       const cancel = systemClock.after(firstAnswerMs, resolve)

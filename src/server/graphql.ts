@@ -12,10 +12,10 @@ import type { Caller } from './caller.ts'
 import { createDocumentCache, type DocumentCache, noCache } from './document-cache.ts'
 import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
+import type { Limits } from './limits.ts'
 import { refuseNesting } from './nesting.ts'
 import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
 import type { Quota } from './quota.ts'
-import type { Limits } from './limits.ts'
 import { newRequestId } from './request-id.ts'
 import { limitShape } from './shape.ts'
 
@@ -54,7 +54,13 @@ export type Yoga = YogaServerInstance<RequestContext, object>
 const maxTokens = 2_000
 
 /** The one place where Yoga is built: what answers over HTTP and SSE, and executes for the other protocols. */
-export function createGraphQL({ schema, createContext, startOperation, limits, sandbox }: GraphQLOptions): Yoga {
+export function createGraphQL({
+  schema,
+  createContext,
+  startOperation,
+  limits,
+  sandbox,
+}: GraphQLOptions): Yoga {
   const page = createGraphiQLPage({ sandbox })
   const documents = createDocumentCache()
   countTexts(schema)

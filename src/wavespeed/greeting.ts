@@ -9,6 +9,8 @@ export interface GreetingOptions {
   /** A harmless question that needs the key; whether it was the vendor that answered it, and well. */
   readonly ask: () => Promise<boolean>
   readonly isSandbox: () => boolean
+  /** Whether it is known already that the vendor answers. */
+  readonly isKnown: () => boolean
   readonly onAnswer: () => void
   readonly clock: Pick<Clock, 'after'>
   readonly log: Logger
@@ -25,12 +27,13 @@ export interface Greeting {
  * One question tells whether the key works and what the vendor is. It is asked until it was answered once, since the
  * vendor may come after the gateway, and no job may ask it for a long time.
  */
-export function greetVendor({ ask, isSandbox, onAnswer, clock, log }: GreetingOptions): Greeting {
+export function greetVendor({ ask, isSandbox, isKnown, onAnswer, clock, log }: GreetingOptions): Greeting {
   let stopped = false
   let cancel = () => {}
 
   async function greet(pauseMs: number): Promise<void> {
-    const answered = await ask()
+    // Others may have asked meanwhile, before a submission.
+    const answered = isKnown() || (await ask())
     if (stopped) return
     if (!answered) {
       cancel = clock.after(pauseMs, () => void greet(Math.min(pauseMs * 2, longestPauseMs)))

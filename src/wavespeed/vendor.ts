@@ -43,6 +43,23 @@ export function createVendor(options: {
     }
   }
 
+  /** The question that is under way: one answer serves all who ask. */
+  let probing: Promise<boolean> | null = null
+
+  async function probe(): Promise<boolean> {
+    try {
+      await client.balance()
+      health.probed(null)
+      return true
+    } catch (error) {
+      if (!(error instanceof VendorError)) throw error
+      // A balance that this key may not see, or in another form, is the vendor's answer all the same.
+      const answers = error.isVendors && (error.fault === 'shape' || error.status === 403)
+      health.probed(answers ? null : error)
+      return answers
+    }
+  }
+
   return {
     async submit({ model: modelId, input, callbackToken }, callbackUrl) {
       const model = models.find(({ id }) => id === modelId)
@@ -99,18 +116,11 @@ export function createVendor(options: {
       }
     },
 
-    async probe() {
-      try {
-        await client.balance()
-        health.probed(null)
-        return true
-      } catch (error) {
-        if (!(error instanceof VendorError)) throw error
-        // A balance that this key may not see, or in another form, is the vendor's answer all the same.
-        const answers = error.isVendors && (error.fault === 'shape' || error.status === 403)
-        health.probed(answers ? null : error)
-        return answers
-      }
+    probe() {
+      probing ??= probe().finally(() => {
+        probing = null
+      })
+      return probing
     },
 
     async remove(predictionId, token) {

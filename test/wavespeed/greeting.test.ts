@@ -15,6 +15,7 @@ async function greet(answersAt = Number.POSITIVE_INFINITY) {
       return askedAt.length >= answersAt
     },
     isSandbox: () => false,
+    isKnown: () => false,
     onAnswer: () => {},
     clock,
     log: createLog('info', { write: (line) => void said.push(JSON.parse(line).msg) }),
