@@ -16,11 +16,12 @@ import { createJournal } from './jobs/journal.ts'
 import { createKeeping, type Keeping } from './jobs/keep.ts'
 import { createLeases, exclusiveTerms, sharedTerms } from './jobs/lease.ts'
 import { createOutage } from './jobs/outage.ts'
-import type { Clock, HoldScope, Job, ListedJob, VendorStatus } from './jobs/ports.ts'
+import { createPauseLines } from './jobs/pause-lines.ts'
+import type { Clock, Job, ListedJob } from './jobs/ports.ts'
 import { createProgress } from './jobs/progress.ts'
 import { createJobService, notingJobs } from './jobs/service.ts'
 import { createSteps } from './jobs/step.ts'
-import { vendorStatus, waitingFor } from './jobs/waiting.ts'
+import { needsPerson, vendorStatus, waitingFor } from './jobs/waiting.ts'
 import { createLog, type Logger } from './log.ts'
 import { type Check, createChecks } from './readiness.ts'
 import { schema } from './schema/index.ts'
@@ -64,23 +65,6 @@ const copiesAtOnce = 4
 
 /** How long the start waits for the vendor's first answer; an outage must not keep the history from being read. */
 const firstAnswerMs = 2_000 // 2 seconds
-
-/** What a person can do about submissions that are refused for more than their input. */
-const remedies: Readonly<Record<HoldScope, string>> = {
-  key: 'the vendor refuses the key, check WAVESPEED_API_KEY',
-  account: 'the vendor refuses the account or has no credits left for it, see its dashboard',
-  address:
-    'they are refused without a word about their input, check WAVESPEED_BASE_URL and what stands before the vendor',
-  model: 'the vendor does not know the model',
-}
-
-/** While it lasts, nothing is submitted that a person has not to do something for first. */
-const stopsWork: readonly VendorStatus['state'][] = [
-  'KEY_REFUSED',
-  'NOT_THE_VENDOR',
-  'ACCOUNT_REFUSED',
-  'SUBMISSIONS_REFUSED',
-]
 
 const cryptoRandom: RandomBytes = (bytes) => crypto.getRandomValues(bytes)
 
@@ -138,16 +122,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     terms: shared ? sharedTerms : exclusiveTerms,
   })
   const pollMs = config.vendor.pollSeconds * 1_000
-  const outage = createOutage(clock, {
-    shortestMs: pollMs,
-    onPause: ({ reason, message }, ended) =>
-      ended ? log.info({ reason }, 'submissions go on') : log.warn({ reason, message }, 'submissions pause'),
-  })
-  const holds = createHolds(clock, ({ scope, model, error }, ended) =>
-    ended
-      ? log.info({ scope, model }, 'submissions go on')
-      : log.error({ scope, model, reason: error.message }, `submissions pause: ${remedies[scope]}`),
-  )
+  const lines = createPauseLines(log)
+  const outage = createOutage(clock, { shortestMs: pollMs, onPause: lines.pause })
+  const holds = createHolds(clock, lines.hold)
   const deadlineMs = config.jobs.deadlineMinutes * 60_000
   const { publicUrl, callbacks: callsBack } = config.server
   const callbacks = createCallbacks({
@@ -243,7 +220,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
       const status = currentStatus()
       const checks = await askAll({
         database: askHistory,
-        vendor: () => ({ ok: !stopsWork.includes(status.state), detail: status.message }),
+        vendor: () => ({ ok: !needsPerson(status), detail: status.message }),
         steps: progress.check,
         ...(callsBack && { webhooks: () => ({ ok: true, detail: callbacks.experience }) }),
         // Jobs go on without the archive: what is missing there is copied later.

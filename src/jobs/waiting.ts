@@ -29,6 +29,18 @@ export function vendorStatus(known: {
   return { state: reason === 'rate' ? 'RATE_LIMITED' : 'UNREACHABLE', message, since }
 }
 
+const stopped: readonly VendorStatus['state'][] = [
+  'KEY_REFUSED',
+  'NOT_THE_VENDOR',
+  'ACCOUNT_REFUSED',
+  'SUBMISSIONS_REFUSED',
+]
+
+/** Whether nothing is sent before a person has done something about it. */
+export function needsPerson({ state }: VendorStatus): boolean {
+  return stopped.includes(state)
+}
+
 const reasonOf: Readonly<Record<VendorStatus['state'], WaitingFor | null>> = {
   OK: null,
   UNKNOWN: 'VENDOR',

@@ -91,20 +91,6 @@ describe('a job', () => {
     expect(await app.state(id)).toBe('COMPLETED')
   })
 
-  it('whose prediction the vendor does not know any more fails with a clear code', async () => {
-    const { app, ends, reaches } = await start()
-    const id = await app.create('[sandbox:never-finishes]')
-    await reaches(id, 'PROCESSING')
-    const { predictionId } = await app.job(id)
-    await fetch(`${app.sandbox.url}/api/v3/predictions/delete`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer sandbox', 'content-type': 'application/json' },
-      body: JSON.stringify({ ids: [predictionId] }),
-    })
-    await ends(id)
-    expect((await app.job(id)).error?.code).toMatch(/PREDICTION_(NOT_FOUND|DELETED)/)
-  })
-
   it.each<FaultInput>([
     { kind: 'unauthorized' },
     { kind: 'rate-limited' },
