@@ -5,15 +5,22 @@ import {
   type GraphQLFieldResolver,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   isIntrospectionType,
+  isLeafType,
+  isListType,
   isObjectType,
 } from 'graphql'
 
 /**
  * Characters of all texts in one answer: room for a page of a hundred jobs whose texts are as long as they may be. What
- * an operation may ask for is bounded before it runs; this is for texts that were recorded before they had a bound.
+ * an operation may ask for is bounded before it runs; this is for what is known only then: texts that were recorded before
+ * they had a bound, and the lengths of lists that have none, such as `retries`.
  */
 export const maxAnswerCharacters = 8_000_000
+
+/** What an entry of a list takes for its own fields: 20,000 entries fill an answer. */
+const charactersPerEntry = 400
 
 /** What is left of an answer's room. */
 export interface Room {
@@ -22,26 +29,32 @@ export interface Room {
 
 const limited = new WeakSet<GraphQLSchema>()
 
-/** Counts the texts of every answer of this schema, where its context has a `room`; once a schema. */
-export function countTexts(schema: GraphQLSchema): void {
+/** Counts the texts and entries of every answer of this schema, where its context has a `room`; once a schema. */
+export function countAnswers(schema: GraphQLSchema): void {
   if (limited.has(schema)) return
   limited.add(schema)
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type)) continue
     for (const field of Object.values(type.getFields())) {
-      const { name } = getNamedType(field.type)
-      if (name === 'String' || name === 'ID') field.resolve = counting(field.resolve ?? defaultFieldResolver)
+      const of = getNamedType(field.type)
+      const isText = of.name === 'String' || of.name === 'ID'
+      const isList = isListType(getNullableType(field.type)) && !isLeafType(of)
+      const take = isText ? taken : isList ? takenEntries : null
+      if (take) field.resolve = counting(field.resolve ?? defaultFieldResolver, take)
     }
   }
 }
 
-/** Once the room is used up the texts are empty: the answer is not sent anyway, and must not grow until then. */
-function counting(resolve: GraphQLFieldResolver<unknown, unknown>): GraphQLFieldResolver<unknown, unknown> {
+/** Once the room is used up texts and lists are empty: the answer is not sent anyway, and must not grow until then. */
+function counting(
+  resolve: GraphQLFieldResolver<unknown, unknown>,
+  take: (value: unknown, room: Room) => unknown,
+): GraphQLFieldResolver<unknown, unknown> {
   return (source, args, context, info) => {
     const { room } = context as { room?: Room }
     if (room === undefined) return resolve(source, args, context, info)
     const value = resolve(source, args, context, info)
-    return value instanceof Promise ? value.then((text) => taken(text, room)) : taken(value, room)
+    return value instanceof Promise ? value.then((one) => take(one, room)) : take(value, room)
   }
 }
 
@@ -52,9 +65,15 @@ function taken(value: unknown, room: Room): unknown {
   return room.characters < 0 ? '' : value
 }
 
+function takenEntries(value: unknown, room: Room): unknown {
+  if (!Array.isArray(value)) return value
+  room.characters -= value.length * charactersPerEntry
+  return room.characters < 0 ? [] : value
+}
+
 /** The result, or in place of one that is too large an error. */
 export function withinRoom(result: ExecutionResult, room: Room): ExecutionResult {
   if (room.characters >= 0) return result
-  const message = `The answer has more than ${maxAnswerCharacters} characters of text: ask for fewer jobs at once, or leave out \`input\`.`
+  const message = `The answer has more than ${maxAnswerCharacters} characters of text, or tens of thousands of entries: ask for fewer jobs at once, or leave out \`input\` or \`retries\`.`
   return { errors: [new GraphQLError(message, { extensions: { code: 'ANSWER_TOO_LARGE' } })] }
 }

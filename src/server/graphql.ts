@@ -6,7 +6,7 @@ import {
   type Plugin,
   type YogaServerInstance,
 } from 'graphql-yoga'
-import { countTexts } from './answer-size.ts'
+import { countAnswers } from './answer-size.ts'
 import { useBoundedExecution } from './bounded-execution.ts'
 import type { Caller } from './caller.ts'
 import { createDocumentCache, type DocumentCache, noCache } from './document-cache.ts'
@@ -55,7 +55,7 @@ const maxTokens = 2_000
 export function createGraphQL({ schema, createContext, startOperation, sandbox }: GraphQLOptions): Yoga {
   const page = createGraphiQLPage({ sandbox })
   const documents = createDocumentCache()
-  countTexts(schema)
+  countAnswers(schema)
   return createYoga<RequestContext, object>({
     schema,
     context: ({ operation, requestId = operation?.requestId ?? newRequestId(), calledAs }) => ({
