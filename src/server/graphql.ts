@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLSchema, getOperationAST, parse } from 'graphql'
+import { GraphQLError, type GraphQLSchema, getOperationAST, validate } from 'graphql'
 import {
   createYoga,
   isAsyncIterable,
@@ -10,13 +10,14 @@ import { countAnswers } from './answer-size.ts'
 import { useBoundedExecution } from './bounded-execution.ts'
 import type { Caller } from './caller.ts'
 import { createDocumentCache, type DocumentCache, noCache } from './document-cache.ts'
+import { mostFaults, parseWithin } from './document-limits.ts'
 import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
-import { refuseNesting } from './nesting.ts'
 import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
 import type { Quota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
 import { limitShape } from './shape.ts'
+import { boundVariables } from './variables.ts'
 
 export interface GraphQLOptions extends GraphiQLPageOptions {
   readonly schema: GraphQLSchema
@@ -47,9 +48,6 @@ export interface RequestContext {
 }
 
 export type Yoga = YogaServerInstance<RequestContext, object>
-
-/** The introspection query of GraphiQL has about 200 tokens; validation grows faster than the document does. */
-const maxTokens = 2_000
 
 /** The one place where Yoga is built: what answers over HTTP and SSE, and executes for the other protocols. */
 export function createGraphQL({ schema, createContext, startOperation, sandbox }: GraphQLOptions): Yoga {
@@ -96,20 +94,23 @@ function useDocumentLimits(documents: Pick<DocumentCache, 'forget'>): Plugin {
       })
     },
     onParams({ params }) {
-      refuseNesting(params?.variables)
+      boundVariables(params?.variables)
     },
     onParse: ({ setParseFn }) =>
       setParseFn((source, options) => {
         try {
-          return parse(source, { ...options, maxTokens })
+          return parseWithin(source, options)
         } catch (error) {
           // As Yoga does for validation on every protocol, and for syntax on some.
           if (error instanceof GraphQLError) error.extensions['code'] ??= 'GRAPHQL_PARSE_FAILED'
           throw error
         }
       }),
-    onValidate({ addValidationRule, params }) {
+    onValidate({ addValidationRule, setValidationFn, params }) {
       addValidationRule(limitShape)
+      setValidationFn((schema, document, rules) =>
+        validate(schema, document, rules, { maxErrors: mostFaults }),
+      )
       return ({ valid }) => {
         if (!valid) documents.forget(params.documentAST)
       }
