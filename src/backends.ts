@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import { withOutageLines } from './db/outage-lines.ts'
 import { withPatience } from './db/patience.ts'
+import { StoppingError } from './errors.ts'
 import { createMemoryEvents } from './events/memory.ts'
 import { openSharedEvents } from './events/shared.ts'
 import { openDatabaseClock, systemClock } from './jobs/clock.ts'
@@ -43,8 +44,6 @@ export async function openBackends(options: BackendOptions): Promise<Backends> {
   return database.kind === 'sqlite' ? openOwn(options, database) : openShared(options, database)
 }
 
-const stopping = () => new Error('The gateway is stopping.')
-
 function storeOptions({ log, onStatement }: BackendOptions) {
   return {
     ...(onStatement && { onStatement }),
@@ -69,7 +68,7 @@ async function openOwn(options: BackendOptions, { file }: { readonly file: strin
     shared: false,
     clock,
     store: lasting(opened, options, clock),
-    events: stack.adopt(createMemoryEvents(), (bus) => bus.close(stopping())),
+    events: stack.adopt(createMemoryEvents(), (bus) => bus.close(new StoppingError())),
     steps: createEmbeddedQueue(clock),
     openCopies: async (atOnce) => createEmbeddedQueue(clock, atOnce),
   }
@@ -88,7 +87,7 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
     ? { kind: 'redis' as const, ...config.redis }
     : { kind: 'postgres' as const, url }
   const events = stack.adopt(await openSharedEvents({ store: between, reader: store, clock, log }), (bus) =>
-    bus.close(stopping()),
+    bus.close(new StoppingError()),
   )
   const openQueue = async (name: string, atOnce?: number) =>
     stack.adopt(

@@ -206,6 +206,14 @@ export class ArchiveUnavailableError extends ExpectedError {
   readonly code = 'ARCHIVE_UNAVAILABLE'
 }
 
+/** The gateway stops. It ends the streams that are still open, and is in no result union. */
+export class StoppingError extends ExpectedError {
+  readonly code = 'STOPPING'
+  constructor() {
+    super('The gateway is stopping.')
+  }
+}
+
 /** A stream whose reader is so far behind that it has to start afresh. It ends streams and is in no result union. */
 export class StreamTooSlowError extends ExpectedError {
   readonly code = 'STREAM_TOO_SLOW'

@@ -181,6 +181,7 @@ JobNode.implement({
     }),
     input: t.field({
       type: ParametersObject,
+      extensions: { cost: { weight: 50 } }, // It is read whole, whatever is asked of it.
       description: 'What was asked for.',
       resolve({ id, input }) {
         if (input === undefined) throw new Error(`the input of ${id} was not read`)

@@ -10,6 +10,13 @@ export function sendError(response: ServerResponse, status: number, code: string
   sendJson(response, status, errorBody(code, message, response.getHeader('x-request-id')))
 }
 
+/** Answers a request whose body is compressed. */
+export function refuseEncoding(response: ServerResponse): void {
+  response.setHeader('accept-encoding', 'identity')
+  const message = 'The Content-Encoding is not supported: send the body as it is, uncompressed.'
+  sendError(response, 415, 'CONTENT_ENCODING_NOT_SUPPORTED', message)
+}
+
 export function sendJson(response: ServerResponse, status: number, body: object): void {
   sendText(response, status, { 'content-type': 'application/json; charset=utf-8' }, JSON.stringify(body))
 }

@@ -3,9 +3,9 @@ import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
 import { persistedQueryRefusal } from './bounded-execution.ts'
 import type { Caller } from './caller.ts'
 import type { RequestContext, Yoga } from './graphql.ts'
-import { refuseNesting } from './nesting.ts'
 import type { Operation } from './operation.ts'
 import { type Quota, tooManyOperations } from './quota.ts'
+import { boundVariables } from './variables.ts'
 
 /** Where an operation comes from. */
 export interface Origin {
@@ -51,7 +51,7 @@ export function createExecutor(yoga: Yoga): Executor {
       if (!params.query && params.extensions?.['persistedQuery']) return refuse([persistedQueryRefusal()])
       try {
         const context: RequestContext = { operation, requestId: operation.requestId, ...origin }
-        refuseNesting(params.variables)
+        boundVariables(params.variables)
         const operationName = params.operationName || undefined // many clients send '' for none
         const enveloped = yoga.getEnveloped({ ...context, params: { ...params, operationName } })
         const document = enveloped.parse(params.query)

@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLSchema, getOperationAST, parse } from 'graphql'
+import { GraphQLError, type GraphQLSchema, getOperationAST, validate } from 'graphql'
 import {
   createYoga,
   isAsyncIterable,
@@ -6,18 +6,19 @@ import {
   type Plugin,
   type YogaServerInstance,
 } from 'graphql-yoga'
-import { countTexts } from './answer-size.ts'
+import { countAnswers } from './answer-size.ts'
 import { useBoundedExecution } from './bounded-execution.ts'
 import type { Caller } from './caller.ts'
 import { createDocumentCache, type DocumentCache, noCache } from './document-cache.ts'
+import { mostFaults, parseWithin } from './document-limits.ts'
 import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
 import type { Limits } from './limits.ts'
-import { refuseNesting } from './nesting.ts'
 import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
 import type { Quota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
 import { limitShape } from './shape.ts'
+import { boundVariables } from './variables.ts'
 
 export interface GraphQLOptions extends GraphiQLPageOptions {
   readonly schema: GraphQLSchema
@@ -50,9 +51,6 @@ export interface RequestContext {
 
 export type Yoga = YogaServerInstance<RequestContext, object>
 
-/** The introspection query of GraphiQL has about 200 tokens; validation grows faster than the document does. */
-const maxTokens = 2_000
-
 /** The one place where Yoga is built: what answers over HTTP and SSE, and executes for the other protocols. */
 export function createGraphQL({
   schema,
@@ -63,7 +61,7 @@ export function createGraphQL({
 }: GraphQLOptions): Yoga {
   const page = createGraphiQLPage({ sandbox })
   const documents = createDocumentCache()
-  countTexts(schema)
+  countAnswers(schema)
   return createYoga<RequestContext, object>({
     schema,
     context: ({ operation, requestId = operation?.requestId ?? newRequestId(), calledAs }) => ({
@@ -104,20 +102,23 @@ function useDocumentLimits(documents: Pick<DocumentCache, 'forget'>): Plugin {
       })
     },
     onParams({ params }) {
-      refuseNesting(params?.variables)
+      boundVariables(params?.variables)
     },
     onParse: ({ setParseFn }) =>
       setParseFn((source, options) => {
         try {
-          return parse(source, { ...options, maxTokens })
+          return parseWithin(source, options)
         } catch (error) {
           // As Yoga does for validation on every protocol, and for syntax on some.
           if (error instanceof GraphQLError) error.extensions['code'] ??= 'GRAPHQL_PARSE_FAILED'
           throw error
         }
       }),
-    onValidate({ addValidationRule, params }) {
+    onValidate({ addValidationRule, setValidationFn, params }) {
       addValidationRule(limitShape)
+      setValidationFn((schema, document, rules) =>
+        validate(schema, document, rules, { maxErrors: mostFaults }),
+      )
       return ({ valid }) => {
         if (!valid) documents.forget(params.documentAST)
       }

@@ -14,7 +14,8 @@ export interface Limits {
   readonly pipelined: number
   /**
    * Characters of all texts in one answer: room for a page of a hundred jobs whose texts are as long as they may be. What
-   * an operation may ask for is bounded before it runs; this is for texts that were recorded before they had a bound.
+   * an operation may ask for is bounded before it runs; this is for what is known only then: texts that were recorded before
+   * they had a bound, and the lengths of lists that have none, such as `retries`.
    */
   readonly answerCharacters: number
 }

@@ -4,7 +4,15 @@ import type { Duplex } from 'node:stream'
 import type { GraphQLSchema } from 'graphql'
 import type { Clock } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
-import { errorBody, refuseUpgrade, sendError, sendJson, sendText, setHeaders } from './answer.ts'
+import {
+  errorBody,
+  refuseEncoding,
+  refuseUpgrade,
+  sendError,
+  sendJson,
+  sendText,
+  setHeaders,
+} from './answer.ts'
 import { bodyFits, maxBodyBytes } from './body.ts'
 import { callerOf } from './caller.ts'
 import { trackConnections } from './connections.ts'
@@ -166,11 +174,7 @@ export function createServer(options: ServerOptions): GatewayServer {
     switch (path) {
       case '/graphql':
       case '/graphql/stream': {
-        if (isEncoded(request)) {
-          response.setHeader('accept-encoding', 'identity')
-          const message = 'The Content-Encoding is not supported: send the body as it is, uncompressed.'
-          return sendError(response, 415, 'CONTENT_ENCODING_NOT_SUPPORTED', message)
-        }
+        if (isEncoded(request)) return refuseEncoding(response)
         if (!(await bodyFits(request))) {
           return sendError(
             response,

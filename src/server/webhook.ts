@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HistoryUnavailableError, JobUnreadableError } from '../errors.ts'
 import type { WebhookDelivery } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
-import { sendError, sendJson } from './answer.ts'
+import { refuseEncoding, sendError, sendJson } from './answer.ts'
 import { maxBodyBytes, readBytes } from './body.ts'
+import { isEncoded } from './normalize.ts'
 
 /** What is behind the door: who is expected, and what becomes of what they bring. */
 export interface WebhookReceiver {
@@ -60,6 +61,7 @@ export function createWebhookDoor(receiver: WebhookReceiver, log: Logger) {
     const [jobId = '', token = '', ...rest] = path.slice(prefix.length).split('/')
     const unknown = () => sendError(response, 404, 'NOT_FOUND', 'No job expects a webhook here.')
     if (token === '' || rest.length > 0 || !(await receiver.isExpected(jobId, token))) return unknown()
+    if (isEncoded(request)) return refuseEncoding(response)
 
     const body = await readBytes(request)
     if (body === null) {

@@ -66,7 +66,7 @@ function rename(draft: InputDraft): Record<string, unknown> {
   )
 }
 
-function normal({ format, items = [], maxItems }: Parameter, value: unknown): unknown {
+function normal({ format, items = [], maxItems, maxLength }: Parameter, value: unknown): unknown {
   if (Array.isArray(value)) {
     // One more than may be is enough to tell that there are too many.
     const entries = maxItems === undefined ? value : value.slice(0, maxItems + 1)
@@ -74,8 +74,13 @@ function normal({ format, items = [], maxItems }: Parameter, value: unknown): un
   }
   if (typeof value !== 'string') return value
   // Half an emoji cannot be sent: the vendor would list another text, and a lost job would not be known by it.
-  const text = value.toWellFormed()
+  const text = beginning(value, maxLength).toWellFormed()
   return format === 'http-url' || format === 'lora-path' ? normalAddress(text) : text
+}
+
+/** Of a text that is too long as much as is still too long: a character has two code units at the most. */
+function beginning(text: string, maxLength = Number.POSITIVE_INFINITY): string {
+  return text.length > 2 * maxLength ? text.slice(0, 2 * maxLength + 1) : text
 }
 
 function members(items: readonly Parameter[], entry: object): object {

@@ -184,6 +184,23 @@ describe('a callback is not taken', () => {
     await answer.body?.cancel()
   })
 
+  it('with a compressed body: HTTP 415, by name', async () => {
+    const { app, running } = await startCalledBack()
+    const { id, url } = await running()
+    for (const encoding of ['gzip', 'BR', 'identity, zstd']) {
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-encoding': encoding },
+        body: '{}',
+      })
+      expect(answer.status).toBe(415)
+      expect(await answer.json()).toMatchObject({
+        errors: [{ extensions: { code: 'CONTENT_ENCODING_NOT_SUPPORTED' } }],
+      })
+    }
+    expect(await app.state(id)).toBe('PROCESSING')
+  })
+
   it('while the history cannot be written: HTTP 503, and it counts when it is sent again', async () => {
     const { app, clock, fillDisk, running } = await startCalledBack()
     const { id, predictionId } = await running('[sandbox:vendor-status=cancelled]')

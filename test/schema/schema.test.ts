@@ -60,7 +60,7 @@ describe('the public schema', () => {
     const classes = Object.values(errors).filter(
       (value) => typeof value === 'function' && value.prototype instanceof errors.ExpectedError,
     )
-    expect(classes).toHaveLength(thrown.length + 3) // and those that any operation may meet, or a stream
+    expect(classes).toHaveLength(thrown.length + 4) // and those that any operation may meet, or a stream
     const codes = assertEnumType(schema.getType('ErrorCode')).getValues()
     expect(codes.map(({ value }) => value).sort()).toEqual(thrown.map(({ code }) => code).sort())
   })

@@ -221,6 +221,39 @@ describe('texts that were recorded before they had a bound', () => {
   })
 })
 
+it('an answer whose lists prove too long is refused before it is made', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wavespeed-retries-'))
+  const file = join(folder, 'jobs.db')
+  const store = openSqliteStore({ file })
+  const first = `job_${'0'.repeat(26)}`
+  for (let index = 0; index < 300; index += 1) {
+    const id = `job_${String(index).padStart(26, '0')}`
+    const retryOf = index === 0 ? null : first
+    const entry = { version: 1, at: 1, state: 'CANCELED', message: '' } as const
+    await store.insert(sampleJob({ id, retryOf, state: 'CANCELED' }), entry)
+  }
+  store.close()
+  const app = await createTestApp({ env: { DATABASE_URL: `file:${file}` } })
+  onTestFinished(async () => {
+    await app.close()
+    rmSync(folder, { recursive: true })
+  })
+  async function ask(ids: readonly string[]) {
+    const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { retries { id } } } }'
+    const response = await fetch(app.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: { ids } }),
+    })
+    return (await response.json()) as Answer
+  }
+  const one = await ask([first])
+  expect(one.data?.['nodes']).toMatchObject([{ retries: { length: 299 } }])
+  const many = await ask(Array(100).fill(first))
+  expect(many.errors?.[0]?.extensions.code).toBe('ANSWER_TOO_LARGE')
+  expect(many.data).toBeUndefined()
+})
+
 describe('parsed documents', () => {
   it('that are kept are bounded by their size', () => {
     const cache = createDocumentCache()

@@ -9,7 +9,7 @@ import {
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { schema } from '../../src/schema/index.ts'
-import { costOf, maxCost } from '../../src/server/cost.ts'
+import { costOf, maxCost, refusalByCost } from '../../src/server/cost.ts'
 
 function cost(query: string, variables = {}, limit?: number): number {
   const document = parse(query)
@@ -36,6 +36,13 @@ describe('what is allowed', () => {
     expect(cost(page)).toBeLessThan(maxCost)
     expect(
       cost(`{ nodes(ids: ${JSON.stringify(Array(100).fill('job_a'))}) { ... on Job ${job} } }`),
+    ).toBeLessThan(maxCost)
+  })
+
+  it('is the same with `__typename` in every selection, as Apollo asks', () => {
+    const named = (query: string) => query.replaceAll(' }', ' __typename }')
+    expect(
+      cost(named(`{ jobs(first: 100) { pageInfo { hasNextPage endCursor } edges { cursor node ${job} } } }`)),
     ).toBeLessThan(maxCost)
   })
 
@@ -98,6 +105,11 @@ describe('what is refused', () => {
       'pages by a fragment',
       `fragment P on Query { jobs(first: 100) { edges { node ${job} } } } { ${aliases(2, '__typename')} ...P x: jobs(first: 100) { edges { node ${job} } } }`,
     ],
+    ['type names of a page', `{ jobs(first: 100) { edges { node { ${aliases(600, '__typename')} } } } }`],
+    ['type names of all types', `{ __schema { types { fields { ${aliases(500, '__typename')} } } } }`],
+    ['long names', `{ jobs(first: 100) { edges { node { ${'a'.repeat(90_000)}: id } } } }`],
+    ['long names of types', `{ __schema { types { fields { ${'a'.repeat(90_000)}: name } } } }`],
+    ['inputs', `{ ${aliases(10, 'jobs(first: 100) { edges { node { input { seed } } } }')} }`],
     ['jobs one by one', `{ ${aliases(1_500, 'job(id: "a") { id }')} }`],
     ['mutations', `mutation { ${aliases(100, 'cancelJob(id: "a") { __typename }')} }`],
     [
@@ -121,6 +133,28 @@ describe('what is refused', () => {
     )
     const query = `${levels.join('\n')} fragment F30 on __Type { name } { __schema { types { ...F0 } } }`
     expect(cost(query)).toBeGreaterThanOrEqual(0)
+  })
+})
+
+describe('an event of a subscription', () => {
+  const refusal = (query: string) => {
+    const document = parse(query)
+    const operation = getOperationAST(document)
+    if (!operation) throw new Error('no operation')
+    return refusalByCost(schema, document, operation, {})
+  }
+
+  it('may be a job with all of its fields, and its retries with theirs', () => {
+    const whole = job.replace('retries { id }', `retries ${job}`)
+    expect(refusal(`subscription { jobs(ids: ["a"]) ${whole} }`)).toBeNull()
+  })
+
+  it('may not cost as much as an answer: a stream may have thousands of them', () => {
+    const inputs = aliases(40, 'input { prompt }')
+    expect(cost(`subscription { jobs(ids: ["a"]) { ${inputs} } }`)).toBeLessThan(maxCost)
+    expect(refusal(`subscription { jobs(ids: ["a"]) { ${inputs} } }`)?.extensions['code']).toBe(
+      'QUERY_TOO_EXPENSIVE',
+    )
   })
 })
 

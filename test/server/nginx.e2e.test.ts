@@ -51,7 +51,10 @@ describe.skipIf(!hasNginx)('behind nginx as it comes', () => {
     const response = await fetch(`${nginx.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: `{ hello(name: "${name}") }` }),
+      body: JSON.stringify({
+        query: 'query ($name: String) { hello(name: $name) }',
+        variables: { name },
+      }),
     })
     expect(await response.json()).toEqual({ data: { hello: `Hello ${name}` } })
   })

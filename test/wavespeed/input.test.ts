@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { v2vLoraParameters } from '../../src/generated/parameters.ts'
 import type { InputDraft } from '../../src/jobs/ports.ts'
 import { checkInput, toWire } from '../../src/wavespeed/input.ts'
@@ -220,4 +220,23 @@ describe('the input on the wire', () => {
       seed: 42,
     })
   })
+})
+
+it('a text that is far too long is not looked into', () => {
+  const canParse = vi.spyOn(URL, 'canParse')
+  onTestFinished(() => canParse.mockRestore())
+  const huge = `https://${'ä.'.repeat(300_000)}`
+  expect(issuesOf({ ...valid, video: huge, loras: [{ path: huge }] })).toMatchObject([
+    { path: 'video', maximum: 8_192 },
+    { path: 'loras.0.path', maximum: 8_192 },
+  ])
+  const longest = Math.max(...canParse.mock.calls.map(([text]) => String(text).length))
+  expect(longest).toBeGreaterThan(8_192)
+  expect(longest).toBeLessThan(100_000) // `ä` is `xn--4ca` in a host
+})
+
+it('a text at its bound may consist of characters of two code units', () => {
+  const bound = v2vLoraParameters.prompt.maxLength
+  expect(issuesOf({ ...valid, prompt: '🦊'.repeat(bound) })).toEqual([])
+  expect(issuesOf({ ...valid, prompt: '🦊'.repeat(bound + 1) })).toMatchObject([{ path: 'prompt' }])
 })
