@@ -173,6 +173,7 @@ export function createSteps(options: StepOptions): Steps {
     if (sending.has(jobId)) return null // Its end schedules the next step.
     const now = clock.now()
     const job = await store.lease(jobId, leases.from(now), now)
+    if (job === null) absences.over(jobId)
     return job === null ? null : leases.during(jobId, () => lookAt(job))
   }
 
@@ -227,11 +228,12 @@ export function createSteps(options: StepOptions): Steps {
     const absentMs = absences.seen(job.id, clock.now())
     if (absentMs === 0)
       log.warn({ jobId: job.id, predictionId, reason: message }, 'the vendor knows no prediction')
-    if (absentMs >= absenceWindow || waited > retention) {
+    if (absentMs >= absenceWindow) {
       const sentAt = job.submittedAt ?? job.createdAt
       const { model } = job
       const listed = await vendor.isListed({ predictionId, model, ...madeAround(sentAt) })
-      if (listed === false) {
+      // A list that cannot tell is waited for as long as the vendor keeps predictions.
+      if (listed === false || (listed === null && waited > retention)) {
         absences.over(job.id)
         return finish(job.id, { type: 'gone', message }, 0)
       }

@@ -27,8 +27,13 @@ export function createVendor(options: {
     return reportOf(redactor.value(read, token), clock.now())
   }
 
-  /** The entries of the vendor's list that were made in this time, newest first. */
-  async function* listed(model: string, from: number, to: number): AsyncGenerator<Prediction> {
+  /** The entries of the vendor's list that were made in this time, newest first; `seen` tells whether these are all. */
+  async function* listed(
+    model: string,
+    from: number,
+    to: number,
+    seen = { all: false },
+  ): AsyncGenerator<Prediction> {
     for (let page = 1; page <= mostPages; page += 1) {
       const { predictions, size } = await client.list({
         page,
@@ -39,7 +44,8 @@ export function createVendor(options: {
         include_inputs: true,
       })
       yield* predictions
-      if (size < pageSize) return
+      seen.all = size < pageSize
+      if (seen.all) return
     }
   }
 
@@ -108,8 +114,10 @@ export function createVendor(options: {
 
     async isListed({ predictionId, model, from, to }) {
       try {
-        for await (const { id } of listed(model, from, to)) if (id === predictionId) return true
-        return false
+        const seen = { all: false }
+        for await (const { id } of listed(model, from, to, seen)) if (id === predictionId) return true
+        // It may be on a page that is not read any more.
+        return seen.all ? false : null
       } catch (error) {
         if (!(error instanceof VendorError)) throw error
         return null

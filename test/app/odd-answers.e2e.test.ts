@@ -61,13 +61,4 @@ describe('a finished result', () => {
       expect(app.sandbox.ledger.submits()).toHaveLength(1)
     },
   )
-
-  it('of a lost submission is found in a list with odd entries beside it', async () => {
-    const { app, ends } = await start()
-    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
-    app.sandbox.faults.add({ kind: 'odd-members', members: { page: 'one', total: {} }, on: 'list' })
-    const id = await app.create()
-    await ends(id)
-    expect(await app.state(id)).toBe('COMPLETED')
-  })
 })

@@ -161,6 +161,33 @@ describe('the vendor client', () => {
     },
   )
 
+  it('reads a page of the list around entries that cannot be read, and counts them all', async () => {
+    const items = [
+      null,
+      7,
+      { id: 'p1' },
+      { id: 'p2', status: 'completed', has_nsfw_contents: {}, error: [], inputs: { seed: 1 } },
+      { id: {}, status: 'created' },
+      { id: 'p3', status: 'created', outputs: 9 },
+    ]
+    const forms: string[] = []
+    const tolerant = createVendorClient({
+      baseUrl: sandbox.url,
+      apiKey: 'k',
+      clock: createFakeClock(),
+      fetch: async () => Response.json({ code: 200, message: 'success', data: { items } }),
+      onOddity: (form) => void forms.push(form),
+    })
+    const page = await tolerant.list({ page: 1, page_size: 100 })
+    expect(page.predictions.map(({ id, input }) => [id, input])).toEqual([
+      ['p2', { seed: 1 }],
+      ['p3', null],
+    ])
+    expect(page.size).toBe(items.length)
+    expect(forms).toContain('has_nsfw_contents: object')
+    expect(forms).toContain('an entry of the list: without id or status')
+  })
+
   it('lets unknown fields of an answer pass', async () => {
     const fetch = async () =>
       Response.json({

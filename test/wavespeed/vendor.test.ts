@@ -44,6 +44,25 @@ const other = (index: number): Listed => ({
 })
 const others = (count: number) => Array.from({ length: count }, (_, index) => other(index))
 
+describe('whether the list shows a prediction', () => {
+  const asked = { ...query, predictionId: 'own' }
+  const own = { id: 'own', status: 'created' }
+
+  it('is told by the whole list', async () => {
+    expect(await vendorWith([...others(250), own]).isListed(asked)).toBe(true)
+    expect(await vendorWith(others(250)).isListed(asked)).toBe(false)
+    expect(await vendorWith([]).isListed(asked)).toBe(false)
+  })
+
+  it('stays open where the list is longer than what is read of it, or does not answer', async () => {
+    expect(await vendorWith([...others(10_000), own]).isListed(asked)).toBeNull()
+    const away = vendorOf({
+      list: () => Promise.reject(new VendorError('status', 'HTTP 503', { status: 503 })),
+    })
+    expect(await away.isListed(asked)).toBeNull()
+  })
+})
+
 describe('the search for a lost submission', () => {
   it('finds it behind thousands of newer tasks', async () => {
     const own: Listed = { id: 'own', status: 'created', inputs: toWire(sampleInput) }
