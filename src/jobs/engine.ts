@@ -54,7 +54,15 @@ export function createEngine(options: EngineOptions): Engine {
   const { store, journal, steps, queue, outage, holds, vendor, clock, log, leases, limits } = options
   const { drawCallbackToken } = options
   const submissions = new Set<Promise<void>>()
-  const sweep = createSweep({ store, queue, clock, log, shared: options.shared, admit })
+  const sweep = createSweep({
+    store,
+    queue,
+    clock,
+    log,
+    shared: options.shared,
+    settle: journal.settle,
+    admit,
+  })
   /** Pauses that a stop ends. */
   const pauses = new Set<() => void>()
   /** The pause after a probe that was not answered; whoever asks for admission meanwhile does not shorten it. */

@@ -22,16 +22,19 @@ export function createSweep(options: {
   readonly clock: Clock
   readonly log: Logger
   readonly shared: boolean
+  /** Tells of jobs whose last write failed. */
+  readonly settle: () => Promise<void>
   /** Somebody may be waiting to start. */
   readonly admit: () => void
 }): { start(): void; stop(): Promise<void> } {
-  const { store, queue, clock, log, shared, admit } = options
+  const { store, queue, clock, log, shared, settle, admit } = options
   let cancel: () => void = () => {}
   let round: Promise<void> = Promise.resolve()
   let stopped = false
 
   async function sweep(): Promise<void> {
     try {
+      await settle()
       const now = clock.now()
       const due = await store.stepsDue({ before: now - overdueMs, limit: atMost })
       if (stopped) return
