@@ -21,7 +21,10 @@ interface Secret {
 
 export function createRedactor(): Redactor {
   const known = new Map<string, Secret>()
-  const tokens = new LRUCache<string, Secret>({ max: mostTokens, memoMethod: (token) => secretOf(token, 'token') })
+  const tokens = new LRUCache<string, Secret>({
+    max: mostTokens,
+    memoMethod: (token) => secretOf(token, 'token'),
+  })
 
   function clean(text: string, secrets: readonly Secret[]): string {
     let cleaned = text
