@@ -37,7 +37,7 @@ describe('a change whose commit was not answered', () => {
     expect(told).toEqual([])
     fail(false)
     await journal.apply('b', cancel)
-    await expect.poll(() => told).toEqual(['b CANCELED', 'a CANCELED'])
+    await expect.poll(() => told.toSorted()).toEqual(['a CANCELED', 'b CANCELED'])
     await journal.settle()
     expect(told).toHaveLength(2)
     close()
