@@ -1,5 +1,6 @@
 import type { HistoryFault, HistoryUnavailableError } from '../../src/errors.ts'
 import type { Decide, Job, JobStore } from '../../src/jobs/ports.ts'
+import type { Transition } from '../../src/jobs/state.ts'
 import type { Random } from '../support/random.ts'
 import type { Life } from './life.ts'
 import type { Time, Trace } from './time.ts'
@@ -19,7 +20,8 @@ export type DiskTrouble =
 /** Told of everything that is in the history from now on, whether or not whoever wrote it lived to know. */
 export interface CommitObserver {
   inserted(job: Job): void
-  changed(before: Job, after: Job): void
+  /** @param words the sentence of the timeline */
+  changed(before: Job, after: Job, words: string): void
   removed(job: Job): void
 }
 
@@ -113,8 +115,8 @@ function observed(store: JobStore, observer: CommitObserver, twice: boolean): Jo
         if (twice) decide(job)
         return decide(job)
       }) satisfies Decide,
-      committed(after: Job | undefined) {
-        if (before && after) observer.changed(before, after)
+      committed(transition: Transition | null) {
+        if (before && transition) observer.changed(before, transition.job, transition.entry.message)
       },
     }
   }
@@ -130,19 +132,19 @@ function observed(store: JobStore, observer: CommitObserver, twice: boolean): Jo
     apply(id, decide) {
       const change = watch(decide)
       const transition = now(store.apply(id, change.decide))
-      change.committed(transition?.job)
+      change.committed(transition)
       return transition
     },
     claim(request) {
       const change = watch(request.decide)
       const claim = now(store.claim({ ...request, decide: change.decide }))
-      if (claim.kind === 'claimed') change.committed(claim.transition.job)
+      if (claim.kind === 'claimed') change.committed(claim.transition)
       return claim
     },
     finishStep(id, owner, decide, nextRunAt) {
       const change = watch(decide)
       const finished = now(store.finishStep(id, owner, change.decide, nextRunAt))
-      change.committed(finished.transition?.job)
+      change.committed(finished.transition)
       return finished
     },
     remove(id, allowed) {

@@ -2,6 +2,10 @@ import type { Job, JobState } from '../../src/jobs/ports.ts'
 import type { CommitObserver } from './disk.ts'
 import type { Judge } from './rules.ts'
 import type { Trace } from './time.ts'
+import { apiKey, webhookSecret } from './vendor/api.ts'
+
+/** The vendor's words are cut at 500 characters, and have a few of ours before them. */
+const longestText = 1_000
 
 /** Everything that was committed, seen from outside of every process. */
 export interface History extends CommitObserver {
@@ -12,6 +16,8 @@ export interface History extends CommitObserver {
   when(id: string, wanted: (job: Job) => boolean): Promise<void>
   /** Whether another job, also one that was deleted, made the same request to the letter: the vendor cannot tell them apart. */
   hasTwin(job: Pick<Job, 'model' | 'input'>): boolean
+  /** How many jobs were made with this prompt, retries not counted. */
+  made(prompt: string): number
   /** Tokens of callbacks that were given out. */
   readonly tokens: ReadonlySet<string>
 }
@@ -42,6 +48,7 @@ export function createHistory(options: {
   const tokens = new Set<string>()
   const keys = new Map<string, string>()
   const requests = new Map<string, number>()
+  const originals = new Map<string, number>()
   const waiting = new Map<string, { readonly wanted: (job: Job) => boolean; readonly tell: () => void }[]>()
 
   const requestOf = ({ model, input }: Pick<Job, 'model' | 'input'>) => `${model} ${JSON.stringify(input)}`
@@ -72,6 +79,15 @@ export function createHistory(options: {
     if (before.predictionId === null && after.predictionId !== null) checkTask(after, after.predictionId)
   }
 
+  function checkTexts({ id, error, vendorStatus }: Job, words: string): void {
+    const texts = [words, error?.message ?? '', vendorStatus ?? '']
+    if (texts.some((text) => text.length > longestText)) judge.report('row-bounded', `${id} has long texts`)
+    for (const secret of [apiKey, webhookSecret, ...tokens]) {
+      if (texts.some((text) => text.includes(secret)))
+        judge.report('secrets-stay', `${id}: ${texts.join(' ').slice(0, 300)}`)
+    }
+  }
+
   function checkEnd(before: Job, after: Job, what: string): void {
     const told = ({ state, error, finishedAt, outputs }: Job) =>
       JSON.stringify([state, error, finishedAt, outputs.map(({ url }) => url)])
@@ -94,10 +110,13 @@ export function createHistory(options: {
     deleted,
     tokens,
     hasTwin,
+    made: (prompt) => originals.get(prompt) ?? 0,
     inserted(job) {
       trace.line('row', `${job.id} is recorded`)
       rows.set(job.id, job)
       requests.set(requestOf(job), (requests.get(requestOf(job)) ?? 0) + 1)
+      const { prompt } = job.input
+      if (job.retryOf === null) originals.set(prompt, (originals.get(prompt) ?? 0) + 1)
       if (job.state !== 'QUEUED' || job.version !== 1)
         judge.report('states', `${job.id} begins as ${job.state}`)
       if (job.idempotencyKey === null) return
@@ -106,8 +125,9 @@ export function createHistory(options: {
         judge.report('key-one-job', `${job.idempotencyKey} made ${holder} and ${job.id}`)
       keys.set(job.idempotencyKey, job.id)
     },
-    changed(before, after) {
+    changed(before, after, words) {
       checkChange(before, after)
+      checkTexts(after, words)
       rows.set(after.id, after)
       if (after.callbackToken !== null) tokens.add(after.callbackToken)
       tell(after.id)

@@ -32,8 +32,10 @@ export function createHost(options: {
   readonly start: () => Gateway
   readonly time: Time
   readonly trace: Trace
+  /** Told of each clean stop, and how long it took. */
+  readonly onStopped: (ms: number) => void
 }): Host {
-  const { start, time, trace } = options
+  const { start, time, trace, onStopped } = options
   let gateway: Gateway | null = null
   let starts = 0
   let downMs = usualMs
@@ -87,8 +89,10 @@ export function createHost(options: {
     async stop(ms) {
       const stopped = gateway
       if (stopped === null || stopped.stopping) return
+      const begun = time.now()
       await Promise.race([stopped.stop(), stopped.life.died])
       if (stopped.life.dead) return
+      onStopped(time.now() - begun)
       gateway = null
       stopped.life.kill()
       if (ms !== null) time.after(ms, begin)

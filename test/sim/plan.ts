@@ -53,11 +53,20 @@ export interface Plan {
 const second = 1_000
 const minute = 60 * second
 
-const weathers = ['refusing', 'silent', 'unavailable', 'portal', 'key', 'credits', 'model'] as const
+const weathers = [
+  'refusing',
+  'silent',
+  'unavailable',
+  'portal',
+  'garbled',
+  'key',
+  'credits',
+  'model',
+] as const
 const troubles = ['busy', 'busy', 'full', 'lost-answers', 'broken'] as const
 
 export function drawPlan(random: Random): Plan {
-  const roughMs = random.whole(1, 15) * minute
+  const roughMs = random.whole(1, 10) * minute
   const limits = random.one([
     { videosPerMinute: 2, concurrency: 2 },
     { videosPerMinute: 5, concurrency: 3 },
@@ -67,7 +76,7 @@ export function drawPlan(random: Random): Plan {
   return {
     gateway: {
       pollSeconds: random.one([1, 2, 5, 10]),
-      deadlineMinutes: random.one([3, 10, 30]),
+      deadlineMinutes: random.one([3, 10, 20]),
       limits,
       callbacks: random.chance(0.5),
       archived: random.chance(0.3),
@@ -89,7 +98,7 @@ export function drawPlan(random: Random): Plan {
     distant: random.chance(0.4),
     wireFaults: random.one([0, 0, 0.05, 0.3]),
     archiveFaults: random.one([0, 0.3]),
-    wishes: Array.from({ length: random.whole(1, 5) }, () => drawWish(random, roughMs, equals)),
+    wishes: Array.from({ length: random.whole(1, 4) }, () => drawWish(random, roughMs, equals)),
     incidents: drawIncidents(random, roughMs),
     roughMs,
     equals,

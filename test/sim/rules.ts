@@ -13,6 +13,7 @@ export const rules = {
   },
   'terminal-stays': { promise: 'A job that has ended keeps its state, its end, its error and its outputs.' },
   'stream-grows': { promise: 'A stream tells of each version once, in order.' },
+  'stream-whole': { promise: 'A stream that keeps up leaves out no version.' },
   'stream-end': { promise: 'A stream of a job ends with its end, told once.' },
   'account-limits': { promise: 'The vendor never refuses a submission for the limits of the account.' },
   'account-limits-at-vendor': {
@@ -49,6 +50,10 @@ export const rules = {
     off: 'That a request left is not recorded, so that after a crash it has to be assumed.',
   },
   'callback-proves': { promise: 'A forged callback is refused and changes nothing.' },
+  'callback-taken': {
+    promise: 'A callback of the vendor about the task of a job is taken, whenever the history answers.',
+  },
+  'stop-in-time': { promise: 'A stop takes less than ten seconds, whatever the vendor does.' },
   'secrets-stay': {
     promise: 'No log line and no record quotes the key, the secret of webhooks or the token of a callback.',
   },

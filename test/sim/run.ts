@@ -91,6 +91,7 @@ export async function runSeed(
     observer: history,
     Unavailable: modules.errors.HistoryUnavailableError,
   })
+  const diskIsSound = !plan.incidents.some(({ kind }) => kind === 'disk')
   const machine: Machine = { offsetMs: 0 }
   const archive = createArchiveWorld(time, random.fork('archive'))
   const gatewayRandom = random.fork('gateway')
@@ -98,6 +99,11 @@ export async function runSeed(
   const host: Host = createHost({
     time,
     trace,
+    onStopped(ms) {
+      if (ms >= 10_000) judge.report('stop-in-time', `${ms} ms`)
+      // A lease that could not be given back lasts until it ends, or until the next start.
+      if (diskIsSound && scratch.leases() > 0) judge.report('nothing-left', `${scratch.leases()} leases`)
+    },
     start: () =>
       startGateway({
         modules,
@@ -114,6 +120,7 @@ export async function runSeed(
   })
   const users = startUsers({
     wishes: plan.wishes,
+    diskIsSound,
     modules,
     host,
     history,
@@ -135,7 +142,7 @@ export async function runSeed(
   archive.faults = 0
   const settled = () =>
     users.busy() === 0 &&
-    host.gateway !== null &&
+    host.gateway?.stopping === false &&
     [...history.rows.values()].every((job) => isOver(job) && !owesCopy(job, plan))
   const calm = await time.run(time.now() + settlingMs + plan.gateway.deadlineMinutes * 60_000, settled)
   if (!calm) judge.report('every-job-ends', unfinished(history, users.busy()))
@@ -154,11 +161,10 @@ export async function runSeed(
   void host.stop(null).then(() => {
     stopped = true
   })
-  if (!(await time.run(time.now() + 60_000, () => stopped))) judge.report('nothing-left', 'it does not stop')
+  if (!(await time.run(time.now() + 60_000, () => stopped))) judge.report('stop-in-time', 'it does not stop')
   const open = last?.open()
   if (open && (open.listeners > 0 || open.steps > 0 || open.timers > 0))
     judge.report('nothing-left', JSON.stringify(open))
-  if (scratch.leases() > 0) judge.report('nothing-left', `${scratch.leases()} leases`)
 
   for (const { fault } of wire.exchanges) if (fault !== null) note(fault)
   return {
@@ -278,6 +284,11 @@ async function deliver(delivery: Delivery, host: Host, judge: Judge, history: Hi
   })
   const verdict = reply.kind === 'answered' ? reply.value : reply.kind
   const taken = verdict === 'recorded' || verdict === 'unchanged'
+  const refused = verdict === 'forged' || verdict === 'otherPrediction' || verdict === 'unreadable'
+  const job = history.rows.get(jobId)
+  if (!delivery.forged && refused && job && !history.hasTwin(job)) {
+    judge.report('callback-taken', `${jobId} v${before}: ${verdict}`)
+  }
   if (delivery.forged && taken) judge.report('callback-proves', `${jobId} v${before} takes a forged one`)
   return taken
 }

@@ -30,6 +30,8 @@ const model = 'wavespeed-ai/wan-2.1/v2v-480p-lora'
 
 export function startUsers(options: {
   readonly wishes: readonly Wish[]
+  /** Whether the answer to a commit never got lost. */
+  readonly diskIsSound: boolean
   readonly modules: Modules
   readonly host: Host
   readonly history: History
@@ -38,12 +40,12 @@ export function startUsers(options: {
   readonly random: Random
   readonly trace: Trace
 }): Users {
-  const { wishes, modules, host, history, judge, time, random, trace } = options
+  const { wishes, diskIsSound, modules, host, history, judge, time, random, trace } = options
   const told: Told = { created: new Map(), free: new Set(), deleting: new Set() }
   let busy = 0
 
   /** The value of an answer; null if there was none. Every error has to be one of the catalogue. */
-  function valueOf<T>(what: string, reply: Reply<T>): T | null {
+  function answerTo<T>(what: string, reply: Reply<T>): T | null {
     if (reply.kind === 'answered') return reply.value
     const words = reply.kind === 'lost' ? 'no answer' : String(reply.error)
     trace.line('user', `${what}: ${words}`)
@@ -60,7 +62,7 @@ export function startUsers(options: {
       const passing =
         reply.kind === 'lost' ||
         (reply.kind === 'failed' && reply.error instanceof modules.errors.HistoryUnavailableError)
-      const value = valueOf(what, reply)
+      const value = answerTo(what, reply)
       if (!passing) return value
       await time.sleep(pauseMs)
     }
@@ -74,7 +76,7 @@ export function startUsers(options: {
     }
     const ask = () => host.ask((core) => core.service.create(model, draft, key))
     // Without a key a second try could make a second job.
-    const job = key === null ? valueOf('create', await ask()) : await insist('create', ask)
+    const job = key === null ? answerTo('create', await ask()) : await insist('create', ask)
     if (job) acknowledge(job, wish.prompt)
     return job
   }
@@ -114,7 +116,7 @@ export function startUsers(options: {
       wish.follows === 'leaves' ? time.now() + random.whole(100, 60_000) : Number.POSITIVE_INFINITY
     let version = 0
     while (time.now() < leaveAt) {
-      const opened = valueOf(
+      const opened = answerTo(
         'follow',
         await host.ask(async (core, life) => ({
           life,
@@ -166,6 +168,10 @@ export function startUsers(options: {
       const repeats = present === null || wish.heartbeat
       if (job.version < version || (job.version === version && !repeats)) {
         judge.report('stream-grows', `${id} v${job.version} after v${version}`)
+      }
+      // What is told after a commit without an answer is the job as it stands.
+      if (diskIsSound && present !== null && job.version > present.version + 1) {
+        judge.report('stream-whole', `${id} v${job.version} after v${present.version}`)
       }
       if (present !== null && isOver(present)) judge.report('stream-end', `${id} goes on after its end`)
       version = job.version

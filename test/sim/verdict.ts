@@ -35,6 +35,11 @@ export function judgeEnd(world: World): void {
     if (job ? job.input.prompt !== prompt : !told.deleting.has(id))
       judge.report('create-lasts', `${id} is lost`)
   }
+  for (const { keyed, prompt } of world.plan.wishes) {
+    const alone = world.plan.wishes.filter((wish) => wish.prompt === prompt).length === 1
+    const made = history.made(prompt)
+    if (keyed && alone && made > 1) judge.report('key-one-job', `"${prompt}" made ${made}`)
+  }
   for (const job of history.rows.values()) {
     const made = tasks.get(job.id) ?? []
     if (!isOver(job)) judge.report('every-job-ends', `${job.id} is ${job.state}`)
@@ -85,14 +90,10 @@ function judgeSent({ judge, plan, exchanges }: World, job: Job): void {
 }
 
 /** Two changes for each try that the vendor put off, and there is a try a minute when it does so for long. */
-function judgeRow({ judge, history }: World, job: Job): void {
+function judgeRow({ judge }: World, job: Job): void {
   const minutes = (job.updatedAt - job.createdAt) / 60_000
   if (job.version > 14 + 6 * minutes)
     judge.report('row-bounded', `${job.id} v${job.version} in ${minutes} min`)
-  const texts = [job.error?.message ?? '', job.vendorStatus ?? '']
-  if (texts.some((text) => text.length > 1_000)) judge.report('row-bounded', `${job.id} has long texts`)
-  const secrets = [...history.tokens]
-  if (secrets.some((secret) => texts.join(' ').includes(secret))) judge.report('secrets-stay', job.id)
 }
 
 /** How many polls the cadence allows in `ms`: a tenth of the time waited, between the shortest pause and 30 seconds. */

@@ -19,7 +19,16 @@ export type Fault =
   | { readonly kind: 'late'; readonly name: string }
 
 /** What the vendor as a whole does for a while. */
-export type Weather = 'fine' | 'refusing' | 'silent' | 'unavailable' | 'portal' | 'key' | 'credits' | 'model'
+export type Weather =
+  | 'fine'
+  | 'refusing'
+  | 'silent'
+  | 'unavailable'
+  | 'portal'
+  | 'garbled'
+  | 'key'
+  | 'credits'
+  | 'model'
 
 const page = (status: number, headers?: Answer['headers']): Answer => ({
   status,
@@ -35,7 +44,7 @@ const instead = (name: string, answer: Answer, done = false): Fault => ({
 })
 
 /** Words of a vendor that quotes the key it was given, at length. */
-const loud = `invalid: Bearer ${apiKey} ${'x'.repeat(600)}`
+const loud = `${apiKey} is not a valid key ${'x'.repeat(600)}`
 
 /** Answers that say surely that nothing was made; for a question they are an answer that did not come. */
 const refusals: readonly (() => Fault)[] = [
@@ -129,6 +138,8 @@ export function faultOfWeather(random: Random, weather: Weather, route: Route): 
       return instead('away', refusal(503, 'unavailable'))
     case 'portal':
       return instead('away', page(302, { location: 'https://login.test/' }))
+    case 'garbled':
+      return instead('garbled', page(200), done)
     case 'key':
       return instead('key', refusal(401, loud))
     case 'credits':

@@ -52,6 +52,7 @@ export function createWire(options: {
     exchanges,
     fetchOf(life, jobOf) {
       const breakers = new Set<(error: Error) => void>()
+      let closed = false
 
       function exchange(request: ApiRequest): Promise<Answer> {
         return new Promise((resolve, reject) => {
@@ -76,6 +77,7 @@ export function createWire(options: {
       return {
         fetch: async (given) => {
           const text = await given.text()
+          if (closed) throw fault('UND_ERR_DESTROYED')
           const { pathname, searchParams } = new URL(given.url)
           const body: unknown = text === '' ? undefined : JSON.parse(text)
           const route = routeOf({ method: given.method, path: pathname })
@@ -96,6 +98,7 @@ export function createWire(options: {
           return new Response(words, { status, ...(headers && { headers }) })
         },
         breakOff() {
+          closed = true
           for (const fail of [...breakers]) fail(fault('UND_ERR_DESTROYED'))
         },
       }
