@@ -23,8 +23,17 @@ const longestPauseMs = 10_000 // 10 seconds
 export function withRetries(fetch: VendorFetch, options: RetryOptions): VendorFetch {
   const { clock, random, tries = 3, firstPauseMs = 500, stop } = options
 
+  /** How long to wait before the next try; null if there is none. */
+  function pauseAfter(attempt: number, answer: Response | null): number | null {
+    if (attempt >= tries || (answer && !isPassing(answer.status))) return null
+    const asked = answer && retryAfterMs(answer.headers.get('retry-after'), clock.now())
+    if (asked !== null && asked > longestPauseMs) return null
+    return Math.max(asked ?? 0, firstPauseMs * 2 ** (attempt - 1) * (0.5 + random()))
+  }
+
   return async (request) => {
     if (request.method !== 'GET') return fetch(request)
+    const isOver = () => request.signal.aborted || stop?.aborted === true
     for (let attempt = 1; ; attempt += 1) {
       let answer: Response | null = null
       let failure: unknown
@@ -33,12 +42,12 @@ export function withRetries(fetch: VendorFetch, options: RetryOptions): VendorFe
       } catch (error) {
         failure = error
       }
-      const final = attempt >= tries || request.signal.aborted || stop?.aborted === true
-      if (answer && (final || !isPassing(answer.status))) return answer
-      if (!answer && final) throw failure
-      const asked = answer && retryAfterMs(answer.headers.get('retry-after'), clock.now())
-      if (answer && asked !== null && asked > longestPauseMs) return answer
-      await pause(clock, Math.max(asked ?? 0, firstPauseMs * 2 ** (attempt - 1) * (0.5 + random())), stop)
+      const ms = pauseAfter(attempt, answer)
+      if (ms !== null && !isOver()) await pause(clock, ms, stop)
+      // A stop ends the pause, and then there is no other try.
+      if (ms !== null && !isOver()) continue
+      if (answer === null) throw failure
+      return answer
     }
   }
 }

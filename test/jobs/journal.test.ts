@@ -23,7 +23,14 @@ function start() {
     },
   }
   const journal = createJournal(failing, { publish: ({ id, state }) => void told.push(`${id} ${state}`) })
-  return { journal, told, close, fail: (value: boolean) => void (fails = value) }
+  return {
+    journal,
+    told,
+    close,
+    fail(value: boolean) {
+      fails = value
+    },
+  }
 }
 
 describe('a change whose commit was not answered', () => {

@@ -1,5 +1,3 @@
-import type { Random } from '../support/random.ts'
-
 /**
  * The fence around one process: everything between it and the world passes here. Once it is dead nothing that it was
  * waiting for answers any more and nothing that it set out to do happens, as after SIGKILL.
@@ -69,5 +67,3 @@ export function createLife(): Life {
       }),
   }
 }
-
-export const drawSide = (random: Random) => random.one(['before', 'after'])
