@@ -1,42 +1,21 @@
-import { randomInt, randomUUID } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
 import { isLoopbackHost } from './address.ts'
 import { createDownloads } from './archive/download.ts'
 import { openArchive } from './archive/open.ts'
-import { openBackends } from './backends.ts'
+import { type Backends, openBackends } from './backends.ts'
 import { type Config, describeConfig, secretsOf } from './config.ts'
-import { createCallbacks } from './jobs/callback.ts'
+import { type ArchiveParts, type Core, createCore } from './core.ts'
 import { systemClock } from './jobs/clock.ts'
-import { createEngine } from './jobs/engine.ts'
-import { createHolds } from './jobs/holds.ts'
-import { drawCallbackToken, type RandomBytes } from './jobs/id.ts'
-import { createJobLines } from './jobs/job-lines.ts'
-import { createJournal } from './jobs/journal.ts'
-import { createKeeping, type Keeping } from './jobs/keep.ts'
-import { createLeases, exclusiveTerms, sharedTerms } from './jobs/lease.ts'
-import { createOutage } from './jobs/outage.ts'
-import { createPauseLines } from './jobs/pause-lines.ts'
-import type { Clock, Job, ListedJob } from './jobs/ports.ts'
-import { createProgress } from './jobs/progress.ts'
-import { createJobService, notingJobs } from './jobs/service.ts'
-import { createSteps } from './jobs/step.ts'
-import { needsPerson, vendorStatus, waitingFor } from './jobs/waiting.ts'
+import type { RandomBytes } from './jobs/id.ts'
+import type { Clock } from './jobs/ports.ts'
+import { notingJobs } from './jobs/service.ts'
 import { createLog, type Logger } from './log.ts'
-import { type Check, createChecks } from './readiness.ts'
+import { createChecks } from './readiness.ts'
 import { schema } from './schema/index.ts'
 import { createLoaders } from './schema/loaders.ts'
 import { createServer, outputsPath, type Readiness } from './server/server.ts'
 import { webhookPath } from './server/webhook.ts'
-import { createVendorClient } from './wavespeed/client.ts'
 import { createFetch, type VendorFetch } from './wavespeed/fetch.ts'
-import { greetVendor } from './wavespeed/greeting.ts'
-import { createVendorHealth } from './wavespeed/health.ts'
-import { checkInput } from './wavespeed/input.ts'
-import { createRedactor } from './wavespeed/redact.ts'
-import { withRetries } from './wavespeed/retry.ts'
-import { createVendor } from './wavespeed/vendor.ts'
-import { createWebhookVerifier } from './wavespeed/webhook.ts'
 
 /** What tests replace: the clock, chance, the log and the way to the vendor, and nothing else. */
 export interface Overrides {
@@ -57,9 +36,6 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** Steps under way get so long to finish; then their exchanges with the vendor are broken off and recorded as such. */
-const stepGraceMs = 6_000 // 6 seconds
-
 /** Jobs whose outputs are copied at the same time: each holds a connection, and to S3 two parts in memory. */
 const copiesAtOnce = 4
 
@@ -74,130 +50,35 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   await using stack = new AsyncDisposableStack()
   log.info({ config: describeConfig(config), node: process.version }, 'starting')
   for (const warning of config.warnings ?? []) log.warn(warning)
-  if (config.server.publicUrl && !config.server.callbacks) {
+  const { publicUrl, callbacks } = config.server
+  if (publicUrl && !callbacks) {
     log.warn('PUBLIC_URL is no public https address: the vendor is not asked to call back, jobs are polled')
   }
 
-  const backends = await openBackends({
-    config,
-    stack,
-    log,
-    clock: overrides.clock,
-    onStatement: overrides.onStatement,
-  })
-  const { shared, clock, store, events, steps: queue } = backends
-  let keeping: Keeping | null = null
-  const publish = (job: Job) => {
-    events.publish(job)
-    keeping?.nudge(job)
-  }
-  const journal = createJournal(store, { publish }, createJobLines(log))
-
-  const stopping = stack.adopt(new AbortController(), (controller) => controller.abort())
-  setMaxListeners(0, stopping.signal) // One for each pause before another try.
+  const { clock: givenClock, onStatement } = overrides
+  const backends = await openBackends({ config, stack, log, clock: givenClock, onStatement })
+  const { clock, store, events, queue, shared } = backends
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
-  const redactor = createRedactor()
-  const health = createVendorHealth({ baseUrl: config.vendor.baseUrl, clock, log })
-  const client = createVendorClient({
-    baseUrl: config.vendor.baseUrl,
-    apiKey: config.vendor.apiKey,
-    clock,
-    redactor,
-    onExchange: health.see,
-    onOddity: onceEach((form) =>
-      log.warn({ form }, "a member of the vendor's answers has a form that cannot be read"),
-    ),
-    fetch: withRetries(overrides.fetch ?? wire.fetch, {
-      clock,
-      random: () => randomInt(2 ** 32) / 2 ** 32,
-      stop: stopping.signal,
-    }),
-  })
-  const vendor = createVendor({ client, clock, redactor, health })
-
-  const leases = createLeases({
+  const archive = await openArchiveParts(config, backends, stack)
+  const core = createCore({
+    config,
     store,
-    clock,
-    owner: randomUUID(),
-    terms: shared ? sharedTerms : exclusiveTerms,
-  })
-  const pollMs = config.vendor.pollSeconds * 1_000
-  const lines = createPauseLines(log)
-  const outage = createOutage(clock, { shortestMs: pollMs, onPause: lines.pause })
-  const holds = createHolds(clock, lines.hold)
-  const deadlineMs = config.jobs.deadlineMinutes * 60_000
-  const { publicUrl, callbacks: callsBack } = config.server
-  const callbacks = createCallbacks({
-    store,
-    journal,
-    clock,
-    deadlineMs,
-    admit: () => engine.admit(),
-    follow: (jobId) => queue.schedule(jobId, clock.now() + pollMs),
-  })
-  const steps = createSteps({
-    store,
-    journal,
-    vendor,
-    clock,
-    log,
-    leases,
-    outage,
-    holds,
-    pollMs,
-    deadlineMs,
-    callbacks,
-    callbackUrl: ({ id, callbackToken }) =>
-      callsBack && callbackToken !== null ? publicUrl + webhookPath(id, callbackToken) : null,
-  })
-  const isHeld = () => outage.heldUntil() > 0 || outage.down || holds.inTurn
-  const progress = createProgress({ store, clock, isHeld })
-  const askAll = createChecks()
-  const engine = createEngine({
-    store,
-    journal,
-    steps,
-    queue: progress.watch(queue),
-    outage,
-    holds,
-    vendor,
-    clock,
-    log,
-    leases,
+    events,
+    queue,
     shared,
-    limits: config.vendor.limits,
-    drawCallbackToken: callsBack ? () => drawCallbackToken(random) : null,
-  })
-  const archive = config.archive
-    ? stack.adopt(await openArchive(config.archive.target), (open) => open.close())
-    : null
-  const copies = archive ? await backends.openCopies(copiesAtOnce) : null
-  if (config.archive && archive && copies) {
-    // The sandbox's outputs are on this machine; the vendor's are not, whatever its answers say.
-    const { hostname } = new URL(config.vendor.baseUrl)
-    const mayBePrivate = (host: string) => isLoopbackHost(hostname) || host === hostname
-    const source = stack.adopt(createDownloads({ mayBePrivate, proxy: config.proxy }), (downloads) =>
-      downloads.close(),
-    )
-    const { maxBytes } = config.archive
-    keeping = createKeeping({ store, journal, source, archive, queue: copies, clock, log, maxBytes, shared })
-  }
-  const service = createJobService({
-    store,
-    journal,
-    rules: checkInput,
-    vendor,
-    keeping,
     clock,
     random,
-    admit: engine.admit,
+    fetch: overrides.fetch ?? wire.fetch,
+    log,
+    callbackUrl: callbacks ? (jobId, token) => publicUrl + webhookPath(jobId, token) : null,
+    archive,
+    breakOff() {
+      void wire.close()
+      archive?.archive.close()
+    },
   })
 
-  const currentStatus = () =>
-    vendorStatus({ status: health.status, hold: holds.current(), pause: outage.pause })
-  const verifier = createWebhookVerifier({ client, redactor, clock, log })
   let listensAt = ''
-  const sandbox = () => (health.sandbox ? config.vendor.baseUrl : null)
   const server = createServer({
     schema,
     log,
@@ -205,90 +86,35 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     ...config.server,
     serves: config.role === 'worker' ? 'health' : 'everything',
     createContext: ({ calledAs = listensAt, note }) => ({
-      service: notingJobs(service, note),
-      reader: store,
-      follow: { reader: store, events, clock },
-      loaders: createLoaders(store),
-      gateway: {
-        vendor: currentStatus,
-        waitingFor: (job: ListedJob) =>
-          waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),
-      },
+      service: notingJobs(core.service, note),
+      reader: core.reader,
+      follow: core.follow,
+      loaders: createLoaders(core.reader),
+      gateway: { vendor: core.vendor, waitingFor: core.waitingFor },
       outputUrl: (key: string) => (archive ? `${publicUrl ?? calledAs}${outputsPath}${key}` : null),
     }),
-    async readiness(): Promise<Readiness> {
-      const status = currentStatus()
-      const checks = await askAll({
-        database: askHistory,
-        vendor: () => ({ ok: !needsPerson(status), detail: status.message }),
-        steps: progress.check,
-        ...(callsBack && { webhooks: () => ({ ok: true, detail: callbacks.experience }) }),
-        // Jobs go on without the archive: what is missing there is copied later.
-        ...(keeping && { archive: keeping.health }),
-      })
-      // Who takes no steps can record jobs all the same.
-      const needed = ['database', 'vendor', ...(config.role === 'web' ? [] : ['steps'])]
-      return { ready: needed.every((name) => checks[name]?.ok), checks }
-    },
-    webhooks: {
-      isExpected: callbacks.isExpected,
-      async receive(jobId, token, delivery) {
-        const verdict = await verifier.verify(delivery, token)
-        return verdict.kind === 'verified' ? callbacks.receive(jobId, verdict.report) : verdict.kind
-      },
-    },
-    locateOutput: async (key, method) => (archive ? archive.locate(key, method) : null),
-    sandbox,
+    readiness: readinessOf(core, config),
+    webhooks: core.webhooks,
+    locateOutput: async (key, method) => (archive ? archive.archive.locate(key, method) : null),
+    sandbox: () => (core.isSandbox() ? config.vendor.baseUrl : null),
   })
   // Side by side: no job is sent any more from the first moment on, and together they stay within the limit.
   stack.defer(async () => {
-    const cancel = systemClock.after(stepGraceMs, () => {
-      stopping.abort()
-      void wire.close()
-      archive?.close()
-    })
-    await Promise.all([engine.stop(), server.close(), keeping?.stop()])
-    cancel()
+    await Promise.all([core.stop(), server.close()])
   })
 
   // A gateway that cannot listen must not have worked on anything.
   const address = await server.listen()
   listensAt = address.url
-  if (config.role !== 'web') {
-    await engine.start()
-    await keeping?.start()
-  }
-  await greet()
+  if (config.role !== 'web') await core.work()
+  await within(firstAnswerMs, core.greet())
   log.info({ url: `${address.url}/graphql` }, 'listening')
-
-  async function askHistory(): Promise<Check> {
-    await store.ping()
-    return { ok: true }
-  }
-
-  async function greet(): Promise<void> {
-    const isSandbox = () => health.sandbox
-    const isKnown = () => health.status.state === 'OK'
-    const begin = () => {
-      outage.answered()
-      engine.admit()
-    }
-    const greeting = greetVendor({ ask: vendor.probe, isSandbox, isKnown, onAnswer: begin, clock, log })
-    stack.defer(greeting.stop)
-    await new Promise<void>((resolve) => {
-      const cancel = systemClock.after(firstAnswerMs, resolve)
-      void greeting.asked.then(() => {
-        cancel()
-        resolve()
-      })
-    })
-  }
 
   const parts = stack.move()
   let stopped: Promise<void> | null = null
   return {
     ...address,
-    gauges: () => ({ listeners: events.listeners, steps: queue.size + (copies?.size ?? 0) }),
+    gauges: () => ({ listeners: events.listeners, steps: queue.size + (archive?.queue.size ?? 0) }),
     stop() {
       stopped ??= parts.disposeAsync().then(() => log.info('stopped'))
       return stopped
@@ -296,12 +122,37 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   }
 }
 
-/** Tells each word once. What it may be told comes from the vendor, so it is bounded. */
-function onceEach(tell: (word: string) => void, most = 100): (word: string) => void {
-  const told = new Set<string>()
-  return (word) => {
-    if (told.has(word) || told.size >= most) return
-    told.add(word)
-    tell(word)
+/** The archive, if there is to be one, and what copies to it. */
+async function openArchiveParts(
+  { archive: config, vendor, proxy }: Config,
+  { openCopies }: Backends,
+  stack: AsyncDisposableStack,
+): Promise<(ArchiveParts & { readonly queue: Backends['queue'] }) | null> {
+  if (!config) return null
+  const archive = stack.adopt(await openArchive(config.target), (open) => open.close())
+  const queue = await openCopies(copiesAtOnce)
+  // The sandbox's outputs are on this machine; the vendor's are not, whatever its answers say.
+  const { hostname } = new URL(vendor.baseUrl)
+  const mayBePrivate = (host: string) => isLoopbackHost(hostname) || host === hostname
+  const source = stack.adopt(createDownloads({ mayBePrivate, proxy }), (downloads) => downloads.close())
+  return { archive, source, queue, maxBytes: config.maxBytes }
+}
+
+/** Asks every part how it stands; ready is who has all that this process needs. */
+function readinessOf(core: Core, { role }: Config): () => Promise<Readiness> {
+  const askAll = createChecks()
+  // Who takes no steps can record jobs all the same.
+  const needed = ['database', 'vendor', ...(role === 'web' ? [] : ['steps'])]
+  return async () => {
+    const checks = await askAll(core.checks)
+    return { ready: needed.every((name) => checks[name]?.ok), checks }
   }
+}
+
+/** Waits for the promise, but no longer than `ms` of real time. */
+function within(ms: number, promise: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = systemClock.after(ms, resolve)
+    promise.finally(cancel).then(resolve, reject)
+  })
 }

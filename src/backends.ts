@@ -1,6 +1,4 @@
 import type { Config } from './config.ts'
-import { withOutageLines } from './db/outage-lines.ts'
-import { withPatience } from './db/patience.ts'
 import { StoppingError } from './errors.ts'
 import { createMemoryEvents } from './events/memory.ts'
 import { openSharedEvents } from './events/shared.ts'
@@ -19,7 +17,7 @@ export interface Backends {
   readonly clock: Clock
   readonly store: JobStore
   readonly events: JobEvents & { readonly listeners: number }
-  readonly steps: Queue
+  readonly queue: Queue
   /** Opens the queue of copies to the archive, where there is one. */
   openCopies(atOnce: number): Promise<Queue>
 }
@@ -53,13 +51,6 @@ function storeOptions({ log, onStatement }: BackendOptions) {
   }
 }
 
-/** The store as the gateway uses it: its writes are patient, its outages are told. */
-function lasting(opened: JobStore, { stack, log }: BackendOptions, clock: Clock): JobStore {
-  return stack.adopt(withOutageLines(withPatience(opened, systemClock), { clock, log }), (lines) =>
-    lines.stop(),
-  ).store
-}
-
 async function openOwn(options: BackendOptions, { file }: { readonly file: string }): Promise<Backends> {
   const { openSqliteStore } = await import('./db/sqlite/store.ts')
   const { stack, clock = systemClock } = options
@@ -67,9 +58,9 @@ async function openOwn(options: BackendOptions, { file }: { readonly file: strin
   return {
     shared: false,
     clock,
-    store: lasting(opened, options, clock),
+    store: opened,
     events: stack.adopt(createMemoryEvents(), (bus) => bus.close(new StoppingError())),
-    steps: createEmbeddedQueue(clock),
+    queue: createEmbeddedQueue(clock),
     openCopies: async (atOnce) => createEmbeddedQueue(clock, atOnce),
   }
 }
@@ -82,11 +73,10 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
   )
   const clock =
     options.clock ?? stack.adopt(await openDatabaseClock(opened.time, log), (open) => open.close()).clock
-  const store = lasting(opened, options, clock)
   const between = config.redis
     ? { kind: 'redis' as const, ...config.redis }
     : { kind: 'postgres' as const, url }
-  const events = stack.adopt(await openSharedEvents({ store: between, reader: store, clock, log }), (bus) =>
+  const events = stack.adopt(await openSharedEvents({ store: between, reader: opened, clock, log }), (bus) =>
     bus.close(new StoppingError()),
   )
   const openQueue = async (name: string, atOnce?: number) =>
@@ -98,9 +88,9 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
   return {
     shared: true,
     clock,
-    store,
+    store: opened,
     events,
-    steps: await openQueue('steps'),
+    queue: await openQueue('steps'),
     openCopies: (atOnce) => openQueue('copies', atOnce),
   }
 }

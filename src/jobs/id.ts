@@ -26,3 +26,14 @@ export function drawSeed(random: RandomBytes): number {
   const bytes = random(new Uint8Array(4))
   return new DataView(bytes.buffer).getUint32(0) >>> 1
 }
+
+/** A number from 0 up to 1. */
+export function drawFraction(random: RandomBytes): number {
+  const bytes = random(new Uint8Array(4))
+  return new DataView(bytes.buffer).getUint32(0) / 2 ** 32
+}
+
+/** A name for this process that no other one has. */
+export function drawOwner(random: RandomBytes): string {
+  return Buffer.from(random(new Uint8Array(16))).toString('hex')
+}

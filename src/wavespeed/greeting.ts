@@ -17,8 +17,8 @@ export interface GreetingOptions {
 }
 
 export interface Greeting {
-  /** Resolves when the question was first answered, or not; never rejects. */
-  readonly asked: Promise<void>
+  /** Begins to ask; resolves when the question was first answered, or not, and never rejects. */
+  begin(): Promise<void>
   /** Asks no more. */
   stop(): void
 }
@@ -44,7 +44,7 @@ export function greetVendor({ ask, isSandbox, isKnown, onAnswer, clock, log }: G
   }
 
   return {
-    asked: greet(firstPauseMs),
+    begin: () => greet(firstPauseMs),
     stop() {
       stopped = true
       cancel()

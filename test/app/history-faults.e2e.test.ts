@@ -210,6 +210,7 @@ describe('while the history cannot be written', () => {
     for (let reads = 0; reads < 5; reads += 1) expect(await app.state(id)).toBe('COMPLETED')
     other.exec('ROLLBACK')
     other.close()
+    await clock.advance(1_000) // The writer tries again by the gateway's clock.
     await ends(await created)
   })
 })

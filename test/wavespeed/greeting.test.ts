@@ -20,7 +20,7 @@ async function greet(answersAt = Number.POSITIVE_INFINITY) {
     clock,
     log: createLog('info', { write: (line) => void said.push(JSON.parse(line).msg) }),
   })
-  await greeting.asked
+  await greeting.begin()
   return { clock, greeting, askedAt, said }
 }
 
