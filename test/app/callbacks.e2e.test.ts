@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { terminal } from '../support/app.ts'
 import { startCalledBack } from '../support/called-back.ts'
 
 const minute = 60_000
@@ -11,7 +10,7 @@ describe('a callback', () => {
     const polls = app.sandbox.ledger.polls((await app.job(first)).predictionId ?? '').length
     const id = await app.create()
     await reaches(id, 'CREATED')
-    await clock.until(async () => terminal(await app.state(id)), 1_000)
+    await clock.until(() => app.hasEnded(id), 1_000)
     const { predictionId, outputs, state } = await app.job(id)
     expect({ state, outputs: outputs.length }).toEqual({ state: 'COMPLETED', outputs: 1 })
     // Looks have become a safety net of one a minute, and the task takes 50 seconds.
@@ -165,7 +164,7 @@ describe('the secret', () => {
     app.sandbox.webhooks.rotate()
     const id = await app.create()
     await reaches(id, 'CREATED')
-    await clock.until(async () => terminal(await app.state(id)), 1_000)
+    await clock.until(() => app.hasEnded(id), 1_000)
     expect(app.sandbox.ledger.polls((await app.job(id)).predictionId ?? '')).toHaveLength(0)
     expect(secretsAsked()).toBe(2)
   })

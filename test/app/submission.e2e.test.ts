@@ -38,7 +38,7 @@ describe('a job', () => {
       const { app, clock, ends } = await start()
       app.sandbox.faults.add({ kind: 'rate-limited', retryAfter, on: 'submit', seconds: 10 })
       const id = await app.create()
-      await clock.until(async () => (await app.state(id)) === 'CREATED', 2_000)
+      await clock.until(() => app.isIn(id, 'CREATED'), 2_000)
       expect(app.sandbox.ledger.submits().length).toBeLessThan(10)
       app.sandbox.faults.add({ kind: 'rate-limited', retryAfter, on: 'result', seconds: 10 })
       const begun = clock.now()
@@ -191,7 +191,7 @@ describe('a job', () => {
       expect(ready.checks.vendor).toMatchObject({ detail: expect.stringContaining(code) })
       expect(lines.filter((line) => line.includes('submissions pause'))).toHaveLength(1)
       broken = false
-      await clock.until(async () => (await app.state(id)) === 'COMPLETED')
+      await clock.until(() => app.isIn(id, 'COMPLETED'))
       expect(app.sandbox.ledger.submits()).toHaveLength(1)
     },
   )

@@ -6,6 +6,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts'
 import { type App, type Overrides, startApp } from '../../src/app.ts'
 import { type Environment, loadConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
+import { createPeek } from './peek.ts'
 
 export interface TestAppOptions {
   readonly env?: Environment
@@ -34,6 +35,7 @@ export async function createTestApp({
   const start = (change: Environment = {}) =>
     startApp(loadConfig({ ...environment, ...change }), { log: createLog('silent'), ...overrides })
   let app: App = await start()
+  const peek = config.database.kind === 'sqlite' ? createPeek(config.database.file) : null
 
   async function graphql<T = Record<string, unknown>>(query: string, variables: object = {}): Promise<T> {
     const response = await fetch(`${app.url}/graphql`, {
@@ -46,6 +48,16 @@ export async function createTestApp({
     if (errors) throw new Error(`${query}\n${text}\nrequest ${response.headers.get('x-request-id')}`)
     return data
   }
+
+  async function state(id: string): Promise<string> {
+    const { job } = await graphql<{ job: { state: string } | null }>(
+      'query ($id: ID!) { job(id: $id) { state } }',
+      { id },
+    )
+    return job?.state ?? 'none'
+  }
+
+  const glance = (id: string) => peek?.state(id) ?? state(id)
 
   return {
     sandbox,
@@ -92,15 +104,11 @@ export async function createTestApp({
       if (!job) throw new Error(`no job ${id}`)
       return job
     },
-    async state(id: string): Promise<string> {
-      const { job } = await graphql<{ job: { state: string } | null }>(
-        'query ($id: ID!) { job(id: $id) { state } }',
-        {
-          id,
-        },
-      )
-      return job?.state ?? 'none'
-    },
+    /** The state that clients are told. */
+    state,
+    /** For waiting, which asks often. */
+    isIn: async (id: string, wanted: string) => (await glance(id)) === wanted,
+    hasEnded: async (id: string) => terminal(await glance(id)),
     /** Stops the gateway and starts another one on the same history, with `env` added; the sandbox goes on. */
     async restart({
       env: change = {},
@@ -110,11 +118,13 @@ export async function createTestApp({
       between?: () => void
     } = {}) {
       await app.stop()
+      peek?.close() // or it would not be the gateway that closes the file last
       between()
       app = await start(change)
     },
     async close() {
       await app.stop()
+      peek?.close()
       await sandbox.close()
       rmSync(folder, { recursive: true })
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach } from 'vitest'
 import type { Environment } from '../../src/config.ts'
-import { createTestApp, type TestApp, terminal } from './app.ts'
+import { createTestApp, type TestApp } from './app.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 
 /** A gateway on a fake clock and an empty folder to archive in, for each test; both are gone after it. */
@@ -29,7 +29,7 @@ export function useArchived() {
   /** A new job, once it has completed. */
   async function completed(prompt?: string) {
     const id = await app.create(prompt)
-    await clock.until(async () => terminal(await app.state(id)))
+    await clock.until(() => app.hasEnded(id))
     return id
   }
 

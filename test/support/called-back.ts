@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
-import { createTestApp, terminal } from './app.ts'
+import { createTestApp } from './app.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { startProxy } from './proxy.ts'
 
@@ -25,8 +25,8 @@ export async function startCalledBack() {
     await proxy.close()
   })
 
-  const ends = (id: string) => clock.until(async () => terminal(await app.state(id)))
-  const reaches = (id: string, state: string) => clock.until(async () => (await app.state(id)) === state)
+  const ends = (id: string) => clock.until(() => app.hasEnded(id))
+  const reaches = (id: string, state: string) => clock.until(() => app.isIn(id, state))
 
   return {
     app,
