@@ -6,9 +6,10 @@ import { createLog } from '../../src/log.ts'
 import { openBullQueue } from '../../src/queue/bullmq.ts'
 import type { QueueStore } from '../../src/queue/datastore.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
-import { createDatabase, createRedisNamespace, redisUrl } from './databases.ts'
+import { createDatabase, createRedisNamespace } from './databases.ts'
 import { eventually } from './eventually.ts'
 import { createFakeClock } from './fake-clock.ts'
+import type { Need } from './needs.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { startRedis } from './servers/redis.ts'
 import type { Server } from './servers/server.ts'
@@ -37,8 +38,7 @@ export const uniqueQueueName = () => `test-${randomUUID()}`
 
 export interface QueueVariant {
   readonly name: string
-  /** Whether this run lacks its datastore. */
-  readonly missing: boolean
+  readonly need: Need | null
   /** Nothing but a name for the embedded queue, which has no place. */
   prepare(): Promise<QueuePlace | null>
   open(place: QueuePlace | null, atOnce?: number): Promise<OpenQueue>
@@ -84,7 +84,7 @@ async function openOnRealTime(place: QueuePlace | null, atOnce?: number): Promis
 export const sharedQueues: readonly SharedQueueVariant[] = [
   {
     name: 'BullMQ on PostgreSQL',
-    missing: false,
+    need: null,
     async prepare() {
       const database = await createDatabase()
       return { store: { kind: 'postgres', url: database.url }, remove: database.drop }
@@ -96,7 +96,7 @@ export const sharedQueues: readonly SharedQueueVariant[] = [
   },
   {
     name: 'BullMQ on Redis',
-    missing: redisUrl() === null,
+    need: 'Redis',
     async prepare() {
       const { url, prefix, clear } = createRedisNamespace()
       return { store: { kind: 'redis', url, prefix }, remove: clear }
@@ -112,7 +112,7 @@ export const sharedQueues: readonly SharedQueueVariant[] = [
 export const queues: readonly QueueVariant[] = [
   {
     name: 'embedded',
-    missing: false,
+    need: null,
     prepare: async () => null,
     async open(_place, atOnce) {
       const clock = createFakeClock()
