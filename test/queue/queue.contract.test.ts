@@ -46,11 +46,12 @@ for (const { name, need, prepare, open } of queues) {
       }
 
       it('runs each step when it is due, in order of time', async (context) => {
-        const { queue, now, until, ran, run, keys } = await start(context)
+        const { queue, now, until, written, ran, run, keys } = await start(context, 1)
         const begin = now()
         queue.schedule('b', begin + 400)
         queue.schedule('c', begin + 600)
         queue.schedule('a', begin + 200)
+        await written()
         queue.start(run)
         await until(() => expect(keys()).toEqual(['a', 'b', 'c']))
         for (const [index, [, at]] of ran.entries())
@@ -77,23 +78,24 @@ for (const { name, need, prepare, open } of queues) {
       })
 
       it('brings a step forward that waited for a time far ahead', async (context) => {
-        const { queue, now, pass, until, run, keys } = await start(context)
+        const { queue, now, pass, until, written, run, keys } = await start(context)
         queue.start(run)
         for (const key of ['a', 'b']) queue.schedule(key, now() + 3_600_000)
-        await pass(100)
+        await written()
         queue.schedule('a', now())
         queue.schedule('b', now() + 200)
-        await until(() => expect(keys()).toEqual(['a', 'b']))
+        await until(() => expect(keys().sort()).toEqual(['a', 'b']))
         await pass(200)
-        expect(keys()).toEqual(['a', 'b'])
+        expect(keys().sort()).toEqual(['a', 'b'])
       })
 
       it('runs a step once that is asked for again, for a later time, before it is due', async (context) => {
-        const { queue, now, pass, until, run, keys } = await start(context)
+        const { queue, now, pass, until, written, run, keys } = await start(context)
+        queue.schedule('a', now() + 200)
+        await written()
+        queue.schedule('a', now() + 600)
+        await pass(500)
         queue.start(run)
-        queue.schedule('a', now() + 1_000)
-        await pass(100)
-        queue.schedule('a', now() + 1_400)
         await until(() => expect(keys()).toEqual(['a']))
         await pass(1_000)
         expect(keys()).toEqual(['a'])
@@ -174,11 +176,11 @@ for (const { name, need, prepare, open } of queues) {
       })
 
       it('waits for running steps when it stops, and takes no new one', async (context) => {
-        const { queue, now, pass, until } = await start(context)
+        const { queue, now, pass, until } = await start(context, 1)
         const { steps, finish, last } = createSteps()
         queue.start(() => last(now()))
         queue.schedule('a', now())
-        queue.schedule('b', now() + 500)
+        queue.schedule('b', now())
         await until(() => expect(steps.begun).toBe(1))
         let stopped = false
         const stopping = queue.stop().then(() => {

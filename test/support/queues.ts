@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as realPause } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { systemClock } from '../../src/jobs/clock.ts'
 import type { StepQueue } from '../../src/jobs/ports.ts'
 import { createLog } from '../../src/log.ts'
@@ -21,6 +22,8 @@ export interface OpenQueue {
   now(): number
   /** Lets time go by: real time for a queue of BullMQ, whose datastore has a clock of its own. */
   pass(ms: number): Promise<void>
+  /** Comes when every entry is where it waits, as long as no step runs. */
+  written(): Promise<void>
   /** Lets time go by until `check` stops throwing. */
   until(check: () => void): Promise<void>
   /** Stops the queue, if that was not done, and says how many timers it left. */
@@ -72,6 +75,7 @@ async function openOnRealTime(place: QueuePlace | null, atOnce?: number): Promis
     queue,
     now: systemClock.now,
     pass: (ms) => realPause(ms),
+    written: () => eventually(() => expect(queue.size).toBe(0)),
     until: eventually,
     async close() {
       await queue.stop()
@@ -121,6 +125,7 @@ export const queues: readonly QueueVariant[] = [
         queue,
         now: clock.now,
         pass: clock.advance,
+        written: async () => {},
         until: (check) =>
           clock.until(() => {
             try {
