@@ -6,12 +6,15 @@ import { startSandbox } from '../../sandbox/sandbox.ts'
 import { type App, type Overrides, startApp } from '../../src/app.ts'
 import { type Environment, loadConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
+import type { PostgresHistory } from './histories.ts'
 import { createPeek } from './peek.ts'
 
 export interface TestAppOptions {
   readonly env?: Environment
   readonly overrides?: Overrides
   readonly sandbox?: SandboxOptions
+  /** Instead of a file. */
+  readonly history?: PostgresHistory | null
 }
 
 /** A gateway on a free port and a temporary file, with a sandbox of its own as the vendor. */
@@ -19,13 +22,14 @@ export async function createTestApp({
   env = {},
   overrides = {},
   sandbox: sandboxOptions = {},
+  history = null,
 }: TestAppOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'wavespeed-app-'))
   const clock = overrides.clock && { clock: overrides.clock }
   const sandbox = await startSandbox({ taskSeconds: 1, ...clock, ...sandboxOptions })
   const environment = {
     PORT: '0',
-    DATABASE_URL: `file:${join(folder, 'jobs.db')}`,
+    DATABASE_URL: history?.url ?? `file:${join(folder, 'jobs.db')}`,
     WAVESPEED_BASE_URL: sandbox.url,
     WAVESPEED_TIER: 'ultra',
     WAVESPEED_POLL_SECONDS: '0.2',
@@ -33,7 +37,11 @@ export async function createTestApp({
   }
   const config = loadConfig(environment)
   const start = (change: Environment = {}) =>
-    startApp(loadConfig({ ...environment, ...change }), { log: createLog('silent'), ...overrides })
+    startApp(loadConfig({ ...environment, ...change }), {
+      log: createLog('silent'),
+      ...overrides,
+      ...(history && { backends: history.backends() }),
+    })
   let app: App = await start()
   const peek = config.database.kind === 'sqlite' ? createPeek(config.database.file) : null
 
@@ -126,6 +134,7 @@ export async function createTestApp({
       await app.stop()
       peek?.close()
       await sandbox.close()
+      await history?.close()
       rmSync(folder, { recursive: true })
     },
   }
