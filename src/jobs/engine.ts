@@ -54,9 +54,19 @@ export function createEngine(options: EngineOptions): Engine {
   const { store, journal, steps, queue, outage, holds, vendor, clock, log, leases, limits } = options
   const { drawCallbackToken } = options
   const submissions = new Set<Promise<void>>()
-  const sweep = options.shared ? createSweep({ store, queue, clock, log, admit }) : null
+  const sweep = createSweep({
+    store,
+    queue,
+    clock,
+    log,
+    shared: options.shared,
+    settle: journal.settle,
+    admit,
+  })
   /** Pauses that a stop ends. */
   const pauses = new Set<() => void>()
+  /** The pause after a probe that was not answered; whoever asks for admission meanwhile does not shorten it. */
+  let probePause: { readonly since: number; readonly ms: number } | null = null
   let stopping = false
   let beginning: Promise<void> | null = null
 
@@ -85,7 +95,12 @@ export function createEngine(options: EngineOptions): Engine {
       const pausedUntil = heldUntil()
       if (pausedUntil > 0) return pausedUntil
       if (outage.down) {
-        if (!(await vendor.probe())) return clock.now() + outage.unanswered()
+        const until = probePausedUntil(now)
+        if (until !== null) return until
+        if (!(await vendor.probe())) {
+          probePause = { since: clock.now(), ms: outage.unanswered() }
+          return probePause.since + probePause.ms
+        }
         outage.answered()
         continue
       }
@@ -107,6 +122,13 @@ export function createEngine(options: EngineOptions): Engine {
       submissions.add(submission)
     }
     return null // A submission that ends asks again.
+  }
+
+  /** When the vendor may be probed again; null if it may be now. A pause that began in the future is one of a clock that was set back. */
+  function probePausedUntil(now: number): number | null {
+    if (probePause === null || now < probePause.since) return null
+    const until = probePause.since + probePause.ms
+    return until > now ? until : null
   }
 
   async function submit(jobId: string, submitted: ReturnType<Steps['submit']>): Promise<void> {
@@ -158,14 +180,14 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function begin(): Promise<void> {
     await store.recover(clock.now() + longestAsked)
-    // A queue that others keep going has its entries; what is missing there, the sweep finds.
+    // A queue that others keep going has its entries.
     const before = options.shared ? clock.now() : Number.MAX_SAFE_INTEGER
     for (const { id, runAt } of await store.stepsDue({ before, limit: Number.MAX_SAFE_INTEGER })) {
       queue.schedule(id, runAt)
     }
     if (stopping) return
     queue.start(run)
-    sweep?.start()
+    sweep.start()
     admit()
   }
 
@@ -197,7 +219,7 @@ export function createEngine(options: EngineOptions): Engine {
       stopping = true
       for (const end of pauses) end()
       await beginning
-      await Promise.all([sweep?.stop(), queue.pause(), ...submissions])
+      await Promise.all([sweep.stop(), queue.pause(), ...submissions])
       await Promise.all(submissions)
       // Somebody else may start what waits.
       if (options.shared) queue.schedule(admission, clock.now())

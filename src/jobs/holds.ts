@@ -88,6 +88,14 @@ export function createHolds(
     onChange(hold, true)
   }
 
+  /** What this submission was to find out is not found out: another one may try. */
+  function untried({ id, model }: Submission): void {
+    for (const place of [null, model]) {
+      const hold = open.get(place)
+      if (hold?.triedBy === id) open.set(place, { ...hold, triedBy: null })
+    }
+  }
+
   return {
     begin({ id, model }) {
       submissions += 1
@@ -98,7 +106,10 @@ export function createHolds(
       return submissions
     },
 
-    refused({ id, model }, begun, scope, error) {
+    refused(job, begun, scope, error) {
+      const { id, model } = job
+      // It may have met one hold while it was trying another.
+      untried(job)
       const place = placeOf(scope, model)
       const refusedAt = suspects.get(id)
       const proof = proofs.get(place)
@@ -145,12 +156,7 @@ export function createHolds(
       }
     },
 
-    ended({ id, model }) {
-      for (const place of [null, model]) {
-        const hold = open.get(place)
-        if (hold?.triedBy === id) open.set(place, { ...hold, triedBy: null })
-      }
-    },
+    ended: untried,
 
     heldUntil() {
       const hold = open.get(null)

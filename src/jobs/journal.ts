@@ -1,5 +1,5 @@
 import type { JobLines } from './job-lines.ts'
-import type { Decide, Job, JobEvents, JobStore, TimelineEntry } from './ports.ts'
+import type { Awaitable, Decide, Job, JobEvents, JobStore, TimelineEntry } from './ports.ts'
 import type { Transition } from './state.ts'
 
 /**
@@ -13,6 +13,11 @@ export interface Journal {
   finishStep: (
     ...step: Parameters<JobStore['finishStep']>
   ) => Promise<Awaited<ReturnType<JobStore['finishStep']>>>
+  /**
+   * Tells of jobs as they stand whose last write failed: it may have been committed all the same, and whoever follows the
+   * job would never hear of it. Throws if the history cannot be read.
+   */
+  settle(): Promise<void>
 }
 
 export function createJournal(
@@ -36,9 +41,34 @@ export function createJournal(
     }
   }
 
+  /** Jobs whose last write failed. */
+  const doubtful = new Set<string>()
+
+  /** A write to a job. The first that succeeds after one that failed tells what became of that one. */
+  async function writing<T>(id: string, write: () => Awaitable<T>): Promise<T> {
+    let result: T
+    try {
+      result = await write()
+    } catch (error) {
+      doubtful.add(id)
+      throw error
+    }
+    // If it fails, the next one or the sweep tries again.
+    if (doubtful.size > 0) void settle().catch(() => {})
+    return result
+  }
+
+  async function settle(): Promise<void> {
+    for (const id of [...doubtful]) {
+      const job = await store.job(id)
+      if (doubtful.delete(id) && job !== null) events.publish(job)
+    }
+  }
+
   return {
+    settle,
     async insert(job, entry) {
-      const holder = await store.insert(job, entry)
+      const holder = await writing(job.id, () => store.insert(job, entry))
       if (holder !== null) return holder
       lines.recorded(job)
       events.publish(job)
@@ -46,7 +76,7 @@ export function createJournal(
     },
     async apply(id, decide) {
       const change = watched(decide)
-      const transition = await store.apply(id, change.decide)
+      const transition = await writing(id, () => store.apply(id, change.decide))
       change.tell(transition)
       return transition
     },
@@ -57,7 +87,7 @@ export function createJournal(
     },
     async finishStep(id, owner, decide, nextRunAt) {
       const change = watched(decide)
-      const finished = await store.finishStep(id, owner, change.decide, nextRunAt)
+      const finished = await writing(id, () => store.finishStep(id, owner, change.decide, nextRunAt))
       change.tell(finished.transition)
       return finished
     },

@@ -1,3 +1,8 @@
+import { LRUCache } from 'lru-cache'
+
+/** Tokens whose patterns are kept: to make one costs more than all the rest of a poll. */
+const mostTokens = 1_000
+
 /** Takes secrets out of texts that the vendor, or whoever answers in its place, may have quoted them in. */
 export interface Redactor {
   /** From now on no text holds this secret. */
@@ -16,6 +21,10 @@ interface Secret {
 
 export function createRedactor(): Redactor {
   const known = new Map<string, Secret>()
+  const tokens = new LRUCache<string, Secret>({
+    max: mostTokens,
+    memoMethod: (token) => secretOf(token, 'token'),
+  })
 
   function clean(text: string, secrets: readonly Secret[]): string {
     let cleaned = text
@@ -34,7 +43,7 @@ export function createRedactor(): Redactor {
   }
 
   const all = (token: string | null | undefined) =>
-    token ? [...known.values(), secretOf(token, 'token')] : [...known.values()]
+    token ? [...known.values(), tokens.memo(token)] : [...known.values()]
 
   return {
     add(secret, name) {

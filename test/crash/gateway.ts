@@ -4,8 +4,8 @@ import { startApp } from '../../src/app.ts'
 import { loadConfig, readEnvironment } from '../../src/config.ts'
 import { runUntilSignal } from '../../src/process.ts'
 import { createFetch, type VendorFetch } from '../../src/wavespeed/fetch.ts'
+import { createRandom } from '../support/random.ts'
 import { endWithParent, readArguments } from './program.ts'
-import { createRandom } from './random.ts'
 import { createScaledClock, speed } from './scaled-clock.ts'
 
 /** The longest that a POST takes to leave, and its answer to arrive: it widens the moments in which a kill hurts. */

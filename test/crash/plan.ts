@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 /** What may happen to a job, as directives of the sandbox; each is as likely as the others. */
 const fates: readonly [string, ...string[]] = [

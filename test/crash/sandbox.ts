@@ -1,7 +1,7 @@
 /** The sandbox with the scaled clock. Writes its address as its first line. */
 import { startSandbox } from '../../sandbox/sandbox.ts'
+import { createRandom } from '../support/random.ts'
 import { endWithParent, readArguments } from './program.ts'
-import { createRandom } from './random.ts'
 import { createScaledClock } from './scaled-clock.ts'
 
 endWithParent()

@@ -50,6 +50,16 @@ describe('a refusal that does not name the input', () => {
     expect(holds.heldUntil() - clock.now()).toBe(5_000)
   })
 
+  it('lets another one try a model when the one that tried it met another hold', async () => {
+    const { clock, holds, refuse, accept } = start()
+    refuse('a', 'model')
+    await clock.advance(5_000)
+    refuse('a', 'key')
+    await clock.advance(5_000)
+    accept('b', 'other')
+    expect(holds.heldModels()).toEqual([])
+  })
+
   it('is over as soon as one is accepted, and both are told once', () => {
     const { holds, told, refuse, accept } = start()
     refuse('a')

@@ -22,6 +22,8 @@ function start() {
     },
     queue: { schedule: (key, at) => void scheduled.push([key, at - begin]) },
     clock,
+    shared: true,
+    settle: async () => {},
     log: createLog('warn', { write: (line) => void warnings.push(JSON.parse(line).msg) }),
     admit() {
       admitted += 1

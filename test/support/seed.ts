@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { inject } from 'vitest'
-import { createRandom } from '../crash/random.ts'
+import { createRandom } from './random.ts'
 
 /** Why a test that draws failed, and how to draw the same again. */
 const again = () => `TEST_SEED=${inject('seed')} npm test -- <file> draws the same again.`

@@ -1,0 +1,218 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RuleName } from './rules.ts'
+
+/** A fault that is built into a copy of the source: the simulator has to find it, by one of these rules, within so many seeds. */
+export interface BuiltIn {
+  readonly name: string
+  readonly rules: readonly RuleName[]
+  readonly within: number
+  /** Each text is there exactly once. */
+  readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[]
+}
+
+const change = (file: string, from: string, to: string) => ({ file, from, to })
+
+export const builtIns: readonly BuiltIn[] = [
+  {
+    name: 'a POST whose connection broke is sent again',
+    rules: ['one-task'],
+    within: 100,
+    changes: [
+      change('wavespeed/retry.ts', "    if (request.method !== 'GET') return fetch(request)\n", ''),
+      change('wavespeed/retry.ts', 'answer = await fetch(request)', 'answer = await fetch(request.clone())'),
+    ],
+  },
+  {
+    name: 'a lost answer counts as not taken',
+    rules: ['one-task'],
+    within: 100,
+    changes: [
+      change(
+        'wavespeed/outcome.ts',
+        "    case 'not-connected':\n",
+        "    case 'not-connected':\n    case 'interrupted':\n",
+      ),
+      change(
+        'wavespeed/outcome.ts',
+        "    case 'interrupted':\n    case 'not-json':\n",
+        "    case 'not-json':\n",
+      ),
+    ],
+  },
+  {
+    name: 'a submission that a crash cut short is sent again',
+    rules: ['one-task'],
+    within: 300,
+    changes: [
+      change(
+        'jobs/step.ts',
+        "    if (job.state === 'QUEUED') {\n",
+        "    if (job.state === 'SUBMITTING')\n      return finish(job.id, { type: 'deferred', message: 'again', until: 0 }, 0)\n    if (job.state === 'QUEUED') {\n",
+      ),
+    ],
+  },
+  {
+    name: 'what has ended can be canceled',
+    rules: ['terminal-stays', 'states'],
+    within: 100,
+    changes: [
+      change(
+        'jobs/state.ts',
+        "    case 'canceled':\n      if (isTerminal(job.state)) return null\n",
+        "    case 'canceled':\n",
+      ),
+    ],
+  },
+  {
+    name: 'an answer that makes no sense fails a job at its deadline',
+    rules: ['video-reaches'],
+    within: 1_000,
+    changes: [
+      change(
+        'jobs/step.ts',
+        "    if (outcome.kind !== 'report' && waited > retention) {\n",
+        "    if (outcome.kind === 'unusable' && now >= (job.deadlineAt ?? now)) {\n",
+      ),
+    ],
+  },
+  {
+    name: 'the window of the rate is half as long',
+    rules: ['account-limits'],
+    within: 100,
+    changes: [change('jobs/engine.ts', 'const rateWindowMs = 61_000', 'const rateWindowMs = 30_000')],
+  },
+  {
+    name: 'a stream tells a version twice',
+    rules: ['stream-grows', 'stream-end'],
+    within: 100,
+    changes: [
+      change(
+        'jobs/follow.ts',
+        'result.value.version > present.version',
+        'result.value.version >= present.version',
+      ),
+    ],
+  },
+  {
+    name: 'a stream reads before it listens',
+    rules: ['stream-whole', 'every-job-ends'],
+    within: 300,
+    changes: [
+      change('jobs/follow.ts', '  const changes = events.ofJob(id)\n  let last', '  let last'),
+      change(
+        'jobs/follow.ts',
+        '    if (last === null) throw new JobNotFoundError(id)\n  } catch (error) {\n    await changes.return?.()\n    throw error\n  }\n',
+        '    if (last === null) throw new JobNotFoundError(id)\n  } catch (error) {\n    throw error\n  }\n  const changes = events.ofJob(id)\n',
+      ),
+    ],
+  },
+  {
+    name: 'a callback need not be signed',
+    rules: ['callback-proves'],
+    within: 100,
+    changes: [change('wavespeed/webhook.ts', "        if (!isSigned()) return { kind: 'forged' }\n", '')],
+  },
+  {
+    name: 'a callback is judged before the history has answered',
+    rules: ['callback-taken'],
+    within: 100,
+    changes: [
+      change(
+        'jobs/callback.ts',
+        'const holder = await store.jobOfPrediction(report.id)',
+        'const holder = store.jobOfPrediction(report.id)',
+      ),
+    ],
+  },
+  {
+    name: "the vendor's words are taken over with what they quote",
+    rules: ['secrets-stay'],
+    within: 100,
+    changes: [change('wavespeed/client.ts', 'redactor.text(text).slice(0, 500)', 'text.slice(0, 500)')],
+  },
+  {
+    name: 'a stop leaves a timer',
+    rules: ['nothing-left'],
+    within: 10,
+    changes: [change('jobs/engine.ts', 'await Promise.all([sweep.stop(), ', 'await Promise.all([')],
+  },
+  {
+    name: 'a stop waits for a silent vendor',
+    rules: ['stop-in-time'],
+    within: 1_000,
+    changes: [change('core.ts', '        options.breakOff()\n', '')],
+  },
+  {
+    name: 'the pause does not grow while the vendor is away',
+    rules: ['outage-bounded'],
+    within: 300,
+    changes: [change('jobs/cadence.ts', 'shortest * 2 ** Math.min(failures, 10)', 'shortest + 0 * failures')],
+  },
+  {
+    name: 'the pause between polls does not grow',
+    rules: ['polls-bounded'],
+    within: 300,
+    changes: [
+      change(
+        'jobs/cadence.ts',
+        'Math.max(shortest, Math.min(waited / 10, longestPause))',
+        'shortest + 0 * waited',
+      ),
+    ],
+  },
+  {
+    name: 'a job canceled on its way is said to be free',
+    rules: ['not-billed'],
+    within: 100,
+    changes: [
+      change('jobs/service.ts', 'stillBilled: canceled.job.submittedAt !== null', 'stillBilled: false'),
+    ],
+  },
+  {
+    name: 'the key of a request is not kept',
+    rules: ['key-one-job'],
+    within: 300,
+    changes: [
+      change(
+        'jobs/service.ts',
+        '      idempotencyKey,\n      callbackToken',
+        '      idempotencyKey: null,\n      callbackToken',
+      ),
+    ],
+  },
+  {
+    name: 'every poll is a change',
+    rules: ['row-bounded'],
+    within: 300,
+    changes: [
+      change(
+        'jobs/state.ts',
+        "      if (job.state === 'PROCESSING' && job.vendorStatus === vendorStatus) return null\n",
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'a job whose claim was committed without an answer is forgotten',
+    rules: ['every-job-ends'],
+    within: 1_000,
+    changes: [change('jobs/engine.ts', '    sweep.start()\n', '')],
+  },
+]
+
+/** A copy of the source with the fault in it; whoever asks for it removes it. */
+export function buildIn(root: string, { name, changes }: BuiltIn): { readonly root: string; remove(): void } {
+  const copy = mkdtempSync(join(tmpdir(), 'wavespeed-sim-'))
+  cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true })
+  for (const shared of ['node_modules', 'package.json']) symlinkSync(join(root, shared), join(copy, shared))
+  for (const { file, from, to } of changes) {
+    const path = join(copy, 'src', file)
+    const parts = readFileSync(path, 'utf8').split(from)
+    if (parts.length !== 2)
+      throw new Error(`"${name}" does not fit src/${file} any more: ${JSON.stringify(from)}`)
+    writeFileSync(path, parts.join(to))
+  }
+  return { root: copy, remove: () => rmSync(copy, { recursive: true }) }
+}

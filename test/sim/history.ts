@@ -1,0 +1,148 @@
+import type { Job, JobState } from '../../src/jobs/ports.ts'
+import type { CommitObserver } from './disk.ts'
+import type { Judge } from './rules.ts'
+import type { Trace } from './time.ts'
+import { apiKey, webhookSecret } from './vendor/api.ts'
+
+/** The vendor's words are cut at 500 characters, and have a few of ours before them. */
+const longestText = 1_000
+
+/** Everything that was committed, seen from outside of every process. */
+export interface History extends CommitObserver {
+  /** Each job as it stands. */
+  readonly rows: ReadonlyMap<string, Job>
+  readonly deleted: ReadonlySet<string>
+  /** Resolves once the job is as wanted, or removed. */
+  when(id: string, wanted: (job: Job) => boolean): Promise<void>
+  /** Whether another job, also one that was deleted, made the same request to the letter: the vendor cannot tell them apart. */
+  hasTwin(job: Pick<Job, 'model' | 'input'>): boolean
+  /** How many jobs were made with this prompt, retries not counted. */
+  made(prompt: string): number
+  /** Tokens of callbacks that were given out. */
+  readonly tokens: ReadonlySet<string>
+}
+
+/** Where each state may lead, besides to itself: the table of docs/job-lifecycle.md, read by a person. */
+const next: Readonly<Record<JobState, readonly JobState[]>> = {
+  // A callback may tell of a task that the answer to its POST had denied.
+  QUEUED: ['SUBMITTING', 'CANCELED', 'CREATED', 'PROCESSING', 'COMPLETED', 'FAILED'],
+  SUBMITTING: ['QUEUED', 'CREATED', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELED'],
+  CREATED: ['PROCESSING', 'COMPLETED', 'FAILED', 'CANCELED'],
+  PROCESSING: ['COMPLETED', 'FAILED', 'CANCELED'],
+  COMPLETED: [],
+  FAILED: [],
+  CANCELED: [],
+}
+
+export const isOver = ({ state }: Pick<Job, 'state'>): boolean => next[state].length === 0
+
+/** @param ownerOf the job that a prediction was made for; null if the vendor has none of this id */
+export function createHistory(options: {
+  readonly judge: Judge
+  readonly trace: Trace
+  readonly ownerOf: (predictionId: string) => string | null
+}): History {
+  const { judge, trace, ownerOf } = options
+  const rows = new Map<string, Job>()
+  const deleted = new Set<string>()
+  const tokens = new Set<string>()
+  const keys = new Map<string, string>()
+  const requests = new Map<string, number>()
+  const originals = new Map<string, number>()
+  const waiting = new Map<string, { readonly wanted: (job: Job) => boolean; readonly tell: () => void }[]>()
+
+  const requestOf = ({ model, input }: Pick<Job, 'model' | 'input'>) => `${model} ${JSON.stringify(input)}`
+  const hasTwin: History['hasTwin'] = (job) => (requests.get(requestOf(job)) ?? 0) > 1
+
+  function tell(id: string): void {
+    const job = rows.get(id)
+    const open = (waiting.get(id) ?? []).filter(({ wanted, tell }) => {
+      const done = job === undefined || wanted(job)
+      if (done) tell()
+      return !done
+    })
+    waiting.set(id, open)
+  }
+
+  function checkChange(before: Job, after: Job): void {
+    const what = `${after.id} ${before.state} v${before.version} → ${after.state} v${after.version}`
+    trace.line('row', what)
+    if (before.state !== after.state && !next[before.state].includes(after.state))
+      judge.report('states', what)
+    if (after.version !== before.version + 1 || after.updatedAt < before.updatedAt)
+      judge.report('versions', what)
+    if (before.version !== (rows.get(after.id)?.version ?? 0))
+      judge.report('versions', `${what}, from an old one`)
+    if (isOver(before)) checkEnd(before, after, what)
+    if (before.predictionId !== null && before.predictionId !== after.predictionId)
+      judge.report('own-task', what)
+    if (before.predictionId === null && after.predictionId !== null) checkTask(after, after.predictionId)
+  }
+
+  function checkTexts({ id, error, vendorStatus }: Job, words: string): void {
+    const texts = [words, error?.message ?? '', vendorStatus ?? '']
+    if (texts.some((text) => text.length > longestText)) judge.report('row-bounded', `${id} has long texts`)
+    for (const secret of [apiKey, webhookSecret, ...tokens]) {
+      if (texts.some((text) => text.includes(secret)))
+        judge.report('secrets-stay', `${id}: ${texts.join(' ').slice(0, 300)}`)
+    }
+  }
+
+  function checkEnd(before: Job, after: Job, what: string): void {
+    const told = ({ state, error, finishedAt, outputs }: Job) =>
+      JSON.stringify([state, error, finishedAt, outputs.map(({ url }) => url)])
+    if (told(before) !== told(after)) judge.report('terminal-stays', what)
+    const lost = before.outputs.some(({ kept }, index) => kept && !after.outputs[index]?.kept)
+    if (lost) judge.report('terminal-stays', `${what}: a copy is forgotten`)
+  }
+
+  function checkTask(job: Job, predictionId: string): void {
+    const owner = ownerOf(predictionId)
+    if (owner === job.id) return
+    judge.report(
+      hasTwin(job) ? 'own-task-of-equals' : 'own-task',
+      `${job.id} holds ${predictionId} of ${owner}`,
+    )
+  }
+
+  return {
+    rows,
+    deleted,
+    tokens,
+    hasTwin,
+    made: (prompt) => originals.get(prompt) ?? 0,
+    inserted(job) {
+      trace.line('row', `${job.id} is recorded`)
+      rows.set(job.id, job)
+      requests.set(requestOf(job), (requests.get(requestOf(job)) ?? 0) + 1)
+      const { prompt } = job.input
+      if (job.retryOf === null) originals.set(prompt, (originals.get(prompt) ?? 0) + 1)
+      if (job.state !== 'QUEUED' || job.version !== 1)
+        judge.report('states', `${job.id} begins as ${job.state}`)
+      if (job.idempotencyKey === null) return
+      const holder = keys.get(job.idempotencyKey)
+      if (holder !== undefined && rows.has(holder))
+        judge.report('key-one-job', `${job.idempotencyKey} made ${holder} and ${job.id}`)
+      keys.set(job.idempotencyKey, job.id)
+    },
+    changed(before, after, words) {
+      checkChange(before, after)
+      checkTexts(after, words)
+      rows.set(after.id, after)
+      if (after.callbackToken !== null) tokens.add(after.callbackToken)
+      tell(after.id)
+    },
+    removed(job) {
+      trace.line('row', `${job.id} is removed`)
+      if (!isOver(job)) judge.report('create-lasts', `${job.id} is removed as ${job.state}`)
+      rows.delete(job.id)
+      deleted.add(job.id)
+      tell(job.id)
+    },
+    when: (id, wanted) =>
+      new Promise((resolve) => {
+        waiting.set(id, [...(waiting.get(id) ?? []), { wanted, tell: resolve }])
+        tell(id)
+      }),
+  }
+}

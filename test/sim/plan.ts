@@ -1,0 +1,153 @@
+import type { Random } from '../support/random.ts'
+import type { DiskTrouble } from './disk.ts'
+import type { GatewayPlan } from './gateway.ts'
+import type { AccountPlan } from './vendor/account.ts'
+import type { CallbackPlan } from './vendor/callbacks.ts'
+import type { Weather } from './vendor/faults.ts'
+
+/** One thing that happens to the world, at a time since the beginning. */
+export type Incident = { readonly at: number } & (
+  | {
+      readonly kind: 'crash'
+      readonly crossings: number
+      readonly side: 'before' | 'after'
+      readonly downMs: number
+    }
+  | { readonly kind: 'stop'; readonly downMs: number }
+  | { readonly kind: 'jump'; readonly ms: number }
+  | { readonly kind: 'disk'; readonly trouble: DiskTrouble; readonly forMs: number }
+  | { readonly kind: 'weather'; readonly weather: Weather; readonly forMs: number }
+)
+
+/** What one user wants. */
+export interface Wish {
+  readonly at: number
+  readonly prompt: string
+  /** Null: the gateway draws it. */
+  readonly seed: number | null
+  readonly keyed: boolean
+  readonly follows: 'job' | 'jobs' | 'leaves' | null
+  readonly heartbeat: boolean
+  readonly cancelAfterMs: number | null
+  readonly retries: boolean
+  readonly deletes: 'here' | 'everywhere' | null
+}
+
+/** Everything that a seed says before the run begins. */
+export interface Plan {
+  readonly gateway: GatewayPlan
+  readonly account: AccountPlan
+  readonly calls: CallbackPlan
+  /** Whether the history is a database elsewhere. */
+  readonly distant: boolean
+  readonly wireFaults: number
+  readonly archiveFaults: number
+  readonly wishes: readonly Wish[]
+  readonly incidents: readonly Incident[]
+  /** Until when things go wrong; from then on everything works. */
+  readonly roughMs: number
+  /** Whether requests of several users are equal to the letter. */
+  readonly equals: boolean
+}
+
+const second = 1_000
+const minute = 60 * second
+
+const weathers = [
+  'refusing',
+  'silent',
+  'unavailable',
+  'portal',
+  'garbled',
+  'key',
+  'credits',
+  'model',
+] as const
+const troubles = ['busy', 'busy', 'full', 'lost-answers', 'broken'] as const
+
+export function drawPlan(random: Random): Plan {
+  const roughMs = random.whole(1, 10) * minute
+  const limits = random.one([
+    { videosPerMinute: 2, concurrency: 2 },
+    { videosPerMinute: 5, concurrency: 3 },
+    { videosPerMinute: 500, concurrency: 300 },
+  ])
+  const equals = random.chance(0.15)
+  return {
+    gateway: {
+      pollSeconds: random.one([1, 2, 5, 10]),
+      deadlineMinutes: random.one([3, 10, 20]),
+      limits,
+      callbacks: random.chance(0.5),
+      archived: random.chance(0.3),
+    },
+    account: {
+      limits,
+      excessWaits: random.chance(0.5),
+      listLagMs: random.one([0, 5 * second, minute]),
+      skewMs: random.chance(0.3) ? random.whole(-90, 90) * second : 0,
+      failing: random.one([0, 0.1, 0.5]),
+      hanging: random.one([0, 0, 0.1]),
+      longestMs: random.one([5 * second, minute, 4 * minute]),
+    },
+    calls: {
+      lost: random.one([0, 0.2, 1]),
+      repeated: random.one([0, 0.5]),
+      forged: random.one([0, 0.3]),
+    },
+    distant: random.chance(0.4),
+    wireFaults: random.one([0, 0, 0.05, 0.3]),
+    archiveFaults: random.one([0, 0.3]),
+    wishes: Array.from({ length: random.whole(1, 4) }, () => drawWish(random, roughMs, equals)),
+    incidents: drawIncidents(random, roughMs),
+    roughMs,
+    equals,
+  }
+}
+
+function drawWish(random: Random, roughMs: number, equals: boolean): Wish {
+  return {
+    at: random.whole(0, random.chance(0.5) ? 20 * second : roughMs),
+    prompt: random.chance(0.05) ? 'a forbidden fox' : equals ? 'a fox' : `a fox of ${random.whole(0, 1e9)}`,
+    seed: equals ? 7 : random.chance(0.3) ? random.whole(0, 1e9) : null,
+    keyed: random.chance(0.5),
+    follows: random.one(['job', 'job', 'jobs', 'leaves', null]),
+    heartbeat: random.chance(0.3),
+    cancelAfterMs: random.chance(0.25) ? random.whole(0, random.one([2 * second, 2 * minute])) : null,
+    retries: random.chance(0.3),
+    deletes: random.chance(0.25) ? random.one(['here', 'everywhere']) : null,
+  }
+}
+
+function drawIncidents(random: Random, roughMs: number): Incident[] {
+  const at = () => random.whole(0, roughMs)
+  const some = (share: number, most: number, draw: () => Incident) =>
+    random.chance(share) ? Array.from({ length: random.whole(1, most) }, draw) : []
+  return [
+    ...some(0.5, 4, () => ({
+      at: at(),
+      kind: 'crash',
+      crossings: random.whole(1, 12),
+      side: random.one(['before', 'after']),
+      downMs: random.whole(100, random.one([5 * second, 3 * minute])),
+    })),
+    ...some(0.25, 2, () => ({ at: at(), kind: 'stop', downMs: random.whole(100, minute) })),
+    ...some(0.15, 2, () => ({
+      at: at(),
+      kind: 'jump',
+      ms: random.whole(-1, 1) * random.whole(second, random.one([20 * second, 90 * minute])),
+    })),
+    ...some(0.25, 2, () => ({
+      at: at(),
+      kind: 'disk',
+      trouble: random.one(troubles),
+      forMs: random.whole(100, random.one([4 * second, 40 * second])),
+    })),
+    ...some(0.4, 2, () => ({
+      at: at(),
+      kind: 'weather',
+      weather: random.one(weathers),
+      forMs: random.whole(second, random.one([minute, 12 * minute])),
+    })),
+  ]
+}

@@ -1,0 +1,156 @@
+import type { VendorFetch } from '../../../src/wavespeed/fetch.ts'
+import type { Random } from '../../support/random.ts'
+import type { Life } from '../life.ts'
+import type { Time, Trace } from '../time.ts'
+import { type Answer, type Request as ApiRequest, type Route, routeOf } from './api.ts'
+import { drawFault, type Fault, faultOfWeather, isAway, oddly, type Weather } from './faults.ts'
+
+/** One exchange as the simulator saw it. */
+export interface Exchange {
+  readonly at: number
+  readonly route: Route
+  /** The prediction that was asked for, or the job that was submitted; null for the rest. */
+  readonly subject: string | null
+  readonly fault: string | null
+  /** Whether the vendor was away as a whole. */
+  readonly away: boolean
+  /** Whether the request left the machine. */
+  readonly sent: boolean
+}
+
+export interface Wire {
+  weather: Weather
+  /** The share of exchanges that go wrong by themselves. */
+  faults: number
+  readonly exchanges: readonly Exchange[]
+  /** The way to the vendor of one process. `jobOf` says for which job a submission is. */
+  fetchOf(
+    life: Life,
+    jobOf: (path: string, body: unknown) => string,
+  ): { fetch: VendorFetch; breakOff(): void }
+}
+
+/** The gateway's own limit of an exchange. */
+const patienceMs = 30_000
+
+const fault = (code: string, syscall?: string) =>
+  Object.assign(new Error(`${syscall ?? 'exchange'} ${code}`), { code, ...(syscall && { syscall }) })
+
+/** The network between the gateways and the vendor. */
+export function createWire(options: {
+  readonly answer: (request: ApiRequest) => Answer
+  readonly time: Time
+  readonly random: Random
+  readonly trace: Trace
+}): Wire {
+  const { answer, time, random, trace } = options
+  const exchanges: Exchange[] = []
+
+  const wire: Wire = {
+    weather: 'fine',
+    faults: 0,
+    exchanges,
+    fetchOf(life, jobOf) {
+      const breakers = new Set<(error: Error) => void>()
+      let closed = false
+
+      function exchange(request: ApiRequest): Promise<Answer> {
+        return new Promise((resolve, reject) => {
+          const cancel = time.after(patienceMs, () => fail(fault('TIMEOUT')))
+          const end = () => {
+            cancel()
+            breakers.delete(fail)
+          }
+          const fail = (error: Error) => {
+            end()
+            reject(error)
+          }
+          breakers.add(fail)
+          carry(request, answer, (result) => {
+            end()
+            if (result instanceof Error) reject(result)
+            else resolve(result)
+          })
+        })
+      }
+
+      return {
+        fetch: async (given) => {
+          const text = await given.text()
+          if (closed) throw fault('UND_ERR_DESTROYED')
+          const { pathname, searchParams } = new URL(given.url)
+          const body: unknown = text === '' ? undefined : JSON.parse(text)
+          const route = routeOf({ method: given.method, path: pathname })
+          const job = route === 'submit' ? jobOf(pathname, body) : null
+          const request = {
+            method: given.method,
+            path: pathname,
+            query: searchParams,
+            body,
+            job,
+            sentAt: time.now(),
+          }
+          const {
+            status,
+            body: words,
+            headers,
+          } = await life.guard(Promise.resolve(life.cross(() => exchange(request))))
+          return new Response(words, { status, ...(headers && { headers }) })
+        },
+        breakOff() {
+          closed = true
+          for (const fail of [...breakers]) fail(fault('UND_ERR_DESTROYED'))
+        },
+      }
+    },
+  }
+
+  /** Carries a request there and its answer back, however that goes. What was sent arrives whether or not anybody waits. */
+  function carry(
+    request: ApiRequest,
+    handle: (request: ApiRequest) => Answer,
+    deliver: (result: Answer | Error) => void,
+  ): void {
+    const route = routeOf(request)
+    const bad = faultOfWeather(random, wire.weather, route) ?? drawFault(random, route, wire.faults)
+    const subject = request.job ?? (route === 'result' ? (request.path.split('/')[4] ?? null) : null)
+    exchanges.push({
+      at: time.now(),
+      route,
+      subject,
+      fault: bad?.name ?? null,
+      away: isAway(wire.weather),
+      sent: bad?.kind !== 'refused',
+    })
+    trace.line('wire', `${route} ${subject ?? ''} ${bad?.name ?? 'well'}`)
+    const there = bad?.kind === 'late' ? random.whole(5_000, 20_000) : random.whole(5, 300)
+    const back = random.whole(5, 300)
+    const later = (ms: number, result: () => Answer | Error) => time.after(ms, () => deliver(result()))
+    if (bad?.kind === 'refused') {
+      later(random.whole(1, 3_000), () => fault('ECONNREFUSED', 'connect'))
+      return
+    }
+    time.after(there, () => {
+      const right = isDone(bad) ? handle(request) : null
+      if (bad?.kind === 'silent') return
+      if (bad?.kind === 'broken') later(back, () => fault('ECONNRESET', 'read'))
+      else later(back, () => answerOf(bad, right))
+    })
+  }
+
+  function answerOf(bad: Fault | null, right: Answer | null): Answer {
+    if (bad?.kind === 'instead') return bad.answer
+    const said = right ?? { status: 500, body: '' }
+    if (bad?.kind === 'odd') return oddly(random, said)
+    if (bad?.kind === 'otherId')
+      return { ...said, body: said.body.replaceAll(/"id":"[^"]+"/g, '"id":"0123456789abcdef"') }
+    return said
+  }
+
+  return wire
+}
+
+/** Whether the vendor does what was asked. */
+function isDone(bad: Fault | null): boolean {
+  return bad === null || !('done' in bad) || bad.done
+}
