@@ -97,7 +97,7 @@ module.exports = {
       [
         '^src/wavespeed/',
         '^src/generated/',
-        '^src/(errors|log|proxy)\\.ts$',
+        '^src/(errors|log|proxy|url)\\.ts$',
         '^src/jobs/(ports|state)\\.ts$',
       ],
       'src/wavespeed implements interfaces of jobs/ports.ts for the vendor; whatever else it needs comes as an argument.',
@@ -121,7 +121,11 @@ module.exports = {
     room(
       'archive-implements-ports',
       { path: '^src/archive/' },
-      ['^src/archive/', '^src/jobs/(ports|media)\\.ts$', '^src/(address|errors|file-fault|log|proxy)\\.ts$'],
+      [
+        '^src/archive/',
+        '^src/jobs/(ports|media)\\.ts$',
+        '^src/(address|errors|file-fault|log|proxy|url)\\.ts$',
+      ],
       'src/archive fetches and stores files for jobs/keep.ts through interfaces of jobs/ports.ts: what to keep, and when, ' +
         'is decided there. Of jobs/ it may take media.ts (types of files and keys).',
     ),
@@ -200,21 +204,21 @@ module.exports = {
     room(
       'server-serves-the-schema',
       { path: '^src/server/' },
-      ['^src/server/', '^src/jobs/(service|ports)\\.ts$', '^src/(address|errors|log)\\.ts$'],
+      ['^src/server/', '^src/jobs/(service|ports)\\.ts$', '^src/(address|errors|log|url)\\.ts$'],
       'src/server is sockets and protocols: it gets the schema, the context and the checks as options from src/app.ts.',
     ),
     room(
       'config-reads-the-environment',
       { path: '^src/config(\\.ts$|/)' },
-      ['^src/config(\\.ts$|/)', '^src/address\\.ts$', '^src/server/web-origin\\.ts$'],
+      ['^src/config(\\.ts$|/)', '^src/(address|url)\\.ts$', '^src/server/web-origin\\.ts$'],
       'src/config.ts turns variables into a config and knows no other part; parts get their slice from src/app.ts.',
     ),
     room(
       'shared-files-stay-at-the-bottom',
-      { path: '^src/(address|log|errors|file-fault|proxy)\\.ts$' },
+      { path: '^src/(address|log|errors|file-fault|proxy|url)\\.ts$' },
       [],
-      'Everyone imports src/log.ts, src/errors.ts, src/address.ts and src/file-fault.ts, so they import nobody: pass in ' +
-        'what they need.',
+      'Everyone imports src/log.ts, src/errors.ts, src/address.ts, src/url.ts and src/file-fault.ts, so they import nobody: ' +
+        'pass in what they need.',
     ),
     {
       name: 'app-is-the-composition-root',

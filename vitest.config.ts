@@ -8,6 +8,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Most of a test's time is waiting: for sockets, disks, processes and short pauses of real time.
     maxWorkers: 3,
+    // Files share the modules of their process: each would import GraphQL, the drivers and all of src anew, which is a
+    // fourth of a run. So no file may leave a global changed behind it.
+    isolate: false,
+    tags: ['Redis', 'Chromium', 'nginx'].map((name) => ({ name, description: `needs ${name}` })),
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 120_000, // 2 minutes: a bound for hangs, never a verdict on speed
     hookTimeout: 120_000,

@@ -25,6 +25,8 @@ export interface Overrides {
   readonly fetch?: VendorFetch
   /** Told every SQL statement as it runs. */
   readonly onStatement?: (sql: string) => void
+  /** Where the history, the steps and the events are, in the place of what the configuration names; closed by the test. */
+  readonly backends?: Backends
 }
 
 export interface App {
@@ -56,7 +58,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   }
 
   const { clock: givenClock, onStatement } = overrides
-  const backends = await openBackends({ config, stack, log, clock: givenClock, onStatement })
+  const backends =
+    overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, onStatement }))
   const { clock, store, events, queue, shared } = backends
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
   const archive = await openArchiveParts(config, backends, stack)

@@ -10,6 +10,7 @@ import { passwordsOf, readStorage, withoutPassword } from './config/storage.ts'
 import { describeUnknown } from './config/unknown.ts'
 import type { Environment } from './config/variables.ts'
 import { webOrigin } from './server/web-origin.ts'
+import { parseUrl } from './url.ts'
 
 export { secretVariables } from './config/secret-files.ts'
 export { type Environment, gatewayVariables, sandboxVariables } from './config/variables.ts'
@@ -221,7 +222,7 @@ function readOrigins(list: string, faults: string[]): string[] {
   const origins = entriesOf(list)
   for (const origin of origins) {
     if (webOrigin(origin) === origin.toLowerCase()) continue
-    const url = URL.canParse(origin) ? new URL(origin) : undefined
+    const url = parseUrl(origin)
     faults.push(
       `CORS_ORIGINS contains "${url?.username || url?.password ? url.host : origin}": each origin must read scheme://host or scheme://host:port, ` +
         'such as https://app.example.com or tauri://localhost, without a path, a trailing slash, a default port or *.',

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node'
+import { lastLine } from './support/last-line.ts'
 import { chooseBackends } from './support/servers/backends.ts'
 
 declare module 'vitest' {
@@ -6,17 +7,34 @@ declare module 'vitest' {
     /** A PostgreSQL on which tests create databases of their own. */
     postgresUrl: string
     redisUrl: string | null
+    /** What every test draws by that draws. */
+    seed: number
   }
 }
 
-/** Chooses the servers of a run once, and says before and after it which they are. */
+/** Drawn by everybody, so that what is red here is red elsewhere. */
+const commonSeed = 20261125
+
+/** Chooses servers and seed of a run once, says which they are, and at its end what was not run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { postgresUrl, redisUrl, line, stop } = await chooseBackends(process.env)
+  const seed = chooseSeed(process.env['TEST_SEED'])
+  const { postgresUrl, redisUrl, line, stop, ...versions } = await chooseBackends(process.env)
   project.provide('postgresUrl', postgresUrl)
   project.provide('redisUrl', redisUrl)
+  project.provide('seed', seed)
   process.stdout.write(`${line}\n`)
   return async () => {
     await stop()
-    process.stdout.write(`${line}\n`)
+    if (seed !== commonSeed) process.stdout.write(`seed: TEST_SEED=${seed} draws the same again\n`)
+    process.stdout.write(`${lastLine(project.vitest.state.getTestModules(), versions)}\n`)
   }
+}
+
+function chooseSeed(text = ''): number {
+  if (text === '') return commonSeed
+  if (text === 'random') return Math.floor(Math.random() * 2 ** 31)
+  const seed = Number(text)
+  if (!Number.isInteger(seed))
+    throw new Error(`TEST_SEED is "${text}": it must be a whole number or "random".`)
+  return seed
 }

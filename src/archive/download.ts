@@ -4,6 +4,7 @@ import { type Dispatcher, request } from 'undici'
 import { refusalOf, refusalOfName } from '../address.ts'
 import type { OutputSource } from '../jobs/ports.ts'
 import { createAgent, ProxyError, type ProxySettings } from '../proxy.ts'
+import { parseUrl } from '../url.ts'
 
 export interface DownloadOptions {
   readonly connectTimeoutMs?: number
@@ -56,8 +57,8 @@ export function createDownloads(options: DownloadOptions = {}): OutputSource & {
   })
 
   function step(url: string, from: URL | null): URL {
-    if (!URL.canParse(url, from?.href)) throw new RefusedAddress('its address is not http(s).')
-    const to = new URL(url, from?.href)
+    const to = parseUrl(url, from?.href)
+    if (to === null) throw new RefusedAddress('its address is not http(s).')
     const refusal = refusalOf(to, from, mayBePrivate)
     if (refusal) throw new RefusedAddress(refusal)
     return to

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { parseUrl } from '../url.ts'
 import type { Reader } from './reader.ts'
 import type { Environment } from './variables.ts'
 
@@ -16,7 +17,7 @@ export function readProxy(read: Reader, faults: string[]): Config['proxy'] {
     const value = read.text(name)
     if (value === '') return ''
     const text = value.includes('://') ? value : `http://${value}`
-    const url = URL.canParse(text) ? new URL(text) : null
+    const url = parseUrl(text)
     if (url && /^https?:$/.test(url.protocol) && /^\/?$/.test(url.pathname) && !url.search && !url.hash)
       return url.href
     // Never repeated: people put passwords there.

@@ -1,3 +1,4 @@
+import { parseUrl } from '../url.ts'
 import { type Environment, gatewayVariables } from './variables.ts'
 
 export type Range = { readonly minimum: number; readonly maximum: number; readonly whole?: boolean }
@@ -39,7 +40,7 @@ export function createReader(env: Environment, faults: string[]) {
     url(name: VariableName): string {
       const value = text(name)
       if (value === '') return ''
-      const url = URL.canParse(value) ? new URL(value) : undefined
+      const url = parseUrl(value)
       const plain = url && !url.username && !url.password && !url.search && !url.hash
       if (url && plain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '')
       faults.push(

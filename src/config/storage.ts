@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { parseUrl } from '../url.ts'
 import { readFileUrl } from './path.ts'
 import type { Reader } from './reader.ts'
 
@@ -43,8 +44,8 @@ const oneGateway =
 
 /** Whether it is an address with a host; what is wrong with it is not said, since it may hold a password. */
 function isAddress(text: string, protocol: RegExp): boolean {
-  if (!URL.canParse(text)) return false
-  const url = new URL(text)
+  const url = parseUrl(text)
+  if (url === null) return false
   return protocol.test(url.protocol) && (url.hostname !== '' || url.searchParams.has('host'))
 }
 
@@ -52,8 +53,8 @@ const isPassword = (name: string) => /pass|pwd/i.test(name)
 
 /** An address without any password in it. */
 export function withoutPassword(text: string): string {
-  if (!URL.canParse(text)) return '[redacted]'
-  const url = new URL(text)
+  const url = parseUrl(text)
+  if (url === null) return '[redacted]'
   if (url.password) url.password = 'redacted'
   for (const name of [...url.searchParams.keys()].filter(isPassword)) url.searchParams.set(name, 'redacted')
   return url.href
@@ -61,8 +62,9 @@ export function withoutPassword(text: string): string {
 
 /** The passwords of an address, as they are written in it and as they are meant. */
 export function passwordsOf(text: string): string[] {
-  if (!URL.canParse(text)) return []
-  const { password, search } = new URL(text)
+  const url = parseUrl(text)
+  if (url === null) return []
+  const { password, search } = url
   const parameters = [...search.matchAll(/[?&]([^=&]*)=([^&]*)/g)]
     .filter(([, name = '']) => isPassword(name))
     .map(([, , value = '']) => value)

@@ -31,7 +31,11 @@ export function createValidator<Name extends keyof Schemas>(name: Name): Validat
 }
 
 function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+  try {
+    return /^https?:$/.test(new URL(text).protocol)
+  } catch {
+    return false
+  }
 }
 
 const definitions = {

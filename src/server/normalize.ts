@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http'
+import { parseUrl } from '../url.ts'
 
 /** Brings what HTTP lets clients write in several ways into the one that everything behind here reads. */
 export function normalizeRequest(request: IncomingMessage): void {
   const { headers } = request
   // Clients of a proxy name the whole address, and its host is then the one that counts.
   const url = request.url ?? '/'
-  if (/^(https?|wss?):\/\//i.test(url) && URL.canParse(url)) {
-    const { host, pathname, search } = new URL(url)
-    request.url = pathname + search
-    headers.host = host
+  const absolute = /^(https?|wss?):\/\//i.test(url) ? parseUrl(url) : null
+  if (absolute !== null) {
+    request.url = absolute.pathname + absolute.search
+    headers.host = absolute.host
   }
   const type = headers['content-type']
   if (type !== undefined) headers['content-type'] = normalizeMediaType(type)

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import { isLoopbackHost } from '../address.ts'
+import { parseUrl } from '../url.ts'
 import { webOrigin } from './web-origin.ts'
 
 export interface GateOptions {
@@ -46,14 +47,14 @@ export function createGate(options: GateOptions): (request: GateRequest) => Verd
 
   return function judge(request) {
     const { host, origin } = request.headers
-    const own = host === undefined ? undefined : parse(`http://${host}`)
+    const own = host === undefined ? null : parseUrl(`http://${host}`)
     if (host !== undefined && !isExpected(own)) return onLoopback ? otherMachine : unknownName
     if (origin === undefined) {
       return isSentByForeignPage(request) && !opensGraphiQL(request) ? foreignPage : { allowed: true }
     }
     const foreign = webOrigin(origin)
     // Only the host is compared with the Host header: behind a proxy that ends TLS the schemes differ.
-    const isOwn = /^https?:/.test(foreign ?? '') && parse(origin)?.host === own?.host
+    const isOwn = /^https?:/.test(foreign ?? '') && parseUrl(origin)?.host === own?.host
     if (foreign && (isOwn || foreign === publicUrl?.origin)) return { allowed: true }
     const isNear = options.loopbackOrigins === true && isLoopbackPage(foreign)
     if (foreign && (isNear || corsOrigins.has(foreign))) return { allowed: true, crossOrigin: origin }
@@ -64,7 +65,7 @@ export function createGate(options: GateOptions): (request: GateRequest) => Verd
     }
   }
 
-  function isExpected(own: URL | undefined): boolean {
+  function isExpected(own: URL | null): boolean {
     if (!own) return false
     const name = own.hostname.replace(/\.$/, '')
     // No page gets a browser to take it for one of an address: only names can be made to resolve to another machine.
@@ -119,7 +120,7 @@ function opensGraphiQL({ method, path, headers }: GateRequest): boolean {
 
 /** The gateway's address as a caller wrote it, without TLS, which only a proxy adds; undefined if it wrote none. */
 export function calledAs({ host }: IncomingHttpHeaders): string | undefined {
-  return host === undefined ? undefined : parse(`http://${host}`)?.origin
+  return host === undefined ? undefined : parseUrl(`http://${host}`)?.origin
 }
 
 /** The headers of every answer to an allowed page of another origin. */
@@ -136,8 +137,4 @@ export function preflightHeaders(requested: string | undefined): Record<string, 
       requested || 'content-type, authorization, x-request-id, x-graphql-event-stream-token',
     'access-control-max-age': '600',
   }
-}
-
-function parse(url: string): URL | undefined {
-  return URL.canParse(url) ? new URL(url) : undefined
 }

@@ -1,3 +1,5 @@
+import { parseUrl } from '../url.ts'
+
 /**
  * An origin as two of them are compared; null for what is none, such as `null`, an address with a path, or `*`.
  *
@@ -6,7 +8,9 @@
  */
 export function webOrigin(text: string): string | null {
   const lower = text.toLowerCase()
-  if (!/^[a-z][a-z\d+.-]*:\/\/[^/?#@\\\s*,]+$/.test(lower) || !URL.canParse(lower)) return null
-  const { origin, protocol, host } = new URL(lower)
+  if (!/^[a-z][a-z\d+.-]*:\/\/[^/?#@\\\s*,]+$/.test(lower)) return null
+  const url = parseUrl(lower)
+  if (url === null) return null
+  const { origin, protocol, host } = url
   return origin === 'null' ? `${protocol}//${host}` : origin
 }

@@ -1,8 +1,9 @@
+import { parseUrl } from '../url.ts'
+
 /** The normal form of an http(s) address, as it is stored and sent; any other text as it is. */
 export function normalAddress(text: string): string {
-  if (!URL.canParse(text)) return text
-  const { protocol, href } = new URL(text)
-  return isHttp(protocol) ? href : text
+  const url = parseUrl(text)
+  return url !== null && isHttp(url.protocol) ? url.href : text
 }
 
 /** What is wrong with a text that should be an http(s) address, in words that follow its name; null if it is one. */
@@ -12,7 +13,7 @@ export function addressFault(text: string): string | null {
   if (!isHttp(`${scheme.toLowerCase()}:`)) {
     return `has the scheme ${scheme.slice(0, 20)}: it has to begin with https:// or http://.`
   }
-  if (URL.canParse(text)) return null
+  if (parseUrl(text) !== null) return null
   const authority = /^[\\/]*([^\\/?#]*)/.exec(rest)?.[1] ?? ''
   const host = authority.slice(authority.lastIndexOf('@') + 1)
   const port = /:(\d+)$/.exec(host)?.[1]

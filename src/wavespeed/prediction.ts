@@ -1,4 +1,5 @@
 import { mostOutputs } from '../generated/parameters.ts'
+import { parseUrl } from '../url.ts'
 
 /**
  * A prediction as far as it can be read. Only `id` and `status` are needed; the vendor's pages and clients disagree on
@@ -86,9 +87,9 @@ function urlOf(item: unknown): string | { readonly reason: string } {
     return { reason: isRecord(item) ? 'is an object without a url' : `is ${article(formOf(item))}` }
   }
   if (text.length > longestUrl) return { reason: `is longer than ${longestUrl} characters` }
-  if (!URL.canParse(text)) return { reason: 'is no URL' }
-  const { protocol, href } = new URL(text)
-  return /^https?:$/.test(protocol) ? href : { reason: 'is no http(s) URL' }
+  const url = parseUrl(text)
+  if (url === null) return { reason: 'is no URL' }
+  return /^https?:$/.test(url.protocol) ? url.href : { reason: 'is no http(s) URL' }
 }
 
 type Flags = boolean | readonly (boolean | null)[]

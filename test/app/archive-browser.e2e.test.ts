@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../support/app.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { launchBrowser } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { type FileHost, startFileHost } from '../support/file-host.ts'
+import { describeWith } from '../support/needs.ts'
 
-describe.skipIf(!hasBrowser)('a kept output in a browser', () => {
+describeWith('Chromium', 'a kept output in a browser', () => {
   let folder: string
   let app: TestApp
   let browser: Browser

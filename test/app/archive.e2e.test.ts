@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createConnection } from 'node:net'
@@ -6,45 +6,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { useArchived } from '../support/archived.ts'
+import { histories } from '../support/histories.ts'
 
 const day = 24 * 60 * 60_000
 const clip = await readFile(new URL('../../sandbox/clips/output.mp4', import.meta.url))
 
 describe('a gateway with an archive', () => {
   const world = useArchived()
-
-  it('serves a completed output under its own address, long after the vendor dropped it', async () => {
-    await world.start()
-    const { id, url } = await world.kept()
-    expect(url).toBe(`${world.app.app.url}/outputs/${id}/0.mp4`)
-    expect(await world.output(id)).toMatchObject({ kept: true, expiresAt: null })
-    expect((await world.app.job(id)).timeline.map(({ message }) => message).slice(-2)).toEqual([
-      'Completed.',
-      'Output kept.',
-    ])
-    const vendors = `${world.app.sandbox.url}/outputs/${(await world.app.job(id)).predictionId}.mp4`
-    expect((await fetch(vendors)).status).toBe(200)
-    await world.clock.advance(8 * day)
-    expect((await fetch(vendors)).status).toBe(404)
-
-    const response = await fetch(url)
-    expect(response.status).toBe(200)
-    expect(Object.fromEntries(response.headers)).toMatchObject({
-      'content-type': 'video/mp4',
-      'content-length': String(clip.length),
-      'content-disposition': 'inline',
-      'accept-ranges': 'bytes',
-      'cache-control': 'private, max-age=86400, immutable',
-      'x-content-type-options': 'nosniff',
-      'content-security-policy': expect.stringContaining('sandbox'),
-      etag: expect.any(String),
-      'last-modified': expect.any(String),
-    })
-    expect(Buffer.from(await response.arrayBuffer()).equals(clip)).toBe(true)
-    const etag = response.headers.get('etag') ?? ''
-    const again = { 'if-none-match': etag, 'cache-control': 'max-age=0' } // fetch would ask for a fresh one.
-    expect((await fetch(url, { headers: again })).status).toBe(304)
-  })
 
   it('answers ranges, HEAD and nothing that writes', async () => {
     await world.start()
@@ -131,21 +99,6 @@ describe('a gateway with an archive', () => {
     expect(url).toBe(`https://gateway.example.com/outputs/${id}/0.mp4`)
   })
 
-  it('says of an output that is lost why, after several tries, and leaves the job COMPLETED', async () => {
-    await world.start()
-    const id = await world.completed('[sandbox:lost-output]')
-    await world.clock.until(async () =>
-      /Given up/.test((await world.app.job(id)).timeline.at(-1)?.message ?? ''),
-    )
-    const job = await world.app.job(id)
-    expect(job.timeline.at(-1)).toMatchObject({
-      state: 'COMPLETED',
-      message: 'Given up keeping the output: its host answers with HTTP 404.',
-    })
-    expect(job.outputs[0]).toMatchObject({ kept: false, expiresAt: expect.any(String) })
-    expect(world.app.app.gauges().steps).toBe(0)
-  })
-
   it('answers kept outputs under the address that it was called by', async () => {
     await world.start()
     const { id } = await world.kept()
@@ -160,12 +113,74 @@ describe('a gateway with an archive', () => {
     expect(answer).toContain(`"http://localhost:8443/outputs/${id}/0.mp4"`)
   })
 
+  it('has no check of an archive, and serves nothing, without one', async () => {
+    await world.start({})
+    const id = await world.completed()
+    expect((await world.ready()).checks).not.toHaveProperty('archive')
+    expect((await fetch(`${world.app.app.url}/outputs/${id}/0.mp4`)).status).toBe(404)
+    const { url } = (await world.output(id)) ?? { url: '' }
+    expect(url).toBe(`${world.app.sandbox.url}/outputs/${(await world.app.job(id)).predictionId}.mp4`)
+  })
+})
+
+describe.each(histories)('on %s a gateway with an archive', (history) => {
+  const world = useArchived(history)
+
+  it('serves a completed output under its own address, long after the vendor dropped it', async () => {
+    await world.start()
+    const { id, url } = await world.kept()
+    expect(url).toBe(`${world.app.app.url}/outputs/${id}/0.mp4`)
+    expect(await world.output(id)).toMatchObject({ kept: true, expiresAt: null })
+    expect((await world.app.job(id)).timeline.map(({ message }) => message).slice(-2)).toEqual([
+      'Completed.',
+      'Output kept.',
+    ])
+    const vendors = `${world.app.sandbox.url}/outputs/${(await world.app.job(id)).predictionId}.mp4`
+    expect((await fetch(vendors)).status).toBe(200)
+    world.clock.jump(8 * day)
+    expect((await fetch(vendors)).status).toBe(404)
+
+    const response = await fetch(url)
+    expect(response.status).toBe(200)
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'video/mp4',
+      'content-length': String(clip.length),
+      'content-disposition': 'inline',
+      'accept-ranges': 'bytes',
+      'cache-control': 'private, max-age=86400, immutable',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining('sandbox'),
+      etag: expect.any(String),
+      'last-modified': expect.any(String),
+    })
+    expect(Buffer.from(await response.arrayBuffer()).equals(clip)).toBe(true)
+    const etag = response.headers.get('etag') ?? ''
+    const again = { 'if-none-match': etag, 'cache-control': 'max-age=0' } // fetch would ask for a fresh one.
+    expect((await fetch(url, { headers: again })).status).toBe(304)
+  })
+
+  it('says of an output that is lost why, after several tries, and leaves the job COMPLETED', async () => {
+    await world.start()
+    const id = await world.completed('[sandbox:lost-output]')
+    await world.clock.until(
+      async () => /Given up/.test((await world.app.job(id)).timeline.at(-1)?.message ?? ''),
+      5_000,
+    )
+    const job = await world.app.job(id)
+    expect(job.timeline.at(-1)).toMatchObject({
+      state: 'COMPLETED',
+      message: 'Given up keeping the output: its host answers with HTTP 404.',
+    })
+    expect(job.outputs[0]).toMatchObject({ kept: false, expiresAt: expect.any(String) })
+    expect(world.app.app.gauges().steps).toBe(0)
+  })
+
   it('keeps what was completed before it had an archive, as far as the vendor still has it', async () => {
     await world.start({})
     const old = await world.completed('old')
-    await world.clock.advance(6 * day)
+    world.clock.jump(6 * day)
     const recent = await world.completed('recent')
-    await world.clock.advance(2 * day)
+    world.clock.jump(2 * day)
     await world.app.restart({ env: { ARCHIVE_URL: `file:${world.folder}` } })
     await world.clock.until(async () => (await world.output(recent))?.kept === true)
     expect(await world.output(old)).toMatchObject({ kept: false })
@@ -186,12 +201,17 @@ describe('a gateway with an archive', () => {
     expect(await world.ready()).toMatchObject({ ready: true, checks: { archive: { ok: true } } })
   })
 
-  it('has no check of an archive, and serves nothing, without one', async () => {
-    await world.start({})
+  it('keeps nothing of a job that is deleted before its output is copied', async () => {
+    rmSync(world.folder, { recursive: true })
+    writeFileSync(world.folder, 'a file where the folder should be')
+    await world.start()
     const id = await world.completed()
-    expect((await world.ready()).checks).not.toHaveProperty('archive')
-    expect((await fetch(`${world.app.app.url}/outputs/${id}/0.mp4`)).status).toBe(404)
-    const { url } = (await world.output(id)) ?? { url: '' }
-    expect(url).toBe(`${world.app.sandbox.url}/outputs/${(await world.app.job(id)).predictionId}.mp4`)
+    await world.clock.until(async () => (await world.ready()).checks.archive.ok === false)
+    rmSync(world.folder)
+    expect(await world.remove(id)).toMatchObject({ __typename: 'DeleteJobSuccess' })
+    await world.clock.advance(600_000)
+    expect(await world.app.state(id)).toBe('none')
+    expect(existsSync(join(world.folder, id))).toBe(false)
+    expect(world.app.app.gauges().steps).toBe(0)
   })
 })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createLog } from '../../src/log.ts'
-import { createTestApp, type TestApp, terminal } from '../support/app.ts'
+import { createTestApp, type TestApp } from '../support/app.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
 describe('jobs whose rows are broken', () => {
@@ -17,7 +17,7 @@ describe('jobs whose rows are broken', () => {
       env: { WAVESPEED_POLL_SECONDS: '5', WAVESPEED_CONCURRENCY: '2' },
       sandbox: { taskSeconds: 20 },
     })
-    const reaches = (id: string, state: string) => clock.until(async () => (await app.state(id)) === state)
+    const reaches = (id: string, state: string) => clock.until(() => app.isIn(id, state))
     const ids: string[] = []
     for (let index = 0; index < 6; index += 1) {
       ids.push(await app.create(`number ${index}`))
@@ -34,7 +34,7 @@ describe('jobs whose rows are broken', () => {
         file.close()
       },
     })
-    for (const id of [healthy, ...rest]) await clock.until(async () => terminal(await app.state(id)))
+    for (const id of [healthy, ...rest]) await clock.until(() => app.hasEnded(id))
     expect(app.sandbox.ledger.submits()).toHaveLength(5)
 
     const { jobs } = await app.graphql<{ jobs: { edges: { node: { id: string; state: string } }[] } }>(

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { terminal } from '../support/app.ts'
 import { startCalledBack } from '../support/called-back.ts'
+import { histories } from '../support/histories.ts'
 
 const minute = 60_000
 
-describe('a callback', () => {
+describe.each(histories)('on %s a callback', (history) => {
   it('ends its job at once, with the outputs', async () => {
-    const { app, clock, reaches, proven } = await startCalledBack()
+    const { app, clock, reaches, proven } = await startCalledBack(history)
     const first = await proven()
     const polls = app.sandbox.ledger.polls((await app.job(first)).predictionId ?? '').length
     const id = await app.create()
     await reaches(id, 'CREATED')
-    await clock.until(async () => terminal(await app.state(id)), 1_000)
+    await clock.until(() => app.hasEnded(id), 1_000)
     const { predictionId, outputs, state } = await app.job(id)
     expect({ state, outputs: outputs.length }).toEqual({ state: 'COMPLETED', outputs: 1 })
     // Looks have become a safety net of one a minute, and the task takes 50 seconds.
@@ -20,7 +20,7 @@ describe('a callback', () => {
   })
 
   it('tells of a failure as a look would', async () => {
-    const { app, ends, proven } = await startCalledBack()
+    const { app, ends, proven } = await startCalledBack(history)
     await proven()
     const id = await app.create('[sandbox:fail=1402]')
     await ends(id)
@@ -30,14 +30,14 @@ describe('a callback', () => {
   })
 
   it('names the job in an address of its own that nobody can guess', async () => {
-    const { proxy, running } = await startCalledBack()
+    const { proxy, running } = await startCalledBack(history)
     const [one, other] = [await running(), await running()]
     expect(one.url).toMatch(new RegExp(`^${proxy.url}/webhooks/wavespeed/${one.id}/[\\w-]{32}$`))
     expect(other.url.slice(-32)).not.toBe(one.url.slice(-32))
   })
 
   it('that comes before the answer to the POST is taken, and the answer then changes nothing', async () => {
-    const { app, clock, ends } = await startCalledBack()
+    const { app, clock, ends } = await startCalledBack(history)
     app.sandbox.faults.add({ kind: 'slow', ms: 55_000, on: 'submit', after: true, times: 1 })
     const id = await app.create('[sandbox:seconds=10]')
     await ends(id)
@@ -50,7 +50,7 @@ describe('a callback', () => {
   })
 
   it('finds a submission whose answer was lost, though the list of the vendor does not', async () => {
-    const { app, ends } = await startCalledBack()
+    const { app, ends } = await startCalledBack(history)
     app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
     app.sandbox.faults.add({ kind: 'server-error', on: 'list' })
     const id = await app.create()
@@ -65,7 +65,7 @@ describe('a callback', () => {
   ])(
     'of a job whose answer had said "not taken" proves that it was: it %s, and is not sent again',
     async (_name, directive, state) => {
-      const { app, clock, ends, reaches } = await startCalledBack()
+      const { app, clock, ends, reaches } = await startCalledBack(history)
       app.sandbox.faults.add({ kind: 'envelope-error', code: 429, on: 'submit', after: true, times: 1 })
       const id = await app.create(`[sandbox:seconds=20]${directive}`)
       await reaches(id, 'QUEUED')
@@ -77,7 +77,7 @@ describe('a callback', () => {
   )
 
   it('of a job that had gone back to the queue and goes on is followed by looks', async () => {
-    const { app, clock, proxy, ends, reaches } = await startCalledBack()
+    const { app, clock, proxy, ends, reaches } = await startCalledBack(history)
     app.sandbox.faults.add({ kind: 'envelope-error', code: 429, on: 'submit', after: true, times: 1 })
     const id = await app.create('[sandbox:seconds=40]')
     await reaches(id, 'QUEUED')
@@ -92,7 +92,7 @@ describe('a callback', () => {
   })
 
   it('that comes twice changes nothing the second time, and is answered with 200', async () => {
-    const { app, proven } = await startCalledBack()
+    const { app, proven } = await startCalledBack(history)
     const id = await proven()
     const { version, predictionId } = await app.job(id)
     expect(await app.sandbox.webhooks.deliver(predictionId ?? '')).toBe(200)
@@ -100,7 +100,7 @@ describe('a callback', () => {
   })
 
   it('of a job that was canceled meanwhile is answered with 200 and changes nothing', async () => {
-    const { app, clock, running } = await startCalledBack()
+    const { app, clock, running } = await startCalledBack(history)
     const { id, predictionId } = await running('x')
     await app.graphql('mutation ($id: ID!) { cancelJob(id: $id) { __typename } }', { id })
     await clock.until(() => app.sandbox.webhooks.deliveries(predictionId).length > 0)
@@ -109,7 +109,7 @@ describe('a callback', () => {
   })
 
   it('of a deleted job is answered with 404', async () => {
-    const { app, proven } = await startCalledBack()
+    const { app, proven } = await startCalledBack(history)
     const id = await proven()
     const { predictionId } = await app.job(id)
     await app.graphql('mutation ($id: ID!) { deleteJob(id: $id) { __typename } }', { id })
@@ -117,7 +117,7 @@ describe('a callback', () => {
   })
 
   it('finds its job after a restart of the gateway', async () => {
-    const { app, proxy, ends, running } = await startCalledBack()
+    const { app, proxy, ends, running } = await startCalledBack(history)
     const { id } = await running('x')
     await app.restart()
     proxy.target = app.app.url
@@ -127,9 +127,9 @@ describe('a callback', () => {
   })
 })
 
-describe('callbacks that do not come', () => {
+describe.each(histories)('on %s callbacks that do not come', (history) => {
   it('are no loss: looks find the end, and go on at their normal pace for the jobs after it', async () => {
-    const { app, proxy, ends, proven } = await startCalledBack()
+    const { app, proxy, ends, proven } = await startCalledBack(history)
     await proven()
     proxy.target = null
     const found = await app.create()
@@ -142,7 +142,7 @@ describe('callbacks that do not come', () => {
   })
 
   it('are waited for again once one has come', async () => {
-    const { app, clock, proxy, ends, proven } = await startCalledBack()
+    const { app, clock, proxy, ends, proven } = await startCalledBack(history)
     await proven()
     proxy.target = null
     await ends(await app.create())
@@ -165,7 +165,7 @@ describe('the secret', () => {
     app.sandbox.webhooks.rotate()
     const id = await app.create()
     await reaches(id, 'CREATED')
-    await clock.until(async () => terminal(await app.state(id)), 1_000)
+    await clock.until(() => app.hasEnded(id), 1_000)
     expect(app.sandbox.ledger.polls((await app.job(id)).predictionId ?? '')).toHaveLength(0)
     expect(secretsAsked()).toBe(2)
   })

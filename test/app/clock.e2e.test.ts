@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createTestApp, type TestApp, terminal } from '../support/app.ts'
+import { createTestApp, type TestApp } from '../support/app.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 const minute = 60_000
@@ -24,11 +24,11 @@ describe.each([
       sandbox: { taskSeconds: 60, clock: clock.steady },
     })
   }
-  const reaches = (id: string, state: string) => clock.until(async () => (await app.state(id)) === state)
+  const reaches = (id: string, state: string) => clock.until(() => app.isIn(id, state))
   /** Waits for the ends of jobs, and answers how long that took by a clock that did not jump. */
   async function endOf(...ids: string[]): Promise<number> {
     const begun = clock.steady.now()
-    for (const id of ids) await clock.until(async () => terminal(await app.state(id)), 2_000)
+    for (const id of ids) await clock.until(() => app.hasEnded(id), 2_000)
     return clock.steady.now() - begun
   }
   const states = (ids: readonly string[]) => Promise.all(ids.map((id) => app.state(id)))

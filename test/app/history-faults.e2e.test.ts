@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../../src/log.ts'
-import { createTestApp, type TestApp, terminal } from '../support/app.ts'
+import { createTestApp, type TestApp } from '../support/app.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 const create = `mutation ($input: CreateV2VLoraJobInput!) {
@@ -40,7 +40,7 @@ describe('while the history cannot be written', () => {
     await app.close()
   })
   const full = { code: 'SQLITE_FULL', message: 'database or disk is full' }
-  const ends = (id: string) => clock.until(async () => terminal(await app.state(id)))
+  const ends = (id: string) => clock.until(() => app.hasEnded(id))
   async function post(query: string, variables = {}) {
     const response = await fetch(app.url, {
       method: 'POST',
@@ -108,7 +108,7 @@ describe('while the history cannot be written', () => {
     app.sandbox.faults.add({ kind: 'rate-limited', retryAfter: 30, on: 'submit', times: 1 })
     const ids = [await app.create('one')]
     await clock.until(() => app.sandbox.ledger.submits()[0]?.status === 429, 1)
-    await clock.until(async () => (await app.state(ids[0] ?? '')) === 'QUEUED', 1)
+    await clock.until(() => app.isIn(ids[0] ?? '', 'QUEUED'), 1)
     ids.push(await app.create('two'))
     fault = full
     await clock.advance(120_000)
@@ -148,7 +148,7 @@ describe('while the history cannot be written', () => {
     app.sandbox.faults.add({ kind: 'rate-limited', retryAfter: 30, on: 'submit', times: 1 })
     const waiting = await app.create('one')
     await clock.until(() => app.sandbox.ledger.submits()[0]?.status === 429, 1)
-    await clock.until(async () => (await app.state(waiting)) === 'QUEUED', 1)
+    await clock.until(() => app.isIn(waiting, 'QUEUED'), 1)
     const file = join(app.folder, 'jobs.db')
     renameSync(file, `${file}.aside`)
     const input = { video: app.sandbox.clips.source, prompt: 'two' }
@@ -174,7 +174,7 @@ describe('while the history cannot be written', () => {
     const ended = await app.create()
     await ends(ended)
     const running = await app.create()
-    await clock.until(async () => (await app.state(running)) === 'CREATED')
+    await clock.until(() => app.isIn(running, 'CREATED'))
     await app.restart({
       between: () => {
         fault = full
@@ -191,7 +191,7 @@ describe('while the history cannot be written', () => {
 
   it('a look is taken again, and the job ends', async () => {
     const id = await app.create()
-    await clock.until(async () => (await app.state(id)) === 'CREATED')
+    await clock.until(() => app.isIn(id, 'CREATED'))
     fault = full
     await clock.advance(60_000)
     expect(await app.state(id)).toBe('CREATED')

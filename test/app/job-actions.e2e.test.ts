@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TestApp } from '../support/app.ts'
 import { start } from '../support/clocked-app.ts'
+import { histories } from '../support/histories.ts'
 
 const minute = 60_000
 
@@ -10,9 +11,9 @@ const action = (app: TestApp, name: string, id: string, more = '') =>
     { id },
   )
 
-describe('a job can be', () => {
+describe.each(histories)('on %s a job can be', (history) => {
   it('canceled while it waits: it is never sent', async () => {
-    const { app, clock, ends, reaches } = await start({ env: { WAVESPEED_CONCURRENCY: '1' } })
+    const { app, clock, ends, reaches } = await start({ history, env: { WAVESPEED_CONCURRENCY: '1' } })
     const first = await app.create()
     await reaches(first, 'CREATED')
     const id = await app.create()
@@ -29,7 +30,7 @@ describe('a job can be', () => {
   })
 
   it('canceled while it runs: said to be still billed, and looked at no longer', async () => {
-    const { app, clock, reaches } = await start()
+    const { app, clock, reaches } = await start({ history })
     const id = await app.create()
     await reaches(id, 'PROCESSING')
     const { result } = await action(
@@ -45,27 +46,48 @@ describe('a job can be', () => {
     expect(await app.state(id)).toBe('CANCELED')
   })
 
-  it('canceled on its way: the history says in the end whether the vendor took it', async () => {
-    for (const [after, words] of [
-      [true, /had taken it already/],
-      [false, /had not taken it: nothing is billed/],
-    ] as const) {
-      const { app, clock } = await start()
-      app.sandbox.faults.add({ kind: 'slow', ms: 5_000, on: 'submit', after })
-      if (!after) app.sandbox.faults.add({ kind: 'rate-limited', on: 'submit' })
+  it.each([
+    ['taken', { kind: 'slow', ms: 5_000, after: true }, /had taken it already/],
+    ['deferred', { kind: 'rate-limited' }, /had not taken it: nothing is billed/],
+    ['refused', { kind: 'envelope-error', code: 1402 }, /had not taken it: nothing is billed/],
+  ] as const)(
+    'canceled on its way, and the history says in the end what became of it: %s',
+    async (_name, fault, words) => {
+      const { app, clock } = await start({ history })
+      app.sandbox.faults.add({ ...fault, on: 'submit' })
+      app.sandbox.faults.add({ kind: 'slow', ms: 5_000, on: 'submit' })
       const id = await app.create()
       await clock.until(() => app.sandbox.ledger.submits().length === 1, 0)
       await action(app, 'cancelJob', id)
       expect((await action(app, 'deleteJob', id)).result).toMatchObject({ code: 'JOB_STATE' })
       await clock.until(async () => words.test((await app.job(id)).timeline.at(-1)?.message ?? ''))
       expect(await app.state(id)).toBe('CANCELED')
-      expect((await app.job(id)).predictionId === null).toBe(!after)
+      expect((await app.job(id)).predictionId !== null).toBe(app.sandbox.tasks.all().length === 1)
+      await clock.advance(5 * minute)
+      expect(app.sandbox.ledger.submits()).toHaveLength(1)
       expect((await action(app, 'deleteJob', id)).result).toMatchObject({ __typename: 'DeleteJobSuccess' })
-    }
+    },
+  )
+
+  it('canceled on its way, though the answer is lost: said to be billed if it was taken, and never sent again', async () => {
+    const { app, clock } = await start({ history })
+    app.sandbox.faults.add({ kind: 'slow', ms: 5_000, on: 'submit' })
+    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit' })
+    const id = await app.create()
+    await clock.until(() => app.sandbox.ledger.submits().length === 1, 0)
+    await action(app, 'cancelJob', id)
+    await clock.until(() => app.sandbox.ledger.submits()[0]?.status === 'cut')
+    await clock.advance(20 * minute)
+    const { state, timeline } = await app.job(id)
+    expect([state, timeline.at(-1)?.message]).toEqual([
+      'CANCELED',
+      expect.stringMatching(/if it takes the task, it bills it/),
+    ])
+    expect(app.sandbox.ledger.submits()).toHaveLength(1)
   })
 
   it('retried after it failed: a new job with a new random seed, linked both ways', async () => {
-    const { app, ends } = await start()
+    const { app, ends } = await start({ history })
     const id = await app.create('[sandbox:fail=5000]')
     await ends(id)
     const { result } = await action(
@@ -82,7 +104,7 @@ describe('a job can be', () => {
   })
 
   it('deleted once it is finished, here and at the vendor', async () => {
-    const { app, ends } = await start()
+    const { app, ends } = await start({ history })
     const id = await app.create()
     await ends(id)
     const { predictionId } = await app.job(id)
@@ -99,7 +121,7 @@ describe('a job can be', () => {
   })
 
   it('kept when the vendor does not delete it', async () => {
-    const { app, ends } = await start()
+    const { app, ends } = await start({ history })
     const id = await app.create()
     await ends(id)
     app.sandbox.faults.add({ kind: 'server-error', on: 'delete' })
@@ -112,7 +134,7 @@ describe('a job can be', () => {
   })
 
   it('neither canceled, retried nor deleted when its state forbids it, in words', async () => {
-    const { app, ends, reaches } = await start()
+    const { app, ends, reaches } = await start({ history })
     const id = await app.create()
     await reaches(id, 'CREATED')
     for (const name of ['retryJob', 'deleteJob']) {
@@ -128,7 +150,7 @@ describe('a job can be', () => {
   })
 
   it('neither canceled, retried nor deleted when there is none with that id', async () => {
-    const { app } = await start()
+    const { app } = await start({ history })
     for (const name of ['cancelJob', 'retryJob', 'deleteJob']) {
       expect((await action(app, name, 'job_unknown')).result).toMatchObject({
         __typename: 'JobNotFoundError',

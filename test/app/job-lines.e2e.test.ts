@@ -3,7 +3,7 @@ import { createClient as createWsClient } from 'graphql-ws'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLog } from '../../src/log.ts'
-import { createTestApp, type TestApp, terminal } from '../support/app.ts'
+import { createTestApp, type TestApp } from '../support/app.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 let app: TestApp
@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => app.close())
 
-const ends = (id: string) => clock.until(async () => terminal(await app.state(id)))
+const ends = (id: string) => clock.until(() => app.hasEnded(id))
 const linesOf = (id: string) => lines.filter(({ jobId }) => jobId === id)
 const mutation = (fields: string) => `mutation Act { result: ${fields} { __typename } }`
 

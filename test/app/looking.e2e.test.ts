@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../sandbox/faults.ts'
 import { start } from '../support/clocked-app.ts'
+import { histories } from '../support/histories.ts'
 
 const minute = 60_000
 
@@ -59,38 +60,6 @@ describe('a job', () => {
     expect((await app.job(id)).outputs).toMatchObject([{ nsfw: true }])
   })
 
-  it('that the vendor never finishes fails at its deadline', async () => {
-    const { app, clock, ends } = await start({ env: { JOB_DEADLINE_MINUTES: '10' } })
-    const id = await app.create('[sandbox:never-finishes]')
-    const begun = clock.now()
-    await ends(id, 5_000)
-    expect((await app.job(id)).error?.code).toBe('DEADLINE_EXCEEDED')
-    expect(clock.now() - begun).toBeGreaterThanOrEqual(10 * minute)
-    expect(clock.now() - begun).toBeLessThan(11 * minute)
-  })
-
-  it.each([
-    ['another shape', { kind: 'wrong-shape' }],
-    ['no JSON', { kind: 'not-json', status: 200 }],
-    ['a page with HTTP 404', { kind: 'not-json', status: 404 }],
-    ['a redirect', { kind: 'not-json', status: 302 }],
-    ['envelope code 429', { kind: 'envelope-error', code: 429 }],
-    ['envelope code 5000', { kind: 'envelope-error', code: 5000 }],
-  ] as const)('whose polls are answered with %s past its deadline gets its video', async (_name, fault) => {
-    const { app, clock, ends, reaches } = await start({ env: { JOB_DEADLINE_MINUTES: '2' } })
-    const id = await app.create()
-    await reaches(id, 'CREATED')
-    const { length: before } = app.sandbox.ledger.polls()
-    const stop = app.sandbox.faults.add({ ...fault, on: 'result' })
-    await clock.advance(60 * minute)
-    expect(await app.state(id)).toBe('CREATED')
-    // Two a minute until the deadline, then fewer; a redirect and a page are tried no sooner.
-    expect(app.sandbox.ledger.polls().length - before).toBeLessThan(140)
-    stop()
-    await ends(id)
-    expect(await app.state(id)).toBe('COMPLETED')
-  })
-
   it.each<FaultInput>([
     { kind: 'unauthorized' },
     { kind: 'rate-limited' },
@@ -124,5 +93,39 @@ describe('a job', () => {
     const { state, outputs } = await app.job(id)
     expect(state).toBe('COMPLETED')
     expect((await fetch(outputs[0]?.url ?? '')).status).toBe(404)
+  })
+})
+
+describe.each(histories)('on %s a job', (history) => {
+  it('that the vendor never finishes fails at its deadline', async () => {
+    const { app, clock, ends } = await start({ history, env: { JOB_DEADLINE_MINUTES: '10' } })
+    const id = await app.create('[sandbox:never-finishes]')
+    const begun = clock.now()
+    await ends(id, 5_000)
+    expect((await app.job(id)).error?.code).toBe('DEADLINE_EXCEEDED')
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(10 * minute)
+    expect(clock.now() - begun).toBeLessThan(11 * minute)
+  })
+
+  it.each([
+    ['another shape', { kind: 'wrong-shape' }],
+    ['no JSON', { kind: 'not-json', status: 200 }],
+    ['a page with HTTP 404', { kind: 'not-json', status: 404 }],
+    ['a redirect', { kind: 'not-json', status: 302 }],
+    ['envelope code 429', { kind: 'envelope-error', code: 429 }],
+    ['envelope code 5000', { kind: 'envelope-error', code: 5000 }],
+  ] as const)('whose polls are answered with %s past its deadline gets its video', async (_name, fault) => {
+    const { app, clock, ends, reaches } = await start({ history, env: { JOB_DEADLINE_MINUTES: '2' } })
+    const id = await app.create()
+    await reaches(id, 'CREATED')
+    const { length: before } = app.sandbox.ledger.polls()
+    const stop = app.sandbox.faults.add({ ...fault, on: 'result' })
+    await clock.advance(60 * minute)
+    expect(await app.state(id)).toBe('CREATED')
+    // Two a minute until the deadline, then fewer; a redirect and a page are tried no sooner.
+    expect(app.sandbox.ledger.polls().length - before).toBeLessThan(140)
+    stop()
+    await ends(id)
+    expect(await app.state(id)).toBe('COMPLETED')
   })
 })

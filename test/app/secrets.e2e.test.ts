@@ -82,7 +82,7 @@ describe('a vendor that quotes the key and the token of the callback', () => {
     const { app, clock, token } = await start('submit')
     app.sandbox.faults.add({ kind: 'server-error', status: 422, on: 'submit' })
     const id = await app.create()
-    await clock.until(async () => (await app.state(id)) === 'FAILED')
+    await clock.until(() => app.isIn(id, 'FAILED'))
     const told = JSON.stringify(await app.job(id))
     expect(told).toContain('[key]')
     expect(told).not.toContain(key)
@@ -101,7 +101,7 @@ describe('the token of a callback', () => {
     onTestFinished(() => app.close())
     app.sandbox.faults.add({ kind: 'rate-limited', retryAfter: 5, on: 'submit', times: 3 })
     const id = await app.create()
-    await clock.until(async () => (await app.state(id)) === 'COMPLETED')
+    await clock.until(() => app.isIn(id, 'COMPLETED'))
     const asked = app.sandbox.ledger
       .submits()
       .map(({ path }) => new URL(path, 'http://x').searchParams.get('webhook'))

@@ -7,6 +7,7 @@ import { createFetch } from '../../src/wavespeed/fetch.ts'
 import { createTestApp } from '../support/app.ts'
 import { start } from '../support/clocked-app.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
+import { histories } from '../support/histories.ts'
 
 const minute = 60_000
 
@@ -38,7 +39,7 @@ describe('a job', () => {
       const { app, clock, ends } = await start()
       app.sandbox.faults.add({ kind: 'rate-limited', retryAfter, on: 'submit', seconds: 10 })
       const id = await app.create()
-      await clock.until(async () => (await app.state(id)) === 'CREATED', 2_000)
+      await clock.until(() => app.isIn(id, 'CREATED'), 2_000)
       expect(app.sandbox.ledger.submits().length).toBeLessThan(10)
       app.sandbox.faults.add({ kind: 'rate-limited', retryAfter, on: 'result', seconds: 10 })
       const begun = clock.now()
@@ -48,95 +49,6 @@ describe('a job', () => {
       expect(app.sandbox.ledger.polls().length).toBeLessThan(20)
     },
   )
-
-  it('whose answer was lost after the task was made is found again and billed once', async () => {
-    const { app, ends } = await start()
-    // The second prompt holds a word that is also the key of the sandbox.
-    for (const prompt of ['a fox in watercolour', '[sandbox:seconds=5] a fox']) {
-      app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
-      const id = await app.create(prompt)
-      await ends(id)
-      expect(await app.state(id)).toBe('COMPLETED')
-      expect(app.sandbox.ledger.submits({ prompt })).toHaveLength(1)
-    }
-    expect(app.sandbox.ledger.counts().accepted).toBe(2)
-  })
-
-  it('of equal inputs whose answers were lost finds its own task, not the one of the other', async () => {
-    const { app, ends } = await start()
-    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 2 })
-    const created = [await app.create('same', { seed: 7 }), await app.create('same', { seed: 7 })]
-    for (const id of created) await ends(id)
-    const jobs = await Promise.all(created.map((id) => app.job(id)))
-    expect(jobs.map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED'])
-    expect(new Set(jobs.map(({ predictionId }) => predictionId)).size).toBe(2)
-    expect(app.sandbox.ledger.counts().accepted).toBe(2)
-  })
-
-  it.each<FaultInput>([
-    { kind: 'cut-before' },
-    { kind: 'server-error', status: 500 },
-    { kind: 'server-error', status: 408 },
-    { kind: 'hang' },
-    { kind: 'not-json' },
-    { kind: 'wrong-shape' },
-    { kind: 'envelope-error' },
-  ])(
-    'whose answer was lost before a task was made fails as SUBMISSION_UNKNOWN and is never sent again: %j',
-    async (fault) => {
-      const { app, ends } = await start({ impatient: fault.kind === 'hang' })
-      app.sandbox.faults.add({ ...fault, on: 'submit', times: 1 })
-      const id = await app.create()
-      await ends(id, 15_000)
-      expect((await app.job(id)).error).toMatchObject({
-        code: 'SUBMISSION_UNKNOWN',
-        billed: 'UNKNOWN',
-        retryable: true,
-      })
-      expect(app.sandbox.ledger.submits()).toHaveLength(1)
-    },
-  )
-
-  it.each<FaultInput>([
-    { kind: 'cut-after' },
-    { kind: 'server-error', status: 500, after: true },
-    { kind: 'server-error', status: 499, after: true },
-    { kind: 'hang', after: true },
-    { kind: 'not-json', after: true },
-    { kind: 'not-json', status: 200, after: true },
-    { kind: 'wrong-shape', after: true },
-    { kind: 'envelope-error', after: true },
-    { kind: 'slow', ms: 20_000, after: true },
-  ])(
-    'whose answer was lost or late after a task was made is not sent again, and ends well: %j',
-    async (fault) => {
-      const { app, ends } = await start({ impatient: fault.kind === 'hang' })
-      app.sandbox.faults.add({ ...fault, on: 'submit', times: 1 })
-      const id = await app.create()
-      await ends(id)
-      expect(await app.state(id)).toBe('COMPLETED')
-      expect(app.sandbox.ledger.submits()).toHaveLength(1)
-    },
-  )
-
-  it.each<FaultInput>([
-    { kind: 'unauthorized' },
-    { kind: 'rate-limited' },
-    { kind: 'server-error' },
-    { kind: 'hang' },
-    { kind: 'cut-after' },
-    { kind: 'not-json' },
-    { kind: 'wrong-shape' },
-    { kind: 'envelope-error' },
-  ])('is found though the list fails a few times: %j', async (fault) => {
-    const { app, ends } = await start({ impatient: fault.kind === 'hang' })
-    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
-    app.sandbox.faults.add({ ...fault, on: 'list', times: 2 })
-    const id = await app.create()
-    await ends(id)
-    expect(await app.state(id)).toBe('COMPLETED')
-    expect(app.sandbox.ledger.submits()).toHaveLength(1)
-  })
 
   it.each([
     [{ kind: 'server-error', status: 400 }, 'INPUT_REFUSED'],
@@ -191,7 +103,7 @@ describe('a job', () => {
       expect(ready.checks.vendor).toMatchObject({ detail: expect.stringContaining(code) })
       expect(lines.filter((line) => line.includes('submissions pause'))).toHaveLength(1)
       broken = false
-      await clock.until(async () => (await app.state(id)) === 'COMPLETED')
+      await clock.until(() => app.isIn(id, 'COMPLETED'))
       expect(app.sandbox.ledger.submits()).toHaveLength(1)
     },
   )
@@ -239,5 +151,96 @@ describe('a job', () => {
       expect((await app.job(robbed)).error?.code).toBe('SUBMISSION_UNKNOWN')
       expect(app.sandbox.ledger.submits()).toHaveLength(2)
     })
+  })
+})
+
+describe.each(histories)('on %s a job', (history) => {
+  it('whose answer was lost after the task was made is found again and billed once', async () => {
+    const { app, ends } = await start({ history })
+    // The second prompt holds a word that is also the key of the sandbox.
+    for (const prompt of ['a fox in watercolour', '[sandbox:seconds=5] a fox']) {
+      app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
+      const id = await app.create(prompt)
+      await ends(id)
+      expect(await app.state(id)).toBe('COMPLETED')
+      expect(app.sandbox.ledger.submits({ prompt })).toHaveLength(1)
+    }
+    expect(app.sandbox.ledger.counts().accepted).toBe(2)
+  })
+
+  it('of equal inputs whose answers were lost finds its own task, not the one of the other', async () => {
+    const { app, ends } = await start({ history })
+    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 2 })
+    const created = [await app.create('same', { seed: 7 }), await app.create('same', { seed: 7 })]
+    for (const id of created) await ends(id)
+    const jobs = await Promise.all(created.map((id) => app.job(id)))
+    expect(jobs.map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED'])
+    expect(new Set(jobs.map(({ predictionId }) => predictionId)).size).toBe(2)
+    expect(app.sandbox.ledger.counts().accepted).toBe(2)
+  })
+
+  it.each<FaultInput>([
+    { kind: 'cut-before' },
+    { kind: 'server-error', status: 500 },
+    { kind: 'server-error', status: 408 },
+    { kind: 'hang' },
+    { kind: 'not-json' },
+    { kind: 'wrong-shape' },
+    { kind: 'envelope-error' },
+  ])(
+    'whose answer was lost before a task was made fails as SUBMISSION_UNKNOWN and is never sent again: %j',
+    async (fault) => {
+      const { app, ends } = await start({ history, impatient: fault.kind === 'hang' })
+      app.sandbox.faults.add({ ...fault, on: 'submit', times: 1 })
+      const id = await app.create()
+      await ends(id, 15_000)
+      expect((await app.job(id)).error).toMatchObject({
+        code: 'SUBMISSION_UNKNOWN',
+        billed: 'UNKNOWN',
+        retryable: true,
+      })
+      expect(app.sandbox.ledger.submits()).toHaveLength(1)
+    },
+  )
+
+  it.each<FaultInput>([
+    { kind: 'cut-after' },
+    { kind: 'server-error', status: 500, after: true },
+    { kind: 'server-error', status: 499, after: true },
+    { kind: 'hang', after: true },
+    { kind: 'not-json', after: true },
+    { kind: 'not-json', status: 200, after: true },
+    { kind: 'wrong-shape', after: true },
+    { kind: 'envelope-error', after: true },
+    { kind: 'slow', ms: 20_000, after: true },
+  ])(
+    'whose answer was lost or late after a task was made is not sent again, and ends well: %j',
+    async (fault) => {
+      const { app, ends } = await start({ history, impatient: fault.kind === 'hang' })
+      app.sandbox.faults.add({ ...fault, on: 'submit', times: 1 })
+      const id = await app.create()
+      await ends(id)
+      expect(await app.state(id)).toBe('COMPLETED')
+      expect(app.sandbox.ledger.submits()).toHaveLength(1)
+    },
+  )
+
+  it.each<FaultInput>([
+    { kind: 'unauthorized' },
+    { kind: 'rate-limited' },
+    { kind: 'server-error' },
+    { kind: 'hang' },
+    { kind: 'cut-after' },
+    { kind: 'not-json' },
+    { kind: 'wrong-shape' },
+    { kind: 'envelope-error' },
+  ])('is found though the list fails a few times: %j', async (fault) => {
+    const { app, ends } = await start({ history, impatient: fault.kind === 'hang' })
+    app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
+    app.sandbox.faults.add({ ...fault, on: 'list', times: 2 })
+    const id = await app.create()
+    await ends(id)
+    expect(await app.state(id)).toBe('COMPLETED')
+    expect(app.sandbox.ledger.submits()).toHaveLength(1)
   })
 })

@@ -4,7 +4,7 @@ import { createClient as createSseClient } from 'graphql-sse'
 import { createClient as createWsClient } from 'graphql-ws'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { createTestApp, type TestApp, type TestAppOptions, terminal } from '../support/app.ts'
+import { createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 const follow = 'subscription ($id: ID!) { prediction(jobId: $id) { id version state } }'
@@ -101,13 +101,13 @@ describe('a subscription', () => {
     return subscribe
   }
   const listeners = (count: number) => clock.until(() => app.app.gauges().listeners === count, 0)
-  const ends = (id: string) => clock.until(async () => terminal(await app.state(id)))
+  const ends = (id: string) => clock.until(() => app.hasEnded(id))
 
   describe.each(Object.keys(transports) as (keyof typeof transports)[])('over %s', (transport) => {
     it('tells the state as it stands, each change exactly once and in order, and ends', async () => {
       await start()
       const id = await app.create()
-      await clock.until(async () => (await app.state(id)) === 'CREATED')
+      await clock.until(() => app.isIn(id, 'CREATED'))
       const stream = client(transport)(follow, { id })
       await listeners(1)
       await ends(id)
@@ -154,7 +154,7 @@ describe('a subscription', () => {
   it('sends the present state again after so many quiet seconds when it is asked to', async () => {
     await start()
     const id = await app.create('[sandbox:never-finishes]')
-    await clock.until(async () => (await app.state(id)) === 'PROCESSING')
+    await clock.until(() => app.isIn(id, 'PROCESSING'))
     const stream = client()(
       'subscription ($id: ID!) { prediction(jobId: $id, heartbeatSeconds: 10) { id version state } }',
       { id },
@@ -218,11 +218,11 @@ describe('a subscription', () => {
     const requests = async (subscribers: number) => {
       const before = app.sandbox.ledger.requests().length
       const id = await app.create()
-      await clock.until(async () => (await app.state(id)) === 'CREATED')
+      await clock.until(() => app.isIn(id, 'CREATED'))
       const streams = Array.from({ length: subscribers }, () => client()(follow, { id }))
       await listeners(subscribers)
       // In steps that are short beside the pause between looks: an answer that takes its time moves none of them much.
-      await clock.until(async () => terminal(await app.state(id)), 50)
+      await clock.until(() => app.hasEnded(id), 50)
       for (const stream of streams) {
         await stream.ended
         expect(stream.events.at(-1)).toMatchObject({ state: 'COMPLETED' })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { Job } from '../../src/jobs/ports.ts'
 import { sampleJob } from '../support/job.ts'
+import { createDraws } from '../support/seed.ts'
 
 const version = (id: string, number: number) => sampleJob({ id, version: number })
 
@@ -27,11 +28,8 @@ describe('the event bus of one process', () => {
   })
 
   it('keeps the order of each job and its last state at random rates of writing and reading', async () => {
-    let seed = 1
-    const random = (below: number) => {
-      seed = (seed * 48_271) % 2_147_483_647
-      return seed % below
-    }
+    const draws = createDraws()
+    const random = (below: number) => Math.floor(draws.between(0, below))
     const events = createMemoryEvents()
     const reader = events.ofAll()
     const told = new Map<string, number>()

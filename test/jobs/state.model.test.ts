@@ -4,6 +4,7 @@ import { jobErrors } from '../../src/errors.ts'
 import type { Job, JobError, PredictionReport } from '../../src/jobs/ports.ts'
 import { isTerminal, type JobEvent, type Transition, transition } from '../../src/jobs/state.ts'
 import { sampleJob } from '../support/job.ts'
+import { always } from '../support/seed.ts'
 
 const word = fc.constantFrom('created', 'processing', 'completed', 'failed', 'dreaming', 'rendering')
 const error: fc.Arbitrary<JobError> = fc.record({
@@ -89,20 +90,20 @@ function live(steps: readonly Step[]): Change[] {
   return changes
 }
 
-/** The rule holds for each change of any life. fast-check prints the seed and the shortest life that breaks it. */
-function always(rule: (change: Change, earlier: readonly Change[]) => void): void {
-  fc.assert(
+/** The rule holds for each change of any life; fast-check looks for the shortest life that breaks it. */
+function inEveryLife(rule: (change: Change, earlier: readonly Change[]) => void): void {
+  always(
     fc.property(life, (steps) => {
       const changes = live(steps)
       for (const [index, change] of changes.entries()) rule(change, changes.slice(0, index))
     }),
-    { numRuns: 1_000 },
+    1_000,
   )
 }
 
 describe('whatever happens to a job, in any order and by any clock', () => {
   it('a terminal state never changes, nor does what it says', () => {
-    always(({ before, job, event }) => {
+    inEveryLife(({ before, job, event }) => {
       if (!isTerminal(before.state)) return
       const { predictionId, vendorStatus, submittedAt, deadlineAt, version, updatedAt } = job
       if (event.type === 'outputKept' || event.type === 'outputsLost') {
@@ -120,14 +121,14 @@ describe('whatever happens to a job, in any order and by any clock', () => {
   })
 
   it('each change is one version, and its entry tells the version, state and time of the job', () => {
-    always(({ before, job, entry }) => {
+    inEveryLife(({ before, job, entry }) => {
       expect(job.version).toBe(before.version + 1)
       expect(entry).toMatchObject({ version: job.version, state: job.state, at: job.updatedAt })
     })
   })
 
   it('an event that comes twice changes nothing the second time', () => {
-    always(({ job, event, now }) => {
+    inEveryLife(({ job, event, now }) => {
       const again = transition(job, event, now)
       if (event.type !== 'unknown') expect(again).toBeNull()
       // A lost answer leaves no trace but its line in the timeline.
@@ -136,7 +137,7 @@ describe('whatever happens to a job, in any order and by any clock', () => {
   })
 
   it('only the vendor that has the task gives a prediction id, once and for ever', () => {
-    always(({ before, job, event }) => {
+    inEveryLife(({ before, job, event }) => {
       if (before.predictionId !== null) expect(job.predictionId).toBe(before.predictionId)
       else if (event.type === 'accepted') expect(job.predictionId).toBe(event.report.id)
       else expect(job.predictionId).toBeNull()
@@ -144,7 +145,7 @@ describe('whatever happens to a job, in any order and by any clock', () => {
   })
 
   it('a job that is not on its way is found by its callback alone', () => {
-    always(({ before, event }) => {
+    inEveryLife(({ before, event }) => {
       if (event.type !== 'accepted' || before.state === 'SUBMITTING') return
       const lost = before.state === 'CANCELED' || before.error?.code === 'SUBMISSION_UNKNOWN'
       if (!lost) expect([event.adopted, before.callbackToken !== null]).toEqual([true, true])
@@ -152,13 +153,13 @@ describe('whatever happens to a job, in any order and by any clock', () => {
   })
 
   it('no report of another prediction is believed', () => {
-    always(({ before, event }) => {
+    inEveryLife(({ before, event }) => {
       if (event.type === 'reported') expect(event.report.id).toBe(before.predictionId)
     })
   })
 
   it('the times of a history never run backwards', () => {
-    always(({ before, job, entry }) => {
+    inEveryLife(({ before, job, entry }) => {
       expect(job.updatedAt).toBeGreaterThanOrEqual(before.updatedAt)
       expect(job.createdAt).toBe(before.createdAt)
       if (isTerminal(job.state) && !isTerminal(before.state)) expect(job.finishedAt).toBe(entry.at)
@@ -166,7 +167,7 @@ describe('whatever happens to a job, in any order and by any clock', () => {
   })
 
   it('a job has an end exactly in a terminal state, an error exactly in FAILED, outputs only in COMPLETED', () => {
-    always(({ job }) => {
+    inEveryLife(({ job }) => {
       expect(job.finishedAt !== null).toBe(isTerminal(job.state))
       expect(job.error !== null).toBe(job.state === 'FAILED')
       if (job.state !== 'COMPLETED') expect(job.outputs).toEqual([])
@@ -174,7 +175,7 @@ describe('whatever happens to a job, in any order and by any clock', () => {
   })
 
   it('it is known when a job was sent as long as the vendor may have it, and never while it waits', () => {
-    always(({ job, event }, earlier) => {
+    inEveryLife(({ job, event }, earlier) => {
       const sent = [...earlier.map((change) => change.event), event].findLast(({ type }) =>
         ['claimed', 'deferred', 'refused'].includes(type),
       )
@@ -185,7 +186,7 @@ describe('whatever happens to a job, in any order and by any clock', () => {
   })
 
   it('a job is sent only while the vendor surely does not have it', () => {
-    always(({ before, event, job }, earlier) => {
+    inEveryLife(({ before, event, job }, earlier) => {
       if (event.type !== 'claimed') return
       expect(job.state).toBe('SUBMITTING')
       expect(before.predictionId).toBeNull()

@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { describeWith } from '../support/needs.ts'
 import { exchange, startTestServer, type TestServer, until } from './support.ts'
 
 let gateway: TestServer
@@ -95,7 +96,7 @@ test('the files of GraphiQL are compressed, and kept by their hash; the page is 
   expect(transferred).toBeLessThan(3_000_000)
 })
 
-describe.skipIf(!hasBrowser)('in a browser', () => {
+describeWith('Chromium', 'in a browser', () => {
   test('a second visit loads the page, and none of its files', async () => {
     const browser = await launchBrowser()
     try {

@@ -1,13 +1,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { describeWith } from '../support/needs.ts'
 import { startTestServer, type TestServer } from './support.ts'
 
 const mutation = 'mutation{pay}'
 
-describe.skipIf(!hasBrowser)('pages in a browser', () => {
+describeWith('Chromium', 'pages in a browser', () => {
   let gateway: TestServer
   const servers: Server[] = []
   let browser: Browser

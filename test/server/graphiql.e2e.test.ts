@@ -1,7 +1,8 @@
 import { createSchema } from 'graphql-yoga'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { describeWith } from '../support/needs.ts'
 import { startTestServer, type TestServer } from './support.ts'
 
 const schema = createSchema({
@@ -32,7 +33,7 @@ function tooWide(): (string | null)[] {
   return lines.filter((line) => line.getBoundingClientRect().right > edge).map((line) => line.textContent)
 }
 
-describe.skipIf(!hasBrowser)('GraphiQL in a browser', () => {
+describeWith('Chromium', 'GraphiQL in a browser', () => {
   let gateway: TestServer
   let sandbox: string | null = 'http://127.0.0.1:4010'
   let browser: Browser

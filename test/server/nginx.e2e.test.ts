@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hasNginx, type Nginx, startNginx } from '../support/nginx.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeWith } from '../support/needs.ts'
+import { type Nginx, startNginx } from '../support/nginx.ts'
 import { createClient } from './clients.ts'
 import { startTestServer, type TestServer, until } from './support.ts'
 
-describe.skipIf(!hasNginx)('behind nginx as it comes', () => {
+describeWith('nginx', 'behind nginx as it comes', () => {
   let gateway: TestServer
   let nginx: Nginx
   beforeAll(async () => {

@@ -6,11 +6,15 @@ import { startSandbox } from '../../sandbox/sandbox.ts'
 import { type App, type Overrides, startApp } from '../../src/app.ts'
 import { type Environment, loadConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
+import type { PostgresHistory } from './histories.ts'
+import { createPeek } from './peek.ts'
 
 export interface TestAppOptions {
   readonly env?: Environment
   readonly overrides?: Overrides
   readonly sandbox?: SandboxOptions
+  /** Instead of a file. */
+  readonly history?: PostgresHistory | null
 }
 
 /** A gateway on a free port and a temporary file, with a sandbox of its own as the vendor. */
@@ -18,13 +22,14 @@ export async function createTestApp({
   env = {},
   overrides = {},
   sandbox: sandboxOptions = {},
+  history = null,
 }: TestAppOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'wavespeed-app-'))
   const clock = overrides.clock && { clock: overrides.clock }
   const sandbox = await startSandbox({ taskSeconds: 1, ...clock, ...sandboxOptions })
   const environment = {
     PORT: '0',
-    DATABASE_URL: `file:${join(folder, 'jobs.db')}`,
+    DATABASE_URL: history?.url ?? `file:${join(folder, 'jobs.db')}`,
     WAVESPEED_BASE_URL: sandbox.url,
     WAVESPEED_TIER: 'ultra',
     WAVESPEED_POLL_SECONDS: '0.2',
@@ -32,8 +37,13 @@ export async function createTestApp({
   }
   const config = loadConfig(environment)
   const start = (change: Environment = {}) =>
-    startApp(loadConfig({ ...environment, ...change }), { log: createLog('silent'), ...overrides })
+    startApp(loadConfig({ ...environment, ...change }), {
+      log: createLog('silent'),
+      ...overrides,
+      ...(history && { backends: history.backends() }),
+    })
   let app: App = await start()
+  const peek = config.database.kind === 'sqlite' ? createPeek(config.database.file) : null
 
   async function graphql<T = Record<string, unknown>>(query: string, variables: object = {}): Promise<T> {
     const response = await fetch(`${app.url}/graphql`, {
@@ -46,6 +56,16 @@ export async function createTestApp({
     if (errors) throw new Error(`${query}\n${text}\nrequest ${response.headers.get('x-request-id')}`)
     return data
   }
+
+  async function state(id: string): Promise<string> {
+    const { job } = await graphql<{ job: { state: string } | null }>(
+      'query ($id: ID!) { job(id: $id) { state } }',
+      { id },
+    )
+    return job?.state ?? 'none'
+  }
+
+  const glance = (id: string) => peek?.state(id) ?? state(id)
 
   return {
     sandbox,
@@ -92,15 +112,11 @@ export async function createTestApp({
       if (!job) throw new Error(`no job ${id}`)
       return job
     },
-    async state(id: string): Promise<string> {
-      const { job } = await graphql<{ job: { state: string } | null }>(
-        'query ($id: ID!) { job(id: $id) { state } }',
-        {
-          id,
-        },
-      )
-      return job?.state ?? 'none'
-    },
+    /** The state that clients are told. */
+    state,
+    /** For waiting, which asks often. */
+    isIn: async (id: string, wanted: string) => (await glance(id)) === wanted,
+    hasEnded: async (id: string) => terminal(await glance(id)),
     /** Stops the gateway and starts another one on the same history, with `env` added; the sandbox goes on. */
     async restart({
       env: change = {},
@@ -110,12 +126,15 @@ export async function createTestApp({
       between?: () => void
     } = {}) {
       await app.stop()
+      peek?.close() // or it would not be the gateway that closes the file last
       between()
       app = await start(change)
     },
     async close() {
       await app.stop()
+      peek?.close()
       await sandbox.close()
+      await history?.close()
       rmSync(folder, { recursive: true })
     },
   }

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach } from 'vitest'
 import type { Environment } from '../../src/config.ts'
-import { createTestApp, type TestApp, terminal } from './app.ts'
+import { createTestApp, type TestApp } from './app.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
+import { type HistoryName, openPostgresHistory } from './histories.ts'
 
 /** A gateway on a fake clock and an empty folder to archive in, for each test; both are gone after it. */
-export function useArchived() {
+export function useArchived(history: HistoryName = 'SQLite') {
   let folder: string
   let clock: FakeClock
   let app: TestApp
@@ -29,7 +30,7 @@ export function useArchived() {
   /** A new job, once it has completed. */
   async function completed(prompt?: string) {
     const id = await app.create(prompt)
-    await clock.until(async () => terminal(await app.state(id)))
+    await clock.until(() => app.hasEnded(id))
     return id
   }
 
@@ -52,7 +53,11 @@ export function useArchived() {
       const onStatement = (sql: string) => {
         if (failing?.test(sql)) throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
       }
-      app = await createTestApp({ env, overrides: { clock, onStatement } })
+      app = await createTestApp({
+        env,
+        overrides: { clock, onStatement },
+        history: history === 'PostgreSQL' ? await openPostgresHistory(clock) : null,
+      })
     },
     completed,
     /** The first output of a job. */

@@ -4,8 +4,9 @@ import { createMemoryEvents } from '../../src/events/memory.ts'
 import { openSharedEvents } from '../../src/events/shared.ts'
 import type { Clock, Job, JobEvents } from '../../src/jobs/ports.ts'
 import { createLog } from '../../src/log.ts'
-import { createDatabase, createRedisNamespace, redisUrl } from './databases.ts'
+import { createDatabase, createRedisNamespace } from './databases.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
+import type { Need } from './needs.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { startRedis } from './servers/redis.ts'
 import type { Server } from './servers/server.ts'
@@ -24,8 +25,7 @@ export interface BusPlace {
 
 export interface SharedBusVariant {
   readonly name: string
-  /** Whether this run lacks its datastore. */
-  readonly missing: boolean
+  readonly need: Need | null
   prepare(): Promise<BusPlace>
   /** A server that a test may end. */
   startServer(): Promise<Server>
@@ -64,7 +64,7 @@ async function prepareRows() {
 export const sharedBuses: readonly SharedBusVariant[] = [
   {
     name: 'PostgreSQL',
-    missing: false,
+    need: null,
     async prepare() {
       const { url, ...rows } = await prepareRows()
       return { ...rows, relay: { kind: 'postgres', url } }
@@ -74,7 +74,7 @@ export const sharedBuses: readonly SharedBusVariant[] = [
   },
   {
     name: 'Redis',
-    missing: redisUrl() === null,
+    need: 'Redis',
     async prepare() {
       const { url, prefix, clear } = createRedisNamespace()
       const { rows, remove } = await prepareRows()
@@ -92,13 +92,13 @@ export const sharedBuses: readonly SharedBusVariant[] = [
 /** Every bus that has to keep the contract, by name. */
 export const buses: readonly {
   readonly name: string
-  readonly missing: boolean
+  readonly need: Need | null
   prepare(): Promise<BusPlace | null>
   open(place: BusPlace | null, clock: FakeClock): Promise<Bus>
 }[] = [
   {
     name: 'memory',
-    missing: false,
+    need: null,
     prepare: async () => null,
     open: async () => createMemoryEvents(),
   },

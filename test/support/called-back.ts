@@ -1,32 +1,38 @@
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
-import { createTestApp, terminal } from './app.ts'
+import { createFetch } from '../../src/wavespeed/fetch.ts'
+import { createTestApp } from './app.ts'
 import { createFakeClock } from './fake-clock.ts'
+import { type HistoryName, openPostgresHistory } from './histories.ts'
 import { startProxy } from './proxy.ts'
 
 /** A gateway that the sandbox calls back through a proxy, both on one fake clock; closed when the test ends. */
-export async function startCalledBack() {
+export async function startCalledBack(history: HistoryName = 'SQLite') {
   const clock = createFakeClock()
   const proxy = await startProxy()
+  const wire = createFetch()
   let full = false
   const app = await createTestApp({
     overrides: {
       clock,
+      fetch: (request) => clock.during(wire.fetch(request)),
       onStatement(sql) {
         if (full && /^\s*(insert|update)/i.test(sql)) throw new Database.SqliteError('full', 'SQLITE_FULL')
       },
     },
     env: { WAVESPEED_POLL_SECONDS: '5', PUBLIC_URL: proxy.url },
     sandbox: { taskSeconds: 50 },
+    history: history === 'PostgreSQL' ? await openPostgresHistory(clock) : null,
   })
   proxy.target = app.app.url
   onTestFinished(async () => {
     await app.close()
+    await wire.close()
     await proxy.close()
   })
 
-  const ends = (id: string) => clock.until(async () => terminal(await app.state(id)))
-  const reaches = (id: string, state: string) => clock.until(async () => (await app.state(id)) === state)
+  const ends = (id: string) => clock.until(() => app.hasEnded(id))
+  const reaches = (id: string, state: string) => clock.until(() => app.isIn(id, state))
 
   return {
     app,
@@ -51,6 +57,8 @@ export async function startCalledBack() {
       const id = await app.create()
       await ends(id)
       await clock.until(() => app.sandbox.webhooks.deliveries().length > 0)
+      // Were it a look that found the end just before, callbacks would count as missed until the next one.
+      await app.sandbox.webhooks.deliver((await app.job(id)).predictionId ?? '')
       return id
     },
     /** How often the vendor was asked for the secret. */

@@ -10,15 +10,34 @@ export interface FakeClock extends Clock {
   jump(ms: number): void
   /** Moves time forward, running what falls due in order, each with the time it was due at. */
   advance(ms: number): Promise<void>
+  /**
+   * Time stands still while this is under way, since sockets take real time: what is due next meets a world that had
+   * its say. What itself waits for this clock, such as a slow answer of the sandbox, is not waited for for long.
+   */
+  during<T>(work: Promise<T>): Promise<T>
   /** Moves time forward in small steps, giving real sockets a moment after each, until `done` holds. */
   until(done: () => boolean | Promise<boolean>, stepMs?: number): Promise<void>
 }
+
+/** As long as any exchange with something in this process takes, on any machine, or nearly so. */
+const patienceMs = 50
 
 /** A clock that only moves when it is told to. The start is an arbitrary but fixed day. */
 export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let now = start
   let jumped = 0
   let timers: { at: number; run: () => void }[] = []
+  const underWay = new Set<{ readonly since: number }>()
+
+  /** Lets promises and callbacks that are ready run, and what is under way come to its end. */
+  async function settle(): Promise<void> {
+    for (let turn = 0; turn < 3 || isWaitedFor(); turn += 1)
+      await new Promise((resolve) => setImmediate(resolve))
+  }
+  function isWaitedFor(): boolean {
+    for (const { since } of underWay) if (performance.now() - since < patienceMs) return true
+    return false
+  }
 
   async function advance(ms: number): Promise<void> {
     const end = now + ms
@@ -56,6 +75,15 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
       return timers.length
     },
     advance,
+    async during(work) {
+      const one = { since: performance.now() }
+      underWay.add(one)
+      try {
+        return await work
+      } finally {
+        underWay.delete(one)
+      }
+    },
     async until(done, stepMs = 500) {
       for (let step = 0; step < 5_000; step += 1) {
         if (await done()) return
@@ -65,9 +93,4 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
       throw new Error('What was waited for did not come about.')
     },
   }
-}
-
-/** Lets promises and callbacks that are ready run. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }

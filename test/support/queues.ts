@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as realPause } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { systemClock } from '../../src/jobs/clock.ts'
 import type { StepQueue } from '../../src/jobs/ports.ts'
 import { createLog } from '../../src/log.ts'
 import { openBullQueue } from '../../src/queue/bullmq.ts'
 import type { QueueStore } from '../../src/queue/datastore.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
-import { createDatabase, createRedisNamespace, redisUrl } from './databases.ts'
+import { createDatabase, createRedisNamespace } from './databases.ts'
 import { eventually } from './eventually.ts'
 import { createFakeClock } from './fake-clock.ts'
+import type { Need } from './needs.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { startRedis } from './servers/redis.ts'
 import type { Server } from './servers/server.ts'
@@ -20,6 +22,8 @@ export interface OpenQueue {
   now(): number
   /** Lets time go by: real time for a queue of BullMQ, whose datastore has a clock of its own. */
   pass(ms: number): Promise<void>
+  /** Comes when every entry is where it waits, as long as no step runs. */
+  written(): Promise<void>
   /** Lets time go by until `check` stops throwing. */
   until(check: () => void): Promise<void>
   /** Stops the queue, if that was not done, and says how many timers it left. */
@@ -37,8 +41,7 @@ export const uniqueQueueName = () => `test-${randomUUID()}`
 
 export interface QueueVariant {
   readonly name: string
-  /** Whether this run lacks its datastore. */
-  readonly missing: boolean
+  readonly need: Need | null
   /** Nothing but a name for the embedded queue, which has no place. */
   prepare(): Promise<QueuePlace | null>
   open(place: QueuePlace | null, atOnce?: number): Promise<OpenQueue>
@@ -72,6 +75,7 @@ async function openOnRealTime(place: QueuePlace | null, atOnce?: number): Promis
     queue,
     now: systemClock.now,
     pass: (ms) => realPause(ms),
+    written: () => eventually(() => expect(queue.size).toBe(0)),
     until: eventually,
     async close() {
       await queue.stop()
@@ -84,7 +88,7 @@ async function openOnRealTime(place: QueuePlace | null, atOnce?: number): Promis
 export const sharedQueues: readonly SharedQueueVariant[] = [
   {
     name: 'BullMQ on PostgreSQL',
-    missing: false,
+    need: null,
     async prepare() {
       const database = await createDatabase()
       return { store: { kind: 'postgres', url: database.url }, remove: database.drop }
@@ -96,7 +100,7 @@ export const sharedQueues: readonly SharedQueueVariant[] = [
   },
   {
     name: 'BullMQ on Redis',
-    missing: redisUrl() === null,
+    need: 'Redis',
     async prepare() {
       const { url, prefix, clear } = createRedisNamespace()
       return { store: { kind: 'redis', url, prefix }, remove: clear }
@@ -112,7 +116,7 @@ export const sharedQueues: readonly SharedQueueVariant[] = [
 export const queues: readonly QueueVariant[] = [
   {
     name: 'embedded',
-    missing: false,
+    need: null,
     prepare: async () => null,
     async open(_place, atOnce) {
       const clock = createFakeClock()
@@ -121,6 +125,7 @@ export const queues: readonly QueueVariant[] = [
         queue,
         now: clock.now,
         pass: clock.advance,
+        written: async () => {},
         until: (check) =>
           clock.until(() => {
             try {

@@ -4,10 +4,14 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createDatabase, createRedisNamespace } from './databases.ts'
 import { eventually } from './eventually.ts'
 import { spawnProgram } from './gateway-process.ts'
+import { isMissing, tagged } from './needs.ts'
 import { chooseBackends } from './servers/backends.ts'
 import { postgresVersion, startPostgres, withPostgres } from './servers/postgres.ts'
-import { hasRedisServer, redisVersion, startRedis, withRedis } from './servers/redis.ts'
+import { redisVersion, startRedis, withRedis } from './servers/redis.ts'
 import type { Server } from './servers/server.ts'
+
+const needsRedis = tagged('Redis')
+const withRedisServer = it.skipIf(isMissing('Redis'))
 
 describe('a fresh database', () => {
   it('is empty, and is gone after drop', async () => {
@@ -79,7 +83,7 @@ describe('a PostgreSQL of its own', () => {
 })
 
 describe('a Redis of its own', () => {
-  it.runIf(hasRedisServer())('forgets everything when it is restarted or killed', async () => {
+  withRedisServer('forgets everything when it is restarted or killed', needsRedis, async () => {
     const server = await startRedis()
     for (const end of [server.restart, () => server.kill().then(server.start)]) {
       await withRedis(server.url, (redis) => redis.set('note', 'soon forgotten'))
@@ -90,7 +94,7 @@ describe('a Redis of its own', () => {
     await expect(redisVersion(server.url)).rejects.toThrow('ECONNREFUSED')
   })
 
-  it.runIf(hasRedisServer())('is cleared of the keys of one namespace alone', async () => {
+  withRedisServer('is cleared of the keys of one namespace alone', needsRedis, async () => {
     const server = await startRedis()
     const [mine, other] = [createRedisNamespace(server.url), createRedisNamespace(server.url)]
     const left = await withRedis(server.url, async (redis) => {
@@ -108,8 +112,19 @@ describe('the servers of a run', () => {
   it('are those that were named, and those go on after it', async () => {
     const backends = await chooseBackends({ TEST_DATABASE_URL: inject('postgresUrl') })
     await backends.stop()
-    const named = `PostgreSQL ${await postgresVersion(backends.postgresUrl)} (TEST_DATABASE_URL)`
-    expect(backends.line).toBe(`backends: SQLite, ${named}, Redis: not run (set TEST_REDIS_URL)`)
+    expect(await postgresVersion(inject('postgresUrl'))).toBe(backends.postgresVersion)
+    const named = `PostgreSQL ${backends.postgresVersion} (TEST_DATABASE_URL)`
+    const redis = isMissing('Redis')
+      ? 'Redis: not run (no redis-server)'
+      : `Redis ${backends.redisVersion} (of its own)`
+    expect(backends.line).toBe(`backends: SQLite, ${named}, ${redis}`)
+  })
+
+  withRedisServer('are started where none was named, and end with the run', needsRedis, async () => {
+    const { redisUrl, stop } = await chooseBackends({ TEST_DATABASE_URL: inject('postgresUrl') })
+    expect(await redisVersion(redisUrl ?? '')).toMatch(/^\d/)
+    await stop()
+    await expect(redisVersion(redisUrl ?? '')).rejects.toThrow('ECONNREFUSED')
   })
 
   it.each([
@@ -125,8 +140,9 @@ describe('the servers of a run', () => {
     },
   )
 
-  it.runIf(hasRedisServer()).each(['SIGTERM', 'SIGKILL'] as const)(
+  withRedisServer.each(['SIGTERM', 'SIGKILL'] as const)(
     'end with the program that started them, and leave no file, also after %s',
+    needsRedis,
     async (signal) => {
       const program = spawnProgram('test/support/servers/main.ts', {})
       let output = ''

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRedactor } from '../../src/wavespeed/redact.ts'
+import { always } from '../support/seed.ts'
 
 const key = 'wsk_Live-4f9A_c0ffee+/=7'
 const token = 'Zm9yIG9uZSBqb2Igb25seSAtIDI0_-x'
@@ -45,7 +46,7 @@ describe('a secret', () => {
   })
 
   it('never stays in a text, whatever surrounds it', () => {
-    fc.assert(
+    always(
       fc.property(
         fc.string(),
         fc.string(),
@@ -55,16 +56,14 @@ describe('a secret', () => {
           expect(redactor.text(before + encoded + after)).not.toContain(encoded.slice(4, -4))
         },
       ),
-      { seed: 20261125 },
     )
   })
 
   it('that is not there leaves a text as it is', () => {
-    fc.assert(
+    always(
       fc.property(fc.string(), (text) => {
         expect(redactor.text(text, token)).toBe(text)
       }),
-      { seed: 20261125 },
     )
   })
 })

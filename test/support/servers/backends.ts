@@ -1,9 +1,11 @@
 import { postgresVersion, startPostgres } from './postgres.ts'
-import { redisVersion } from './redis.ts'
+import { hasRedisServer, redisVersion, startRedis } from './redis.ts'
 
 export interface Backends {
   readonly postgresUrl: string
+  readonly postgresVersion: string
   readonly redisUrl: string | null
+  readonly redisVersion: string | null
   /** Which they are, in one line. */
   readonly line: string
   /** Ends what was started here, not what was named. */
@@ -15,32 +17,42 @@ interface Environment {
   readonly TEST_REDIS_URL?: string
 }
 
-/** The servers somebody named; without a name, PostgreSQL is started and Redis is left out. */
+/** The servers somebody named; those without a name are started, Redis only where it is installed. */
 export async function chooseBackends(env: Environment): Promise<Backends> {
   const redis = await chooseRedis(env.TEST_REDIS_URL)
-  const postgres = await choosePostgres(env.TEST_DATABASE_URL)
+  const postgres = await choosePostgres(env.TEST_DATABASE_URL).catch(async (error: unknown) => {
+    await redis.stop()
+    throw error
+  })
   return {
     postgresUrl: postgres.url,
+    postgresVersion: postgres.version,
     redisUrl: redis.url,
-    line: `backends: SQLite, ${postgres.name}, ${redis.name}`,
-    stop: postgres.stop,
+    redisVersion: redis.version,
+    line: `backends: SQLite, PostgreSQL ${postgres.version} (${postgres.from}), ${
+      redis.url === null ? 'Redis: not run (no redis-server)' : `Redis ${redis.version} (${redis.from})`
+    }`,
+    stop: async () => void (await Promise.all([postgres.stop(), redis.stop()])),
   }
 }
 
 async function chooseRedis(url: string | undefined) {
-  if (!url) return { url: null, name: 'Redis: not run (set TEST_REDIS_URL)' }
-  const version = await reach('TEST_REDIS_URL', url, 'redis', redisVersion)
-  return { url, name: `Redis ${version} (TEST_REDIS_URL)` }
+  if (url) {
+    const version = await reach('TEST_REDIS_URL', url, 'redis', redisVersion)
+    return { url, version, from: 'TEST_REDIS_URL', stop: async () => {} }
+  }
+  if (!hasRedisServer()) return { url: null, version: null, stop: async () => {} }
+  const server = await startRedis()
+  return { url: server.url, version: await redisVersion(server.url), from: 'of its own', stop: server.stop }
 }
 
 async function choosePostgres(url: string | undefined) {
   if (url) {
     const version = await reach('TEST_DATABASE_URL', url, 'postgres', postgresVersion)
-    return { url, name: `PostgreSQL ${version} (TEST_DATABASE_URL)`, stop: async () => {} }
+    return { url, version, from: 'TEST_DATABASE_URL', stop: async () => {} }
   }
   const server = await startPostgres()
-  const name = `PostgreSQL ${await postgresVersion(server.url)} (embedded)`
-  return { url: server.url, name, stop: server.stop }
+  return { url: server.url, version: await postgresVersion(server.url), from: 'embedded', stop: server.stop }
 }
 
 /** The version of a server that was named. What is wrong is said without the URL's password. */

@@ -1,0 +1,57 @@
+import type { Backends } from '../../src/backends.ts'
+import { openPostgresStore } from '../../src/db/postgres/store.ts'
+import { createMemoryEvents } from '../../src/events/memory.ts'
+import type { JobStore } from '../../src/jobs/ports.ts'
+import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
+import { createDatabase } from './databases.ts'
+import type { FakeClock } from './fake-clock.ts'
+
+/** Where the history of a gateway lies, for suites that run on each. */
+export const histories = ['SQLite', 'PostgreSQL'] as const
+export type HistoryName = (typeof histories)[number]
+
+export interface PostgresHistory {
+  readonly url: string
+  /** What a gateway is given that begins on this history, or begins again. */
+  backends(): Backends
+  close(): Promise<void>
+}
+
+/**
+ * A history on PostgreSQL, shared as far as a gateway can tell, that goes by the fake clock. Steps and events are in the
+ * process: those of many gateways have a datastore with a clock of its own.
+ */
+export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHistory> {
+  const database = await createDatabase()
+  const opened = await openPostgresStore({ url: database.url })
+  const store = standingStill(opened, clock)
+  return {
+    url: database.url,
+    backends: () => ({
+      shared: true,
+      clock,
+      store,
+      events: createMemoryEvents(),
+      queue: createEmbeddedQueue(clock),
+      openCopies: async (atOnce) => createEmbeddedQueue(clock, atOnce),
+    }),
+    async close() {
+      await opened.close()
+      await database.drop()
+    },
+  }
+}
+
+/** Time stands still while a statement is under way. */
+function standingStill(store: JobStore, clock: FakeClock): JobStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]) => {
+        const answer: unknown = Reflect.apply(member, target, args)
+        return answer instanceof Promise ? clock.during(answer) : answer
+      }
+    },
+  })
+}
