@@ -8,6 +8,8 @@ export interface Plan {
   readonly hitLimit: number
 }
 
+const slowMs = 100
+
 /** Far above what a test takes, on a machine that has other things to do: only what does not end shall meet it. */
 const limitOf = (ms: number) => 3_000 + 10 * ms
 
@@ -17,11 +19,18 @@ export function planOf(mutant: Mutant, coverages: readonly Coverage[]): Plan {
     // What is evaluated as a module is loaded can change any of its tests.
     if (loading.includes(mutant.id))
       return [{ ms, selection: { testFile, tests: null, limitMs: limitOf(ms) } }]
-    const places = tests.flatMap(({ mutants }, place) => (mutants.includes(mutant.id) ? [place] : []))
-    if (places.length === 0) return []
-    const times = places.map((place) => tests[place]?.ms ?? 0)
-    const selection = { testFile, tests: places, limitMs: limitOf(Math.max(...times)) }
-    return [{ ms: times.reduce((sum, one) => sum + one), selection }]
+    const chosen = tests.flatMap((test, place) =>
+      test.mutants.includes(mutant.id) ? [{ ...test, place }] : [],
+    )
+    // Most mutants are noticed before a slow test is begun.
+    return [chosen.filter((test) => test.ms < slowMs), chosen.filter((test) => test.ms >= slowMs)].flatMap(
+      (some) => {
+        if (some.length === 0) return []
+        const limitMs = limitOf(Math.max(...some.map((test) => test.ms)))
+        const selection = { testFile, tests: some.map(({ place }) => place), limitMs }
+        return [{ ms: some.reduce((sum, test) => sum + test.ms, 0), selection }]
+      },
+    )
   })
   const hits = coverages.reduce((sum, coverage) => sum + (coverage.hits[mutant.id] ?? 0), 0)
   return {

@@ -24,6 +24,7 @@ const startLimitMs = 120_000 // 2 minutes
 export async function createPool(sources: Readonly<Record<string, string>>): Promise<Pool> {
   const folder = await mkdtemp(join(tmpdir(), 'mutation-'))
   const running = new Set<ChildProcess>()
+  let closed = false
 
   async function end(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -34,6 +35,7 @@ export async function createPool(sources: Readonly<Record<string, string>>): Pro
 
   return {
     async open() {
+      if (closed) throw new Error('no more workers: the run is over')
       const child = fork(program, {
         execArgv: ['--import', 'tsx'],
         env: { ...process.env, TMPDIR: folder },
@@ -54,8 +56,9 @@ export async function createPool(sources: Readonly<Record<string, string>>): Pro
       return worker
     },
     async close() {
+      closed = true
       await Promise.all([...running].map(end))
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }
