@@ -7,6 +7,6 @@
 export function webOrigin(text: string): string | null {
   const lower = text.toLowerCase()
   if (!/^[a-z][a-z\d+.-]*:\/\/[^/?#@\\\s*,]+$/.test(lower) || !URL.canParse(lower)) return null
-  const { origin, protocol, host } = new URL(lower)
-  return origin === 'null' ? `${protocol}//${host}` : origin
+  const { protocol, host } = new URL(lower)
+  return `${protocol}//${host}`
 }

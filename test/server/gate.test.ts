@@ -78,6 +78,13 @@ describe('the page that a request comes from', () => {
       'ORIGIN_NOT_ALLOWED',
     ],
     [
+      'one whose scheme only ends like that of the own one',
+      local,
+      'localhost:4000',
+      'xhttp://localhost:4000',
+      'ORIGIN_NOT_ALLOWED',
+    ],
+    [
       'an app shell of the same name',
       local,
       'localhost:4000',
@@ -91,6 +98,7 @@ describe('the page that a request comes from', () => {
 
   it('needs a host to be the own one', () => {
     expect(judge(local, { origin: 'http://localhost:4000' })).toBe('ORIGIN_NOT_ALLOWED')
+    expect(judge(local, { origin: 'http://undefined' })).toBe('ORIGIN_NOT_ALLOWED')
     expect(judge(local, { origin: 'null' })).toBe('ORIGIN_NOT_ALLOWED')
   })
 
@@ -101,6 +109,7 @@ describe('the page that a request comes from', () => {
     ['http://192.168.1.5:3000', 'ORIGIN_NOT_ALLOWED'],
     ['http://localhost.example.com', 'ORIGIN_NOT_ALLOWED'],
     ['tauri://localhost', 'ORIGIN_NOT_ALLOWED'],
+    ['xhttp://localhost', 'ORIGIN_NOT_ALLOWED'],
     ['null', 'ORIGIN_NOT_ALLOWED'],
   ])('%s is %s where pages of this machine are allowed', (origin, verdict) => {
     expect(judge({ ...local, loopbackOrigins: true }, { host: 'localhost:4000', origin })).toBe(verdict)
