@@ -54,6 +54,7 @@ async function run(options: MutationOptions, chosen: readonly Module[], hold: (p
     pool,
     workers: options.workers,
     goesOn: () => Date.now() < end,
+    onTaint: (fault, count) => print(`… ${count} mutants are judged again: ${fault}`),
     onVerdict(mutant: Mutant, verdict: Verdict) {
       done += 1
       if (options.listSurvivors && (verdict === 'survived' || verdict === 'uncovered')) {

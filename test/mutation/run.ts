@@ -10,13 +10,15 @@ export interface RunOptions {
   /** Whether another mutant may be begun. */
   readonly goesOn: () => boolean
   readonly onVerdict: (mutant: Mutant, verdict: Verdict) => void
+  /** Told why the last so many mutants of a worker are judged again, each in a process of its own. */
+  readonly onTaint: (fault: string, mutants: number) => void
 }
 
 const coverLimitMs = 300_000 // 5 minutes
 /** Beside the limits of its tests a mutant may take so long: for the modules, and for a machine under load. */
 const slackMs = 20_000
 /** After so many mutants a worker shows that the tests still pass in it as the code stands. */
-const checkEvery = 400
+const checkEvery = 100
 
 /** Runs the tests on the code as it stands: which test runs what. Throws if one of them does not pass. */
 export async function coverAll(testFiles: readonly string[], options: RunOptions): Promise<Coverage[]> {
@@ -76,27 +78,29 @@ async function judgeShared(
   await inParallel(options.workers, async () => {
     let worker: Worker | undefined
     let unchecked: { readonly plan: Plan; readonly verdict: Verdict }[] = []
-    /** Whether the verdicts since the last check stand: what a mutant left behind may have made later tests fail. */
-    const check = async () => {
+    /** Why tests fail though the code is as it stands: a mutant may have left something behind. Null if none does. */
+    const faultOf = async () => {
       const files = new Set(unchecked.flatMap(({ plan }) => plan.selections.map(({ testFile }) => testFile)))
-      for (const file of files) {
-        const answer = await worker?.ask({ type: 'cover', testFile: file }, coverLimitMs)
-        if (answer?.type !== 'covered' || answer.coverage.fault !== null) return false
+      for (const testFile of files) {
+        const answer = await worker?.ask({ type: 'cover', testFile }, coverLimitMs)
+        if (answer?.type !== 'covered') return `${testFile} does not end`
+        if (answer.coverage.fault !== null) return answer.coverage.fault
       }
-      return true
+      return null
     }
     const settle = async () => {
-      const sound = worker === undefined || (await check())
-      for (const { plan, verdict } of unchecked) {
-        if (sound) record(plan.mutant, verdict)
-        // Once more, alone in a process.
-        else record(plan.mutant, await judgeAlone(plan, options))
-      }
-      unchecked = []
-      if (!sound) {
+      const fault = worker && (await faultOf())
+      if (fault) {
+        options.onTaint(fault, unchecked.length)
         await worker?.close()
         worker = undefined
       }
+      for (const { plan, verdict } of unchecked) {
+        // Whatever was left behind makes nothing pass.
+        const stands = !fault || verdict === 'survived'
+        record(plan.mutant, stands ? verdict : await judgeAlone(plan, options))
+      }
+      unchecked = []
     }
     for (let plan = queue.shift(); plan && options.goesOn(); plan = queue.shift()) {
       worker ??= await options.pool.open()

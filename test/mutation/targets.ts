@@ -54,7 +54,7 @@ export function modules(): readonly Module[] {
         ),
         ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry', 'webhook'),
       ],
-      tests: [...testsIn('test/wavespeed'), 'test/wavespeed/client.integration.test.ts'],
+      tests: testsIn('test/wavespeed'),
     },
     {
       name: 'archive',
@@ -69,7 +69,7 @@ export function modules(): readonly Module[] {
         ...within('src/config', 'archive', 'dot-env', 'path', 'proxy', 'quotes', 'reader', 'secret-files'),
         ...within('src/config', 'storage', 'unknown', 'variables'),
       ],
-      tests: ['test/config.test.ts'],
+      tests: ['test/config.test.ts', ...testsIn('test/config')],
     },
     {
       name: 'server',
