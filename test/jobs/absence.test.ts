@@ -27,12 +27,17 @@ describe('how long the vendor has not known a prediction', () => {
   it.each([
     ['as far apart as may be', absenceGap, absenceGap],
     ['too far apart: another answer may have come in between', absenceGap + 1, 0],
-    ['at the same moment', 0, 0],
     ['with a clock that was set back in between', -1, 0],
   ])('with two answers %s', (_name, ms, counted) => {
     const absences = createAbsences()
     absences.seen('a', from)
     expect(absences.seen('a', from + ms)).toBe(counted)
+  })
+
+  it('goes on with two answers of the same moment', () => {
+    const absences = createAbsences()
+    for (const ms of [0, 1_000, 1_000]) absences.seen('a', from + ms)
+    expect(absences.seen('a', from + 2_000)).toBe(2_000)
   })
 
   it('begins with the later of two answers that do not belong together', () => {

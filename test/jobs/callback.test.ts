@@ -24,7 +24,11 @@ describe('a callback', () => {
     }
     const told: string[] = []
     const callbacks = createCallbacks({
-      store,
+      // Both answer later, as a shared store does.
+      store: {
+        job: async (id) => store.job(id),
+        jobOfPrediction: async (id) => store.jobOfPrediction(id),
+      },
       journal: createJournal(store, createMemoryEvents()),
       clock,
       deadlineMs,
