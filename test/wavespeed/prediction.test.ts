@@ -176,6 +176,9 @@ describe('a prediction', () => {
     ],
     [{ created_at: 99_999_999_999 }, { createdAt: 99_999_999_999_000 }],
     [{ created_at: 100_000_000_000 }, { createdAt: 100_000_000_000 }],
+    [{ created_at: ['2026-01-01'] }, { createdAt: null, oddities: ['created_at: array'] }],
+    [{ error: { message: 7 } }, { error: null, oddities: ['error: object'] }],
+    [{ code: null, error: null, created_at: null }, { oddities: [] }],
     [{ created_at: 'never' }, { createdAt: null, oddities: ['created_at: string'] }],
     [{ created_at: true }, { createdAt: null, oddities: ['created_at: boolean'] }],
   ])('is read with its odd members: %j', (members, expected) => {
