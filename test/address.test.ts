@@ -109,6 +109,7 @@ describe('an address that is not of the internet', () => {
       // Their second halves alone would be of the internet, or the third number one beside them.
       ['10.8.8.8', 'a08:808'],
       ['192.0.2.1', 'c000:201'],
+      ['198.51.100.1', 'c633:6401'],
     ] as const) {
       for (const address of write(ipv4, hex)) expect(isSpecialAddress(address), address).toBe(true)
     }
