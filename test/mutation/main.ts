@@ -93,7 +93,7 @@ function conclude(
   print(`\n${tableOf([...rows.modules, rows.all])}\n`)
   if (left > 0) print(`${left} mutants were not begun within ${options.minutes} minutes.`)
   for (const { file, original, replacement } of gone) {
-    print(`No longer a mutant, to be removed from equivalents.ts: ${file}: ${original} → ${replacement}`)
+    print(`No longer a mutant, to be removed from equivalents.json: ${file}: ${original} → ${replacement}`)
   }
   // Of a sample a module has too few for a verdict of its own, so one counts for all.
   const judged = options.sample === null ? rows.modules : [rows.all]

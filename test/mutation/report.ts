@@ -74,7 +74,7 @@ export function tableOf(rows: readonly Row[]): string {
     .join('\n')
 }
 
-/** One line for a mutant, as `equivalents.ts` describes it. */
+/** One line for a mutant, as `equivalents.json` describes it. */
 export function lineOf({ file, line, mutator, original, replacement }: Mutant, verdict: string): string {
   return `${file}:${line}  ${verdict}  ${mutator}: ${short(original)} → ${short(replacement)}`
 }

@@ -59,7 +59,7 @@ export function modules(): readonly Module[] {
     {
       name: 'archive',
       files: within('src/archive', 'download', 'folder'),
-      tests: testsIn('test/archive'),
+      tests: [...testsIn('test/archive'), 'test/proxy.integration.test.ts'],
     },
     { name: 'address', files: ['src/address.ts'], tests: ['test/address.test.ts'] },
     {
