@@ -55,38 +55,33 @@ for (const [network, prefix] of [
 
 /** Whether a host, as a URL or a look-up gives it, is such an address; a name is none. */
 export function isSpecialAddress(host: string): boolean {
-  const address = withoutBrackets(host).replace(/%.*$/, '') // without its zone
+  const address = withoutBrackets(host).replace(/%.*/, '') // without its zone
   const family = isIP(address)
   if (family === 4) return special.check(address, 'ipv4')
   if (family === 0) return false
-  const groups = groupsOf(address)
-  const inner = embeddedIn(groups)
-  if (inner !== null && special.check(inner.address, 'ipv4')) return true
-  // What only stands for an address of IPv4 is judged by that alone.
-  return inner?.isAlias ? false : special.check(address, 'ipv6')
+  // An IPv4-mapped address is judged as that of IPv4 by the list itself.
+  if (special.check(address, 'ipv6')) return true
+  const inner = embeddedIn(groupsOf(address))
+  return inner !== null && special.check(inner, 'ipv4')
 }
 
 /** The address of IPv4 that one of IPv6 leads to; null if none is known. */
-function embeddedIn(
-  groups: readonly number[],
-): { readonly address: string; readonly isAlias: boolean } | null {
+function embeddedIn(groups: readonly number[]): string | null {
   const starts = (...prefix: number[]) => prefix.every((group, index) => groups[index] === group)
-  const at = (index: number) => {
-    const [high = 0, low = 0] = groups.slice(index, index + 2)
-    return [high >> 8, high & 255, low >> 8, low & 255].join('.')
-  }
-  if (starts(0, 0, 0, 0, 0, 0xffff)) return { address: at(6), isAlias: true } // IPv4-mapped
-  if (starts(0, 0, 0, 0, 0xffff, 0)) return { address: at(6), isAlias: true } // IPv4-translated
-  if (starts(0x64, 0xff9b, 0, 0, 0, 0)) return { address: at(6), isAlias: true } // NAT64
-  // An interface of ISATAP, in whatever network.
-  if (((groups[4] ?? 0) & 0xfdff) === 0 && groups[5] === 0x5efe) return { address: at(6), isAlias: false }
-  return null
+  const isEmbedded =
+    starts(0, 0, 0, 0, 0xffff, 0) || // IPv4-translated
+    starts(0x64, 0xff9b, 0, 0, 0, 0) || // NAT64
+    // An interface of ISATAP, in whatever network.
+    (((groups[4] ?? 0) & 0xfdff) === 0 && groups[5] === 0x5efe)
+  if (!isEmbedded) return null
+  const [high = 0, low = 0] = groups.slice(6)
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }
 
 /** The eight numbers of a valid address. */
 function groupsOf(address: string): number[] {
-  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, ...bytes: string[]) => {
-    const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number)
+  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)/, (_all, ...bytes: string[]) => {
+    const [a = 0, b = 0, c = 0, d = 0] = bytes.map(Number)
     return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
   })
   const [head = '', tail] = plain.split('::')
@@ -102,7 +97,7 @@ const notOfTheInternet = 'its address is not one of the internet.'
 
 /** Why an address is not asked, in words; null if it may be. A name is judged by `refusalOfName`. */
 export function refusalOf(to: URL, from: URL | null, mayBePrivate: (host: string) => boolean): string | null {
-  if (!/^https?:$/.test(to.protocol)) return 'its address is not http(s).'
+  if (!/^https?:/.test(to.protocol)) return 'its address is not http(s).'
   if (from?.protocol === 'https:' && to.protocol === 'http:') return 'its host redirects from https to http.'
   return isSpecialAddress(to.hostname) && !mayBePrivate(to.hostname) ? notOfTheInternet : null
 }

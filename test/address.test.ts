@@ -40,6 +40,7 @@ describe('the address of an output', () => {
     expect(refusalOf(new URL('http://cdn.example.com/'), from, nowhere)).toMatch('from https to http')
     expect(refusalOf(new URL('http://cdn.example.com/'), new URL('http://a.example/'), nowhere)).toBeNull()
     expect(refusalOf(new URL('file:///etc/passwd'), null, nowhere)).toMatch('not http(s)')
+    expect(refusalOf(new URL('xhttp://cdn.example.com/'), null, nowhere)).toMatch('not http(s)')
   })
 
   it('is refused if one of the addresses of its name is', () => {
@@ -102,9 +103,16 @@ describe('an address that is not of the internet', () => {
     ISATAP: (ipv4, hex) => [`2606:4700::5efe:${hex}`, `2606:4700::200:5efe:${ipv4}`],
   }
   it.each(Object.entries(embedded))('is what it leads to: %s', (_name, write) => {
-    for (const address of write('127.0.0.1', '7f00:1')) expect(isSpecialAddress(address), address).toBe(true)
-    for (const address of write('169.254.169.254', 'a9fe:a9fe'))
-      expect(isSpecialAddress(address), address).toBe(true)
+    for (const [ipv4, hex] of [
+      ['127.0.0.1', '7f00:1'],
+      ['169.254.169.254', 'a9fe:a9fe'],
+      // Their second halves alone would be of the internet, or the third number one beside them.
+      ['10.8.8.8', 'a08:808'],
+      ['192.0.2.1', 'c000:201'],
+      ['198.51.100.1', 'c633:6401'],
+    ] as const) {
+      for (const address of write(ipv4, hex)) expect(isSpecialAddress(address), address).toBe(true)
+    }
     for (const address of write('8.8.8.8', '808:808')) expect(isSpecialAddress(address), address).toBe(false)
   })
 
@@ -127,6 +135,11 @@ describe('an address that is not of the internet', () => {
       '2003::',
       '2a00:1450:4001::',
       '64:ff9c::1',
+      // Nearly, and not, what leads to an address of IPv4.
+      '2606:4700::1:5efe:7f00:1',
+      '2606:4700::5eff:7f00:1',
+      '64:ff9b:0:0:0:1:7f00:1',
+      '::1:ffff:0:7f00:1',
       '3ffe::1',
     ],
   ])('is none beside those networks', (...addresses) => {
@@ -134,13 +147,22 @@ describe('an address that is not of the internet', () => {
   })
 
   it('is none where it is a name', () => {
-    for (const name of ['localhost', 'example.com', '10.example.com', ''])
+    for (const name of ['localhost', 'example.com', '10.example.com', '', 'f[c00::1]', '[fc00::]1'])
       expect(isSpecialAddress(name)).toBe(false)
   })
 })
 
 it('a host is this machine by its name or its address, and by nothing else', () => {
-  for (const host of ['localhost', 'LOCALHOST', '127.0.0.1', '127.1.2.3', '::1', '[::1]']) {
+  for (const host of [
+    'localhost',
+    'LOCALHOST',
+    '127.0.0.1',
+    '127.1.2.3',
+    '127.249.255.199',
+    '127.100.10.0',
+    '::1',
+    '[::1]',
+  ]) {
     expect(isLoopbackHost(host), host).toBe(true)
   }
   for (const host of [
@@ -150,6 +172,7 @@ it('a host is this machine by its name or its address, and by nothing else', () 
     '::',
     '128.0.0.1',
     '127.0.0.256',
+    'a127.0.0.1',
   ]) {
     expect(isLoopbackHost(host), host).toBe(false)
   }

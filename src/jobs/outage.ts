@@ -86,7 +86,7 @@ export function createOutage(
       pause = null
     },
     deferred(reason, pauseMs, message) {
-      const pauseFor = Math.max(pauseMs, outagePause(deferrals, Math.min(pauseMs, 60_000)))
+      const pauseFor = outagePause(deferrals, pauseMs)
       deferrals += 1
       deferredUntil = Math.max(heldUntil(), clock.now() + pauseFor)
       deferredFor = deferredUntil - clock.now()

@@ -28,7 +28,7 @@ export async function bodyFits(request: ReadRequest): Promise<boolean> {
 
 /** The body of a request, byte for byte; null, with the rest left unread, as soon as it proves too large. */
 export function readBytes(request: IncomingMessage): Promise<Buffer | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return Promise.resolve(null)
+  if (Number(request.headers['content-length']) > maxBodyBytes) return Promise.resolve(null)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0

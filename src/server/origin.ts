@@ -113,9 +113,8 @@ function isSentByForeignPage({ path, headers }: GateRequest): boolean {
 
 /** A link that leads to the gateway from elsewhere shows its page, and runs no operation. */
 function opensGraphiQL({ method, path, headers }: GateRequest): boolean {
-  const { accept = '' } = headers
   const isVisit = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
-  return isVisit && method === 'GET' && path === '/graphql' && accept.includes('text/html')
+  return isVisit && method === 'GET' && path === '/graphql' && headers.accept?.includes('text/html') === true
 }
 
 /** The gateway's address as a caller wrote it, without TLS, which only a proxy adds; undefined if it wrote none. */

@@ -10,7 +10,5 @@ export function webOrigin(text: string): string | null {
   const lower = text.toLowerCase()
   if (!/^[a-z][a-z\d+.-]*:\/\/[^/?#@\\\s*,]+$/.test(lower)) return null
   const url = parseUrl(lower)
-  if (url === null) return null
-  const { origin, protocol, host } = url
-  return origin === 'null' ? `${protocol}//${host}` : origin
+  return url && `${url.protocol}//${url.host}`
 }

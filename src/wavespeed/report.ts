@@ -47,7 +47,7 @@ const failureByCode: Readonly<Record<number, JobErrorCode>> = {
  */
 export function reportOf(prediction: Omit<Prediction, 'input'>, now: number): PredictionReport {
   const status = prediction.status.trim().toLowerCase()
-  const phase = phases[status] ?? 'other'
+  const phase = (Object.hasOwn(phases, status) ? phases[status] : undefined) ?? 'other'
   const completed = phase === 'completed'
   return {
     id: prediction.id,

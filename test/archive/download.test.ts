@@ -49,6 +49,7 @@ describe('a download', () => {
     [403, true],
     [204, true],
     [408, false],
+    [425, false],
     [429, false],
     [500, false],
     [503, false],
@@ -71,6 +72,71 @@ describe('a download', () => {
     if (fetched.kind !== 'file') throw new Error(fetched.message)
     fetched.file.cancel()
     expect(await fetch('/4')).toMatchObject({ kind: 'failed', message: 'its host answers with HTTP 302.' })
+  })
+
+  it.each([301, 302, 303, 307, 308])('follows a redirect by %i', async (status) => {
+    host.answer((request, response) =>
+      request.url === '/a.mp4'
+        ? response.writeHead(status, { location: '/b.mp4' }).end('moved')
+        : response.writeHead(200, { 'content-type': ' Video/MP4 ;x' }).end('bytes'),
+    )
+    const fetched = await fetch()
+    expect(fetched).toMatchObject({ kind: 'file', file: { contentType: 'video/mp4', length: null } })
+    if (fetched.kind === 'file') fetched.file.cancel()
+  })
+
+  it.each([
+    [302, {}],
+    [300, { location: '/b.mp4' }],
+    [201, { location: '/b.mp4' }],
+  ])('follows nothing that is no redirect: %i %j', async (status, headers) => {
+    host.answer((_request, response) => response.writeHead(status, headers).end())
+    expect(await fetch()).toMatchObject({ kind: 'failed', message: `its host answers with HTTP ${status}.` })
+    expect(host.requests).toHaveLength(1)
+  })
+
+  it('asks for any type, and for bytes as they are', async () => {
+    await fetch()
+    expect(host.requests[0]?.headers).toMatchObject({ accept: '*/*', 'accept-encoding': 'identity' })
+  })
+
+  it('of no type has none', async () => {
+    host.answer((_request, response) => response.writeHead(200).end('bytes'))
+    const fetched = await fetch()
+    expect(fetched).toMatchObject({ kind: 'file', file: { contentType: '' } })
+    if (fetched.kind === 'file') fetched.file.cancel()
+  })
+
+  it.each(['cancel', 'failure'])('lets go of a connection that is not read on (%s)', async (how) => {
+    const closed = new Promise<void>((resolve) => {
+      host.answer((_request, response) => {
+        response.on('close', resolve)
+        response.writeHead(how === 'cancel' ? 200 : 500).write('bytes')
+      })
+    })
+    const fetched = await fetch()
+    if (fetched.kind === 'file') fetched.file.cancel()
+    await closed
+  })
+
+  it('asks nobody of this machine where nothing is said about it', async () => {
+    const strict = createDownloads()
+    expect(await strict.fetch(`${host.url}/a.mp4`, never)).toMatchObject({ kind: 'failed', lasting: true })
+    expect(await strict.fetch(`${host.url.replace('127.0.0.1', 'localhost')}/a.mp4`, never)).toEqual({
+      kind: 'failed',
+      lasting: true,
+      message: 'its address is not one of the internet.',
+    })
+    expect(host.requests).toEqual([])
+    await strict.close()
+  })
+
+  it('of a name that leads nowhere has failed, and may be tried again', async () => {
+    expect(await downloads.fetch('https://nowhere.invalid/a.mp4', never)).toMatchObject({
+      kind: 'failed',
+      lasting: false,
+      message: expect.stringMatching(/does not answer \((ENOTFOUND|EAI_AGAIN)\)/),
+    })
   })
 
   it.each(['file:///etc/passwd', 'ftp://example.com/a.mp4', 'no address'])(

@@ -138,4 +138,95 @@ describe('a refusal that does not name the input', () => {
     clock.jump(-3_600_000)
     expect(holds.heldUntil() - clock.now()).toBe(5_000)
   })
+
+  it('of a model tells when the next of them ends, and null where none runs', async () => {
+    const { clock, holds, refuse } = start()
+    expect(holds.nextModel()).toBeNull()
+    refuse('a')
+    expect(holds.nextModel()).toBeNull()
+    refuse('b', 'model', 'm1')
+    await clock.advance(1_000)
+    refuse('c', 'model', 'm2')
+    expect(holds.nextModel()).toBe(clock.now() + 4_000)
+    await clock.advance(4_000)
+    expect(holds.nextModel()).toBe(clock.now() + 1_000)
+    await clock.advance(1_000)
+    expect(holds.nextModel()).toBeNull()
+  })
+
+  it('is the current one of a model only where nothing holds all submissions', () => {
+    const { holds, refuse, accept } = start()
+    expect([holds.current(), holds.current('m')]).toEqual([null, null])
+    refuse('a', 'model')
+    expect(holds.current()).toBeNull()
+    expect(holds.current('m')).toMatchObject({ scope: 'model', model: 'm', error })
+    expect(holds.current('other')).toBeNull()
+    refuse('b', 'account', 'other')
+    expect(holds.current('m')).toMatchObject({ scope: 'account', model: null })
+    accept('c', 'other')
+    expect(holds.current('m')).toMatchObject({ scope: 'model' })
+  })
+
+  it('began when it was first met, however often it comes again', async () => {
+    const { clock, holds, refuse } = start()
+    const since = clock.now()
+    refuse('a')
+    await clock.advance(5_000)
+    refuse('b')
+    expect(holds.current()).toMatchObject({ since, until: clock.now() + 10_000 })
+  })
+
+  it('of a model is tried by another job when the one that tries it ends without a word of it', async () => {
+    const { clock, holds, refuse } = start()
+    refuse('a', 'model', 'm1')
+    await clock.advance(5_000)
+    const [one, other] = [
+      { id: 'b', model: 'm1' },
+      { id: 'c', model: 'm1' },
+    ]
+    holds.begin(one)
+    holds.begin(other)
+    holds.ended(one)
+    expect(holds.heldModels()).toEqual(['m1'])
+    holds.ended(other)
+    expect(holds.heldModels()).toEqual([])
+  })
+
+  it('of a model stays, and may be tried again, when one is accepted that had begun before it', async () => {
+    const { clock, holds } = start()
+    const [good, bad] = [
+      { id: 'a', model: 'm1' },
+      { id: 'b', model: 'm1' },
+    ]
+    const first = holds.begin(good)
+    holds.refused(bad, holds.begin(bad), 'model', error)
+    await clock.advance(5_000)
+    holds.begin(good)
+    expect(holds.heldModels()).toEqual(['m1'])
+    holds.accepted(good, first)
+    expect([holds.heldModels(), holds.inTurn]).toEqual([[], true])
+  })
+
+  it('of all submissions needs nobody to be tried one by one once it is over', async () => {
+    const { clock, holds, refuse, accept } = start()
+    refuse('a')
+    expect([holds.inTurn, holds.probing]).toEqual([true, true])
+    await clock.advance(5_000)
+    accept('b')
+    expect([holds.inTurn, holds.probing, holds.heldUntil()]).toEqual([false, false, 0])
+    refuse('c', 'model')
+    expect([holds.inTurn, holds.probing]).toEqual([true, false])
+  })
+
+  it('forgets a job beyond ten thousand that were refused: it merely gets another try', () => {
+    for (const [id, kind] of [
+      ['j0', 'held'],
+      ['j1', 'atFault'],
+    ] as const) {
+      const { refuse, accept } = start()
+      for (let index = 0; index <= 10_000; index += 1) refuse(`j${index}`)
+      accept('good')
+      expect(refuse(id).kind).toBe(kind)
+    }
+  })
 })

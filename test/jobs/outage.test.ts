@@ -82,4 +82,74 @@ describe('an outage', () => {
     outage.answered()
     expect(outage.heldUntil()).toBe(from + 30_000)
   })
+
+  it('holds nothing before anything was deferred, and nothing after a submission was taken', () => {
+    const outage = createOutage(createFakeClock(0), { shortestMs: 5_000 })
+    expect(outage.heldUntil()).toBe(0)
+    outage.deferred('rate', 10_000, 'HTTP 429')
+    expect(outage.heldUntil()).toBe(10_000)
+    outage.submitted()
+    expect(outage.heldUntil()).toBe(0)
+  })
+
+  it('is over for looks, too, when a submission was taken', () => {
+    const { outage } = start()
+    outage.unanswered()
+    outage.unanswered()
+    outage.submitted()
+    expect(outage.down).toBe(false)
+    expect(outage.unanswered()).toBe(10_000)
+  })
+
+  it('lets pauses grow from the first length again after a submission was taken', () => {
+    const { outage } = start()
+    const refuse = () => outage.deferred('rate', 10_000, 'HTTP 429')
+    refuse()
+    refuse()
+    outage.submitted()
+    expect([refuse(), refuse()]).toEqual([10_000, 20_000])
+  })
+
+  it('pauses no longer than was asked for when the clock is set back', () => {
+    const { clock, outage } = start()
+    outage.deferred('rate', 10_000, 'HTTP 429')
+    clock.jump(-3_600_000)
+    expect(outage.heldUntil() - clock.now()).toBe(10_000)
+  })
+
+  it('never shortens a pause that is under way', () => {
+    const { outage, from } = start()
+    outage.deferred('rate', 90_000, 'HTTP 429')
+    outage.deferred('unreachable', 1_000, 'refused')
+    expect(outage.heldUntil()).toBe(from + 90_000)
+  })
+
+  it.each([
+    ['unreachable', true],
+    ['rate', false],
+  ] as const)('of a vendor that answered before: is one that was %s down? %s', (reason, down) => {
+    const { outage } = start()
+    outage.answered()
+    outage.deferred(reason, 1_000, 'words')
+    expect(outage.down).toBe(down)
+  })
+
+  it('is found out about by one submission at a time after one lost answer', () => {
+    const { outage } = start()
+    outage.answered()
+    expect(outage.probing).toBe(false)
+    outage.lost()
+    expect(outage.probing).toBe(true)
+  })
+
+  it('tells why and since when submissions pause, in the words of the first refusal', async () => {
+    const { clock, outage, from } = start()
+    expect(outage.pause).toBeNull()
+    outage.deferred('rate', 1_000, 'HTTP 429')
+    await clock.advance(500)
+    outage.deferred('unreachable', 1_000, 'refused')
+    expect(outage.pause).toEqual({ reason: 'rate', message: 'HTTP 429', since: from })
+    outage.submitted()
+    expect(outage.pause).toBeNull()
+  })
 })

@@ -58,6 +58,15 @@ describe('the shape of an operation', () => {
     expect(codes(13)).toContain('QUERY_TOO_DEEP')
   })
 
+  it('has no more than 2,000 fields', () => {
+    const codes = (fields: number) =>
+      validate(schema, parse(`{ ${'a '.repeat(fields)} }`), [limitShape]).map(
+        ({ extensions }) => extensions['code'],
+      )
+    expect(codes(2_000)).toEqual([])
+    expect(codes(2_001)).toEqual(['QUERY_TOO_LARGE'])
+  })
+
   it('cannot be blown up with fragments', () => {
     const level = (name: string, field: string, inner: string) =>
       `fragment ${name} { ${Array.from({ length: 20 }, (_, index) => `f${index}: ${field} { ${inner} }`).join(' ')} }`

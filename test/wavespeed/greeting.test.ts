@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createLog } from '../../src/log.ts'
 import { greetVendor } from '../../src/wavespeed/greeting.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
+import { createLogLines } from '../support/log-lines.ts'
 
 /** A vendor that does not answer before `answersAt` asks, greeted at once. */
 async function greet(answersAt = Number.POSITIVE_INFINITY) {
@@ -40,4 +41,53 @@ describe('the greeting of the vendor', () => {
     await clock.advance(3_600_000)
     expect(askedAt).toEqual([0])
   })
+
+  /** One whose answers the test gives. */
+  function ask({ sandbox = false, known = false } = {}) {
+    const clock = createFakeClock()
+    const { log, lines } = createLogLines()
+    const told: string[] = []
+    let answer: (well: boolean) => void = () => {}
+    const greeting = greetVendor({
+      ask() {
+        told.push('asked')
+        return new Promise((resolve) => {
+          answer = resolve
+        })
+      },
+      isSandbox: () => sandbox,
+      isKnown: () => known,
+      onAnswer: () => void told.push('answered'),
+      clock,
+      log,
+    })
+    return { answer: (well: boolean) => answer(well), asked: greeting.begin(), clock, greeting, lines, told }
+  }
+
+  it('lets the work begin once it was answered, and says so of the vendor alone', async () => {
+    for (const sandbox of [false, true]) {
+      const { answer, asked, lines, told } = ask({ sandbox })
+      answer(true)
+      await asked
+      expect(told).toEqual(['asked', 'answered'])
+      expect(lines).toHaveLength(sandbox ? 0 : 1)
+    }
+  })
+
+  it('asks nothing that is known already', async () => {
+    const { asked, told } = ask({ known: true })
+    await asked
+    expect(told).toEqual(['answered'])
+  })
+
+  it.each([true, false])(
+    'that was stopped while it asked does nothing with the answer (%s)',
+    async (well) => {
+      const { answer, asked, clock, greeting, lines, told } = ask()
+      greeting.stop()
+      answer(well)
+      await asked
+      expect([told, lines, clock.pending]).toEqual([['asked'], [], 0])
+    },
+  )
 })

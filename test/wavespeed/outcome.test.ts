@@ -139,3 +139,51 @@ describe('what a failed poll means', () => {
     expect(pollFailure(error)).toEqual({ kind: 'unusable', message: 'words' })
   })
 })
+
+describe('the numbers of an answer', () => {
+  it.each([
+    [999, 'unknown'],
+    [1000, 'held'],
+    [1199, 'held'],
+    [1200, 'refused'],
+    [1299, 'refused'],
+    [1300, 'held'],
+    [1400, 'refused'],
+    [1999, 'held'],
+    [2000, 'unknown'],
+    [3999, 'unknown'],
+  ])('%i in the envelope of a submission is %s', (code, kind) => {
+    expect(submitFailure(envelope(code)).kind).toBe(kind)
+  })
+
+  it.each([
+    [999, 'unanswered'],
+    [1000, 'unusable'],
+    [4999, 'unusable'],
+    [5000, 'unanswered'],
+  ])('%i in the envelope of a poll is %s', (code, kind) => {
+    expect(pollFailure(envelope(code)).kind).toBe(kind)
+  })
+
+  it('lead by the task code first, then by the envelope, then by the status', () => {
+    expect(submitFailure(status(500, { code: 1200 })).kind).toBe('refused')
+    expect(submitFailure(status(429, { code: 400 })).kind).toBe('deferred')
+    expect(submitFailure(new VendorError('status', 'words')).kind).toBe('unknown')
+  })
+})
+
+describe('the pause that a poll is asked for', () => {
+  it.each([
+    [null, null],
+    [0, 0],
+    [5_000, 5_000],
+    [60_000, 60_000],
+    [90_000, 60_000],
+  ])('of %j ms is kept as %j', (retryAfterMs, pauseMs) => {
+    expect(pollFailure(status(429, { retryAfterMs }))).toEqual({
+      kind: 'unanswered',
+      message: 'words',
+      pauseMs,
+    })
+  })
+})

@@ -103,6 +103,88 @@ describe('a prediction', () => {
     })
   })
 
+  it.each([
+    ['a', 500, 501],
+    ['https://example.com/', 8_192, 8_193],
+  ])('may have texts as long as anybody writes (%s…), and no longer', (text, longest, longer) => {
+    const fill = (length: number) => text.padEnd(length, 'a')
+    const read = (length: number) =>
+      text === 'a'
+        ? readPrediction({ ...completed, id: fill(length) })
+        : (readPrediction({ ...completed, outputs: [fill(length)] })?.outputs[0] ?? null)
+    expect(read(longest)).not.toBeNull()
+    expect(read(longer)).toBeNull()
+  })
+
+  it.each([
+    ['', [], []],
+    [null, [], []],
+    [undefined, [], []],
+    [[], [], []],
+    [[[1]], [], ['output 1 is an array']],
+    [[true], [], ['output 1 is a boolean']],
+    ['x'.repeat(8_193), [], ['output 1 is longer than 8192 characters']],
+    [['http://a.example.com'], ['http://a.example.com/'], []],
+    [['xhttp://a.example.com'], [], ['output 1 is no http(s) URL']],
+    [Array(5).fill(1), [], [1, 2, 3, 4, 5].map((place) => `output ${place} is a number`)],
+    [
+      Array(7).fill(1),
+      [],
+      [...[1, 2, 3, 4, 5].map((place) => `output ${place} is a number`), '2 more are like these'],
+    ],
+  ])('has of the outputs %j those that can be used', (outputs, urls, unusable) => {
+    const read = readPrediction({ ...completed, outputs })
+    expect(read?.outputs.map((output) => output.url)).toEqual(urls)
+    expect(read?.unusable).toEqual(unusable)
+  })
+
+  it('tells that it was cut only where it was', () => {
+    const of = (count: number) => readPrediction({ ...completed, outputs: Array(count).fill(url) })
+    expect(of(mostOutputs)).toMatchObject({ unusable: [] })
+    expect(of(mostOutputs)?.outputs).toHaveLength(mostOutputs)
+    expect(of(mostOutputs + 1)?.unusable).toEqual([
+      `of ${mostOutputs + 1} outputs the first ${mostOutputs} are read`,
+    ])
+  })
+
+  it.each([
+    [{ has_nsfw_contents: true, outputs: [url, url] }, [true, true]],
+    [{ has_nsfw_contents: [true, false, true], outputs: [url, 7, url] }, [true, true]],
+    [{ has_nsfw_contents: [true], outputs: [url, url] }, [true, null]],
+  ])('has a flag for each output: %j', (members, flags) => {
+    expect(readPrediction({ ...completed, ...members })?.outputs.map(({ nsfw }) => nsfw)).toEqual(flags)
+  })
+
+  it.each([
+    [{ error: { detail: 'a' } }, { error: 'a' }],
+    [{ error: { error: 'a' } }, { error: 'a' }],
+    [{ error: {} }, { error: null, oddities: ['error: object'] }],
+    [{ error: '' }, { error: '' }],
+    [{ code: ' 7 ' }, { code: 7 }],
+    [{ code: ' ' }, { code: null, oddities: ['code: string'] }],
+    [{ code: Number.POSITIVE_INFINITY }, { code: null, oddities: ['code: number'] }],
+    [{ code: true }, { code: null, oddities: ['code: boolean'] }],
+    [{ timings: { inference: 'x' }, executionTime: 7 }, { inferenceMs: 7 }],
+    [
+      { timings: { inference: 1 }, executionTime: 7 },
+      { inferenceMs: 1, oddities: [] },
+    ],
+    [{ input: { a: 1 } }, { input: { a: 1 } }],
+    [
+      { input: [1], inputs: { a: 1 } },
+      { input: { a: 1 }, oddities: ['input: array'] },
+    ],
+    [{ created_at: 99_999_999_999 }, { createdAt: 99_999_999_999_000 }],
+    [{ created_at: 100_000_000_000 }, { createdAt: 100_000_000_000 }],
+    [{ created_at: ['2026-01-01'] }, { createdAt: null, oddities: ['created_at: array'] }],
+    [{ error: { message: 7 } }, { error: null, oddities: ['error: object'] }],
+    [{ code: null, error: null, created_at: null }, { oddities: [] }],
+    [{ created_at: 'never' }, { createdAt: null, oddities: ['created_at: string'] }],
+    [{ created_at: true }, { createdAt: null, oddities: ['created_at: boolean'] }],
+  ])('is read with its odd members: %j', (members, expected) => {
+    expect(readPrediction({ ...completed, ...members })).toMatchObject(expected)
+  })
+
   it('of a million outputs has a bounded number, and few reasons', () => {
     const many = readPrediction({ ...completed, outputs: Array.from({ length: 1_000_000 }, () => url) })
     expect(many?.outputs).toHaveLength(mostOutputs)

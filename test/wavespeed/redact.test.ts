@@ -67,3 +67,43 @@ describe('a secret', () => {
     )
   })
 })
+
+describe('a secret within base64', () => {
+  it.each(['>>>???>>>???', 'wsk_live_0123', 'wsk_live_01234', 'wsk_live_012345', 'é'.repeat(6)])(
+    'is taken out wherever it begins: %s',
+    (secret) => {
+      const redactor = createRedactor()
+      redactor.add(secret, 'key')
+      for (const before of ['', 'a', 'ab', 'abc']) {
+        for (const after of ['', 'x', 'xy']) {
+          const bytes = Buffer.from(before + secret + after)
+          for (const encoding of ['base64', 'base64url'] as const) {
+            expect(redactor.text(bytes.toString(encoding)), before + after).toContain('[key]')
+          }
+        }
+      }
+    },
+  )
+
+  it('is nothing that only begins like it', () => {
+    const redactor = createRedactor()
+    redactor.add('wsk_live_0123456789', 'key')
+    const other = Buffer.from('wsk_live_0123400000').toString('base64')
+    expect(redactor.text(other)).toBe(other)
+  })
+})
+
+it('a secret of few characters and many bytes, or with control characters, is taken out', () => {
+  const redactor = createRedactor()
+  redactor.add('éé', 'short')
+  redactor.add('a\tb', 'tab')
+  expect(redactor.text('éé')).toBe('[short]')
+  expect(redactor.text('a%09b')).toBe('[tab]')
+})
+
+it('no secret is no secret', () => {
+  const redactor = createRedactor()
+  redactor.add('', 'nothing')
+  expect(redactor.text('a text')).toBe('a text')
+  expect(redactor.text('a text', '')).toBe('a text')
+})

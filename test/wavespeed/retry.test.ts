@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { retryAfterMs } from '../../src/wavespeed/retry.ts'
+import { type RetryOptions, retryAfterMs, withRetries } from '../../src/wavespeed/retry.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
 
 const now = Date.UTC(2026, 0, 1)
 
@@ -22,5 +24,143 @@ describe('Retry-After', () => {
     ['', null],
   ])('%j is %j milliseconds', (header, ms) => {
     expect(retryAfterMs(header, now)).toBe(ms)
+  })
+})
+
+/** A vendor that answers with these statuses in turn (0: not at all), and when it was asked. */
+function start(
+  statuses: readonly number[],
+  { retryAfter, ...options }: Partial<RetryOptions> & { retryAfter?: string } = {},
+) {
+  const clock = createFakeClock()
+  const begun = clock.now()
+  const askedAt: number[] = []
+  const fetch = withRetries(
+    async () => {
+      const status = statuses[askedAt.length] ?? 0
+      askedAt.push(clock.now() - begun)
+      if (status === 0) throw new Error(`failure ${askedAt.length}`)
+      return new Response(null, { status, headers: retryAfter ? { 'retry-after': retryAfter } : {} })
+    },
+    { clock, random: () => 0.5, ...options },
+  )
+  const send = (init?: RequestInit) =>
+    fetch(new Request('https://vendor.example.com/', init)).then(
+      ({ status }) => status,
+      (error: Error) => error.message,
+    )
+  return { clock, askedAt, send }
+}
+
+describe('a GET', () => {
+  it.each([429, 500, 503, 0])('is sent again after %j, with pauses that double', async (status) => {
+    const { clock, askedAt, send } = start([status, status, 200])
+    const sent = send()
+    await clock.advance(60_000)
+    expect(await sent).toBe(200)
+    expect(askedAt).toEqual([0, 500, 1_500])
+  })
+
+  it.each([200, 204, 301, 400, 401, 404, 428, 499])('is not sent again after %j', async (status) => {
+    const { clock, askedAt, send } = start([status])
+    const sent = send()
+    await clock.advance(60_000)
+    expect(await sent).toBe(status)
+    expect(askedAt).toEqual([0])
+  })
+
+  it('is given up after three tries, with the last answer', async () => {
+    const { clock, askedAt, send } = start([500, 502, 503, 200])
+    const sent = send()
+    await clock.advance(60_000)
+    expect(await sent).toBe(503)
+    expect(askedAt).toHaveLength(3)
+  })
+
+  it('is given up after three tries, with the last failure', async () => {
+    const { clock, askedAt, send } = start([0, 0, 0, 200])
+    const sent = send()
+    await clock.advance(60_000)
+    expect(await sent).toBe('failure 3')
+    expect(askedAt).toHaveLength(3)
+  })
+
+  it('is tried as often, and first pauses as long, as it is told', async () => {
+    const { clock, askedAt, send } = start([500, 500, 500, 500, 200], { tries: 4, firstPauseMs: 1_000 })
+    const sent = send()
+    await clock.advance(60_000)
+    expect(await sent).toBe(500)
+    expect(askedAt).toEqual([0, 1_000, 3_000, 7_000])
+  })
+
+  it.each([
+    [0, 250],
+    [0.999, 749.5],
+  ])('pauses from half to one and a half times as long, by chance (%d)', async (chance, ms) => {
+    const { clock, askedAt, send } = start([500, 200], { random: () => chance })
+    const sent = send()
+    await clock.advance(60_000)
+    expect(await sent).toBe(200)
+    expect(askedAt).toEqual([0, ms])
+  })
+
+  it('pauses for as long as it is asked to, if that is longer than its own pause', async () => {
+    const asked = start([429, 200], { retryAfter: '10' })
+    const sent = asked.send()
+    await asked.clock.advance(60_000)
+    expect(await sent).toBe(200)
+    expect(asked.askedAt).toEqual([0, 10_000])
+
+    const hurried = start([429, 200], { retryAfter: '0' })
+    const again = hurried.send()
+    await hurried.clock.advance(60_000)
+    expect(await again).toBe(200)
+    expect(hurried.askedAt).toEqual([0, 500])
+  })
+
+  it('is left to the next look where it is asked to pause for longer than ten seconds', async () => {
+    const { askedAt, send } = start([429, 200], { retryAfter: '11' })
+    expect(await send()).toBe(429)
+    expect(askedAt).toEqual([0])
+  })
+
+  it('is not sent again by a client that stops, whose pause ends at once', async () => {
+    const stop = new AbortController()
+    const { clock, askedAt, send } = start([500, 502, 200], { stop: stop.signal })
+    const sent = send()
+    await clock.advance(100)
+    stop.abort()
+    expect(await sent).toBe(500)
+    expect(askedAt).toEqual([0])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('leaves nothing that waits for the stop of the client behind', async () => {
+    const stop = new AbortController()
+    const { clock, send } = start([500, 200], { stop: stop.signal })
+    const sent = send()
+    await clock.advance(60_000)
+    await sent
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([])
+  })
+
+  it('that was called off is not sent again', async () => {
+    const { askedAt, send } = start([500, 200])
+    expect(await send({ signal: AbortSignal.abort() })).toBe(500)
+    expect(askedAt).toEqual([0])
+  })
+})
+
+describe.each(['POST', 'DELETE'])('a %s', (method) => {
+  it.each([
+    [500, 500],
+    [429, 429],
+    [0, 'failure 1'],
+  ])('is never sent twice, whatever comes of it (%j)', async (status, outcome) => {
+    const { clock, askedAt, send } = start([status, 200])
+    const sent = send({ method })
+    await clock.advance(60_000)
+    expect(await sent).toBe(outcome)
+    expect(askedAt).toEqual([0])
   })
 })

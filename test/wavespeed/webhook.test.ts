@@ -5,6 +5,7 @@ import { VendorError } from '../../src/wavespeed/error.ts'
 import { createRedactor } from '../../src/wavespeed/redact.ts'
 import { createWebhookVerifier } from '../../src/wavespeed/webhook.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
+import { createLogLines } from '../support/log-lines.ts'
 
 // A worked example, computed by two other programs; the vendor's own sample does not verify.
 const secret = 'whsec_bWFkZS11cC1leGFtcGxlLXNlY3JldC1ub3QtcmVhbA=='
@@ -76,6 +77,51 @@ describe('a webhook', () => {
   })
 })
 
+describe('the headers of a webhook', () => {
+  const hex = example.signature.slice(3)
+  it.each([
+    ['id', undefined],
+    ['id', ''],
+    ['id', 'a b'],
+    ['id', 'é'],
+    ['id', 'x'.repeat(201)],
+    ['timestamp', undefined],
+    ['timestamp', '1767225600.5'],
+    ['timestamp', '-1'],
+    ['timestamp', ' 1767225600'],
+    ['timestamp', '1'.repeat(13)],
+    ['signature', undefined],
+    ['signature', hex],
+    ['signature', `v2,${hex}`],
+    ['signature', `v3,${hex.slice(1)}`],
+    ['signature', `v3,${hex}0`],
+    ['signature', `v3,${hex.toUpperCase()}`],
+    ['signature', `v3,${hex} v3,${hex}`],
+    ['signature', `x v3,${hex}`],
+  ])('have their documented form, or nothing is asked for: %s %j', async (name, value) => {
+    const { verifier, asked } = start()
+    expect(await verifier.verify({ ...example, [name]: value })).toEqual({ kind: 'malformed' })
+    expect(asked()).toBe(0)
+  })
+
+  it('may have an id of any printable characters, up to 200', async () => {
+    const id = `~!${'x'.repeat(198)}`
+    const signature = signWebhook(secret, id, Number(example.timestamp), example.body.toString())
+    const { verifier } = start()
+    expect(await verifier.verify({ ...example, id, signature })).toMatchObject({ kind: 'verified' })
+  })
+
+  it.each(['no json', '[]', '{}', '{"id":"p1"}', ''])(
+    'sign a body that is no prediction: %j',
+    async (body) => {
+      const { verifier } = start()
+      const signature = signWebhook(secret, example.id, Number(example.timestamp), body)
+      const delivery = { ...example, signature, body: Buffer.from(body) }
+      expect(await verifier.verify(delivery)).toEqual({ kind: 'unreadable' })
+    },
+  )
+})
+
 describe('the report of a webhook', () => {
   it('holds neither the key, the secret nor the token of its job, wherever the body quotes them', async () => {
     const { verifier, redactor } = start()
@@ -137,5 +183,51 @@ describe('the secret', () => {
     await clock.advance(60_000)
     expect(await verifier.verify(forged)).toEqual({ kind: 'forged' })
     expect(await verifier.verify(example)).toMatchObject({ kind: 'verified' })
+  })
+
+  it('that cannot be had is told of once, and again after it could', async () => {
+    const { log, lines } = createLogLines()
+    const clock = createFakeClock()
+    let answer: string | null = null
+    const verifier = createWebhookVerifier({
+      clock,
+      redactor: createRedactor(),
+      log,
+      client: {
+        async webhookSecret() {
+          if (answer === null) throw new VendorError('status', 'HTTP 503')
+          return answer
+        },
+      },
+    })
+    const verify = async () => {
+      await verifier.verify(forged)
+      await clock.advance(60_000)
+    }
+    await verify()
+    await verify()
+    expect(lines).toHaveLength(1)
+    answer = secret
+    await verify()
+    answer = null
+    await verify()
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toMatchObject({ level: 40, err: { message: 'HTTP 503' } })
+  })
+
+  it('is not asked for any sooner when the clock is set back, and not never', async () => {
+    const { clock, verifier, asked } = start()
+    await verifier.verify(forged)
+    clock.jump(-30_000)
+    await verifier.verify(forged)
+    expect(asked()).toBe(1)
+    clock.jump(-200_000)
+    await verifier.verify(forged)
+    expect(asked()).toBe(2)
+  })
+
+  it('is not what a fault of ours is taken for', async () => {
+    const { verifier } = start([new TypeError('ours')])
+    await expect(verifier.verify(example)).rejects.toThrow('ours')
   })
 })

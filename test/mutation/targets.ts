@@ -1,0 +1,98 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Code whose every change the tests have to notice, and the tests that do. */
+export interface Module {
+  readonly name: string
+  readonly files: readonly string[]
+  /** Which of them run a mutant is found out; slow ones only cost time. */
+  readonly tests: readonly string[]
+}
+
+const within = (folder: string, ...names: readonly string[]) =>
+  names.map((name) => join(folder, `${name}.ts`))
+
+/** The test files in a folder, without those that need programs, browsers or servers. */
+const testsIn = (folder: string, ...left: readonly string[]) =>
+  readdirSync(folder)
+    .filter((name) => /^[\w-]+(\.model)?\.test\.ts$/.test(name) && !left.includes(name.split('.')[0] ?? ''))
+    .map((name) => join(folder, name))
+
+/** What the house keeps: the rules that money, secrets and strangers depend on. */
+export function modules(): readonly Module[] {
+  return [
+    {
+      name: 'jobs',
+      files: [
+        ...within('src/jobs', 'absence', 'cadence', 'callback', 'copy', 'follow', 'holds', 'id', 'job-lines'),
+        ...within(
+          'src/jobs',
+          'keep',
+          'lease',
+          'media',
+          'outage',
+          'pause-lines',
+          'progress',
+          'state',
+          'waiting',
+        ),
+      ],
+      tests: testsIn('test/jobs'),
+    },
+    {
+      name: 'wavespeed',
+      files: [
+        ...within(
+          'src/wavespeed',
+          'address',
+          'decompress',
+          'error',
+          'greeting',
+          'health',
+          'input',
+          'outcome',
+        ),
+        ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry', 'webhook'),
+      ],
+      tests: testsIn('test/wavespeed'),
+    },
+    {
+      name: 'archive',
+      files: within('src/archive', 'download', 'folder'),
+      tests: [...testsIn('test/archive'), 'test/proxy.integration.test.ts'],
+    },
+    { name: 'address', files: ['src/address.ts'], tests: ['test/address.test.ts'] },
+    {
+      name: 'config',
+      files: [
+        'src/config.ts',
+        ...within('src/config', 'archive', 'dot-env', 'path', 'proxy', 'quotes', 'reader', 'secret-files'),
+        ...within('src/config', 'storage', 'unknown', 'variables'),
+      ],
+      tests: ['test/config.test.ts', ...testsIn('test/config')],
+    },
+    {
+      name: 'server',
+      files: [
+        ...within('src/server', 'answer-size', 'body', 'caller', 'cost', 'document-cache', 'document-limits'),
+        ...within(
+          'src/server',
+          'limits',
+          'normalize',
+          'quota',
+          'refusals',
+          'shape',
+          'stream-tokens',
+          'turns',
+        ),
+        ...within('src/server', 'origin', 'variables', 'web-origin'),
+      ],
+      tests: testsIn('test/server'),
+    },
+    {
+      name: 'schema',
+      files: within('src/schema', 'bounds', 'check-arguments', 'page'),
+      tests: testsIn('test/schema'),
+    },
+  ]
+}
