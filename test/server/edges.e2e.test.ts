@@ -122,7 +122,7 @@ test('an Accept of thousands of entries costs and answers no more than a short o
       headers: { accept: entries(one) },
     })
     await response.body?.cancel()
-    expect([200, 406]).toContain(response.status)
+    expect([one, response.status]).toEqual([one, 406])
     const headers = [...response.headers].map(([name, value]) => name + value).join('')
     expect(headers.length).toBeLessThan(1_500)
   }
