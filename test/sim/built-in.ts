@@ -68,7 +68,7 @@ export const builtIns: readonly BuiltIn[] = [
   {
     name: 'an answer that makes no sense fails a job at its deadline',
     rules: ['video-reaches'],
-    within: 1_000,
+    within: 3_000,
     changes: [
       change(
         'jobs/step.ts',
@@ -193,6 +193,18 @@ export const builtIns: readonly BuiltIn[] = [
         '',
       ),
     ],
+  },
+  {
+    name: 'a model stays held by a job that met another hold',
+    rules: ['every-job-ends'],
+    within: 5_000,
+    changes: [change('jobs/holds.ts', '      untried(job)\n', '')],
+  },
+  {
+    name: 'a change whose commit was not answered is never told',
+    rules: ['every-job-ends', 'stream-end'],
+    within: 5_000,
+    changes: [change('jobs/journal.ts', '      doubtful.add(id)\n', '')],
   },
   {
     name: 'a job whose claim was committed without an answer is forgotten',

@@ -1,19 +1,19 @@
 import type { JobStore } from '../../src/jobs/ports.ts'
 import { createRandom } from '../support/random.ts'
 import { createArchiveWorld } from './archive.ts'
-import { createDisk, type Disk } from './disk.ts'
+import { createDisk } from './disk.ts'
 import { type Machine, startGateway } from './gateway.ts'
 import { createHistory, type History, isOver } from './history.ts'
 import { createHost, type Host } from './host.ts'
+import { happen } from './incidents.ts'
 import type { Modules } from './modules.ts'
-import { drawPlan, type Incident, type Plan } from './plan.ts'
+import { drawPlan, type Plan } from './plan.ts'
 import { type Breach, createJudge, type Judge, type RuleName } from './rules.ts'
-import { createTime, createTrace, type Time, type Trace } from './time.ts'
+import { createTime, createTrace, type Trace } from './time.ts'
 import { startUsers } from './users.ts'
-import { type Account, createAccount, type Exceeded } from './vendor/account.ts'
-import { apiKey, createApi, webhookSecret } from './vendor/api.ts'
-import { createVendorCallbacks, type Delivery } from './vendor/callbacks.ts'
-import { createWire, type Wire } from './vendor/wire.ts'
+import type { Account } from './vendor/account.ts'
+import { apiKey, webhookSecret } from './vendor/api.ts'
+import { createVendor } from './vendor-side.ts'
 import { judgeEnd } from './verdict.ts'
 
 export interface Outcome {
@@ -188,125 +188,6 @@ function owesCopy(
 function unfinished(history: History, busy: number): string {
   const open = [...history.rows.values()].filter((job) => !isOver(job) || job.archived === null)
   return `${busy} users wait; ${open.map(({ id, state, version }) => `${id} ${state} v${version}`).join(', ')}`
-}
-
-interface Happening {
-  readonly host: Host
-  readonly disk: Disk
-  readonly wire: Wire
-  readonly machine: Machine
-  readonly time: Time
-  readonly trace: Trace
-  readonly note: (name: string) => void
-}
-
-function happen(incident: Incident, { host, disk, wire, machine, time, trace, note }: Happening): void {
-  trace.line('world', JSON.stringify(incident))
-  note(
-    incident.kind === 'disk'
-      ? `disk ${incident.trouble}`
-      : incident.kind === 'weather'
-        ? `weather ${incident.weather}`
-        : incident.kind,
-  )
-  switch (incident.kind) {
-    case 'crash':
-      host.downFor(incident.downMs)
-      host.gateway?.life.light(incident.crossings, incident.side)
-      break
-    case 'stop':
-      void host.stop(incident.downMs)
-      break
-    case 'jump':
-      machine.offsetMs += incident.ms
-      break
-    case 'disk':
-      disk.trouble = incident.trouble
-      time.after(incident.forMs, () => {
-        disk.trouble = 'none'
-      })
-      break
-    case 'weather':
-      wire.weather = incident.weather
-      time.after(incident.forMs, () => {
-        wire.weather = 'fine'
-      })
-  }
-}
-
-/** The vendor, its network and its callbacks, around one account. */
-function createVendor(options: {
-  readonly plan: Plan
-  readonly time: Time
-  readonly trace: Trace
-  readonly judge: Judge
-  readonly history: History
-  readonly seed: number
-  readonly host: () => Host
-}): { readonly account: Account; readonly wire: Wire } {
-  const { plan, time, trace, judge, history, seed, host } = options
-  const random = createRandom(seed).fork('vendor')
-  const callBack = createVendorCallbacks({
-    plan: plan.calls,
-    time,
-    random: random.fork('callbacks'),
-    trace,
-    bodyOf: (task) => api.callback(task),
-    deliver: (delivery) => deliver(delivery, host(), judge, history),
-  })
-  const account = createAccount({
-    plan: plan.account,
-    time,
-    random: random.fork('account'),
-    trace,
-    onEnd: callBack,
-    onExceeded: (exceeded) => judgeLimits(exceeded, { plan, judge, history, now: time.now() }),
-  })
-  const api = createApi({ account, plan: plan.account, time, random: random.fork('api') })
-  const wire = createWire({ answer: api.answer, time, random: random.fork('wire'), trace })
-  return { account, wire }
-}
-
-/** Brings a callback to the gateway, as the door of its server does; answers whether it was taken. */
-async function deliver(delivery: Delivery, host: Host, judge: Judge, history: History): Promise<boolean> {
-  const { gateway } = host
-  if (gateway === null || gateway.stopping || gateway.life.dead) return false
-  const [, jobId = '', token = ''] = new URL(delivery.url).pathname.split('/')
-  const before = history.rows.get(jobId)?.version
-  const reply = await host.ask(async ({ webhooks }) => {
-    if (!(await webhooks.isExpected(jobId, token))) return 'unexpected'
-    return webhooks.receive(jobId, token, {
-      id: delivery.id,
-      timestamp: delivery.timestamp,
-      signature: delivery.signature,
-      body: Buffer.from(delivery.body),
-    })
-  })
-  const verdict = reply.kind === 'answered' ? reply.value : reply.kind
-  const taken = verdict === 'recorded' || verdict === 'unchanged'
-  const refused = verdict === 'forged' || verdict === 'otherPrediction' || verdict === 'unreadable'
-  const job = history.rows.get(jobId)
-  if (!delivery.forged && refused && job && !history.hasTwin(job)) {
-    judge.report('callback-taken', `${jobId} v${before}: ${verdict}`)
-  }
-  if (delivery.forged && taken) judge.report('callback-proves', `${jobId} v${before} takes a forged one`)
-  return taken
-}
-
-/** A submission beyond the limits: whether the gateway could have known. */
-function judgeLimits(
-  { limit, taken }: Exceeded,
-  { plan, judge, history, now }: { plan: Plan; judge: Judge; history: History; now: number },
-): void {
-  const jumped = plan.incidents.some(({ kind }) => kind === 'jump')
-  const counted = taken.filter(({ job, createdAt, sentAt }) => {
-    const row = history.rows.get(job)
-    if (!row || createdAt - sentAt > 900 || history.hasTwin(row)) return false
-    return limit === 'rate' || !isOver(row)
-  })
-  const most = limit === 'rate' ? plan.account.limits.videosPerMinute : plan.account.limits.concurrency
-  const rule = counted.length >= most && !jumped ? 'account-limits' : 'account-limits-at-vendor'
-  judge.report(rule, `${limit} at ${new Date(now).toISOString()}`)
 }
 
 /** Log lines that say that something nobody foresaw has happened. */

@@ -17,6 +17,8 @@ export type Fault =
   | { readonly kind: 'otherId'; readonly name: string }
   /** The right answer, just in time. */
   | { readonly kind: 'late'; readonly name: string }
+  /** The request arrives when nobody waits for its answer any more. */
+  | { readonly kind: 'overdue'; readonly name: string }
 
 /** What the vendor as a whole does for a while. */
 export type Weather =
@@ -102,7 +104,7 @@ export function drawFault(random: Random, route: Route, share: number): Fault | 
     case 2:
       return { kind: 'silent', name: 'silent', done }
     case 3:
-      return { kind: 'late', name: 'late' }
+      return random.chance(0.5) ? { kind: 'late', name: 'late' } : { kind: 'overdue', name: 'overdue' }
     case 4:
       return { kind: 'odd', name: 'odd' }
     case 5:

@@ -123,7 +123,7 @@ export function createWire(options: {
       sent: bad?.kind !== 'refused',
     })
     trace.line('wire', `${route} ${subject ?? ''} ${bad?.name ?? 'well'}`)
-    const there = bad?.kind === 'late' ? random.whole(5_000, 20_000) : random.whole(5, 300)
+    const there = delayOf(bad)
     const back = random.whole(5, 300)
     const later = (ms: number, result: () => Answer | Error) => time.after(ms, () => deliver(result()))
     if (bad?.kind === 'refused') {
@@ -136,6 +136,12 @@ export function createWire(options: {
       if (bad?.kind === 'broken') later(back, () => fault('ECONNRESET', 'read'))
       else later(back, () => answerOf(bad, right))
     })
+  }
+
+  /** How long a request takes to the vendor. */
+  function delayOf(bad: Fault | null): number {
+    if (bad?.kind === 'late') return random.whole(5_000, 20_000)
+    return bad?.kind === 'overdue' ? random.whole(patienceMs, 3 * patienceMs) : random.whole(5, 300)
   }
 
   function answerOf(bad: Fault | null, right: Answer | null): Answer {

@@ -1,0 +1,85 @@
+import { createRandom } from '../support/random.ts'
+import { type History, isOver } from './history.ts'
+import type { Host } from './host.ts'
+import type { Plan } from './plan.ts'
+import type { Judge } from './rules.ts'
+import type { Time, Trace } from './time.ts'
+import { type Account, createAccount, type Exceeded } from './vendor/account.ts'
+import { createApi } from './vendor/api.ts'
+import { createVendorCallbacks, type Delivery } from './vendor/callbacks.ts'
+import { createWire, type Wire } from './vendor/wire.ts'
+
+/** The vendor, its network and its callbacks, around one account. */
+export function createVendor(options: {
+  readonly plan: Plan
+  readonly time: Time
+  readonly trace: Trace
+  readonly judge: Judge
+  readonly history: History
+  readonly seed: number
+  readonly host: () => Host
+}): { readonly account: Account; readonly wire: Wire } {
+  const { plan, time, trace, judge, history, seed, host } = options
+  const random = createRandom(seed).fork('vendor')
+  const callBack = createVendorCallbacks({
+    plan: plan.calls,
+    time,
+    random: random.fork('callbacks'),
+    trace,
+    bodyOf: (task) => api.callback(task),
+    deliver: (delivery) => deliver(delivery, host(), judge, history),
+  })
+  const account = createAccount({
+    plan: plan.account,
+    time,
+    random: random.fork('account'),
+    trace,
+    onEnd: callBack,
+    onExceeded: (exceeded) => judgeLimits(exceeded, { plan, judge, history, now: time.now() }),
+  })
+  const api = createApi({ account, plan: plan.account, time, random: random.fork('api') })
+  const wire = createWire({ answer: api.answer, time, random: random.fork('wire'), trace })
+  return { account, wire }
+}
+
+/** Brings a callback to the gateway, as the door of its server does; answers whether it was taken. */
+async function deliver(delivery: Delivery, host: Host, judge: Judge, history: History): Promise<boolean> {
+  const { gateway } = host
+  if (gateway === null || gateway.stopping || gateway.life.dead) return false
+  const [, jobId = '', token = ''] = new URL(delivery.url).pathname.split('/')
+  const before = history.rows.get(jobId)?.version
+  const reply = await host.ask(async ({ webhooks }) => {
+    if (!(await webhooks.isExpected(jobId, token))) return 'unexpected'
+    return webhooks.receive(jobId, token, {
+      id: delivery.id,
+      timestamp: delivery.timestamp,
+      signature: delivery.signature,
+      body: Buffer.from(delivery.body),
+    })
+  })
+  const verdict = reply.kind === 'answered' ? reply.value : reply.kind
+  const taken = verdict === 'recorded' || verdict === 'unchanged'
+  const refused = verdict === 'forged' || verdict === 'otherPrediction' || verdict === 'unreadable'
+  const job = history.rows.get(jobId)
+  if (!delivery.forged && refused && job && !history.hasTwin(job)) {
+    judge.report('callback-taken', `${jobId} v${before}: ${verdict}`)
+  }
+  if (delivery.forged && taken) judge.report('callback-proves', `${jobId} v${before} takes a forged one`)
+  return taken
+}
+
+/** A submission beyond the limits: whether the gateway could have known. */
+function judgeLimits(
+  { limit, taken }: Exceeded,
+  { plan, judge, history, now }: { plan: Plan; judge: Judge; history: History; now: number },
+): void {
+  const jumped = plan.incidents.some(({ kind }) => kind === 'jump')
+  const counted = taken.filter(({ job, createdAt, sentAt }) => {
+    const row = history.rows.get(job)
+    if (!row || createdAt - sentAt > 900 || history.hasTwin(row)) return false
+    return limit === 'rate' || !isOver(row)
+  })
+  const most = limit === 'rate' ? plan.account.limits.videosPerMinute : plan.account.limits.concurrency
+  const rule = counted.length >= most && !jumped ? 'account-limits' : 'account-limits-at-vendor'
+  judge.report(rule, `${limit} at ${new Date(now).toISOString()}`)
+}
