@@ -59,6 +59,8 @@ describe('a callback', () => {
       state: 'CREATED',
       predictionId: 'p1',
       deadlineAt: clock.now() + deadlineMs,
+      // As the claim wrote it: the submission itself was not answered.
+      submittedAt: 1_000,
     })
     expect(told).toEqual(['follow a'])
   })

@@ -79,6 +79,19 @@ describe('the leases of a process', () => {
     expect(renewed.map(({ ids }) => ids)).toEqual([['a', 'b'], ['b']])
   })
 
+  it('of work that begins after all of it had ended are renewed again', async () => {
+    const { clock, renewed, work } = start()
+    const a = work('a')
+    a.end()
+    await a.ended
+    const b = work('b')
+    await clock.advance(10_000)
+    expect(renewed.map(({ ids }) => ids)).toEqual([['b'], ['b']])
+    b.end()
+    await b.ended
+    expect(clock.pending).toBe(0)
+  })
+
   it('whose work is short are never renewed, and leave no timer', async () => {
     const { clock, renewed, leases } = start()
     for (let index = 0; index < 20; index += 1) {

@@ -91,7 +91,7 @@ function conclude(
 ): boolean {
   const rows = rowsOf(chosen, verdicts, equivalent)
   print(`\n${tableOf([...rows.modules, rows.all])}\n`)
-  if (left > 0) print(`${left} mutants were not begun within ${options.minutes} minutes.`)
+  if (left > 0) print(`${left} mutants have no verdict after ${options.minutes} minutes.`)
   for (const { file, original, replacement } of gone) {
     print(`No longer a mutant, to be removed from equivalents.json: ${file}: ${original} → ${replacement}`)
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,6 +24,9 @@ const startLimitMs = 120_000 // 2 minutes
 /** Processes of this run, and the folder for what their tests write; `close` leaves nothing of either. */
 export async function createPool(sources: Readonly<Record<string, string>>): Promise<Pool> {
   const folder = await mkdtemp(join(tmpdir(), 'mutation-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  // Also where the run ends in another way than by `close`.
+  process.once('exit', remove)
   const running = new Set<ChildProcess>()
   let closed = false
 
@@ -58,7 +62,7 @@ export async function createPool(sources: Readonly<Record<string, string>>): Pro
     async close() {
       closed = true
       await Promise.all([...running].map(end))
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+      remove()
     },
   }
 }

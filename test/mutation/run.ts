@@ -97,8 +97,8 @@ async function judgeShared(
       }
       for (const { plan, verdict } of unchecked) {
         // Whatever was left behind makes nothing pass.
-        const stands = !fault || verdict === 'survived'
-        record(plan.mutant, stands ? verdict : await judgeAlone(plan, options))
+        if (!fault || verdict === 'survived') record(plan.mutant, verdict)
+        else if (options.goesOn()) record(plan.mutant, await judgeAlone(plan, options))
       }
       unchecked = []
     }
