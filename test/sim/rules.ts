@@ -13,7 +13,9 @@ export const rules = {
   },
   'terminal-stays': { promise: 'A job that has ended keeps its state, its end, its error and its outputs.' },
   'stream-grows': { promise: 'A stream tells of each version once, in order.' },
-  'stream-whole': { promise: 'A stream that keeps up leaves out no version.' },
+  'stream-whole': {
+    promise: 'A stream leaves out no version where answers come in the order of their commits.',
+  },
   'stream-end': { promise: 'A stream of a job ends with its end, told once.' },
   'account-limits': { promise: 'The vendor never refuses a submission for the limits of the account.' },
   'account-limits-at-vendor': {

@@ -120,7 +120,8 @@ export async function runSeed(
   })
   const users = startUsers({
     wishes: plan.wishes,
-    diskIsSound,
+    // What is told after a commit without an answer is the job as it stands, and answers from afar may overtake each other.
+    inOrder: diskIsSound && !plan.distant,
     modules,
     host,
     history,

@@ -30,8 +30,8 @@ const model = 'wavespeed-ai/wan-2.1/v2v-480p-lora'
 
 export function startUsers(options: {
   readonly wishes: readonly Wish[]
-  /** Whether the answer to a commit never got lost. */
-  readonly diskIsSound: boolean
+  /** Whether each change is told as it is committed. */
+  readonly inOrder: boolean
   readonly modules: Modules
   readonly host: Host
   readonly history: History
@@ -40,7 +40,7 @@ export function startUsers(options: {
   readonly random: Random
   readonly trace: Trace
 }): Users {
-  const { wishes, diskIsSound, modules, host, history, judge, time, random, trace } = options
+  const { wishes, inOrder, modules, host, history, judge, time, random, trace } = options
   const told: Told = { created: new Map(), free: new Set(), deleting: new Set() }
   let busy = 0
 
@@ -169,8 +169,7 @@ export function startUsers(options: {
       if (job.version < version || (job.version === version && !repeats)) {
         judge.report('stream-grows', `${id} v${job.version} after v${version}`)
       }
-      // What is told after a commit without an answer is the job as it stands.
-      if (diskIsSound && present !== null && job.version > present.version + 1) {
+      if (inOrder && present !== null && job.version > present.version + 1) {
         judge.report('stream-whole', `${id} v${job.version} after v${present.version}`)
       }
       if (present !== null && isOver(present)) judge.report('stream-end', `${id} goes on after its end`)

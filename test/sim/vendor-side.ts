@@ -70,16 +70,20 @@ async function deliver(delivery: Delivery, host: Host, judge: Judge, history: Hi
 
 /** A submission beyond the limits: whether the gateway could have known. */
 function judgeLimits(
-  { limit, taken }: Exceeded,
+  { limit, taken, sentAt }: Exceeded,
   { plan, judge, history, now }: { plan: Plan; judge: Judge; history: History; now: number },
 ): void {
   const jumped = plan.incidents.some(({ kind }) => kind === 'jump')
   const counted = taken.filter(({ job, createdAt, sentAt }) => {
     const row = history.rows.get(job)
-    if (!row || createdAt - sentAt > 900 || history.hasTwin(row)) return false
+    if (!row || isLate(createdAt, sentAt) || history.hasTwin(row)) return false
     return limit === 'rate' || !isOver(row)
   })
   const most = limit === 'rate' ? plan.account.limits.videosPerMinute : plan.account.limits.concurrency
-  const rule = counted.length >= most && !jumped ? 'account-limits' : 'account-limits-at-vendor'
+  const rule =
+    counted.length >= most && !jumped && !isLate(now, sentAt) ? 'account-limits' : 'account-limits-at-vendor'
   judge.report(rule, `${limit} at ${new Date(now).toISOString()}`)
 }
+
+/** The gateway cannot know that a request was so long on its way. */
+const isLate = (arrivedAt: number, sentAt: number) => arrivedAt - sentAt > 900

@@ -36,6 +36,8 @@ export interface Exceeded {
   readonly limit: 'rate' | 'concurrency'
   /** The tasks that left no room. */
   readonly taken: readonly Task[]
+  /** When the request left. */
+  readonly sentAt: number
 }
 
 export interface Account {
@@ -130,12 +132,12 @@ export function createAccount(options: {
       const now = time.now()
       const inWindow = [...tasks.values()].filter(({ createdAt }) => createdAt > now - minute)
       if (inWindow.length >= plan.limits.videosPerMinute) {
-        onExceeded({ limit: 'rate', taken: inWindow })
+        onExceeded({ limit: 'rate', taken: inWindow, sentAt: request.sentAt })
         return 'exceeded'
       }
       const open = [...tasks.values()].filter(isOpen)
       if (!plan.excessWaits && open.length >= plan.limits.concurrency) {
-        onExceeded({ limit: 'concurrency', taken: open })
+        onExceeded({ limit: 'concurrency', taken: open, sentAt: request.sentAt })
         return 'exceeded'
       }
       const task: Task = {
