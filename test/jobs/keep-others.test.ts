@@ -46,6 +46,12 @@ describe('the start of keeping', () => {
     expect(ages).toEqual([age])
   })
 
+  it('fails where the rows cannot be read', async () => {
+    const world = keepByHand()
+    world.parts.open = fail
+    await expect(world.keeping.start()).rejects.toThrow('away')
+  })
+
   it('does not wait for an archive that is away', async () => {
     const world = keepByHand()
     world.parts.recover = fail

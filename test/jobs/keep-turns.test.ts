@@ -67,6 +67,19 @@ describe('a turn of a job', () => {
     const pauses = [10, 20, 40, 80, 160, 320].map((seconds) => seconds * second)
     expect(await turns(world, 9)).toEqual([...pauses, null])
     expect(world.said).toEqual(['Given up keeping the output: lasting.'])
+    expect(world.logged.at(-1)).toMatchObject({ jobId: idOf(0), reason: 'lasting.' })
+  })
+
+  it('is not hurried by an output that the vendor has dropped, while another may still be kept', async () => {
+    const world = keepByHand()
+    world.parts.download = () => 'later'
+    const { id, outputs } = world.insert(0, 2)
+    const [first, other] = outputs
+    if (!first || !other) throw new Error('there are two')
+    const early = { ...first, expiresAt: world.clock.now() + 15 * second }
+    world.rows.set(id, { ...world.insert(0, 2), outputs: [early, other] })
+    await world.keeping.start()
+    expect(await turns(world, 4)).toEqual([10, 5, 40, 80].map((seconds) => seconds * second))
   })
 
   it('gives nothing up while one of its outputs may still be kept, and says each reason once', async () => {
@@ -220,6 +233,17 @@ describe('an archive that refuses a file', () => {
     expect(await turns(world, 3)).toEqual([10, 20, 40].map((seconds) => seconds * second))
     world.parts.download = () => 'later'
     expect(await world.turn()).toBe(10 * second)
+  })
+
+  it('does not shorten the pause of an output that has a fault of its own', async () => {
+    const world = keepByHand()
+    world.parts.download = () => 'later'
+    world.insert(0, 2)
+    await world.keeping.start()
+    await turns(world, 3)
+    world.parts.download = (url) => (url.endsWith('/0.mp4') ? 'later' : 'file')
+    world.parts.put = refusing
+    expect(await world.turn()).toBe(80 * second)
   })
 
   it('is waited for no longer than half an hour when the clock is set back', async () => {
