@@ -51,7 +51,7 @@ interface Open extends Hold {
   readonly refusals: number
   /** When it last began to pause, counted in submissions: what began before says nothing new. */
   readonly at: number
-  /** A job that finds out whether it is over. */
+  /** Of a model: a job that finds out whether it is over. */
   readonly triedBy: string | null
 }
 
@@ -90,19 +90,15 @@ export function createHolds(
 
   /** What this submission was to find out is not found out: another one may try. */
   function untried({ id, model }: Submission): void {
-    for (const place of [null, model]) {
-      const hold = open.get(place)
-      if (hold?.triedBy === id) open.set(place, { ...hold, triedBy: null })
-    }
+    const hold = open.get(model)
+    if (hold?.triedBy === id) open.set(model, { ...hold, triedBy: null })
   }
 
   return {
     begin({ id, model }) {
       submissions += 1
-      for (const place of [null, model]) {
-        const hold = open.get(place)
-        if (hold) open.set(place, { ...hold, triedBy: id })
-      }
+      const hold = open.get(model)
+      if (hold) open.set(model, { ...hold, triedBy: id })
       return submissions
     },
 
@@ -111,9 +107,9 @@ export function createHolds(
       // It may have met one hold while it was trying another.
       untried(job)
       const place = placeOf(scope, model)
-      const refusedAt = suspects.get(id)
+      const refusedAt = suspects.get(id) ?? Number.POSITIVE_INFINITY
       const proof = proofs.get(place)
-      if (refusedAt !== undefined && proof && !proof.spent && proof.at >= refusedAt) {
+      if (proof && !proof.spent && proof.at >= refusedAt) {
         // One acceptance convicts one job: for the next, the account may be the reason again.
         proof.spent = true
         suspects.delete(id)
@@ -146,13 +142,13 @@ export function createHolds(
       return { kind: 'held', until: hold.until }
     },
 
-    accepted({ id, model }, begun) {
-      suspects.delete(id)
-      for (const place of [null, model]) {
+    accepted(job, begun) {
+      untried(job)
+      suspects.delete(job.id)
+      for (const place of [null, job.model]) {
         proofs.set(place, { at: submissions, spent: false })
         const hold = open.get(place)
         if (hold && begun > hold.at) end(place)
-        else if (hold?.triedBy === id) open.set(place, { ...hold, triedBy: null })
       }
     },
 
@@ -164,7 +160,7 @@ export function createHolds(
     },
     heldModels: () =>
       [...open.values()].flatMap((hold) =>
-        hold.model !== null && (hold.triedBy !== null || remainingUntil(hold) > 0) ? [hold.model] : [],
+        hold.model !== null && (hold.triedBy !== null || remainingUntil(hold) !== 0) ? [hold.model] : [],
       ),
     nextModel() {
       const ends = [...open.values()].flatMap((hold) =>
@@ -178,6 +174,6 @@ export function createHolds(
     get probing() {
       return open.has(null)
     },
-    current: (model) => open.get(null) ?? (model === undefined ? null : (open.get(model) ?? null)),
+    current: (model) => open.get(null) ?? open.get(model ?? null) ?? null,
   }
 }

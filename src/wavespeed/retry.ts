@@ -26,9 +26,9 @@ export function withRetries(fetch: VendorFetch, options: RetryOptions): VendorFe
   /** How long to wait before the next try; null if there is none. */
   function pauseAfter(attempt: number, answer: Response | null): number | null {
     if (attempt >= tries || (answer && !isPassing(answer.status))) return null
-    const asked = answer && retryAfterMs(answer.headers.get('retry-after'), clock.now())
-    if (asked !== null && asked > longestPauseMs) return null
-    return Math.max(asked ?? 0, firstPauseMs * 2 ** (attempt - 1) * (0.5 + random()))
+    const asked = (answer && retryAfterMs(answer.headers.get('retry-after'), clock.now())) ?? 0
+    if (asked > longestPauseMs) return null
+    return Math.max(asked, firstPauseMs * 2 ** (attempt - 1) * (0.5 + random()))
   }
 
   return async (request) => {
@@ -66,7 +66,9 @@ export function retryAfterMs(header: string | null, now: number): number | null 
   const text = header.trim()
   if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1_000)
   // Date.parse takes almost anything for a date: "2.5" is one of 2001.
-  const at = httpDate.test(text) ? Date.parse(text) : Number.NaN
+  if (!httpDate.test(text)) return null
+  // The third form names no zone, and would be taken for the time of this machine's.
+  const at = Date.parse(/ GMT$/i.test(text) ? text : `${text} GMT`)
   return Number.isNaN(at) ? null : Math.max(at - now, 0)
 }
 

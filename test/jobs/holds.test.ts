@@ -46,7 +46,10 @@ describe('a refusal that does not name the input', () => {
     const { clock, holds } = start()
     const jobs = Array.from({ length: 32 }, (_, index) => ({ id: `j${index}`, model: 'm' }))
     const begun = jobs.map((job) => holds.begin(job))
-    jobs.forEach((job, index) => void holds.refused(job, begun[index] ?? 0, 'account', error))
+    const until = clock.now() + 5_000
+    jobs.forEach((job, index) => {
+      expect(holds.refused(job, begun[index] ?? 0, 'account', error)).toEqual({ kind: 'held', until })
+    })
     expect(holds.heldUntil() - clock.now()).toBe(5_000)
   })
 
@@ -63,6 +66,7 @@ describe('a refusal that does not name the input', () => {
   it('is over as soon as one is accepted, and both are told once', () => {
     const { holds, told, refuse, accept } = start()
     refuse('a')
+    expect(told).toEqual(['account begins'])
     refuse('b')
     accept('c')
     expect([holds.heldUntil(), holds.probing, holds.inTurn]).toEqual([0, false, false])
@@ -85,8 +89,57 @@ describe('a refusal that does not name the input', () => {
     const [first, second] = [holds.begin(bad), holds.begin(good)]
     holds.refused(bad, first, 'account', error)
     holds.accepted(good, second)
+    expect(holds.probing).toBe(true)
     expect(refuse('a').kind).toBe('atFault')
     expect([holds.heldUntil(), holds.probing]).toEqual([0, false])
+  })
+
+  it('convicts by the acceptance of one that had begun before the job itself', () => {
+    const { holds, refuse } = start()
+    const good = { id: 'b', model: 'm' }
+    const first = holds.begin(good)
+    refuse('a')
+    holds.accepted(good, first)
+    expect(refuse('a').kind).toBe('atFault')
+  })
+
+  it('does not convict a job by its own acceptance, nor once more for what convicted it', () => {
+    const { refuse, accept } = start()
+    refuse('a')
+    accept('a')
+    expect(refuse('a').kind).toBe('held')
+    accept('b')
+    expect(refuse('a').kind).toBe('atFault')
+    accept('c')
+    expect(refuse('a').kind).toBe('held')
+  })
+
+  it('does not convict a job after another met the same since the acceptance', () => {
+    const { refuse, accept } = start()
+    refuse('a')
+    accept('b')
+    refuse('c')
+    expect(refuse('a').kind).toBe('held')
+  })
+
+  it('convicts a job though another was refused that had begun before the acceptance', () => {
+    const { holds, refuse } = start()
+    refuse('a')
+    const [good, late] = [
+      { id: 'b', model: 'm' },
+      { id: 'c', model: 'm' },
+    ]
+    const [first, second] = [holds.begin(good), holds.begin(late)]
+    holds.accepted(good, first)
+    holds.refused(late, second, 'account', error)
+    expect(refuse('a').kind).toBe('atFault')
+  })
+
+  it('does not convict a job by an acceptance before its first refusal, whatever that was for', () => {
+    const { refuse, accept } = start()
+    accept('b')
+    expect(refuse('a', 'model').kind).toBe('held')
+    expect(refuse('a', 'account').kind).toBe('held')
   })
 
   it('does not convict a job that is refused again and again while nobody is accepted', () => {
@@ -137,6 +190,10 @@ describe('a refusal that does not name the input', () => {
     refuse('a')
     clock.jump(-3_600_000)
     expect(holds.heldUntil() - clock.now()).toBe(5_000)
+    await clock.advance(4_999)
+    expect(holds.heldUntil() - clock.now()).toBe(1)
+    await clock.advance(1)
+    expect([holds.heldUntil(), holds.probing]).toEqual([0, true])
   })
 
   it('of a model tells when the next of them ends, and null where none runs', async () => {
@@ -198,8 +255,8 @@ describe('a refusal that does not name the input', () => {
       { id: 'a', model: 'm1' },
       { id: 'b', model: 'm1' },
     ]
-    const first = holds.begin(good)
-    holds.refused(bad, holds.begin(bad), 'model', error)
+    const [second, first] = [holds.begin(bad), holds.begin(good)]
+    holds.refused(bad, second, 'model', error)
     await clock.advance(5_000)
     holds.begin(good)
     expect(holds.heldModels()).toEqual(['m1'])
@@ -210,12 +267,23 @@ describe('a refusal that does not name the input', () => {
   it('of all submissions needs nobody to be tried one by one once it is over', async () => {
     const { clock, holds, refuse, accept } = start()
     refuse('a')
-    expect([holds.inTurn, holds.probing]).toEqual([true, true])
+    expect([holds.inTurn, holds.probing, holds.heldModels()]).toEqual([true, true, []])
     await clock.advance(5_000)
     accept('b')
     expect([holds.inTurn, holds.probing, holds.heldUntil()]).toEqual([false, false, 0])
     refuse('c', 'model')
     expect([holds.inTurn, holds.probing]).toEqual([true, false])
+  })
+
+  it('forgets the one first whose last refusal is the longest ago', () => {
+    const { refuse, accept } = start()
+    for (let index = 0; index < 10_000; index += 1) refuse(`j${index}`)
+    refuse('j0')
+    refuse('new')
+    accept('good')
+    expect(refuse('j0').kind).toBe('atFault')
+    accept('good')
+    expect(refuse('j1').kind).toBe('held')
   })
 
   it('forgets a job beyond ten thousand that were refused: it merely gets another try', () => {

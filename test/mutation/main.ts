@@ -38,6 +38,7 @@ function chosenModules(options: MutationOptions): Module[] {
 }
 
 async function run(options: MutationOptions, chosen: readonly Module[], hold: (pool: Pool) => void) {
+  const endsAt = options.minutes === null ? Number.POSITIVE_INFINITY : Date.now() + options.minutes * 60_000
   const files = chosen.flatMap((module) => module.files)
   const { mutants, sources } = await instrument(files)
   const equivalent = mutants.filter((mutant) => equivalents.some(isMutant(mutant)))
@@ -47,13 +48,11 @@ async function run(options: MutationOptions, chosen: readonly Module[], hold: (p
 
   const pool = await createPool(sources)
   hold(pool)
-  const begun = Date.now()
-  const end = options.minutes === null ? Number.POSITIVE_INFINITY : begun + options.minutes * 60_000
   let done = 0
   const settings: RunOptions = {
     pool,
     workers: options.workers,
-    goesOn: () => Date.now() < end,
+    endsAt,
     onTaint: (fault, count) => print(`… ${count} mutants are judged again: ${fault}`),
     onVerdict(mutant: Mutant, verdict: Verdict) {
       done += 1
@@ -96,11 +95,12 @@ function conclude(
     print(`No longer a mutant, to be removed from equivalents.json: ${file}: ${original} → ${replacement}`)
   }
   // Of a sample a module has too few for a verdict of its own, so one counts for all.
+  if (verdicts.size === 0) print('No mutant was judged.')
   const judged = options.sample === null ? rows.modules : [rows.all]
   const poor = judged.filter(({ noticed }) => noticed < least)
   for (const { name, noticed } of poor)
     print(`${name}: ${noticed.toFixed(1)} % noticed, less than ${least} %`)
-  return poor.length === 0 && gone.length === 0
+  return verdicts.size > 0 && poor.length === 0 && gone.length === 0
 }
 
 const options = readOptions(process.argv.slice(2))

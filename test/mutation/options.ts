@@ -8,7 +8,7 @@ export interface MutationOptions {
   /** So many mutants, drawn by the seed; null for all. */
   readonly sample: number | null
   readonly seed: number
-  /** No mutant is begun later; null for no such limit. */
+  /** Everything ends by then; null for no such limit. */
   readonly minutes: number | null
   readonly listSurvivors: boolean
   readonly workers: number

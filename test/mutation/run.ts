@@ -7,8 +7,8 @@ export type Verdicts = ReadonlyMap<Mutant, Verdict>
 export interface RunOptions {
   readonly pool: Pool
   readonly workers: number
-  /** Whether another mutant may be begun. */
-  readonly goesOn: () => boolean
+  /** By `Date.now()`: what is under way then is broken off. */
+  readonly endsAt: number
   readonly onVerdict: (mutant: Mutant, verdict: Verdict) => void
   /** Told why the last so many mutants of a worker are judged again, each in a process of its own. */
   readonly onTaint: (fault: string, mutants: number) => void
@@ -20,24 +20,37 @@ const slackMs = 20_000
 /** After so many mutants a worker shows that the tests still pass in it as the code stands. */
 const checkEvery = 100
 
-/** Runs the tests on the code as it stands: which test runs what. Throws if one of them does not pass. */
+const goesOn = ({ endsAt }: RunOptions) => Date.now() < endsAt
+
+/** The answer of a worker; null, after which it is gone, if none came within the limit or before the end of the run. */
+function ask(worker: Worker, request: Request, limitMs: number, { endsAt }: RunOptions) {
+  return worker.ask(request, Math.max(Math.min(limitMs, endsAt - Date.now()), 0))
+}
+
+/**
+ * Runs the tests on the code as it stands: which test runs what. Throws if one of them does not pass, or if the run ends
+ * before they do.
+ */
 export async function coverAll(testFiles: readonly string[], options: RunOptions): Promise<Coverage[]> {
   const coverages: Coverage[] = []
   await share(testFiles, options, async (testFile, worker) => {
-    coverages.push(await cover(worker, testFile))
+    coverages.push(await cover(worker, testFile, options))
   })
+  if (coverages.length < testFiles.length)
+    throw new Error('the time does not suffice for the tests themselves')
   return coverages
 }
 
-async function cover(worker: Worker, testFile: string): Promise<Coverage> {
-  const answer = await worker.ask({ type: 'cover', testFile }, coverLimitMs)
+async function cover(worker: Worker, testFile: string, options: RunOptions): Promise<Coverage> {
+  const answer = await ask(worker, { type: 'cover', testFile }, coverLimitMs, options)
+  if (!answer && !goesOn(options)) throw new Error('the time does not suffice for the tests themselves')
   if (answer?.type !== 'covered') throw new Error(`${testFile} cannot be run: ${JSON.stringify(answer)}`)
   const { fault } = answer.coverage
   if (fault !== null) throw new Error(`${testFile} does not pass as the code stands: ${fault}`)
   return answer.coverage
 }
 
-/** A verdict for each mutant that was begun. */
+/** A verdict for each mutant that was judged before the end. */
 export async function judgeAll(
   mutants: readonly Mutant[],
   coverages: readonly Coverage[],
@@ -58,7 +71,8 @@ export async function judgeAll(
     })
     const selections = control.map(({ testFile }) => ({ testFile, tests: null, limitMs: 60_000 }))
     const request: Request = { type: 'judge', id: controlOf(file), selections, hitLimit: 1 }
-    const answer = await worker.ask(request, coverLimitMs)
+    const answer = await ask(worker, request, coverLimitMs, options)
+    if (!answer && !goesOn(options)) return
     if (answer?.type !== 'judged' || answer.verdict === 'survived') {
       throw new Error(`the tests of ${file} do not notice that it cannot be loaded`)
     }
@@ -82,7 +96,8 @@ async function judgeShared(
     const faultOf = async () => {
       const files = new Set(unchecked.flatMap(({ plan }) => plan.selections.map(({ testFile }) => testFile)))
       for (const testFile of files) {
-        const answer = await worker?.ask({ type: 'cover', testFile }, coverLimitMs)
+        const answer = worker && (await ask(worker, { type: 'cover', testFile }, coverLimitMs, options))
+        if (!goesOn(options)) return null // What was judged last remains unchecked.
         if (answer?.type !== 'covered') return `${testFile} does not end`
         if (answer.coverage.fault !== null) return answer.coverage.fault
       }
@@ -98,14 +113,18 @@ async function judgeShared(
       for (const { plan, verdict } of unchecked) {
         // Whatever was left behind makes nothing pass.
         if (!fault || verdict === 'survived') record(plan.mutant, verdict)
-        else if (options.goesOn()) record(plan.mutant, await judgeAlone(plan, options))
+        else if (goesOn(options)) {
+          const alone = await judgeAlone(plan, options)
+          if (alone) record(plan.mutant, alone)
+        }
       }
       unchecked = []
     }
-    for (let plan = queue.shift(); plan && options.goesOn(); plan = queue.shift()) {
+    for (let plan = queue.shift(); plan && goesOn(options); plan = queue.shift()) {
       worker ??= await options.pool.open()
-      const verdict = await judge(worker, plan)
-      unchecked.push({ plan, verdict: verdict ?? 'timedOut' })
+      const verdict = await judge(worker, plan, options)
+      // Broken off at the end, it has no verdict.
+      if (verdict !== null || goesOn(options)) unchecked.push({ plan, verdict: verdict ?? 'timedOut' })
       if (verdict === null) {
         // Its process was killed, so what came before cannot be checked in it. Hanging says nothing of it, though.
         worker = undefined
@@ -117,32 +136,40 @@ async function judgeShared(
   })
 }
 
-async function judge(worker: Worker, { mutant, selections, hitLimit }: Plan): Promise<Verdict | null> {
+async function judge(
+  worker: Worker,
+  { mutant, selections, hitLimit }: Plan,
+  options: RunOptions,
+): Promise<Verdict | null> {
   const limitMs = selections.reduce((sum, selection) => sum + selection.limitMs, slackMs)
-  const answer = await worker.ask({ type: 'judge', id: mutant.id, selections, hitLimit }, limitMs)
+  const request: Request = { type: 'judge', id: mutant.id, selections, hitLimit }
+  const answer = await ask(worker, request, limitMs, options)
   if (answer?.type === 'fault') throw new Error(`a worker failed: ${answer.message}`)
   return answer?.type === 'judged' ? answer.verdict : null
 }
 
-async function judgeAlone(plan: Plan, { pool }: RunOptions): Promise<Verdict> {
-  const worker = await pool.open()
+async function judgeAlone(plan: Plan, options: RunOptions): Promise<Verdict | null> {
+  const worker = await options.pool.open()
   try {
-    return (await judge(worker, plan)) ?? 'timedOut'
+    const verdict = await judge(worker, plan, options)
+    return verdict ?? (goesOn(options) ? 'timedOut' : null)
   } finally {
     await worker.close()
   }
 }
 
-/** Shares entries among workers. */
+/** Shares entries among workers, until the end of the run. */
 async function share<T>(
   entries: readonly T[],
-  { pool, workers }: RunOptions,
+  options: RunOptions,
   take: (entry: T, worker: Worker) => Promise<void>,
 ): Promise<void> {
   const queue = [...entries]
-  await inParallel(Math.min(workers, entries.length), async () => {
-    const worker = await pool.open()
-    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) await take(entry, worker)
+  await inParallel(Math.min(options.workers, entries.length), async () => {
+    const worker = await options.pool.open()
+    for (let entry = queue.shift(); entry !== undefined && goesOn(options); entry = queue.shift()) {
+      await take(entry, worker)
+    }
     await worker.close()
   })
 }

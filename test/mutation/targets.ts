@@ -27,6 +27,7 @@ export function modules(): readonly Module[] {
         ...within('src/jobs', 'absence', 'cadence', 'callback', 'copy', 'follow', 'holds', 'id', 'job-lines'),
         ...within(
           'src/jobs',
+          'journal',
           'keep',
           'lease',
           'media',

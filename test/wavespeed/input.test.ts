@@ -113,8 +113,50 @@ describe('the rules of the input', () => {
     ])
   })
 
+  it.each([
+    ['strength', 0.05, 'strength has to be from 0.1 to 1.'],
+    ['strength', 1.5, 'strength has to be from 0.1 to 1.'],
+    ['numInferenceSteps', 41, 'numInferenceSteps has to be from 1 to 40.'],
+    ['duration', 5.5, 'duration must be integer.'],
+  ])('say what %s may be where it is %d', (field, value, message) => {
+    expect(issuesOf({ ...valid, [field]: value }).map((issue) => issue.message)).toEqual([message])
+  })
+
+  it('name both limits of a number: the document has them', () => {
+    const numbers = Object.values(v2vLoraParameters).filter(({ type }) => /number|integer/.test(type))
+    for (const number of numbers) {
+      expect(number).toMatchObject({ minimum: expect.any(Number), maximum: expect.any(Number) })
+    }
+  })
+
   it('count characters and not bytes', () => {
     expect(issuesOf({ ...valid, prompt: '😀'.repeat(10_000) })).toEqual([])
+  })
+
+  it('take as many LoRAs as the document, and look into one more at the most', () => {
+    let looked = 0
+    const lorasOf = (length: number) =>
+      Array.from({ length }, () => ({
+        get path() {
+          looked += 1
+          return 'owner/model'
+        },
+      }))
+    const { maxItems } = v2vLoraParameters.loras
+    expect(issuesOf({ ...valid, loras: lorasOf(maxItems) })).toEqual([])
+    looked = 0
+    expect(issuesOf({ ...valid, loras: lorasOf(1_000) })).toEqual([
+      { path: 'loras', message: 'loras may have at most 3 entries.', minimum: null, maximum: maxItems },
+    ])
+    expect(looked).toBeLessThanOrEqual(maxItems + 1)
+  })
+
+  it('put only addresses into their normal form', () => {
+    const prompt = 'HTTPS://EXAMPLE.com'
+    const draft = { ...valid, prompt, negativePrompt: prompt, loras: [{ path: `${prompt}/a` }] }
+    expect(checkInput(draft)).toMatchObject({
+      input: { prompt, negativePrompt: prompt, loras: [{ path: 'https://example.com/a' }] },
+    })
   })
 
   it('stop at a list that is too long: a hundred thousand empty entries make few issues', () => {
@@ -174,6 +216,7 @@ describe('the rules of the input', () => {
 
   it.each([
     ['owner', 'is neither a Hugging Face model (owner/model) nor an http(s) URL.'],
+    ['owner/model:v2', 'is neither a Hugging Face model (owner/model) nor an http(s) URL.'],
     ['owner/model/file', 'is neither a Hugging Face model (owner/model) nor an http(s) URL.'],
     ['ftp://example.com/a', 'nor an http(s) URL: it has the scheme ftp'],
     ['https://', 'nor an http(s) URL: it has no host'],
@@ -233,6 +276,10 @@ it('an address is judged the same however many were judged before it', () => {
 it('a text that is far too long is not looked into', () => {
   const parsed = vi.spyOn(globalThis, 'URL')
   onTestFinished(() => parsed.mockRestore())
+  const plain = `https://${'a'.repeat(300_000)}`
+  expect(issuesOf({ ...valid, video: plain })).toMatchObject([{ path: 'video', maximum: 8_192 }])
+  // A character may have two code units, and one character more is too many.
+  expect(Math.max(...parsed.mock.calls.map(([text]) => String(text).length))).toBeLessThanOrEqual(16_385)
   const huge = `https://${'ä.'.repeat(300_000)}`
   expect(issuesOf({ ...valid, video: huge, loras: [{ path: huge }] })).toMatchObject([
     { path: 'video', maximum: 8_192 },

@@ -14,7 +14,11 @@ describe('Retry-After', () => {
     ['0.0001', 1],
     ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
     ['Thursday, 01-Jan-26 00:00:30 GMT', 30_000],
+    ['Thu Jan  1 00:00:30 2026', 30_000], // the third form, which names no zone and means the same
     ['Thu, 01 Jan 2020 00:00:00 GMT', 0],
+    ['Thu, 01 Jan 2026 0:00:30 GMT', null],
+    ['Thu, 01 Jan 2026 00:00:3 GMT', null],
+    ['2026-01-01 Thu 00:00:30 GMT', null],
     ['-5', null],
     ['2.5s', null],
     ['1e3', null],
@@ -93,6 +97,14 @@ describe('a GET', () => {
     expect(askedAt).toEqual([0, 1_000, 3_000, 7_000])
   })
 
+  it('does not pause where it is to pause for no time and nobody asks for more', async () => {
+    const { clock, askedAt, send } = start([500, 200], { firstPauseMs: 0 })
+    const sent = send()
+    await clock.advance(60_000)
+    expect(await sent).toBe(200)
+    expect(askedAt).toEqual([0, 0])
+  })
+
   it.each([
     [0, 250],
     [0.999, 749.5],
@@ -140,7 +152,7 @@ describe('a GET', () => {
     const { clock, send } = start([500, 200], { stop: stop.signal })
     const sent = send()
     await clock.advance(60_000)
-    await sent
+    expect(await sent).toBe(200)
     expect(getEventListeners(stop.signal, 'abort')).toEqual([])
   })
 

@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest'
+import { day, idOf, keepByHand } from '../support/keeping-by-hand.ts'
+
+const second = 1_000
+const minute = 60_000
+const fail = async () => {
+  throw new Error('away')
+}
+
+/** A promise that is settled from outside. */
+function gate() {
+  let open: () => void = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open: () => open(), opened }
+}
+
+describe('the start of keeping', () => {
+  it('schedules what the rows of seven days say', async () => {
+    const world = keepByHand()
+    const { open } = world.parts
+    const since: number[] = []
+    world.parts.open = (asked) => {
+      since.push(world.clock.now() - asked)
+      return open(asked)
+    }
+    for (const number of [0, 1]) world.insert(number)
+    await world.keeping.start()
+    expect(since).toEqual([7 * day])
+    expect(world.scheduled).toEqual([
+      [idOf(0), 0],
+      [idOf(1), 0],
+    ])
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it.each([
+    ['all copies', false, Number.NEGATIVE_INFINITY],
+    ['where others copy, too, those that are older than two hours', true, 120 * minute],
+  ])('removes what broke off of %s', async (_name, shared, age) => {
+    const world = keepByHand({ shared })
+    const ages: number[] = []
+    world.parts.recover = async (before) => void ages.push(world.clock.now() - before)
+    await world.keeping.start()
+    expect(ages).toEqual([age])
+  })
+
+  it('fails where the rows cannot be read', async () => {
+    const world = keepByHand()
+    world.parts.open = fail
+    await expect(world.keeping.start()).rejects.toThrow('away')
+  })
+
+  it('does not wait for an archive that is away', async () => {
+    const world = keepByHand()
+    world.parts.recover = fail
+    world.insert()
+    await world.keeping.start()
+    expect(world.scheduled).toEqual([[idOf(0), 0]])
+    expect(world.logged).toMatchObject([{ err: { message: 'away' } }])
+  })
+})
+
+describe('a queue of copies that others share', () => {
+  it('is compared with the rows every five minutes, without hurrying what pauses', async () => {
+    const world = keepByHand({ shared: true })
+    await world.keeping.start()
+    world.insert()
+    await world.clock.advance(5 * minute - 1)
+    expect(world.scheduled).toEqual([])
+    await world.clock.advance(1)
+    expect(world.scheduled).toEqual([[idOf(0), 30 * minute]])
+    world.parts.open = fail
+    await world.clock.advance(5 * minute)
+    expect(world.logged).toMatchObject([{ err: { message: 'away' } }])
+    world.parts.open = async () => [idOf(0)]
+    await world.clock.advance(5 * minute)
+    expect(world.scheduled).toHaveLength(2)
+  })
+
+  it('is left alone after the stop, also by a comparison that was under way', async () => {
+    const world = keepByHand({ shared: true })
+    await world.keeping.start()
+    const { opened, open } = gate()
+    world.parts.open = () => opened.then(() => [])
+    await world.clock.advance(5 * minute)
+    await world.keeping.stop()
+    open()
+    await world.clock.advance(day)
+    expect(world.clock.pending).toBe(0)
+    const idle = keepByHand({ shared: true })
+    await idle.keeping.start()
+    await idle.keeping.stop()
+    expect(idle.clock.pending).toBe(0)
+  })
+
+  it('ends what is remembered of jobs that others have finished, and of no other', async () => {
+    const world = keepByHand({ shared: true })
+    world.parts.download = () => 'later'
+    const jobs = [world.insert(0), world.insert(1)]
+    await world.keeping.start()
+    for (const number of [0, 1]) await world.turn(number)
+    world.rows.delete(idOf(0))
+    await world.clock.advance(5 * minute)
+    for (const job of jobs) world.rows.set(job.id, job)
+    expect([await world.turn(0), await world.turn(1)]).toEqual([10 * second, 20 * second])
+  })
+})
+
+describe('a change of a job', () => {
+  it('has its outputs copied at once, if it has some and nobody copies them', async () => {
+    const world = keepByHand()
+    await world.keeping.start()
+    const job = world.insert()
+    world.keeping.nudge({ ...job, outputs: [] })
+    expect(world.scheduled).toEqual([])
+    world.keeping.nudge(job)
+    expect(world.scheduled).toEqual([[job.id, 0]])
+    const { opened, open } = gate()
+    world.parts.put = () => opened
+    const ended = world.turn()
+    world.keeping.nudge(job)
+    expect(world.scheduled).toHaveLength(1)
+    open()
+    await ended
+    world.keeping.nudge(job)
+    expect(world.scheduled).toHaveLength(2)
+    await world.keeping.stop()
+    world.keeping.nudge(job)
+    expect(world.scheduled).toHaveLength(2)
+  })
+})
+
+describe('a deletion', () => {
+  it('keeps copies away until the last of several has ended', async () => {
+    const world = keepByHand()
+    const job = world.insert()
+    await world.keeping.start()
+    world.scheduled.length = 0
+    const gates = [gate(), gate(), gate()]
+    const discards = gates.map(({ opened }) => world.keeping.discard(job.id, () => opened))
+    for (const [index, { open }] of gates.entries()) {
+      world.keeping.nudge(job)
+      expect([await world.turn(), world.scheduled, world.fetched]).toEqual([null, [], []])
+      open()
+      await discards[index]
+    }
+    world.keeping.nudge(job)
+    expect(world.scheduled).toEqual([[job.id, 0]])
+  })
+
+  it('breaks off the copy that is under way, waits for its end, and answers what removes the row', async () => {
+    const world = keepByHand()
+    world.insert()
+    await world.keeping.start()
+    const order: string[] = []
+    world.parts.put = (_key, signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () =>
+          setImmediate(() => {
+            order.push('the copy ends')
+            reject(signal.reason)
+          }),
+        )
+      })
+    const ended = world.turn()
+    await world.clock.advance(0)
+    world.parts.remove = async () => void order.push('the files go')
+    expect(await world.keeping.discard(idOf(0), async () => 'gone')).toBe('gone')
+    expect(await ended).toBeNull()
+    expect(order).toEqual(['the copy ends', 'the files go'])
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('that the archive does not carry out leaves the job, which is copied again at once', async () => {
+    const world = keepByHand()
+    world.insert()
+    await world.keeping.start()
+    world.scheduled.length = 0
+    world.parts.remove = fail
+    let removed = false
+    const discarded = world.keeping.discard(idOf(0), async () => {
+      removed = true
+    })
+    await expect(discarded).rejects.toMatchObject({
+      code: 'ARCHIVE_UNAVAILABLE',
+      message: expect.stringContaining('(Error)'),
+    })
+    expect([removed, world.scheduled]).toEqual([false, [[idOf(0), 0]]])
+    expect(world.logged).toMatchObject([{ jobId: idOf(0), err: { message: 'away' } }])
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('waits ten seconds for the archive and not longer', async () => {
+    const world = keepByHand()
+    world.insert()
+    await world.keeping.start()
+    world.parts.remove = (_id, signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    const begun = world.clock.now()
+    const gaveUp = world.keeping
+      .discard(idOf(0), async () => {})
+      .catch((error: Error) => ({
+        after: world.clock.now() - begun,
+        message: error.message,
+      }))
+    await world.clock.advance(minute)
+    expect(await gaveUp).toEqual({
+      after: 10 * second,
+      message: expect.stringContaining('(TimeoutError)'),
+    })
+  })
+})
+
+describe('a stop', () => {
+  it('breaks off every copy, which counts against none of them', async () => {
+    const world = keepByHand()
+    world.insert(0)
+    world.insert(1)
+    await world.keeping.start()
+    world.parts.put = (_key, signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('broken off'))))
+    const ended = Promise.all([0, 1].map(world.turn))
+    await world.clock.advance(0)
+    await world.keeping.stop()
+    expect(await ended).toEqual([null, null])
+    expect([world.said, world.logged]).toEqual([[], []])
+  })
+})
+
+describe('the health of the archive', () => {
+  it('is asked for anew after five seconds, and when the clock was set back', async () => {
+    const world = keepByHand()
+    let checks = 0
+    world.parts.check = async () => {
+      checks += 1
+    }
+    const asked = async () => {
+      await world.keeping.health()
+      return checks
+    }
+    expect([await asked(), await asked()]).toEqual([1, 1])
+    await world.clock.advance(5 * second - 1)
+    expect(await asked()).toBe(1)
+    await world.clock.advance(1)
+    expect(await asked()).toBe(2)
+    world.clock.jump(-5 * second)
+    expect(await asked()).toBe(3)
+  })
+
+  it('is asked for anew once a file was kept', async () => {
+    const world = keepByHand()
+    world.parts.check = fail
+    expect(await world.keeping.health()).toEqual({ ok: false, detail: 'it cannot be written: Error' })
+    world.parts.check = async () => {}
+    world.insert()
+    await world.keeping.start()
+    await world.turn()
+    expect(await world.keeping.health()).toEqual({ ok: true })
+  })
+})

@@ -1,0 +1,120 @@
+import { onTestFinished } from 'vitest'
+import { createKeeping } from '../../src/jobs/keep.ts'
+import type { Job, StepQueue } from '../../src/jobs/ports.ts'
+import { hasOutputsToKeep } from '../../src/jobs/state.ts'
+import { createLog } from '../../src/log.ts'
+import { createFakeClock } from './fake-clock.ts'
+import { sampleJob } from './job.ts'
+
+export const day = 24 * 60 * 60_000
+export const idOf = (number: number) => `job_${String(number).padStart(26, '0')}`
+
+/** What comes of a download. */
+export type Download = 'file' | 'later' | 'lasting'
+
+/**
+ * Keeping whose rounds the test begins itself, one by one: rows, source, archive and queue are lists and functions, so
+ * that each pause and each question can be counted. `useKeeping` is the real thing.
+ */
+export function keepByHand({ shared = false } = {}) {
+  const clock = createFakeClock()
+  const rows = new Map<string, Job>()
+  const said: string[] = []
+  const scheduled: [id: string, inMs: number][] = []
+  const fetched: string[] = []
+  const logged: Record<string, unknown>[] = []
+  /** What each part is asked for, which a test may replace. */
+  const parts = {
+    download: (_url: string): Download => 'file',
+    put: async (_key: string, _signal: AbortSignal): Promise<void> => {},
+    check: async (): Promise<void> => {},
+    remove: async (_id: string, _signal: AbortSignal): Promise<void> => {},
+    recover: async (_before: number): Promise<void> => {},
+    read: async (id: string): Promise<Job | null> => rows.get(id) ?? null,
+    open: async (_since: number): Promise<string[]> =>
+      [...rows.values()].filter(hasOutputsToKeep).map(({ id }) => id),
+  }
+  let step: (id: string) => Promise<number | null> = async () => null
+  const queue: StepQueue = {
+    start(run) {
+      step = run
+    },
+    schedule: (id, at) => void scheduled.push([id, at - clock.now()]),
+    pause: async () => {},
+    stop: async () => {},
+  }
+  const keeping = createKeeping({
+    store: { job: (id) => parts.read(id), jobsToKeep: (since) => parts.open(since) },
+    journal: {
+      async apply(id, decide) {
+        const job = rows.get(id)
+        const made = job ? decide(job) : null
+        if (made) {
+          rows.set(id, made.job)
+          said.push(made.entry.message)
+        }
+        return made
+      },
+    },
+    source: {
+      async fetch(url) {
+        fetched.push(url)
+        const kind = parts.download(url)
+        if (kind !== 'file') return { kind: 'failed', lasting: kind === 'lasting', message: `${kind}.` }
+        const body = (async function* () {
+          yield new Uint8Array(10)
+        })()
+        return { kind: 'file', file: { contentType: 'video/mp4', length: 10, body, cancel() {} } }
+      },
+    },
+    archive: {
+      async put(key, { body }, signal) {
+        for await (const _ of body);
+        await parts.put(key, signal)
+      },
+      locate: async () => null,
+      check: () => parts.check(),
+      remove: (...asked) => parts.remove(...asked),
+      recover: (before) => parts.recover(before),
+      close() {},
+    },
+    queue,
+    clock,
+    maxBytes: 1_000,
+    log: createLog('info', { write: (line: string) => void logged.push(JSON.parse(line)) }),
+    shared,
+  })
+  onTestFinished(() => keeping.stop())
+
+  return {
+    clock,
+    rows,
+    parts,
+    keeping,
+    /** What the timelines were told. */
+    said,
+    /** What was scheduled, in milliseconds from then. */
+    scheduled,
+    fetched,
+    logged,
+    /** A completed job with so many outputs, of which none is kept. */
+    insert(number = 0, outputs = 1, lastsMs = 7 * day): Job {
+      const job = sampleJob({
+        id: idOf(number),
+        state: 'COMPLETED',
+        outputs: Array.from({ length: outputs }, (_, index) => ({
+          url: `https://host.example.com/${number}/${index}.mp4`,
+          nsfw: null,
+          expiresAt: clock.now() + lastsMs,
+        })),
+      })
+      rows.set(job.id, job)
+      return job
+    },
+    /** One turn of a job: how many milliseconds later it is due again; null if it is done. */
+    async turn(number = 0): Promise<number | null> {
+      const next = await step(idOf(number))
+      return next === null ? null : next - clock.now()
+    },
+  }
+}
