@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
-import { createFetch } from '../../src/wavespeed/fetch.ts'
 import { createTestApp } from './app.ts'
+import { createClockedWire } from './clocked-wire.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { type HistoryName, openPostgresHistory } from './histories.ts'
 import { startProxy } from './proxy.ts'
@@ -10,12 +10,12 @@ import { startProxy } from './proxy.ts'
 export async function startCalledBack(history: HistoryName = 'SQLite') {
   const clock = createFakeClock()
   const proxy = await startProxy()
-  const wire = createFetch()
+  const wire = createClockedWire(clock, false)
   let full = false
   const app = await createTestApp({
     overrides: {
       clock,
-      fetch: (request) => clock.during(wire.fetch(request)),
+      fetch: wire.fetch,
       onStatement(sql) {
         if (full && /^\s*(insert|update)/i.test(sql)) throw new Database.SqliteError('full', 'SQLITE_FULL')
       },
@@ -24,6 +24,7 @@ export async function startCalledBack(history: HistoryName = 'SQLite') {
     sandbox: { taskSeconds: 50 },
     history: history === 'PostgreSQL' ? await openPostgresHistory(clock) : null,
   })
+  wire.watch(app.sandbox)
   proxy.target = app.app.url
   onTestFinished(async () => {
     await app.close()
