@@ -18,9 +18,7 @@ test.each(protocols)(
     first.emit(1)
     await until(() => received.length === 1)
 
-    const startedAt = performance.now()
     await first.server.close()
-    expect(performance.now() - startedAt).toBeLessThan(5_000) // nothing was waited for
     await until(() => first.listeners() === 0)
     expect(over).toBe(false)
 
