@@ -12,6 +12,7 @@ export async function startCalledBack(history: HistoryName = 'SQLite') {
   const proxy = await startProxy()
   const wire = createClockedWire(clock, false)
   let full = false
+  const shared = history === 'PostgreSQL' ? await openPostgresHistory(clock) : null
   const app = await createTestApp({
     overrides: {
       clock,
@@ -22,7 +23,7 @@ export async function startCalledBack(history: HistoryName = 'SQLite') {
     },
     env: { WAVESPEED_POLL_SECONDS: '5', PUBLIC_URL: proxy.url },
     sandbox: { taskSeconds: 50 },
-    history: history === 'PostgreSQL' ? await openPostgresHistory(clock) : null,
+    history: shared,
   })
   wire.watch(app.sandbox)
   proxy.target = app.app.url
@@ -41,9 +42,10 @@ export async function startCalledBack(history: HistoryName = 'SQLite') {
     proxy,
     ends,
     reaches,
-    /** Whether writes meet a full disk. */
-    fillDisk(isFull: boolean) {
-      full = isFull
+    /** Whether writes meet a full disk, or a server that is out of reach. */
+    breakHistory(isBroken: boolean) {
+      if (shared) shared.away(isBroken)
+      else full = isBroken
     },
     /** A job that the vendor works on, with what the vendor knows of its callback. */
     async running(prompt = '[sandbox:never-finishes]') {
