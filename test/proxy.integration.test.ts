@@ -29,9 +29,9 @@ describe('the vendor behind a proxy', () => {
     await proxy.close()
     await sandbox.close()
   })
-  function start(settings: { http?: string; none?: string } = {}) {
+  function start(settings: { http?: string; none?: string } = {}, connectTimeoutMs = 30_000) {
     wire = createFetch({
-      connectTimeoutMs: 300,
+      connectTimeoutMs,
       proxy: { http: proxy.url, https: '', none: '', ...settings },
     })
     const client = createVendorClient({
@@ -43,7 +43,7 @@ describe('the vendor behind a proxy', () => {
     return createVendor({ client, clock: systemClock, redactor: createRedactor(), health: { probed() {} } })
   }
   const job = sampleJob()
-  const submit = () => start().submit(job, null)
+  const submit = (connectTimeoutMs?: number) => start({}, connectTimeoutMs).submit(job, null)
 
   it('is asked through a tunnel, and each POST through one of its own', async () => {
     const vendor = start()
@@ -67,7 +67,7 @@ describe('the vendor behind a proxy', () => {
 
   it.each(['refuse', 'hang', 'break'] as const)('that makes no tunnel (%s) was sent nothing', async (how) => {
     proxy.behave(how)
-    expect(await submit()).toMatchObject({
+    expect(await submit(how === 'hang' ? 1_000 : undefined)).toMatchObject({
       kind: 'deferred',
       reason: 'unreachable',
       message: expect.stringMatching(/the proxy/),

@@ -23,10 +23,12 @@ const samples = 3
  * see the minute of the vendor's limit end before the others.
  *
  * @param timeOf the database's time, in milliseconds since 1970
+ * @param here this machine's clock
  */
 export async function openDatabaseClock(
   timeOf: () => Promise<number>,
   log: Logger,
+  here: Clock = systemClock,
 ): Promise<{ readonly clock: Clock; close(): void }> {
   let offset = 0
   let closed = false
@@ -36,9 +38,9 @@ export async function openDatabaseClock(
     let quickest = Number.POSITIVE_INFINITY
     let found = offset
     for (let sample = 0; sample < samples; sample += 1) {
-      const before = systemClock.now()
+      const before = here.now()
       const there = await timeOf()
-      const after = systemClock.now()
+      const after = here.now()
       if (after - before >= quickest) continue
       quickest = after - before
       found = Math.round(there - (before + after) / 2)
@@ -50,7 +52,7 @@ export async function openDatabaseClock(
   }
 
   function compareLater(): void {
-    cancel = systemClock.after(compareMs, () => {
+    cancel = here.after(compareMs, () => {
       // A database that does not answer leaves the clock as it is.
       void compare()
         .catch(() => {})
@@ -61,7 +63,7 @@ export async function openDatabaseClock(
   await compare()
   compareLater()
   return {
-    clock: { ...systemClock, now: () => systemClock.now() + offset },
+    clock: { now: () => here.now() + offset, after: here.after },
     close() {
       closed = true
       cancel()

@@ -2,8 +2,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface Connections {
-  /** Ends every connection that serves no request, tells open streams, and waits for the rest; true if none was cut. */
-  drain(graceMs: number): Promise<boolean>
+  /**
+   * Ends every connection that serves no request, tells open streams, and waits for the rest until the signal comes;
+   * true if none was cut off.
+   */
+  drain(late: AbortSignal): Promise<boolean>
 }
 
 /** Knows which sockets serve a request, which Node does not tell, so that a stop is neither slow nor rude. */
@@ -36,7 +39,7 @@ export function trackConnections(server: Server): Connections {
   }
 
   return {
-    async drain(graceMs) {
+    async drain(late) {
       draining = true
       const closed = new Promise<boolean>((resolve) => server.close(() => resolve(true)))
       for (const [socket, responses] of busy) {
@@ -46,12 +49,10 @@ export function trackConnections(server: Server): Connections {
         }
         endIdle(socket)
       }
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<boolean>((resolve) => {
-        timer = setTimeout(() => resolve(false), graceMs)
+      const cut = new Promise<boolean>((resolve) => {
+        late.addEventListener('abort', () => resolve(false))
       })
-      const clean = await Promise.race([closed, late])
-      clearTimeout(timer)
+      const clean = await Promise.race([closed, cut])
       if (!clean) {
         for (const socket of open) socket.destroy()
         await closed

@@ -254,7 +254,10 @@ export function createServer(options: ServerOptions): GatewayServer {
   }
 
   async function stop(): Promise<void> {
-    const [clean] = await Promise.all([connections.drain(graceMs), webSocket.close(graceMs)])
+    const late = new AbortController()
+    const cancel = options.clock.after(graceMs, () => late.abort())
+    const [clean] = await Promise.all([connections.drain(late.signal), webSocket.close(late.signal)])
+    cancel()
     singleConnection.close()
     slowReaders.close()
     if (!clean) log.warn({ graceMs }, 'requests were cut off: they did not finish in time')

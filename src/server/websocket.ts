@@ -24,8 +24,8 @@ export interface WebSocketOptions {
 export interface WebSocketFront {
   /** Takes over a connection whose origin was already judged. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Tells every client to come back later; those that do not answer within the time are cut off. */
-  close(graceMs: number): Promise<void>
+  /** Tells every client to come back later; those that have not answered when the signal comes are cut off. */
+  close(late: AbortSignal): Promise<void>
 }
 
 const keepAliveMs = 12_000 // graphql-ws's own default
@@ -87,15 +87,14 @@ export function createWebSocketFront(options: WebSocketOptions): WebSocketFront 
     upgrade(request, socket, head) {
       sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request))
     },
-    async close(graceMs) {
+    async close(late) {
       for (const socket of sockets.clients) socket.close(serviceRestart, 'Service restart')
-      const cutOff = setTimeout(() => {
+      late.addEventListener('abort', () => {
         for (const socket of sockets.clients) socket.terminate()
-      }, graceMs)
+      })
       await Promise.all(
         [...sockets.clients].map((socket) => new Promise((done) => socket.once('close', done))),
       )
-      clearTimeout(cutOff)
     },
   }
 }

@@ -76,7 +76,7 @@ describe('a job', () => {
     { kind: 'envelope-error' },
     { kind: 'envelope-error', code: 5000 },
   ])('whose looks go wrong for a while is looked at again, and ends well: %j', async (fault) => {
-    const { app, ends, reaches } = await start({ impatient: fault.kind === 'hang' })
+    const { app, ends, reaches } = await start()
     const id = await app.create()
     await reaches(id, 'CREATED')
     app.sandbox.faults.add({ ...fault, on: 'result', times: fault.kind === 'hang' ? 2 : 4 })

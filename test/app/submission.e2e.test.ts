@@ -190,7 +190,7 @@ describe.each(histories)('on %s a job', (history) => {
   ])(
     'whose answer was lost before a task was made fails as SUBMISSION_UNKNOWN and is never sent again: %j',
     async (fault) => {
-      const { app, ends } = await start({ history, impatient: fault.kind === 'hang' })
+      const { app, ends } = await start({ history })
       app.sandbox.faults.add({ ...fault, on: 'submit', times: 1 })
       const id = await app.create()
       await ends(id, 15_000)
@@ -216,7 +216,7 @@ describe.each(histories)('on %s a job', (history) => {
   ])(
     'whose answer was lost or late after a task was made is not sent again, and ends well: %j',
     async (fault) => {
-      const { app, ends } = await start({ history, impatient: fault.kind === 'hang' })
+      const { app, ends } = await start({ history })
       app.sandbox.faults.add({ ...fault, on: 'submit', times: 1 })
       const id = await app.create()
       await ends(id)
@@ -235,7 +235,7 @@ describe.each(histories)('on %s a job', (history) => {
     { kind: 'wrong-shape' },
     { kind: 'envelope-error' },
   ])('is found though the list fails a few times: %j', async (fault) => {
-    const { app, ends } = await start({ history, impatient: fault.kind === 'hang' })
+    const { app, ends } = await start({ history })
     app.sandbox.faults.add({ kind: 'cut-after', on: 'submit', times: 1 })
     app.sandbox.faults.add({ ...fault, on: 'list', times: 2 })
     const id = await app.create()

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { signWebhook } from '../../sandbox/webhooks.ts'
 import { startCalledBack } from '../support/called-back.ts'
+import { histories } from '../support/histories.ts'
 
 const minute = 60_000
 
@@ -124,8 +125,55 @@ describe('a callback is not taken', () => {
     expect(await app.state(id)).toBe('COMPLETED')
   })
 
+  it('of a job whose row is broken: HTTP 503, since a person may repair it', async () => {
+    const { app, running } = await startCalledBack()
+    const { id, url } = await running()
+    const file = new Database(join(app.folder, 'jobs.db'))
+    file.prepare("UPDATE jobs SET outputs = '{' WHERE id = ?").run(id)
+    file.close()
+    const answer = await fetch(url, { method: 'POST', body: '{}' })
+    expect(answer.status).toBe(503)
+    await answer.body?.cancel()
+  })
+
+  it('with a method other than POST: HTTP 405', async () => {
+    const { running } = await startCalledBack()
+    const { url } = await running()
+    const answer = await fetch(url)
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
+    await answer.body?.cancel()
+  })
+
+  it('with a compressed body: HTTP 415, by name', async () => {
+    const { app, running } = await startCalledBack()
+    const { id, url } = await running()
+    for (const encoding of ['gzip', 'BR', 'identity, zstd']) {
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-encoding': encoding },
+        body: '{}',
+      })
+      expect(answer.status).toBe(415)
+      expect(await answer.json()).toMatchObject({
+        errors: [{ extensions: { code: 'CONTENT_ENCODING_NOT_SUPPORTED' } }],
+      })
+    }
+    expect(await app.state(id)).toBe('PROCESSING')
+  })
+})
+
+describe.each(histories)('on %s a callback is not taken', (history) => {
+  it('that is forged: HTTP 401, nothing changes, and the honest one gets through', async () => {
+    const { app, running } = await startCalledBack(history)
+    const { id, predictionId } = await running('[sandbox:vendor-status=cancelled]')
+    const before = await app.job(id)
+    expect(await app.sandbox.webhooks.deliver(predictionId, { forged: true })).toBe(401)
+    expect(await app.job(id)).toEqual(before)
+    expect(await app.sandbox.webhooks.deliver(predictionId)).toBe(200)
+  })
+
   it('at an address that is not exactly that of its job: HTTP 404, before anything of it is read', async () => {
-    const { app, proxy, running, secretsAsked } = await startCalledBack()
+    const { app, proxy, running, secretsAsked } = await startCalledBack(history)
     const [one, other] = [await running(), await running()]
     const token = (url: string) => url.split('/').at(-1) ?? ''
     const own = `${proxy.url}/webhooks/wavespeed/${one.id}`
@@ -165,56 +213,20 @@ describe('a callback is not taken', () => {
     expect(answer).toBe(404)
   })
 
-  it('of a job whose row is broken: HTTP 503, since a person may repair it', async () => {
-    const { app, running } = await startCalledBack()
-    const { id, url } = await running()
-    const file = new Database(join(app.folder, 'jobs.db'))
-    file.prepare("UPDATE jobs SET outputs = '{' WHERE id = ?").run(id)
-    file.close()
-    const answer = await fetch(url, { method: 'POST', body: '{}' })
-    expect(answer.status).toBe(503)
-    await answer.body?.cancel()
-  })
-
-  it('with a method other than POST: HTTP 405', async () => {
-    const { running } = await startCalledBack()
-    const { url } = await running()
-    const answer = await fetch(url)
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
-    await answer.body?.cancel()
-  })
-
-  it('with a compressed body: HTTP 415, by name', async () => {
-    const { app, running } = await startCalledBack()
-    const { id, url } = await running()
-    for (const encoding of ['gzip', 'BR', 'identity, zstd']) {
-      const answer = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-encoding': encoding },
-        body: '{}',
-      })
-      expect(answer.status).toBe(415)
-      expect(await answer.json()).toMatchObject({
-        errors: [{ extensions: { code: 'CONTENT_ENCODING_NOT_SUPPORTED' } }],
-      })
-    }
-    expect(await app.state(id)).toBe('PROCESSING')
-  })
-
-  it('while the history cannot be written: HTTP 503, and it counts when it is sent again', async () => {
-    const { app, clock, fillDisk, running } = await startCalledBack()
+  it('while the history cannot be had: HTTP 503, and it counts when it is sent again', async () => {
+    const { app, clock, breakHistory, running } = await startCalledBack(history)
     const { id, predictionId } = await running('[sandbox:vendor-status=cancelled]')
-    fillDisk(true)
+    breakHistory(true)
     await clock.advance(minute)
     expect(await app.sandbox.webhooks.deliver(predictionId)).toBe(503)
-    fillDisk(false)
+    breakHistory(false)
     expect(await app.state(id)).toBe('PROCESSING')
     expect(await app.sandbox.webhooks.deliver(predictionId)).toBe(200)
     expect(await app.state(id)).toBe('FAILED')
   })
 
   it('when the vendor does not give its secret: HTTP 503, so that it is sent again', async () => {
-    const { app, clock, running } = await startCalledBack()
+    const { app, clock, running } = await startCalledBack(history)
     app.sandbox.faults.add({ kind: 'server-error', on: 'secret' })
     const { predictionId } = await running()
     const delivered = app.sandbox.webhooks.deliver(predictionId)

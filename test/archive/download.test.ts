@@ -14,7 +14,7 @@ describe('a download', () => {
   beforeEach(async () => {
     host = await startFileHost()
     downloads = createDownloads({ mayBePrivate: () => true })
-    impatient = createDownloads({ idleTimeoutMs: 500, mayBePrivate: () => true })
+    impatient = createDownloads({ idleTimeoutMs: 2_000, mayBePrivate: () => true })
   })
   afterEach(async () => {
     await downloads.close()
@@ -217,15 +217,15 @@ describe('a download', () => {
   })
 
   it.each([
-    ['falls silent', () => {}],
-    ['ends early', (response: ServerResponse) => void response.destroy()],
-  ])('whose host %s breaks', async (_name, goOn) => {
+    ['falls silent', () => impatient, () => {}],
+    ['ends early', () => downloads, (response: ServerResponse) => void response.destroy()],
+  ])('whose host %s breaks', async (_name, source, goOn) => {
     const answers: ServerResponse[] = []
     host.answer((request, response) => {
       answers.push(response)
       stalling(Buffer.alloc(1_000))(request, response)
     })
-    const fetched = await impatient.fetch(`${host.url}/a.mp4`, never)
+    const fetched = await source().fetch(`${host.url}/a.mp4`, never)
     if (fetched.kind !== 'file') throw new Error(fetched.message)
     for (const answer of answers) goOn(answer)
     const read = async () => {

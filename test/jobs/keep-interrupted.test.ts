@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { eventually as inRealTime } from '../support/eventually.ts'
 import { sampleBytes, stalling, video } from '../support/file-host.ts'
 import { day, id, minute, silence, useKeeping } from '../support/keeping.ts'
+import { stores } from '../support/stores.ts'
 
-describe('a copy that is broken off', () => {
-  const world = useKeeping()
+describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }) => {
+  const world = useKeeping(openStore)
 
   it('begins a copy again that a stop broke off, and removes what was left of it', async () => {
     const bytes = sampleBytes(200_000)

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
-function start() {
+function start(atOnce?: number) {
   const clock = createFakeClock()
-  const queue = createEmbeddedQueue(clock)
+  const queue = createEmbeddedQueue(clock, atOnce)
   const ran: string[] = []
   const run = async (key: string): Promise<number | null> => {
     ran.push(key)
@@ -32,6 +32,32 @@ describe('the embedded queue', () => {
       expect(clock.pending).toBe(0)
     },
   )
+
+  it('runs steps in order of their due time, also those that are overdue when it starts', async () => {
+    const { clock, queue, ran, run } = start(1)
+    const begin = clock.now()
+    for (const [key, after] of [
+      ['b', 400],
+      ['d', 2_000],
+      ['c', 600],
+      ['a', 200],
+    ] as const)
+      queue.schedule(key, begin + after)
+    await clock.advance(1_000)
+    queue.start(run)
+    await clock.advance(1_000)
+    expect(ran).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('runs a step once that is asked for again, for a later time, before it has run', async () => {
+    const { clock, queue, ran, run } = start()
+    queue.schedule('a', clock.now() + 200)
+    queue.schedule('a', clock.now() + 600)
+    await clock.advance(500)
+    queue.start(run)
+    await clock.advance(1_000)
+    expect(ran).toEqual(['a'])
+  })
 
   it('has one timer, however many steps wait, and none when nothing does', async () => {
     const { clock, queue, run } = start()

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import type { QueueStore } from '../../src/queue/datastore.ts'
 import { eventually } from '../support/eventually.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
 import { describeWith } from '../support/needs.ts'
 import { openSharedQueue, type QueuePlace, sharedQueues, uniqueQueueName } from '../support/queues.ts'
 import type { Server } from '../support/servers/server.ts'
@@ -106,6 +107,29 @@ for (const { name, need, prepare, startServer, storeOn, lasting } of sharedQueue
         await eventually(() => expect(second.size).toBe(0))
         // Where the second was written after the step had run, it is another one.
         expect(ran.slice(0, 3)).toEqual(['a', 'b', 'c'])
+      })
+
+      it('run a step once that was asked for again, for a later time, before it had run', async (context) => {
+        const { queueName, open } = share(context)
+        const { ran, run } = recorder()
+        const clock = createFakeClock()
+        const asking = await openSharedQueue(place.store, queueName, undefined, clock)
+        context.onTestFinished(() => asking.stop())
+        asking.schedule('a', clock.now() + hour)
+        await eventually(() => expect(asking.size).toBe(0))
+        const { pending } = clock
+        asking.schedule('a', clock.now() + 2 * hour)
+        await eventually(() => expect(clock.pending).toBe(pending + 1)) // it looks at that time what became of the first
+        const taking = await open(1)
+        taking.start(run)
+        taking.schedule('a', Date.now())
+        await eventually(() => expect(ran).toEqual(['a']))
+        await eventually(() => expect(taking.size).toBe(0))
+        await clock.advance(2 * hour)
+        await eventually(() => expect(asking.size).toBe(0))
+        taking.schedule('after it', Date.now())
+        await eventually(() => expect(ran).toContain('after it'))
+        expect(ran).toEqual(['a', 'after it'])
       })
 
       it('run a step after the one that runs, if another one asks for it meanwhile', async (context) => {

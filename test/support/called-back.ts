@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
-import { createFetch } from '../../src/wavespeed/fetch.ts'
 import { createTestApp } from './app.ts'
+import { createClockedWire } from './clocked-wire.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { type HistoryName, openPostgresHistory } from './histories.ts'
 import { startProxy } from './proxy.ts'
@@ -10,20 +10,22 @@ import { startProxy } from './proxy.ts'
 export async function startCalledBack(history: HistoryName = 'SQLite') {
   const clock = createFakeClock()
   const proxy = await startProxy()
-  const wire = createFetch()
+  const wire = createClockedWire(clock, false)
   let full = false
+  const shared = history === 'PostgreSQL' ? await openPostgresHistory(clock) : null
   const app = await createTestApp({
     overrides: {
       clock,
-      fetch: (request) => clock.during(wire.fetch(request)),
+      fetch: wire.fetch,
       onStatement(sql) {
         if (full && /^\s*(insert|update)/i.test(sql)) throw new Database.SqliteError('full', 'SQLITE_FULL')
       },
     },
     env: { WAVESPEED_POLL_SECONDS: '5', PUBLIC_URL: proxy.url },
     sandbox: { taskSeconds: 50 },
-    history: history === 'PostgreSQL' ? await openPostgresHistory(clock) : null,
+    history: shared,
   })
+  wire.watch(app.sandbox)
   proxy.target = app.app.url
   onTestFinished(async () => {
     await app.close()
@@ -40,9 +42,10 @@ export async function startCalledBack(history: HistoryName = 'SQLite') {
     proxy,
     ends,
     reaches,
-    /** Whether writes meet a full disk. */
-    fillDisk(isFull: boolean) {
-      full = isFull
+    /** Whether writes meet a full disk, or a server that is out of reach. */
+    breakHistory(isBroken: boolean) {
+      if (shared) shared.away(isBroken)
+      else full = isBroken
     },
     /** A job that the vendor works on, with what the vendor knows of its callback. */
     async running(prompt = '[sandbox:never-finishes]') {

@@ -1,25 +1,24 @@
 import { onTestFinished } from 'vitest'
-import { createFetch } from '../../src/wavespeed/fetch.ts'
 import { createTestApp, type TestAppOptions } from './app.ts'
+import { createClockedWire } from './clocked-wire.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { type HistoryName, openPostgresHistory } from './histories.ts'
 
 interface ClockedOptions extends Pick<TestAppOptions, 'env' | 'sandbox'> {
-  /** Whether a request is broken off after a second of real time instead of 30: for a vendor that hangs. */
-  readonly impatient?: boolean
   readonly history?: HistoryName
 }
 
 /** A gateway and a sandbox on one fake clock, with the pauses of a real gateway; closed when the test ends. */
-export async function start({ env, sandbox, impatient = false, history = 'SQLite' }: ClockedOptions = {}) {
+export async function start({ env, sandbox, history = 'SQLite' }: ClockedOptions = {}) {
   const clock = createFakeClock()
-  const wire = createFetch({ timeoutMs: impatient ? 1_000 : 30_000 })
+  const wire = createClockedWire(clock)
   const app = await createTestApp({
-    overrides: { clock, fetch: (request) => clock.during(wire.fetch(request)) },
+    overrides: { clock, fetch: wire.fetch },
     env: { WAVESPEED_POLL_SECONDS: '5', ...env },
     sandbox: { taskSeconds: 20, ...sandbox },
     history: history === 'PostgreSQL' ? await openPostgresHistory(clock) : null,
   })
+  wire.watch(app.sandbox)
   onTestFinished(async () => {
     await app.close()
     await wire.close()

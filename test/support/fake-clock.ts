@@ -12,22 +12,19 @@ export interface FakeClock extends Clock {
   advance(ms: number): Promise<void>
   /**
    * Time stands still while this is under way, since sockets take real time: what is due next meets a world that had
-   * its say. What itself waits for this clock, such as a slow answer of the sandbox, is not waited for for long.
+   * its say. Only what itself waits for this clock, such as a slow answer of the sandbox, is not waited for.
    */
-  during<T>(work: Promise<T>): Promise<T>
+  during<T>(work: Promise<T>, waitsForClock?: () => boolean): Promise<T>
   /** Moves time forward in small steps, giving real sockets a moment after each, until `done` holds. */
   until(done: () => boolean | Promise<boolean>, stepMs?: number): Promise<void>
 }
-
-/** As long as any exchange with something in this process takes, on any machine, or nearly so. */
-const patienceMs = 50
 
 /** A clock that only moves when it is told to. The start is an arbitrary but fixed day. */
 export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let now = start
   let jumped = 0
   let timers: { at: number; run: () => void }[] = []
-  const underWay = new Set<{ readonly since: number }>()
+  const underWay = new Set<{ readonly waitsForClock: () => boolean }>()
 
   /** Lets promises and callbacks that are ready run, and what is under way come to its end. */
   async function settle(): Promise<void> {
@@ -35,7 +32,7 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
       await new Promise((resolve) => setImmediate(resolve))
   }
   function isWaitedFor(): boolean {
-    for (const { since } of underWay) if (performance.now() - since < patienceMs) return true
+    for (const { waitsForClock } of underWay) if (!waitsForClock()) return true
     return false
   }
 
@@ -75,8 +72,8 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
       return timers.length
     },
     advance,
-    async during(work) {
-      const one = { since: performance.now() }
+    async during(work, waitsForClock = () => false) {
+      const one = { waitsForClock }
       underWay.add(one)
       try {
         return await work

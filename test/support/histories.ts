@@ -5,6 +5,7 @@ import type { JobStore } from '../../src/jobs/ports.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
 import { createDatabase } from './databases.ts'
 import type { FakeClock } from './fake-clock.ts'
+import { startTcpProxy } from './tcp-proxy.ts'
 
 /** Where the history of a gateway lies, for suites that run on each. */
 export const histories = ['SQLite', 'PostgreSQL'] as const
@@ -12,6 +13,8 @@ export type HistoryName = (typeof histories)[number]
 
 export interface PostgresHistory {
   readonly url: string
+  /** Whether its server is out of reach. */
+  away(isAway: boolean): void
   /** What a gateway is given that begins on this history, or begins again. */
   backends(): Backends
   close(): Promise<void>
@@ -23,10 +26,15 @@ export interface PostgresHistory {
  */
 export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHistory> {
   const database = await createDatabase()
-  const opened = await openPostgresStore({ url: database.url })
+  const way = await startTcpProxy(database.url)
+  const opened = await openPostgresStore({ url: way.url })
   const store = standingStill(opened, clock)
   return {
-    url: database.url,
+    url: way.url,
+    away(isAway) {
+      if (isAway) way.refuse()
+      else way.accept()
+    },
     backends: () => ({
       shared: true,
       clock,
@@ -37,6 +45,7 @@ export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHis
     }),
     async close() {
       await opened.close()
+      await way.close()
       await database.drop()
     },
   }

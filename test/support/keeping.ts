@@ -23,8 +23,14 @@ export const id = 'job_00000000000000000000000000'
 export const silence = (signal?: AbortSignal) =>
   new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
 
+async function openSqlite(): Promise<OpenStore> {
+  const [sqlite] = stores
+  if (!sqlite) throw new Error('there is a store')
+  return sqlite.open()
+}
+
 /** Keeping, with a real store, folder and host of files for each test, on a fake clock; closed after it. */
-export function useKeeping() {
+export function useKeeping(openStore: () => Promise<OpenStore> = openSqlite) {
   let clock: FakeClock
   let host: FileHost
   let folder: string
@@ -40,9 +46,7 @@ export function useKeeping() {
     clock = createFakeClock()
     host = await startFileHost()
     folder = mkdtempSync(join(tmpdir(), 'wavespeed-keep-'))
-    const [sqlite] = stores
-    if (!sqlite) throw new Error('there is a store')
-    opened = await sqlite.open()
+    opened = await openStore()
     archive = createFolderArchive(join(folder, 'outputs'))
     downloads = createDownloads({ mayBePrivate: () => true })
     changes = []

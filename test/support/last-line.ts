@@ -16,6 +16,8 @@ type Versions = Pick<Backends, 'postgresVersion' | 'redisVersion'>
 /** The end of a run: what was not run, and why; or that every test was, and on what. */
 export function lastLine(modules: readonly TestModule[], backends: Versions): string {
   const skipped = modules.flatMap((module) => [...module.children.allTests('skipped')])
+  const empty = modules.filter((module) => module.children.size === 0) // it could not be loaded
+  if (empty.length > 0) return `not run: ${empty.map((module) => module.relativeModuleId).join(', ')}`
   if (skipped.length === 0) return `every test of ${modules.length} files ran: ${versions(backends)}`
   const needs = [...Object.keys(reasons), other]
   const groups = needs.map((need) =>

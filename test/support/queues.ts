@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as realPause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { systemClock } from '../../src/jobs/clock.ts'
-import type { StepQueue } from '../../src/jobs/ports.ts'
+import type { Clock, StepQueue } from '../../src/jobs/ports.ts'
 import { createLog } from '../../src/log.ts'
 import { openBullQueue } from '../../src/queue/bullmq.ts'
 import type { QueueStore } from '../../src/queue/datastore.ts'
@@ -58,11 +58,16 @@ export interface SharedQueueVariant extends QueueVariant {
 }
 
 /** One of the queues of one name: of as many processes, for all that they can tell. */
-export async function openSharedQueue(store: QueueStore, name: string, atOnce?: number): Promise<Queue> {
+export async function openSharedQueue(
+  store: QueueStore,
+  name: string,
+  atOnce?: number,
+  clock: Clock = systemClock,
+): Promise<Queue> {
   return openBullQueue({
     name,
     store,
-    clock: systemClock,
+    clock,
     log: createLog('silent'),
     ...(atOnce && { atOnce }),
   })
@@ -71,14 +76,16 @@ export async function openSharedQueue(store: QueueStore, name: string, atOnce?: 
 async function openOnRealTime(place: QueuePlace | null, atOnce?: number): Promise<OpenQueue> {
   if (!place) throw new Error('this queue needs a place')
   const queue = await openSharedQueue(place.store, uniqueQueueName(), atOnce)
+  const written = () => eventually(() => expect(queue.size).toBe(0))
   return {
     queue,
     now: systemClock.now,
     pass: (ms) => realPause(ms),
-    written: () => eventually(() => expect(queue.size).toBe(0)),
+    written,
     until: eventually,
     async close() {
       await queue.stop()
+      await written() // A stop waits for a second at the most, which a busy machine may need for one entry.
       return queue.size
     },
   }
