@@ -7,7 +7,7 @@ export interface Life {
   /** Resolves when it dies. */
   readonly died: Promise<void>
   kill(): void
-  /** It dies at the so-manieth crossing from now: just before what it was about to do, or just after. */
+  /** It dies after this many more crossings: just before the last one does what it is for, or just after. */
   light(crossings: number, side: 'before' | 'after'): void
   /** Does something in the world for it. */
   cross<T>(act: () => T): T | Promise<never>
