@@ -1,14 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { buildIn, builtIns } from './built-in.ts'
 import { loadModules, type Modules } from './modules.ts'
 import { regressions } from './regressions.ts'
 import { openScratch, runSeed } from './run.ts'
 
+const root = fileURLToPath(new URL('../..', import.meta.url))
 let modules: Modules
 let scratch: ReturnType<typeof openScratch>
 
 beforeAll(async () => {
-  modules = await loadModules(fileURLToPath(new URL('../..', import.meta.url)))
+  modules = await loadModules(root)
   scratch = openScratch(modules)
 })
 afterAll(() => scratch.close())
@@ -32,6 +34,12 @@ describe('the engine, in a world where things go wrong', () => {
 
   it.each(regressions)('keeps them where it once did not: seed $seed, $why', async ({ seed }) => {
     expect(await breachesOf(seed)).toEqual([])
+  })
+})
+
+describe('a fault that is built in', () => {
+  it.each(builtIns)('fits the source: $name', (fault) => {
+    expect(() => buildIn(root, fault).remove()).not.toThrow()
   })
 })
 
