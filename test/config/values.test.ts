@@ -273,7 +273,7 @@ describe('a variable that is none', () => {
     ['ROLES', null],
     ['LOGLEVEL', 'LOG_LEVEL'],
     ['LOG_LEVLE', 'LOG_LEVEL'],
-    ['LOG_XXXEL', null],
+    ['LOG_QQQEL', null],
     ['ROLEXX', 'ROLE'],
     ['REDISURL', 'REDIS_URL'],
     ['MY_PROXY', null],
