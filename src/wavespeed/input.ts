@@ -2,28 +2,29 @@ import type { ErrorObject } from 'ajv/dist/2020.js'
 import type { InputIssue } from '../errors.ts'
 import { type Parameter, v2vLoraParameters } from '../generated/parameters.ts'
 import { createValidator, type Schemas } from '../generated/validators.ts'
-import type { InputRules, JobInput } from '../jobs/ports.ts'
+import type { InputDraft, InputRules, JobInput } from '../jobs/ports.ts'
 import { addressFault, normalAddress } from './address.ts'
 
 type WireInput = Schemas['V2VLoraInput']
 
 const parameters: readonly Parameter[] = Object.values(v2vLoraParameters)
-/** By the vendor's names. */
-const fields = new Map(parameters.map(({ name, field }) => [name, field]))
 
 /** The input under the vendor's names, as it is sent. What is null is left out: the vendor knows its default. */
 export function toWire(input: JobInput): WireInput {
-  return rename(parameters, input) as unknown as WireInput
+  return rename(input) as unknown as WireInput
 }
+
+/** More faults than this help nobody, and cost whoever writes and reads them. */
+const mostIssues = 100
 
 /** The document's rules: fills in its defaults, and answers every issue at once with the document's limits. */
 export const checkInput: InputRules = (draft) => {
-  const wire = { ...defaults(parameters), ...rename(parameters, draft) }
+  const wire = { ...defaults(parameters), ...rename(draft) }
   const issues = [...tooMany(wire), ...faultsOf(wire)].sort((one, other) => place(one) - place(other))
   if (issues.length === 0) return { input: fromWire(wire as WireInput) }
   // One issue a field: an empty prompt is both too short and blank.
   const byPath = new Map(issues.reverse().map((issue) => [issue.path, issue]))
-  return { issues: [...byPath.values()].reverse() }
+  return { issues: [...byPath.values()].reverse().slice(0, mostIssues) }
 }
 
 /** Where in the document the parameter of an issue stands. */
@@ -55,29 +56,42 @@ function defaults(of: readonly Parameter[]): Record<string, unknown> {
   )
 }
 
-/** Values under the vendor's names, texts in their normal form, without what is null. */
-function rename(of: readonly Parameter[], values: object): Record<string, unknown> {
-  const given = new Map<string, unknown>(Object.entries(values))
+/** The draft under the vendor's names, its texts in their normal form, without what is null. */
+function rename(draft: InputDraft): Record<string, unknown> {
   return Object.fromEntries(
-    of.flatMap((parameter) => {
-      const value = given.get(parameter.field)
+    parameters.flatMap((parameter) => {
+      const value = draft[parameter.field as keyof JobInput]
       return value === null || value === undefined ? [] : [[parameter.name, normal(parameter, value)]]
     }),
   )
 }
 
-function normal({ format, items = [], ...most }: Parameter, value: unknown): unknown {
-  const { maxItems = Number.POSITIVE_INFINITY, maxLength = Number.POSITIVE_INFINITY } = most
+function normal({ format, items = [], maxItems, maxLength }: Parameter, value: unknown): unknown {
   if (Array.isArray(value)) {
     // One more than may be is enough to tell that there are too many.
-    const entries = value.slice(0, maxItems + 1)
-    return entries.map((entry: object) => ({ ...defaults(items), ...rename(items, entry) }))
+    const entries = maxItems === undefined ? value : value.slice(0, maxItems + 1)
+    return entries.map((entry: object) => ({ ...defaults(items), ...members(items, entry) }))
   }
   if (typeof value !== 'string') return value
-  // Of a text that is too long as much as is still too long: a character has two code units at the most. Half an emoji
-  // cannot be sent: the vendor would list another text, and a lost job would not be known by it.
-  const text = value.slice(0, 2 * maxLength + 1).toWellFormed()
+  // Half an emoji cannot be sent: the vendor would list another text, and a lost job would not be known by it.
+  const text = beginning(value, maxLength).toWellFormed()
   return format === 'http-url' || format === 'lora-path' ? normalAddress(text) : text
+}
+
+/** Of a text that is too long as much as is still too long: a character has two code units at the most. */
+function beginning(text: string, maxLength = Number.POSITIVE_INFINITY): string {
+  return text.length > 2 * maxLength ? text.slice(0, 2 * maxLength + 1) : text
+}
+
+function members(items: readonly Parameter[], entry: object): object {
+  return Object.fromEntries(
+    Object.entries(entry)
+      .filter(([, member]) => member !== null && member !== undefined)
+      .map(([name, member]) => {
+        const item = items.find((one) => one.name === name)
+        return [name, item ? normal(item, member) : member]
+      }),
+  )
 }
 
 function fromWire(wire: WireInput): JobInput {
@@ -87,6 +101,9 @@ function fromWire(wire: WireInput): JobInput {
   return named as unknown as JobInput // The validator has just checked every required and defaulted member.
 }
 
+/** The document's pattern of a text that must not be blank. */
+const notBlank = '\\S'
+
 /** One fault of ajv in the client's words: its field names, and the limits as numbers. */
 function toIssue(error: ErrorObject): InputIssue {
   const missing = error.keyword === 'required' ? `/${error.params['missingProperty']}` : ''
@@ -94,11 +111,14 @@ function toIssue(error: ErrorObject): InputIssue {
   const schema = (error.parentSchema ?? {}) as {
     minimum?: number
     maximum?: number
+    minItems?: number
+    maxItems?: number
     maxLength?: number
   }
-  const longest = error.keyword === 'maxLength' ? schema.maxLength : undefined
-  const minimum = schema.minimum ?? null
-  const maximum = schema.maximum ?? longest ?? null
+  const own = missing === '' ? schema : {}
+  const minimum = own.minimum ?? own.minItems ?? null
+  const longest = error.keyword === 'maxLength' ? own.maxLength : undefined
+  const maximum = own.maximum ?? own.maxItems ?? longest ?? null
   return { path, message: `${path} ${rule(error, minimum, maximum)}`, minimum, maximum }
 }
 
@@ -109,11 +129,14 @@ function rule(error: ErrorObject, minimum: number | null, maximum: number | null
       return 'is required.'
     case 'minimum':
     case 'maximum':
-      return `has to be from ${minimum} to ${maximum}.`
+      return maximum === null ? `has to be at least ${minimum}.` : `has to be from ${minimum} to ${maximum}.`
+    case 'maxItems':
+      return `may have at most ${maximum} entries.`
     case 'maxLength':
       return `may have at most ${maximum} characters.`
     case 'pattern':
-      return 'must not be empty or only white space.' // the one pattern of the document
+      if (error.params['pattern'] === notBlank) return 'must not be empty or only white space.'
+      return 'is not acceptable: see its description.'
     case 'format':
       return formatFault(String(error.params['format']), String(error.data))
     case 'not':
@@ -133,5 +156,6 @@ function formatFault(format: string, text: string): string {
 /** `/loras/1/scale` and `/num_inference_steps` as `loras.1.scale` and `numInferenceSteps`. */
 function pathOf(pointer: string): string {
   const [first = '', ...rest] = pointer.split('/').slice(1)
-  return [fields.get(first) ?? first, ...rest].join('.')
+  const field = parameters.find(({ name }) => name === first)?.field ?? first
+  return [field, ...rest].join('.')
 }
