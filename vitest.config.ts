@@ -13,7 +13,7 @@ export default defineConfig({
     isolate: false,
     tags: ['Redis', 'Chromium', 'nginx'].map((name) => ({ name, description: `needs ${name}` })),
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 300_000, // 5 minutes: a bound for hangs, never a verdict on speed
-    hookTimeout: 300_000,
+    testTimeout: 120_000, // 2 minutes: a bound for hangs, never a verdict on speed
+    hookTimeout: 120_000,
   },
 })
