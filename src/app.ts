@@ -110,7 +110,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const address = await server.listen()
   listensAt = address.url
   if (config.role !== 'web') await core.work()
-  await within(firstAnswerMs, core.greet())
+  await within(firstAnswerMs, core.checkVendor())
   log.info({ url: `${address.url}/graphql` }, 'listening')
 
   const parts = stack.move()

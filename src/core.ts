@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Config } from './config.ts'
 import { withOutageLines } from './db/outage-lines.ts'
-import { withPatience } from './db/patience.ts'
+import { retryOnBusy } from './db/retry-on-busy.ts'
 import { createCallbacks } from './jobs/callback.ts'
 import { createEngine } from './jobs/engine.ts'
 import type { FollowOptions } from './jobs/follow.ts'
@@ -34,11 +34,11 @@ import type { Logger } from './log.ts'
 import type { Check } from './readiness.ts'
 import { createVendorClient } from './wavespeed/client.ts'
 import type { VendorFetch } from './wavespeed/fetch.ts'
-import { greetVendor } from './wavespeed/greeting.ts'
 import { createVendorHealth } from './wavespeed/health.ts'
 import { checkInput } from './wavespeed/input.ts'
 import { createRedactor } from './wavespeed/redact.ts'
 import { withRetries } from './wavespeed/retry.ts'
+import { createStartupCheck } from './wavespeed/startup-check.ts'
 import { createVendor } from './wavespeed/vendor.ts'
 import { createWebhookVerifier, type WebhookVerdict } from './wavespeed/webhook.ts'
 
@@ -86,10 +86,10 @@ export interface Core {
   readonly webhooks: Webhooks
   /** How each part stands that the gateway needs. */
   readonly checks: Readonly<Record<string, () => Check | Promise<Check>>>
-  /** Recovers what an earlier process left and begins to work; `greet` comes after it. */
+  /** Recovers what an earlier process left and begins to work; `checkVendor` comes after it. */
   work(): Promise<void>
   /** Asks the vendor who it is, again and again until it has answered once; resolves after the first try. */
-  greet(): Promise<void>
+  checkVendor(): Promise<void>
   /** Starts nothing new, and finishes what is under way or breaks it off: takes about six seconds at the most. */
   stop(): Promise<void>
 }
@@ -112,7 +112,7 @@ const stepGraceMs = 6_000 // 6 seconds
 /** Composes every part below the sockets. Nothing runs yet: see `work`. */
 export function createCore(options: CoreOptions): Core {
   const { config, events, queue, shared, clock, random, log, callbackUrl } = options
-  const lines = withOutageLines(withPatience(options.store, clock), { clock, log })
+  const lines = withOutageLines(retryOnBusy(options.store, clock), { clock, log })
   const { store } = lines
   let keeping: Keeping | null = null
   const publish = (job: Job) => {
@@ -191,7 +191,7 @@ export function createCore(options: CoreOptions): Core {
   const currentStatus = () =>
     vendorStatus({ status: health.status, hold: holds.current(), pause: outage.pause })
   const verifier = createWebhookVerifier({ client, redactor, clock, log })
-  const greeting = greetVendor({
+  const startupCheck = createStartupCheck({
     ask: vendor.probe,
     isSandbox: () => health.sandbox,
     isKnown: () => health.status.state === 'OK',
@@ -236,9 +236,9 @@ export function createCore(options: CoreOptions): Core {
       await engine.start()
       await keeping?.start()
     },
-    greet: greeting.begin,
+    checkVendor: startupCheck.begin,
     async stop() {
-      greeting.stop()
+      startupCheck.stop()
       const cancel = clock.after(stepGraceMs, () => {
         stopping.abort()
         options.breakOff()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { withPatience } from '../../src/db/patience.ts'
+import { retryOnBusy } from '../../src/db/retry-on-busy.ts'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { systemClock } from '../../src/jobs/clock.ts'
 import type { Job } from '../../src/jobs/ports.ts'
@@ -95,7 +95,7 @@ describe('a history whose file', () => {
   )
 
   it('is held by another program for a while lets writes wait, and the process go on', async () => {
-    const patient = withPatience(store, systemClock)
+    const patient = retryOnBusy(store, systemClock)
     other.exec('BEGIN IMMEDIATE')
     let done = false
     const written = Promise.resolve(patient.insert(known, entry)).then(() => {
@@ -111,7 +111,7 @@ describe('a history whose file', () => {
   it('is held for long lets writes fail in the end', async () => {
     const clock = createFakeClock()
     other.exec('BEGIN IMMEDIATE')
-    const written = Promise.resolve(withPatience(store, clock).insert(known, entry))
+    const written = Promise.resolve(retryOnBusy(store, clock).insert(known, entry))
     const failed = expect(written).rejects.toMatchObject({ fault: 'busy' })
     await clock.advance(6_000)
     await failed

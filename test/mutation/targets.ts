@@ -48,7 +48,7 @@ export function modules(): readonly Module[] {
           'address',
           'decompress',
           'error',
-          'greeting',
+          'startup-check',
           'health',
           'input',
           'outcome',

@@ -107,7 +107,7 @@ export function startGateway(options: GatewayOptions): Gateway {
   trace.line('gateway', 'starts')
   core
     .work()
-    .then(core.greet)
+    .then(core.checkVendor)
     .catch((error: unknown) => {
       // The program ends with a sentence, and whoever runs it starts it again.
       trace.line('gateway', `cannot start: ${error instanceof Error ? error.message : String(error)}`)

@@ -82,7 +82,7 @@ function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
     const db = drizzle({ client })
     const steps = migrateSqlite(client, options.file)
     if (steps > 0) options.onMigrated?.(steps)
-    // Waiting in the driver holds up the process. Who writes may wait outside it; see `withPatience`.
+    // Waiting in the driver holds up the process. Who writes may wait outside it; see `retryOnBusy`.
     client.pragma(`busy_timeout = ${busyMs}`)
     const store = createStore(client, prepareStatements(db), file, options.onUnreadable ?? (() => {}))
     file.opened()

@@ -31,7 +31,7 @@ export interface Wire {
 }
 
 /** The gateway's own limit of an exchange. */
-const patienceMs = 30_000
+const timeLimitMs = 30_000
 
 const fault = (code: string, syscall?: string) =>
   Object.assign(new Error(`${syscall ?? 'exchange'} ${code}`), { code, ...(syscall && { syscall }) })
@@ -56,7 +56,7 @@ export function createWire(options: {
 
       function exchange(request: ApiRequest): Promise<Answer> {
         return new Promise((resolve, reject) => {
-          const cancel = time.after(patienceMs, () => fail(fault('TIMEOUT')))
+          const cancel = time.after(timeLimitMs, () => fail(fault('TIMEOUT')))
           const end = () => {
             cancel()
             breakers.delete(fail)
@@ -141,7 +141,7 @@ export function createWire(options: {
   /** How long a request takes to the vendor. */
   function delayOf(bad: Fault | null): number {
     if (bad?.kind === 'late') return random.whole(5_000, 20_000)
-    return bad?.kind === 'overdue' ? random.whole(patienceMs, 3 * patienceMs) : random.whole(5, 300)
+    return bad?.kind === 'overdue' ? random.whole(timeLimitMs, 3 * timeLimitMs) : random.whole(5, 300)
   }
 
   function answerOf(bad: Fault | null, right: Answer | null): Answer {

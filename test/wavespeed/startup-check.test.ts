@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { createLog } from '../../src/log.ts'
-import { greetVendor } from '../../src/wavespeed/greeting.ts'
+import { createStartupCheck } from '../../src/wavespeed/startup-check.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { createLogLines } from '../support/log-lines.ts'
 
-/** A vendor that does not answer before `answersAt` asks, greeted at once. */
-async function greet(answersAt = Number.POSITIVE_INFINITY) {
+/** A vendor that does not answer before `answersAt` asks, checked at once. */
+async function check(answersAt = Number.POSITIVE_INFINITY) {
   const clock = createFakeClock()
   const begun = clock.now()
   const askedAt: number[] = []
   const said: unknown[] = []
-  const greeting = greetVendor({
+  const startupCheck = createStartupCheck({
     async ask() {
       askedAt.push((clock.now() - begun) / 1_000)
       return askedAt.length >= answersAt
@@ -21,13 +21,13 @@ async function greet(answersAt = Number.POSITIVE_INFINITY) {
     clock,
     log: createLog('info', { write: (line) => void said.push(JSON.parse(line).msg) }),
   })
-  await greeting.begin()
-  return { clock, greeting, askedAt, said }
+  await startupCheck.begin()
+  return { clock, startupCheck, askedAt, said }
 }
 
-describe('the greeting of the vendor', () => {
+describe('the start-up check of the vendor', () => {
   it('is asked again with a growing pause until it was answered well, and says so once', async () => {
-    const { clock, askedAt, said } = await greet(8)
+    const { clock, askedAt, said } = await check(8)
     await clock.advance(3_600_000)
     expect(askedAt).toEqual([0, 1, 3, 7, 15, 31, 61, 91])
     expect(said).toEqual(['the vendor accepts the key'])
@@ -35,8 +35,8 @@ describe('the greeting of the vendor', () => {
   })
 
   it('ends with the gateway', async () => {
-    const { clock, greeting, askedAt } = await greet()
-    greeting.stop()
+    const { clock, startupCheck, askedAt } = await check()
+    startupCheck.stop()
     expect(clock.pending).toBe(0)
     await clock.advance(3_600_000)
     expect(askedAt).toEqual([0])
@@ -48,7 +48,7 @@ describe('the greeting of the vendor', () => {
     const { log, lines } = createLogLines()
     const told: string[] = []
     let answer: (well: boolean) => void = () => {}
-    const greeting = greetVendor({
+    const startupCheck = createStartupCheck({
       ask() {
         told.push('asked')
         return new Promise((resolve) => {
@@ -61,7 +61,14 @@ describe('the greeting of the vendor', () => {
       clock,
       log,
     })
-    return { answer: (well: boolean) => answer(well), asked: greeting.begin(), clock, greeting, lines, told }
+    return {
+      answer: (well: boolean) => answer(well),
+      asked: startupCheck.begin(),
+      clock,
+      startupCheck,
+      lines,
+      told,
+    }
   }
 
   it('lets the work begin once it was answered, and says so of the vendor alone', async () => {
@@ -83,8 +90,8 @@ describe('the greeting of the vendor', () => {
   it.each([true, false])(
     'that was stopped while it asked does nothing with the answer (%s)',
     async (well) => {
-      const { answer, asked, clock, greeting, lines, told } = ask()
-      greeting.stop()
+      const { answer, asked, clock, startupCheck, lines, told } = ask()
+      startupCheck.stop()
       answer(well)
       await asked
       expect([told, lines, clock.pending]).toEqual([['asked'], [], 0])

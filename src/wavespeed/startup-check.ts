@@ -5,7 +5,7 @@ import type { Logger } from '../log.ts'
 const firstPauseMs = 1_000 // 1 second
 const longestPauseMs = 30_000 // half a minute
 
-export interface GreetingOptions {
+export interface StartupCheckOptions {
   /** A harmless question that needs the key; whether it was the vendor that answered it, and well. */
   readonly ask: () => Promise<boolean>
   readonly isSandbox: () => boolean
@@ -16,7 +16,7 @@ export interface GreetingOptions {
   readonly log: Logger
 }
 
-export interface Greeting {
+export interface StartupCheck {
   /** Begins to ask; resolves when the question was first answered, or not, and never rejects. */
   begin(): Promise<void>
   /** Asks no more. */
@@ -27,16 +27,23 @@ export interface Greeting {
  * One question tells whether the key works and what the vendor is. It is asked until it was answered once, since the
  * vendor may come after the gateway, and no job may ask it for a long time.
  */
-export function greetVendor({ ask, isSandbox, isKnown, onAnswer, clock, log }: GreetingOptions): Greeting {
+export function createStartupCheck({
+  ask,
+  isSandbox,
+  isKnown,
+  onAnswer,
+  clock,
+  log,
+}: StartupCheckOptions): StartupCheck {
   let stopped = false
   let cancel = () => {}
 
-  async function greet(pauseMs: number): Promise<void> {
+  async function check(pauseMs: number): Promise<void> {
     // Others may have asked meanwhile, before a submission.
     const answered = isKnown() || (await ask())
     if (stopped) return
     if (!answered) {
-      cancel = clock.after(pauseMs, () => void greet(Math.min(pauseMs * 2, longestPauseMs)))
+      cancel = clock.after(pauseMs, () => void check(Math.min(pauseMs * 2, longestPauseMs)))
       return
     }
     if (!isSandbox()) log.info('the vendor accepts the key')
@@ -44,7 +51,7 @@ export function greetVendor({ ask, isSandbox, isKnown, onAnswer, clock, log }: G
   }
 
   return {
-    begin: () => greet(firstPauseMs),
+    begin: () => check(firstPauseMs),
     stop() {
       stopped = true
       cancel()

@@ -1,0 +1,37 @@
+import { HistoryUnavailableError } from '../errors.ts'
+import type { Awaitable, Clock, JobStore } from '../jobs/ports.ts'
+
+/** How long a write waits for another program that holds the file. */
+const longestWaitMs = 5_000 // 5 seconds
+const pauseMs = 50
+
+/**
+ * The store, whose writes wait until a history that is busy is free again. They wait here and not in the database
+ * driver, which would hold up the whole process meanwhile: every stream, every look and every reader, who could read.
+ */
+export function retryOnBusy(store: JobStore, clock: Clock): JobStore {
+  async function untilFree<T>(write: () => Awaitable<T>): Promise<T> {
+    const end = clock.now() + longestWaitMs
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        const busy = error instanceof HistoryUnavailableError && error.fault === 'busy'
+        if (!busy || clock.now() >= end) throw error
+        await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
+      }
+    }
+  }
+  return {
+    ...store,
+    insert: (...row) => untilFree(() => store.insert(...row)),
+    apply: (...change) => untilFree(() => store.apply(...change)),
+    claim: (request) => untilFree(() => store.claim(request)),
+    lease: (...lease) => untilFree(() => store.lease(...lease)),
+    renewLeases: (...leases) => untilFree(() => store.renewLeases(...leases)),
+    finishStep: (...step) => untilFree(() => store.finishStep(...step)),
+    recover: (latest) => untilFree(() => store.recover(latest)),
+    remove: (...row) => untilFree(() => store.remove(...row)),
+    checkWritable: () => untilFree(() => store.checkWritable()),
+  }
+}
