@@ -126,7 +126,7 @@ module.exports = {
         '^src/jobs/(ports|media)\\.ts$',
         '^src/(address|errors|file-fault|log|proxy|url)\\.ts$',
       ],
-      'src/archive fetches and stores files for jobs/keep.ts through interfaces of jobs/ports.ts: what to keep, and when, ' +
+      'src/archive fetches and stores files for jobs/archiver.ts through interfaces of jobs/ports.ts: what to keep, and when, ' +
         'is decided there. Of jobs/ it may take media.ts (types of files and keys).',
     ),
     {

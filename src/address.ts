@@ -53,7 +53,7 @@ for (const [network, prefix] of [
   special.addSubnet(network, prefix, 'ipv6')
 }
 
-/** Whether a host, as a URL or a look-up gives it, is such an address; a name is none. */
+/** Whether a host, as a URL or DNS gives it, is such an address; a name is none. */
 export function isSpecialAddress(host: string): boolean {
   const address = withoutBrackets(host).replace(/%.*/, '') // without its zone
   const family = isIP(address)

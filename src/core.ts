@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Config } from './config.ts'
 import { withOutageLines } from './db/outage-lines.ts'
 import { retryOnBusy } from './db/retry-on-busy.ts'
+import { type Archiver, createArchiver } from './jobs/archiver.ts'
 import { createCallbacks } from './jobs/callback.ts'
 import { createEngine } from './jobs/engine.ts'
 import type { FollowOptions } from './jobs/follow.ts'
@@ -9,7 +10,6 @@ import { createHolds } from './jobs/holds.ts'
 import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from './jobs/id.ts'
 import { createJobLines } from './jobs/job-lines.ts'
 import { createJournal } from './jobs/journal.ts'
-import { createKeeping, type Keeping } from './jobs/keep.ts'
 import { createLeases, exclusiveTerms, sharedTerms } from './jobs/lease.ts'
 import { createOutage } from './jobs/outage.ts'
 import { createPauseLines } from './jobs/pause-lines.ts'
@@ -114,10 +114,10 @@ export function createCore(options: CoreOptions): Core {
   const { config, events, queue, shared, clock, random, log, callbackUrl } = options
   const lines = withOutageLines(retryOnBusy(options.store, clock), { clock, log })
   const { store } = lines
-  let keeping: Keeping | null = null
+  let archiver: Archiver | null = null
   const publish = (job: Job) => {
     events.publish(job)
-    keeping?.nudge(job)
+    archiver?.wake(job)
   }
   const journal = createJournal(store, { publish }, createJobLines(log))
 
@@ -177,13 +177,13 @@ export function createCore(options: CoreOptions): Core {
     limits: config.vendor.limits,
     drawCallbackToken: callbackUrl ? () => drawCallbackToken(random) : null,
   })
-  if (options.archive) keeping = createKeeping({ store, journal, ...options.archive, clock, log, shared })
+  if (options.archive) archiver = createArchiver({ store, journal, ...options.archive, clock, log, shared })
   const service = createJobService({
     store,
     journal,
     rules: checkInput,
     vendor,
-    keeping,
+    archiver,
     clock,
     random,
     admit: engine.admit,
@@ -230,11 +230,11 @@ export function createCore(options: CoreOptions): Core {
       steps: progress.check,
       ...(callbackUrl && { webhooks: () => ({ ok: true, detail: callbacks.experience }) }),
       // Jobs go on without the archive: what is missing there is copied later.
-      ...(keeping && { archive: keeping.health }),
+      ...(archiver && { archive: archiver.health }),
     },
     async work() {
       await engine.start()
-      await keeping?.start()
+      await archiver?.start()
     },
     checkVendor: startupCheck.begin,
     async stop() {
@@ -243,7 +243,7 @@ export function createCore(options: CoreOptions): Core {
         stopping.abort()
         options.breakOff()
       })
-      await Promise.all([engine.stop(), keeping?.stop()])
+      await Promise.all([engine.stop(), archiver?.stop()])
       cancel()
       stopping.abort()
       lines.stop()

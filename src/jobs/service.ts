@@ -9,10 +9,10 @@ import {
   JobStateError,
   VendorUnavailableError,
 } from '../errors.ts'
+import type { Archiver } from './archiver.ts'
 import { submissionLife } from './cadence.ts'
 import { createJobId, drawSeed, type RandomBytes } from './id.ts'
 import type { Journal } from './journal.ts'
-import type { Keeping } from './keep.ts'
 import type { Clock, InputDraft, InputRules, Job, JobState, JobStore, Vendor } from './ports.ts'
 import { isTerminal, terminalStates, transition } from './state.ts'
 
@@ -58,7 +58,7 @@ export interface ServiceOptions {
   readonly rules: InputRules
   readonly vendor: Pick<Vendor, 'remove'>
   /** Null where outputs are not kept. */
-  readonly keeping: Pick<Keeping, 'discard'> | null
+  readonly archiver: Pick<Archiver, 'discard'> | null
   readonly clock: Clock
   readonly random: RandomBytes
   /** Told when a job was queued or a place became free. */
@@ -70,7 +70,7 @@ type Wanted = Pick<Job, 'model' | 'input' | 'seedDrawn'>
 
 /** What a user can ask of jobs. */
 export function createJobService(options: ServiceOptions): JobService {
-  const { store, journal, rules, vendor, keeping, clock, random, admit } = options
+  const { store, journal, rules, vendor, archiver, clock, random, admit } = options
 
   /** Answers the new job, or the one that was made with the key before. */
   async function record(wanted: Wanted, retryOf: string | null, idempotencyKey: string | null) {
@@ -163,13 +163,13 @@ export function createJobService(options: ServiceOptions): JobService {
         throw new JobStateError('deleted', 'SUBMITTING', terminalStates)
       }
       const predictionId = fromVendor ? job.predictionId : null
-      if (!keeping && job.outputs.some(({ kept }) => kept)) {
+      if (!archiver && job.outputs.some(({ kept }) => kept)) {
         throw new ArchiveUnavailableError(
           'Its outputs are in an archive that the gateway was started without, so it was kept. Set ARCHIVE_URL.',
         )
       }
       // What goes elsewhere cannot be brought back if the row has to stay.
-      const inArchive = keeping !== null && job.state === 'COMPLETED'
+      const inArchive = archiver !== null && job.state === 'COMPLETED'
       if (predictionId !== null || inArchive) await store.checkWritable()
       const done: string[] = []
       if (predictionId !== null) {
@@ -182,7 +182,7 @@ export function createJobService(options: ServiceOptions): JobService {
       }
       let gone: Job | null
       try {
-        gone = await (inArchive ? keeping.discard(id, removeRow) : removeRow())
+        gone = await (inArchive ? archiver.discard(id, removeRow) : removeRow())
       } catch (error) {
         throw done.length === 0 ? error : withWords(error, done.join(' '))
       }

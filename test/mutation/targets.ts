@@ -18,17 +18,27 @@ const testsIn = (folder: string, ...left: readonly string[]) =>
     .filter((name) => /^[\w-]+(\.model)?\.test\.ts$/.test(name) && !left.includes(name.split('.')[0] ?? ''))
     .map((name) => join(folder, name))
 
-/** What the house keeps: the rules that money, secrets and strangers depend on. */
+/** What mutants are made of: the rules that money, secrets and strangers depend on. */
 export function modules(): readonly Module[] {
   return [
     {
       name: 'jobs',
       files: [
-        ...within('src/jobs', 'absence', 'cadence', 'callback', 'copy', 'follow', 'holds', 'id', 'job-lines'),
+        ...within(
+          'src/jobs',
+          'absence',
+          'archiver',
+          'cadence',
+          'callback',
+          'copy',
+          'follow',
+          'holds',
+          'id',
+          'job-lines',
+        ),
         ...within(
           'src/jobs',
           'journal',
-          'keep',
           'lease',
           'media',
           'outage',

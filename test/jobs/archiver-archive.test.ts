@@ -1,37 +1,37 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { day, id, minute, useArchiver } from '../support/archiver.ts'
 import { video } from '../support/file-host.ts'
-import { day, id, minute, useKeeping } from '../support/keeping.ts'
 
 describe('an archive that fails', () => {
-  const world = useKeeping()
+  const world = useArchiver()
 
   it('never counts a fault of the archive against the output', async () => {
     world.host.answer(video(Buffer.from('bytes')))
     writeFileSync(world.path(), 'a file where the folder should be')
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     const begun = world.clock.now()
     await world.eventually(() => world.clock.now() - begun >= day, minute)
     expect(world.host.requests).toHaveLength(1) // A download in vain costs more than a question.
-    expect(await world.keeping.health()).toMatchObject({
+    expect(await world.archiver.health()).toMatchObject({
       ok: false,
       detail: expect.stringMatching(/cannot be written/),
     })
     rmSync(world.path())
-    await world.clock.until(async () => /last copy failed/.test((await world.keeping.health()).detail ?? ''))
+    await world.clock.until(async () => /last copy failed/.test((await world.archiver.health()).detail ?? ''))
     await world.until('KEPT', minute)
-    expect(await world.keeping.health()).toEqual({ ok: true })
+    expect(await world.archiver.health()).toEqual({ ok: true })
   })
 
   it('tells no fault of the archive any more when nothing fails', async () => {
     world.host.answer(video(Buffer.from('bytes')))
     world.build({ change: () => ({ put: () => Promise.reject(new Error('refused')) }) })
     await world.insert()
-    await world.keeping.start()
-    await world.eventually(async () => /last copy failed/.test((await world.keeping.health()).detail ?? ''))
-    await world.keeping.discard(id, world.removeRow)
-    expect(await world.keeping.health()).toEqual({ ok: true })
+    await world.archiver.start()
+    await world.eventually(async () => /last copy failed/.test((await world.archiver.health()).detail ?? ''))
+    await world.archiver.discard(id, world.removeRow)
+    expect(await world.archiver.health()).toEqual({ ok: true })
   })
 
   it('lets all jobs wait together while the archive refuses them', async () => {
@@ -40,7 +40,7 @@ describe('an archive that fails', () => {
     for (let number = 0; number < 10; number += 1)
       await world.insert({ id: id.replace(/0$/, String(number)) })
     const begun = world.clock.now()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.eventually(() => world.clock.now() - begun >= 60 * minute)
     // About ten rounds of two; each job by itself would make a hundred.
     expect(world.host.requests.length).toBeGreaterThan(10)
@@ -57,13 +57,13 @@ describe('an archive that fails', () => {
         },
       }),
     })
-    const answers = await Promise.all([1, 2, 3].map(() => world.keeping.health()))
+    const answers = await Promise.all([1, 2, 3].map(() => world.archiver.health()))
     expect(answers).toEqual([{ ok: true }, { ok: true }, { ok: true }])
     await world.clock.advance(4_999)
-    expect(await world.keeping.health()).toEqual({ ok: true })
+    expect(await world.archiver.health()).toEqual({ ok: true })
     expect(checks).toBe(1)
     await world.clock.advance(1)
-    expect(await world.keeping.health()).toMatchObject({ ok: false })
+    expect(await world.archiver.health()).toMatchObject({ ok: false })
     expect(checks).toBe(2)
   })
 })

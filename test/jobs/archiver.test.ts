@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { JobUnreadableError } from '../../src/errors.ts'
+import { createArchiver } from '../../src/jobs/archiver.ts'
 import { createJournal } from '../../src/jobs/journal.ts'
-import { createKeeping } from '../../src/jobs/keep.ts'
 import { createLog } from '../../src/log.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
+import { day, id, minute, useArchiver } from '../support/archiver.ts'
 import { sampleBytes, video } from '../support/file-host.ts'
-import { day, id, minute, useKeeping } from '../support/keeping.ts'
 
-describe('keeping', () => {
-  const world = useKeeping()
+describe('the archiver', () => {
+  const world = useArchiver()
 
   it('begins with what the rows say, and copies each output once', async () => {
     const bytes = sampleBytes(300_000)
     world.host.answer(video(bytes))
     const before = await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.until('KEPT')
     expect((await world.job()).outputs[0]?.kept).toEqual({
       key: `${id}/0.mp4`,
@@ -25,10 +25,10 @@ describe('keeping', () => {
     expect((await readFile(world.path(id, '0.mp4'))).equals(bytes)).toBe(true)
     // An event may be late: the row is what counts.
     for (const change of [before, ...world.changes, before]) {
-      world.keeping.nudge(change)
+      world.archiver.wake(change)
       await world.clock.advance(minute)
     }
-    world.keeping.nudge(await world.insert({ id: 'job_00000000000000000000000001', outputs: [] }))
+    world.archiver.wake(await world.insert({ id: 'job_00000000000000000000000001', outputs: [] }))
     await world.clock.advance(day)
     expect(world.host.requests).toHaveLength(1)
     expect(await world.messages()).toEqual(['Output kept.'])
@@ -38,8 +38,8 @@ describe('keeping', () => {
     'leaves a job that is %s alone',
     async (state) => {
       const other = await world.insert({ state })
-      await world.keeping.start()
-      world.keeping.nudge(other)
+      await world.archiver.start()
+      world.archiver.wake(other)
       await world.clock.advance(minute)
       expect(world.host.requests).toHaveLength(0)
     },
@@ -51,7 +51,7 @@ describe('keeping', () => {
     await world.insert({ id: many }, 100)
     const others = Array.from({ length: 5 }, (_, index) => `job_0000000000000000000000000${index + 1}`)
     for (const other of others) await world.insert({ id: other, createdAt: world.clock.now() + 1 })
-    await world.keeping.start()
+    await world.archiver.start()
     await world.until('KEPT')
     expect((await world.job()).outputs.every(({ kept }) => kept)).toBe(true)
     const order = world.changes.map((job) => job.id)
@@ -65,7 +65,7 @@ describe('keeping', () => {
       else video(Buffer.from('bytes'))(request, response)
     })
     await world.insert({}, 10)
-    await world.keeping.start()
+    await world.archiver.start()
     await world.eventually(() => world.host.requests.length >= 10)
     expect(world.host.requests.slice(0, 10).map(({ url }) => url)).toEqual(
       Array.from({ length: 10 }, (_, index) => `/${index}.mp4`),
@@ -83,7 +83,7 @@ describe('keeping', () => {
       response.on('close', () => clearInterval(timer))
     })
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     // Its bytes come in real time, so the clock has to go on beside them.
     while (drips === 0) await world.clock.advance(0)
     const stop = setInterval(() => world.clock.jump(5_000), 1)
@@ -101,7 +101,7 @@ describe('keeping', () => {
       else video(Buffer.from('bytes'))(request, response)
     })
     await world.insert({}, 3)
-    await world.keeping.start()
+    await world.archiver.start()
     await world.until('KEPT')
     expect((await world.job()).outputs.map(({ kept }) => kept?.key ?? null)).toEqual([
       `${id}/0.mp4`,
@@ -127,7 +127,7 @@ describe('keeping', () => {
     )
     await world.insert()
     const begun = world.clock.now()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.until('LOST', 5_000)
     expect(world.host.requests).toHaveLength(6)
     expect(world.clock.now() - begun).toBeGreaterThanOrEqual(5 * minute)
@@ -150,7 +150,7 @@ describe('keeping', () => {
       response.write('x') // And it would go on.
     })
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.until('LOST')
     expect(world.host.requests).toHaveLength(1)
     expect(await world.messages()).toEqual([
@@ -162,7 +162,7 @@ describe('keeping', () => {
   it('tries an outage again with growing pauses until the vendor has dropped the output', async () => {
     world.host.answer((_request, response) => response.writeHead(503).end())
     const expiresAt = (await world.insert()).outputs[0]?.expiresAt ?? 0
-    await world.keeping.start()
+    await world.archiver.start()
     await world.until('LOST', 10 * minute)
     expect(world.clock.now()).toBeGreaterThanOrEqual(expiresAt)
     expect(world.clock.now()).toBeLessThan(expiresAt + 60 * minute)
@@ -180,14 +180,14 @@ describe('keeping', () => {
       else video(Buffer.from('bytes'))(request, response)
     })
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.until('KEPT', minute)
     expect(await world.messages()).toEqual(['Output kept.'])
   })
 
   it('leaves alone what the vendor dropped before there was an archive', async () => {
     await world.insert({ finishedAt: world.clock.now() - 7 * day })
-    await world.keeping.start()
+    await world.archiver.start()
     await world.clock.advance(minute)
     expect(world.host.requests).toHaveLength(0)
     expect((await world.job()).version).toBe(5)
@@ -216,9 +216,9 @@ describe('keeping', () => {
       log,
       maxBytes: 1,
     }
-    world.keeping = createKeeping(options)
+    world.archiver = createArchiver(options)
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.clock.advance(day)
     expect(reads).toBe(1)
     expect(queue.size).toBe(0)
@@ -254,7 +254,7 @@ describe('keeping', () => {
       }),
     })
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.until('KEPT')
     expect((await world.job()).outputs[0]?.kept?.bytes).toBe(chunk.length * chunks)
     expect(most).toBeLessThan(100_000_000) // Garbage included: about a third of it is usual.

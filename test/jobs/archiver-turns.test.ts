@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { JobUnreadableError } from '../../src/errors.ts'
-import { type Download, day, idOf, keepByHand } from '../support/keeping-by-hand.ts'
+import { archiveByHand, type Download, day, idOf } from '../support/archiver-by-hand.ts'
 
 const second = 1_000
 const minute = 60_000
@@ -9,7 +9,7 @@ const refusing = async () => {
 }
 
 /** Turns of the first job, each when it is due; how long each pause was, and null at the end. */
-async function turns(world: ReturnType<typeof keepByHand>, most: number): Promise<(number | null)[]> {
+async function turns(world: ReturnType<typeof archiveByHand>, most: number): Promise<(number | null)[]> {
   const pauses: (number | null)[] = []
   while (pauses.length < most && pauses.at(-1) !== null) {
     const next = await world.turn()
@@ -21,9 +21,9 @@ async function turns(world: ReturnType<typeof keepByHand>, most: number): Promis
 
 describe('a turn of a job', () => {
   it('is the last one when its output is kept', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     expect(await world.turn()).toBeNull()
     expect(await world.turn()).toBeNull()
     expect([world.said, world.fetched.length]).toEqual([['Output kept.'], 1])
@@ -31,10 +31,10 @@ describe('a turn of a job', () => {
   })
 
   it('that fails is followed by pauses that double from ten seconds up to half an hour', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.download = () => 'later'
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     const pauses = await turns(world, 10)
     expect(pauses).toEqual(
       [10, 20, 40, 80, 160, 320, 640, 1_280, 1_800, 1_800].map((seconds) => seconds * second),
@@ -47,10 +47,10 @@ describe('a turn of a job', () => {
   })
 
   it('comes no later than the moment at which the vendor drops an output, and then gives up', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.download = () => 'later'
     world.insert(0, 1, 25 * second)
-    await world.keeping.start()
+    await world.archiver.start()
     expect(await turns(world, 9)).toEqual([10 * second, 15 * second, null])
     expect(world.fetched).toHaveLength(2)
     expect(world.said).toEqual([
@@ -59,11 +59,11 @@ describe('a turn of a job', () => {
   })
 
   it('believes a lasting failure when it has seen it six times, whatever came between', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     const answers: Download[] = ['lasting', 'later', 'lasting', 'lasting', 'lasting', 'lasting', 'lasting']
     world.parts.download = () => answers[world.fetched.length - 1] ?? 'file'
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     const pauses = [10, 20, 40, 80, 160, 320].map((seconds) => seconds * second)
     expect(await turns(world, 9)).toEqual([...pauses, null])
     expect(world.said).toEqual(['Given up keeping the output: lasting.'])
@@ -71,22 +71,22 @@ describe('a turn of a job', () => {
   })
 
   it('is not hurried by an output that the vendor has dropped, while another may still be kept', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.download = () => 'later'
     const { id, outputs } = world.insert(0, 2)
     const [first, other] = outputs
     if (!first || !other) throw new Error('there are two')
     const early = { ...first, expiresAt: world.clock.now() + 15 * second }
     world.rows.set(id, { ...world.insert(0, 2), outputs: [early, other] })
-    await world.keeping.start()
+    await world.archiver.start()
     expect(await turns(world, 4)).toEqual([10, 5, 40, 80].map((seconds) => seconds * second))
   })
 
   it('gives nothing up while one of its outputs may still be kept, and says each reason once', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.download = (url) => (url.endsWith('/2.mp4') ? 'later' : 'lasting')
     world.insert(0, 3)
-    await world.keeping.start()
+    await world.archiver.start()
     await turns(world, 8)
     expect(world.said).toEqual([])
     world.parts.download = () => 'lasting'
@@ -96,10 +96,10 @@ describe('a turn of a job', () => {
   })
 
   it('forgets its failures with the end of the job: another time it begins anew', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.download = () => 'later'
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await turns(world, 4)
     world.rows.delete(idOf(0))
     expect(await world.turn()).toBeNull()
@@ -108,10 +108,10 @@ describe('a turn of a job', () => {
   })
 
   it('copies four outputs; the rest, and what failed, come in the next ones', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.download = (url) => (/\/[16]\.mp4$/.test(url) ? 'later' : 'file')
     world.insert(0, 9)
-    await world.keeping.start()
+    await world.archiver.start()
     const places = () => world.fetched.splice(0).map((url) => Number(/(\d)\.mp4$/.exec(url)?.[1]))
     expect([await world.turn(), places()]).toEqual([0, [0, 1, 2, 3]])
     expect([await world.turn(), places()]).toEqual([0, [4, 5, 6, 7]])
@@ -122,22 +122,22 @@ describe('a turn of a job', () => {
   })
 
   it('whose first outputs failed is not done because the last ones are kept', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.download = (url) => (url.endsWith('/0.mp4') ? 'lasting' : 'file')
     world.insert(0, 5)
-    await world.keeping.start()
+    await world.archiver.start()
     expect(await world.turn()).toBe(0)
     expect(await world.turn()).toBe(10 * second)
   })
 
   it('that breaks is tried again ten seconds later, and says so', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     const { read } = world.parts
     world.parts.read = async () => {
       throw new Error('the history is away')
     }
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     expect(await world.turn()).toBe(10 * second)
     expect(world.logged).toMatchObject([{ jobId: idOf(0), err: { message: 'the history is away' } }])
     world.parts.read = read
@@ -146,9 +146,9 @@ describe('a turn of a job', () => {
   })
 
   it('of a row that cannot be read is the last one', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     world.parts.read = async () => {
       throw new JobUnreadableError(idOf(0))
     }
@@ -157,11 +157,11 @@ describe('a turn of a job', () => {
   })
 
   it('breaks its copies off after an hour and not before', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.put = (_key, signal) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     const begun = world.clock.now()
     const ended = world.turn().then(() => world.clock.now() - begun)
     await world.clock.advance(2 * 60 * minute)
@@ -169,12 +169,12 @@ describe('a turn of a job', () => {
   })
 
   it('removes the file that came after its job was deleted, and no file of a job that is there', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     const removed: string[] = []
     world.parts.remove = async (id) => void removed.push(id)
     world.insert(0)
     const { outputs } = world.insert(1)
-    await world.keeping.start()
+    await world.archiver.start()
     world.parts.put = async () => void world.rows.delete(idOf(0))
     await world.turn(0)
     expect(removed).toEqual([idOf(0)])
@@ -192,11 +192,11 @@ describe('a turn of a job', () => {
 
 describe('an archive that refuses a file', () => {
   it('makes every job wait, for longer each time, and is asked before anything is downloaded', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.put = refusing
     world.insert(0)
     world.insert(1)
-    await world.keeping.start()
+    await world.archiver.start()
     expect(await world.turn(0)).toBe(10 * second)
     await world.clock.advance(4 * second)
     expect(await world.turn(1)).toBe(6 * second)
@@ -218,28 +218,28 @@ describe('an archive that refuses a file', () => {
   })
 
   it('counts once for the jobs that meet it at the same time', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.put = refusing
     for (const number of [0, 1, 2]) world.insert(number)
-    await world.keeping.start()
+    await world.archiver.start()
     expect(await Promise.all([0, 1, 2].map(world.turn))).toEqual([10, 10, 10].map((s) => s * second))
   })
 
   it('is no fault of the output, whose own pauses begin when it has one', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.put = refusing
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     expect(await turns(world, 3)).toEqual([10, 20, 40].map((seconds) => seconds * second))
     world.parts.download = () => 'later'
     expect(await world.turn()).toBe(10 * second)
   })
 
   it('does not shorten the pause of an output that has a fault of its own', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.download = () => 'later'
     world.insert(0, 2)
-    await world.keeping.start()
+    await world.archiver.start()
     await turns(world, 3)
     world.parts.download = (url) => (url.endsWith('/0.mp4') ? 'later' : 'file')
     world.parts.put = refusing
@@ -247,10 +247,10 @@ describe('an archive that refuses a file', () => {
   })
 
   it('is waited for no longer than half an hour when the clock is set back', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.put = refusing
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.turn()
     world.clock.jump(-29 * minute)
     expect(await world.turn()).toBe(29 * minute + 10 * second)
@@ -262,16 +262,16 @@ describe('an archive that refuses a file', () => {
   })
 
   it('is well again with the first file that it takes', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.put = refusing
     world.insert(0)
     world.insert(1)
-    await world.keeping.start()
+    await world.archiver.start()
     await turns(world, 3)
-    expect(await world.keeping.health()).toEqual({ ok: false, detail: 'the last copy failed: ENOSPC' })
+    expect(await world.archiver.health()).toEqual({ ok: false, detail: 'the last copy failed: ENOSPC' })
     world.parts.put = async () => {}
     await world.turn(1)
-    expect(await world.keeping.health()).toEqual({ ok: true })
+    expect(await world.archiver.health()).toEqual({ ok: true })
     world.parts.put = refusing
     expect(await world.turn(0)).toBe(10 * second)
   })

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { createKeeping } from '../../src/jobs/keep.ts'
+import { createArchiver } from '../../src/jobs/archiver.ts'
 import type { Job, StepQueue } from '../../src/jobs/ports.ts'
 import { hasOutputsToKeep } from '../../src/jobs/state.ts'
 import { createLog } from '../../src/log.ts'
@@ -13,10 +13,10 @@ export const idOf = (number: number) => `job_${String(number).padStart(26, '0')}
 export type Download = 'file' | 'later' | 'lasting'
 
 /**
- * Keeping whose rounds the test begins itself, one by one: rows, source, archive and queue are lists and functions, so
- * that each pause and each question can be counted. `useKeeping` is the real thing.
+ * Archiver whose rounds the test begins itself, one by one: rows, source, archive and queue are lists and functions, so
+ * that each pause and each question can be counted. `useArchiver` is the real thing.
  */
-export function keepByHand({ shared = false } = {}) {
+export function archiveByHand({ shared = false } = {}) {
   const clock = createFakeClock()
   const rows = new Map<string, Job>()
   const said: string[] = []
@@ -43,7 +43,7 @@ export function keepByHand({ shared = false } = {}) {
     pause: async () => {},
     stop: async () => {},
   }
-  const keeping = createKeeping({
+  const archiver = createArchiver({
     store: { job: (id) => parts.read(id), jobsToKeep: (since) => parts.open(since) },
     journal: {
       async apply(id, decide) {
@@ -84,13 +84,13 @@ export function keepByHand({ shared = false } = {}) {
     log: createLog('info', { write: (line: string) => void logged.push(JSON.parse(line)) }),
     shared,
   })
-  onTestFinished(() => keeping.stop())
+  onTestFinished(() => archiver.stop())
 
   return {
     clock,
     rows,
     parts,
-    keeping,
+    archiver,
     /** What the timelines were told. */
     said,
     /** What was scheduled, in milliseconds from then. */

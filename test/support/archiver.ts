@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { createDownloads } from '../../src/archive/download.ts'
 import { createFolderArchive } from '../../src/archive/folder.ts'
+import { type Archiver, createArchiver } from '../../src/jobs/archiver.ts'
 import { createJournal } from '../../src/jobs/journal.ts'
-import { createKeeping, type Keeping } from '../../src/jobs/keep.ts'
 import type { Archive, Job, StepQueue } from '../../src/jobs/ports.ts'
 import { createLog } from '../../src/log.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
@@ -29,14 +29,14 @@ async function openSqlite(): Promise<OpenStore> {
   return sqlite.open()
 }
 
-/** Keeping, with a real store, folder and host of files for each test, on a fake clock; closed after it. */
-export function useKeeping(openStore: () => Promise<OpenStore> = openSqlite) {
+/** Archiver, with a real store, folder and host of files for each test, on a fake clock; closed after it. */
+export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
   let clock: FakeClock
   let host: FileHost
   let folder: string
   let opened: OpenStore
   let archive: Archive
-  let keeping: Keeping
+  let archiver: Archiver
   let downloads: ReturnType<typeof createDownloads>
   let changes: Job[]
   /** Copies under way: time stands still for them, since their sockets and files take real time. */
@@ -53,7 +53,7 @@ export function useKeeping(openStore: () => Promise<OpenStore> = openSqlite) {
     build()
   })
   afterEach(async () => {
-    await keeping.stop()
+    await archiver.stop()
     await downloads.close()
     await host.close()
     await opened.close()
@@ -68,7 +68,7 @@ export function useKeeping(openStore: () => Promise<OpenStore> = openSqlite) {
     const journal = createJournal(store, {
       publish(job) {
         changes.push(job)
-        keeping.nudge(job)
+        archiver.wake(job)
       },
     })
     const embedded = createEmbeddedQueue(clock, 2)
@@ -83,7 +83,7 @@ export function useKeeping(openStore: () => Promise<OpenStore> = openSqlite) {
         }),
     }
     const log = createLog('silent')
-    keeping = createKeeping({ store, journal, source: downloads, archive, queue, clock, log, maxBytes })
+    archiver = createArchiver({ store, journal, source: downloads, archive, queue, clock, log, maxBytes })
   }
 
   async function insert(change: Partial<Job> = {}, outputs = 1) {
@@ -126,11 +126,11 @@ export function useKeeping(openStore: () => Promise<OpenStore> = openSqlite) {
     get downloads() {
       return downloads
     },
-    get keeping() {
-      return keeping
+    get archiver() {
+      return archiver
     },
-    set keeping(other: Keeping) {
-      keeping = other
+    set archiver(other: Archiver) {
+      archiver = other
     },
     /** Every change that was published, in order. */
     get changes(): readonly Job[] {

@@ -1,27 +1,27 @@
 import { writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { day, id, minute, silence, useArchiver } from '../support/archiver.ts'
 import { eventually as inRealTime } from '../support/eventually.ts'
 import { sampleBytes, stalling, video } from '../support/file-host.ts'
-import { day, id, minute, silence, useKeeping } from '../support/keeping.ts'
 import { stores } from '../support/stores.ts'
 
 describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }) => {
-  const world = useKeeping(openStore)
+  const world = useArchiver(openStore)
 
   it('begins a copy again that a stop broke off, and removes what was left of it', async () => {
     const bytes = sampleBytes(200_000)
     world.host.answer(stalling(bytes))
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.clock.advance(0)
     await inRealTime(async () => expect(await world.unfinished()).toHaveLength(1))
-    await world.keeping.stop()
+    await world.archiver.stop()
     expect((await world.job()).archived).toBeNull()
     writeFileSync(world.path('.unfinished', 'of-a-crash'), 'half')
     world.host.answer(video(bytes))
     world.build()
-    await world.keeping.start()
+    await world.archiver.start()
     expect(await readdir(world.path())).toEqual([])
     await world.until('KEPT')
     expect((await readFile(world.path(id, '0.mp4'))).equals(bytes)).toBe(true)
@@ -42,18 +42,18 @@ describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }
         }),
       })
       await world.insert()
-      await world.keeping.start()
+      await world.archiver.start()
       await world.clock.advance(0)
       await inRealTime(() => expect(uploads).toBe(1))
       if (when === 'that is discarded') {
-        await world.keeping.discard(id, world.removeRow)
+        await world.archiver.discard(id, world.removeRow)
         await world.clock.advance(day)
         expect(uploads).toBe(1)
       } else if (when === 'that takes an hour') {
         await world.clock.advance(61 * minute)
         await world.until('KEPT', minute)
       } else {
-        await world.keeping.stop()
+        await world.archiver.stop()
         expect((await world.job()).archived).toBeNull()
       }
     },
@@ -62,7 +62,7 @@ describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }
   it('ends a download that only trickles after an hour', async () => {
     world.host.answer(stalling(Buffer.alloc(10)))
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.clock.advance(0)
     await inRealTime(() => expect(world.host.requests).toHaveLength(1))
     world.host.answer(video(Buffer.from('bytes')))
@@ -74,10 +74,10 @@ describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }
   it('breaks a copy off for a job that is deleted, and leaves no file of it', async () => {
     world.host.answer(stalling(sampleBytes(200_000)))
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.clock.advance(0)
     await inRealTime(async () => expect(await world.unfinished()).toHaveLength(1))
-    await world.keeping.discard(id, world.removeRow)
+    await world.archiver.discard(id, world.removeRow)
     await world.clock.advance(day)
     expect(world.host.requests).toHaveLength(1)
     expect(await world.unfinished()).toEqual([])
@@ -87,7 +87,7 @@ describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }
   it('gives a removal to which the archive does not answer up after ten seconds', async () => {
     world.build({ change: () => ({ remove: (_id, signal) => silence(signal) }) })
     await world.insert()
-    const discarded = expect(world.keeping.discard(id, world.removeRow)).rejects.toMatchObject({
+    const discarded = expect(world.archiver.discard(id, world.removeRow)).rejects.toMatchObject({
       code: 'ARCHIVE_UNAVAILABLE',
       message: expect.stringContaining('(TimeoutError)'),
     })
@@ -104,15 +104,15 @@ describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }
     })
     world.build({ change: ({ remove }) => ({ remove: (...args) => gate.then(() => remove(...args)) }) })
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.eventually(() => world.host.requests.length === 1)
     world.host.answer(video(Buffer.from('bytes')))
     const failed = expect(
-      world.keeping.discard(id, () => Promise.reject(new Error('the row stays'))),
+      world.archiver.discard(id, () => Promise.reject(new Error('the row stays'))),
     ).rejects.toThrow('the row stays')
-    world.keeping.nudge(await world.job())
+    world.archiver.wake(await world.job())
     await world.clock.advance(9_000)
-    world.keeping.nudge(await world.job())
+    world.archiver.wake(await world.job())
     await world.clock.advance(500)
     expect(world.host.requests).toHaveLength(1)
     open()
@@ -127,7 +127,7 @@ describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }
       video(Buffer.from('bytes'))(request, response)
     })
     await world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.clock.advance(0)
     await inRealTime(() => expect(world.host.requests).toHaveLength(1))
     await world.eventually(() => world.clock.pending === 0)

@@ -30,7 +30,7 @@ const sweepEvery = 5 * 60_000 // 5 minutes
 /** An answer about the archive is good for so long: anybody may ask, and each answer is work. */
 const checkLife = 5_000 // 5 seconds
 
-export interface KeepOptions extends CopyOptions {
+export interface ArchiverOptions extends CopyOptions {
   readonly store: Pick<JobStore, 'job' | 'jobsToKeep'>
   readonly journal: Pick<Journal, 'apply'>
   readonly archive: Archive
@@ -44,11 +44,11 @@ export interface KeepOptions extends CopyOptions {
 
 const pauseAfter = (count: number) => Math.min(firstPause * 2 ** (count - 1), longestPause)
 
-export interface Keeping {
+export interface Archiver {
   /** Schedules what the rows say is still to be copied, and begins. */
   start(): Promise<void>
   /** A job changed: if it has outputs to keep, they are copied. */
-  nudge(job: Job): void
+  wake(job: Job): void
   /**
    * Removes a job's files, after breaking off what is being copied, and then by `removeRow` the job; nothing of it is
    * copied meanwhile. Throws ArchiveUnavailableError, and then the job was not touched.
@@ -63,7 +63,7 @@ export interface Keeping {
 type Failed = Exclude<Copied, { kind: 'kept' }>
 
 /** Copies the outputs of completed jobs to the archive before the vendor drops them. */
-export function createKeeping(options: KeepOptions): Keeping {
+export function createArchiver(options: ArchiverOptions): Archiver {
   const { store, journal, archive, queue, clock, log, shared = false } = options
   /** Failures of jobs that are tried again; a restart forgets them and tries afresh. */
   const failures = new Map<string, { readonly count: number; readonly lasting: number }>()
@@ -267,7 +267,7 @@ export function createKeeping(options: KeepOptions): Keeping {
       queue.start(run)
       if (shared) sweepLater()
     },
-    nudge(job) {
+    wake(job) {
       // A job that is being copied tells of each output; its step goes on with the next by itself.
       if (stopping || running.has(job.id) || discarding.has(job.id) || !hasOutputsToKeep(job)) return
       queue.schedule(job.id, clock.now())

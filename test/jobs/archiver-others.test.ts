@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { day, idOf, keepByHand } from '../support/keeping-by-hand.ts'
+import { archiveByHand, day, idOf } from '../support/archiver-by-hand.ts'
 
 const second = 1_000
 const minute = 60_000
@@ -18,7 +18,7 @@ function gate() {
 
 describe('the start of keeping', () => {
   it('schedules what the rows of seven days say', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     const { open } = world.parts
     const since: number[] = []
     world.parts.open = (asked) => {
@@ -26,7 +26,7 @@ describe('the start of keeping', () => {
       return open(asked)
     }
     for (const number of [0, 1]) world.insert(number)
-    await world.keeping.start()
+    await world.archiver.start()
     expect(since).toEqual([7 * day])
     expect(world.scheduled).toEqual([
       [idOf(0), 0],
@@ -39,24 +39,24 @@ describe('the start of keeping', () => {
     ['all copies', false, Number.NEGATIVE_INFINITY],
     ['where others copy, too, those that are older than two hours', true, 120 * minute],
   ])('removes what broke off of %s', async (_name, shared, age) => {
-    const world = keepByHand({ shared })
+    const world = archiveByHand({ shared })
     const ages: number[] = []
     world.parts.recover = async (before) => void ages.push(world.clock.now() - before)
-    await world.keeping.start()
+    await world.archiver.start()
     expect(ages).toEqual([age])
   })
 
   it('fails where the rows cannot be read', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.open = fail
-    await expect(world.keeping.start()).rejects.toThrow('away')
+    await expect(world.archiver.start()).rejects.toThrow('away')
   })
 
   it('does not wait for an archive that is away', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.recover = fail
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     expect(world.scheduled).toEqual([[idOf(0), 0]])
     expect(world.logged).toMatchObject([{ err: { message: 'away' } }])
   })
@@ -64,8 +64,8 @@ describe('the start of keeping', () => {
 
 describe('a queue of copies that others share', () => {
   it('is compared with the rows every five minutes, without hurrying what pauses', async () => {
-    const world = keepByHand({ shared: true })
-    await world.keeping.start()
+    const world = archiveByHand({ shared: true })
+    await world.archiver.start()
     world.insert()
     await world.clock.advance(5 * minute - 1)
     expect(world.scheduled).toEqual([])
@@ -80,26 +80,26 @@ describe('a queue of copies that others share', () => {
   })
 
   it('is left alone after the stop, also by a comparison that was under way', async () => {
-    const world = keepByHand({ shared: true })
-    await world.keeping.start()
+    const world = archiveByHand({ shared: true })
+    await world.archiver.start()
     const { opened, open } = gate()
     world.parts.open = () => opened.then(() => [])
     await world.clock.advance(5 * minute)
-    await world.keeping.stop()
+    await world.archiver.stop()
     open()
     await world.clock.advance(day)
     expect(world.clock.pending).toBe(0)
-    const idle = keepByHand({ shared: true })
-    await idle.keeping.start()
-    await idle.keeping.stop()
+    const idle = archiveByHand({ shared: true })
+    await idle.archiver.start()
+    await idle.archiver.stop()
     expect(idle.clock.pending).toBe(0)
   })
 
   it('ends what is remembered of jobs that others have finished, and of no other', async () => {
-    const world = keepByHand({ shared: true })
+    const world = archiveByHand({ shared: true })
     world.parts.download = () => 'later'
     const jobs = [world.insert(0), world.insert(1)]
-    await world.keeping.start()
+    await world.archiver.start()
     for (const number of [0, 1]) await world.turn(number)
     world.rows.delete(idOf(0))
     await world.clock.advance(5 * minute)
@@ -110,50 +110,50 @@ describe('a queue of copies that others share', () => {
 
 describe('a change of a job', () => {
   it('has its outputs copied at once, if it has some and nobody copies them', async () => {
-    const world = keepByHand()
-    await world.keeping.start()
+    const world = archiveByHand()
+    await world.archiver.start()
     const job = world.insert()
-    world.keeping.nudge({ ...job, outputs: [] })
+    world.archiver.wake({ ...job, outputs: [] })
     expect(world.scheduled).toEqual([])
-    world.keeping.nudge(job)
+    world.archiver.wake(job)
     expect(world.scheduled).toEqual([[job.id, 0]])
     const { opened, open } = gate()
     world.parts.put = () => opened
     const ended = world.turn()
-    world.keeping.nudge(job)
+    world.archiver.wake(job)
     expect(world.scheduled).toHaveLength(1)
     open()
     await ended
-    world.keeping.nudge(job)
+    world.archiver.wake(job)
     expect(world.scheduled).toHaveLength(2)
-    await world.keeping.stop()
-    world.keeping.nudge(job)
+    await world.archiver.stop()
+    world.archiver.wake(job)
     expect(world.scheduled).toHaveLength(2)
   })
 })
 
 describe('a deletion', () => {
   it('keeps copies away until the last of several has ended', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     const job = world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     world.scheduled.length = 0
     const gates = [gate(), gate(), gate()]
-    const discards = gates.map(({ opened }) => world.keeping.discard(job.id, () => opened))
+    const discards = gates.map(({ opened }) => world.archiver.discard(job.id, () => opened))
     for (const [index, { open }] of gates.entries()) {
-      world.keeping.nudge(job)
+      world.archiver.wake(job)
       expect([await world.turn(), world.scheduled, world.fetched]).toEqual([null, [], []])
       open()
       await discards[index]
     }
-    world.keeping.nudge(job)
+    world.archiver.wake(job)
     expect(world.scheduled).toEqual([[job.id, 0]])
   })
 
   it('breaks off the copy that is under way, waits for its end, and answers what removes the row', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     const order: string[] = []
     world.parts.put = (_key, signal) =>
       new Promise((_, reject) => {
@@ -167,20 +167,20 @@ describe('a deletion', () => {
     const ended = world.turn()
     await world.clock.advance(0)
     world.parts.remove = async () => void order.push('the files go')
-    expect(await world.keeping.discard(idOf(0), async () => 'gone')).toBe('gone')
+    expect(await world.archiver.discard(idOf(0), async () => 'gone')).toBe('gone')
     expect(await ended).toBeNull()
     expect(order).toEqual(['the copy ends', 'the files go'])
     expect(world.clock.pending).toBe(0)
   })
 
   it('that the archive does not carry out leaves the job, which is copied again at once', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     world.scheduled.length = 0
     world.parts.remove = fail
     let removed = false
-    const discarded = world.keeping.discard(idOf(0), async () => {
+    const discarded = world.archiver.discard(idOf(0), async () => {
       removed = true
     })
     await expect(discarded).rejects.toMatchObject({
@@ -193,13 +193,13 @@ describe('a deletion', () => {
   })
 
   it('waits ten seconds for the archive and not longer', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     world.parts.remove = (_id, signal) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     const begun = world.clock.now()
-    const gaveUp = world.keeping
+    const gaveUp = world.archiver
       .discard(idOf(0), async () => {})
       .catch((error: Error) => ({
         after: world.clock.now() - begun,
@@ -215,15 +215,15 @@ describe('a deletion', () => {
 
 describe('a stop', () => {
   it('breaks off every copy, which counts against none of them', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.insert(0)
     world.insert(1)
-    await world.keeping.start()
+    await world.archiver.start()
     world.parts.put = (_key, signal) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('broken off'))))
     const ended = Promise.all([0, 1].map(world.turn))
     await world.clock.advance(0)
-    await world.keeping.stop()
+    await world.archiver.stop()
     expect(await ended).toEqual([null, null])
     expect([world.said, world.logged]).toEqual([[], []])
   })
@@ -231,13 +231,13 @@ describe('a stop', () => {
 
 describe('the health of the archive', () => {
   it('is asked for anew after five seconds, and when the clock was set back', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     let checks = 0
     world.parts.check = async () => {
       checks += 1
     }
     const asked = async () => {
-      await world.keeping.health()
+      await world.archiver.health()
       return checks
     }
     expect([await asked(), await asked()]).toEqual([1, 1])
@@ -250,13 +250,13 @@ describe('the health of the archive', () => {
   })
 
   it('is asked for anew once a file was kept', async () => {
-    const world = keepByHand()
+    const world = archiveByHand()
     world.parts.check = fail
-    expect(await world.keeping.health()).toEqual({ ok: false, detail: 'it cannot be written: Error' })
+    expect(await world.archiver.health()).toEqual({ ok: false, detail: 'it cannot be written: Error' })
     world.parts.check = async () => {}
     world.insert()
-    await world.keeping.start()
+    await world.archiver.start()
     await world.turn()
-    expect(await world.keeping.health()).toEqual({ ok: true })
+    expect(await world.archiver.health()).toEqual({ ok: true })
   })
 })
