@@ -1,8 +1,14 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { sendError } from './answer.ts'
 
 /** The largest body of a request, in bytes: a prompt and its parameters are a few thousand. */
 export const maxBodyBytes = 1_000_000 // 1 MB
+
+/** Answers a request whose body does not fit. */
+export function refuseBody(response: ServerResponse): void {
+  sendError(response, 413, 'BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`)
+}
 
 /** Where Yoga's adapter, like most of Node's middleware, looks for a body that was already read. */
 interface ReadRequest extends IncomingMessage {

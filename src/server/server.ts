@@ -13,7 +13,7 @@ import {
   sendText,
   setHeaders,
 } from './answer.ts'
-import { bodyFits, maxBodyBytes } from './body.ts'
+import { bodyFits, refuseBody } from './body.ts'
 import { callerOf } from './caller.ts'
 import { trackConnections } from './connections.ts'
 import { createExecutor } from './execute.ts'
@@ -175,14 +175,7 @@ export function createServer(options: ServerOptions): GatewayServer {
       case '/graphql':
       case '/graphql/stream': {
         if (isEncoded(request)) return refuseEncoding(response)
-        if (!(await bodyFits(request))) {
-          return sendError(
-            response,
-            413,
-            'BODY_TOO_LARGE',
-            `The request is larger than ${maxBodyBytes} bytes.`,
-          )
-        }
+        if (!(await bodyFits(request))) return refuseBody(response)
         if (path === '/graphql') {
           if (request.method !== 'GET' && request.method !== 'POST') {
             response.setHeader('allow', 'GET, POST')

@@ -3,7 +3,7 @@ import { HistoryUnavailableError, JobUnreadableError } from '../errors.ts'
 import type { WebhookDelivery } from '../jobs/ports.ts'
 import type { Logger } from '../log.ts'
 import { refuseEncoding, sendError, sendJson } from './answer.ts'
-import { maxBodyBytes, readBytes } from './body.ts'
+import { readBytes, refuseBody } from './body.ts'
 import { isEncoded } from './normalize.ts'
 
 /** What is behind the door: who is expected, and what becomes of what they bring. */
@@ -64,9 +64,7 @@ export function createWebhookDoor(receiver: WebhookReceiver, log: Logger) {
     if (isEncoded(request)) return refuseEncoding(response)
 
     const body = await readBytes(request)
-    if (body === null) {
-      return sendError(response, 413, 'BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`)
-    }
+    if (body === null) return refuseBody(response)
     const header = (name: string) => request.headers[name]?.toString()
     const verdict = await receiver.receive(jobId, token, {
       id: header('webhook-id'),
