@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { passwordsOf, withoutPassword } from '../../src/config/storage.ts'
 import { type Config, describeConfig, loadConfig, secretsOf } from '../../src/config.ts'
+import { key } from '../support/config.ts'
 
-const key = { WAVESPEED_API_KEY: 'wsk-live-0123456789' }
 const whole = loadConfig({
   ...key,
   DATABASE_URL: 'postgres://me:pa%2Fss@db/jobs',

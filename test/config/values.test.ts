@@ -3,17 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ConfigError, type Environment, loadConfig, readEnvironment } from '../../src/config.ts'
+import { ConfigError, loadConfig, readEnvironment } from '../../src/config.ts'
+import { faultsOf, key } from '../support/config.ts'
 
-const key = { WAVESPEED_API_KEY: 'wsk-live-0123456789' }
-const faultsOf = (env: Environment): readonly string[] => {
-  try {
-    loadConfig({ ...key, ...env })
-    return []
-  } catch (error) {
-    return error instanceof ConfigError ? error.faults : [String(error)]
-  }
-}
 const folder = mkdtempSync(join(tmpdir(), 'wavespeed-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const inFile = (name: string, text: string) => {

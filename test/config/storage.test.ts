@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { describeConfig, loadConfig } from '../../src/config.ts'
+import { faultsOf, key } from '../support/config.ts'
+
+describe('the archive', () => {
+  const aws = { AWS_ACCESS_KEY_ID: 'AKIA0123456789', AWS_SECRET_ACCESS_KEY: 'hunter2' }
+
+  test.each([
+    ['file:data/outputs', { kind: 'folder', path: 'data/outputs' }],
+    ['file:///var/outputs', { kind: 'folder', path: '/var/outputs' }],
+    ['s3://my-bucket', { kind: 's3', bucket: 'my-bucket', prefix: '' }],
+    ['s3://my.bucket/a/b-c/', { kind: 's3', bucket: 'my.bucket', prefix: 'a/b-c' }],
+  ])('%s is understood', (ARCHIVE_URL, target) => {
+    expect(loadConfig({ ...key, ARCHIVE_URL }).archive).toEqual({ target, maxBytes: 500_000_000 })
+  })
+
+  test('in a bucket has the region, endpoint and credentials of the usual variables, and shows no secret', () => {
+    const config = loadConfig({
+      ...key,
+      ...aws,
+      ARCHIVE_URL: 's3://bucket',
+      ARCHIVE_MAX_MB: '2',
+      AWS_REGION: 'eu-central-1',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9000/',
+      AWS_SESSION_TOKEN: 'hunter2-too',
+    })
+    expect(config.archive).toEqual({
+      target: {
+        kind: 's3',
+        bucket: 'bucket',
+        prefix: '',
+        region: 'eu-central-1',
+        endpoint: 'http://127.0.0.1:9000',
+        credentials: {
+          accessKeyId: aws.AWS_ACCESS_KEY_ID,
+          secretAccessKey: aws.AWS_SECRET_ACCESS_KEY,
+          sessionToken: 'hunter2-too',
+        },
+      },
+      maxBytes: 2_000_000,
+    })
+    const description = JSON.stringify(describeConfig(config))
+    expect(description).toContain('eu-central-1')
+    expect(description).not.toMatch(/hunter2|AKIA/)
+  })
+
+  test('needs both halves of the credentials, and its variables mean nothing without a bucket', () => {
+    const half = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_ENDPOINT_URL: 'no url' }
+    expect(faultsOf({ ...half, ARCHIVE_URL: 's3://bucket' })).toEqual([
+      expect.stringContaining('AWS_ENDPOINT_URL'),
+      expect.stringContaining('AWS_SECRET_ACCESS_KEY'),
+    ])
+    expect(faultsOf({ ...half, ARCHIVE_URL: 'file:outputs' })).toEqual([])
+  })
+})
+
+describe('a history that gateways share', () => {
+  const DATABASE_URL = 'postgres://user:hunter2@db.example.com/jobs'
+
+  test('is a PostgreSQL database, with a Redis and a role if they are set', () => {
+    expect(loadConfig({ ...key, DATABASE_URL })).toMatchObject({
+      database: { kind: 'postgres', url: DATABASE_URL },
+      role: 'all',
+    })
+    const REDIS_URL = 'rediss://user:hunter2@redis.example.com:6380/1'
+    expect(loadConfig({ ...key, DATABASE_URL, REDIS_URL, ROLE: 'Worker' })).toMatchObject({
+      redis: { url: REDIS_URL },
+      role: 'worker',
+    })
+  })
+
+  test.each([
+    [{ DATABASE_URL: 'mysql://user:hunter2@db/jobs' }, 'DATABASE_URL must be a SQLite file'],
+    [{ DATABASE_URL: 'postgres:jobs' }, 'DATABASE_URL must be a SQLite file'],
+    [{ DATABASE_URL, REDIS_URL: 'http://:hunter2@redis' }, 'REDIS_URL must be redis://'],
+    [{ DATABASE_URL, ROLE: 'reader' }, 'ROLE is "reader": it must be one of all, web, worker'],
+    [{ REDIS_URL: 'redis://:hunter2@redis' }, 'REDIS_URL is for many gateways, and a SQLite file has one'],
+    [{ ROLE: 'web' }, 'ROLE=web is for many gateways, and a SQLite file has one'],
+  ])('%o is refused with one fault, without a password', (env, words) => {
+    const faults = faultsOf(env)
+    expect(faults).toEqual([expect.stringContaining(words)])
+    expect(faults.join()).not.toContain('hunter2')
+  })
+
+  test.each([DATABASE_URL, 'postgres://db/jobs?user=user&password=hunter2'])(
+    'is described without its password: %s',
+    (url) => {
+      const config = loadConfig({ ...key, DATABASE_URL: url, REDIS_URL: 'redis://:hunter2@redis' })
+      expect(JSON.stringify(describeConfig(config))).not.toContain('hunter2')
+    },
+  )
+})
+
+describe('an address of a file', () => {
+  const wrong = [
+    ['file:~/jobs.db', /~ and \$ have no meaning/],
+    ['file:///~/jobs.db', /~ and \$ have no meaning/],
+    ['file:data/~me/jobs.db', /~ and \$ have no meaning/],
+    ['file:$HOME/jobs.db', /~ and \$ have no meaning/],
+    ['file:data/jobs.db?mode=ro', /%3F and %23/],
+    ['file:data/jobs#1.db', /%3F and %23/],
+    ['file:data/100%/jobs.db', /write %25/],
+    ['file:data%2Fjobs.db', /%2F/],
+    ['file:data/jobs.db%00', /%00/],
+  ] as const
+  test.each(wrong)('is refused where it would be taken literally: %s', (url, words) => {
+    expect(faultsOf({ DATABASE_URL: url })).toEqual([expect.stringMatching(words)])
+    expect(faultsOf({ DATABASE_URL: url })[0]).toMatch(/^DATABASE_URL /)
+    expect(faultsOf({ ARCHIVE_URL: url })).toEqual([expect.stringMatching(words)])
+    expect(faultsOf({ ARCHIVE_URL: url })[0]).toMatch(/^ARCHIVE_URL /)
+  })
+
+  test('is decoded for the archive, too', () => {
+    expect(loadConfig({ ...key, ARCHIVE_URL: 'file:data/my%20outputs/' }).archive?.target).toEqual({
+      kind: 'folder',
+      path: 'data/my outputs/',
+    })
+  })
+
+  test('of a database must not be a folder', () => {
+    expect(faultsOf({ DATABASE_URL: 'file:data/' })).toEqual([
+      expect.stringMatching(/names a folder.*file:data\/jobs\.db/),
+    ])
+  })
+})
