@@ -61,3 +61,12 @@ export function createLargeAnswers() {
     },
   }
 }
+
+/** Waits until the gateway writes no further, since nobody reads. */
+export async function untilStuck(count: () => number): Promise<void> {
+  for (let last = -1, same = 0; same < 10; ) {
+    same = count() === last ? same + 1 : 0
+    last = count()
+    await new Promise((done) => setTimeout(done, 20))
+  }
+}

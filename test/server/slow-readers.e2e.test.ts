@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
-import { createLargeAnswers } from './large-answers.ts'
+import { createLargeAnswers, untilStuck } from './large-answers.ts'
 import { startTestServer, type TestServer, until } from './support.ts'
 
 const second = 1_000
@@ -54,15 +54,6 @@ const get = (query: string, accept = 'application/json') =>
   `GET /graphql?query=${encodeURIComponent(query)} HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\n\r\n`
 
 const isServed = async () => (await fetch(`${gateway.url}/health`)).status === 200
-
-/** Waits until the gateway writes no further, since nobody reads. */
-async function untilStuck(count: () => number): Promise<void> {
-  for (let last = -1, same = 0; same < 10; ) {
-    same = count() === last ? same + 1 : 0
-    last = count()
-    await new Promise((done) => setTimeout(done, 20))
-  }
-}
 
 test('a client that does not read is given 30 seconds without progress, whatever it sends meanwhile', async () => {
   const socket = await silent(get(`{ big(bytes: ${20 * mega}) }`))
