@@ -6,27 +6,27 @@ const minute = 60_000
 
 describe.each(histories)('on %s a callback', (history) => {
   it('ends its job at once, with the outputs', async () => {
-    const { app, clock, reaches, proven } = await startCalledBack(history)
+    const { app, clock, reaches, proven, earlyPolls } = await startCalledBack(history)
     const first = await proven()
     const polls = app.sandbox.ledger.polls((await app.job(first)).predictionId ?? '').length
     const id = await app.create()
     await reaches(id, 'CREATED')
     await clock.until(() => app.hasEnded(id), 1_000)
-    const { predictionId, outputs, state } = await app.job(id)
+    const { outputs, state } = await app.job(id)
     expect({ state, outputs: outputs.length }).toEqual({ state: 'COMPLETED', outputs: 1 })
     // Looks have become a safety net of one a minute, and the task takes 50 seconds.
-    expect(app.sandbox.ledger.polls(predictionId ?? '').length).toBeLessThanOrEqual(1)
+    expect(await earlyPolls(id)).toEqual([])
     expect(polls).toBeGreaterThan(2)
   })
 
   it('tells of a failure as a look would', async () => {
-    const { app, ends, proven } = await startCalledBack(history)
+    const { app, ends, proven, earlyPolls } = await startCalledBack(history)
     await proven()
     const id = await app.create('[sandbox:fail=1402]')
     await ends(id)
-    const { predictionId, error } = await app.job(id)
+    const { error } = await app.job(id)
     expect(error?.code).toBe('MEDIA_UNREACHABLE')
-    expect(app.sandbox.ledger.polls(predictionId ?? '').length).toBeLessThanOrEqual(1)
+    expect(await earlyPolls(id)).toEqual([])
   })
 
   it('names the job in an address of its own that nobody can guess', async () => {
@@ -142,7 +142,7 @@ describe.each(histories)('on %s callbacks that do not come', (history) => {
   })
 
   it('are waited for again once one has come', async () => {
-    const { app, clock, proxy, ends, proven } = await startCalledBack(history)
+    const { app, clock, proxy, ends, proven, earlyPolls } = await startCalledBack(history)
     await proven()
     proxy.target = null
     await ends(await app.create())
@@ -151,13 +151,13 @@ describe.each(histories)('on %s callbacks that do not come', (history) => {
     await clock.until(() => app.sandbox.webhooks.deliveries().at(-1)?.answer === 200)
     const id = await app.create()
     await ends(id)
-    expect(app.sandbox.ledger.polls((await app.job(id)).predictionId ?? '').length).toBeLessThanOrEqual(1)
+    expect(await earlyPolls(id)).toEqual([])
   })
 })
 
 describe('the secret', () => {
   it('is fetched once, and again when it was changed at the vendor', async () => {
-    const { app, clock, ends, reaches, proven, secretsAsked } = await startCalledBack()
+    const { app, clock, ends, reaches, proven, secretsAsked, earlyPolls } = await startCalledBack()
     await proven()
     await ends(await app.create())
     expect(secretsAsked()).toBe(1)
@@ -166,7 +166,7 @@ describe('the secret', () => {
     const id = await app.create()
     await reaches(id, 'CREATED')
     await clock.until(() => app.hasEnded(id), 1_000)
-    expect(app.sandbox.ledger.polls((await app.job(id)).predictionId ?? '').length).toBeLessThanOrEqual(1)
+    expect(await earlyPolls(id)).toEqual([])
     expect(secretsAsked()).toBe(2)
   })
 

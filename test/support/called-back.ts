@@ -64,6 +64,13 @@ export async function startCalledBack(history: HistoryName = 'SQLite') {
       await app.sandbox.webhooks.deliver((await app.job(id)).predictionId ?? '')
       return id
     },
+    /** Polls of a job within a minute of its submission: where callbacks come, there are none. */
+    async earlyPolls(id: string) {
+      const { predictionId } = await app.job(id)
+      const sent = app.sandbox.ledger.submits().find((entry) => entry.predictionId === predictionId)
+      if (!predictionId || !sent) throw new Error(`${id} was not sent`)
+      return app.sandbox.ledger.polls(predictionId).filter(({ at }) => at < sent.at + 60_000)
+    },
     /** How often the vendor was asked for the secret. */
     secretsAsked: () => app.sandbox.ledger.counts().byOperation.secret,
   }
