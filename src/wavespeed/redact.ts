@@ -14,8 +14,9 @@ export interface Redactor {
 }
 
 interface Secret {
-  readonly length: number
   readonly pattern: RegExp
+  /** What a text without escapes holds, folded, where the pattern matches it. */
+  readonly forms: readonly string[]
   readonly name: string
 }
 
@@ -27,12 +28,11 @@ export function createRedactor(): Redactor {
   })
 
   function clean(text: string, secrets: readonly Secret[]): string {
-    let cleaned = text
-    for (const { length, pattern, name } of secrets) {
-      // No encoding makes a text shorter, and most texts are short.
-      if (cleaned.length >= length) cleaned = cleaned.replace(pattern, `[${name}]`)
-    }
-    return cleaned
+    // The patterns are slow, and next to no text needs them.
+    const folded = fold(text)
+    const mayHold = ({ forms }: Secret) => forms.some((form) => folded.includes(form))
+    if (!/[%\\&]/.test(text) && !secrets.some(mayHold)) return text
+    return secrets.reduce((cleaned, { pattern, name }) => cleaned.replace(pattern, `[${name}]`), text)
   }
 
   function walk(value: unknown, secrets: readonly Secret[]): unknown {
@@ -57,10 +57,20 @@ export function createRedactor(): Redactor {
 /** Matches a secret as it is, escaped for JSON, HTML or a URL (once or more), in base64 or in hex. */
 function secretOf(secret: string, name: string): Secret {
   const bytes = Buffer.from(secret)
-  const escaped = [...secret].map(anyFormOf).join('')
-  const forms = [escaped, bytes.toString('hex'), ...[0, 1, 2].map((offset) => inBase64(bytes, offset))]
-  return { length: Math.min(secret.length, bytes.length), pattern: new RegExp(forms.join('|'), 'gi'), name }
+  const encoded = [bytes.toString('hex'), ...[0, 1, 2].map((offset) => inBase64(bytes, offset))]
+  const patterns = [
+    [...secret].map(anyFormOf).join(''),
+    ...encoded.map((form) => form.replaceAll('+', '[+-]').replaceAll('/', '[/_]')),
+  ]
+  return {
+    pattern: new RegExp(patterns.join('|'), 'gi'),
+    forms: [secret, ...encoded].map(fold),
+    name,
+  }
 }
+
+/** The same for capitals and for base64 as URLs have it. */
+const fold = (text: string) => text.toLowerCase().replaceAll('-', '+').replaceAll('_', '/')
 
 function anyFormOf(character: string): string {
   const code = character.charCodeAt(0)
@@ -76,5 +86,5 @@ function inBase64(bytes: Buffer, offset: number): string {
     .replace(/=+$/, '')
   const begin = Math.ceil((offset * 8) / 6)
   const end = Math.floor(((offset + bytes.length) * 8) / 6)
-  return text.slice(begin, end).replaceAll('+', '[+-]').replaceAll('/', '[/_]')
+  return text.slice(begin, end)
 }
