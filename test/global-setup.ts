@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import type { TestProject } from 'vitest/node'
 import { lastLine } from './support/last-line.ts'
 import { chooseBackends } from './support/servers/backends.ts'
+import { dropDatabases } from './support/servers/postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A PostgreSQL on which tests create databases of their own. */
     postgresUrl: string
     redisUrl: string | null
+    /** What tells the names of this run's databases and keys from those of others. */
+    run: string
     /** What every test draws by that draws. */
     seed: number
   }
@@ -21,9 +25,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { postgresUrl, redisUrl, line, stop, ...versions } = await chooseBackends(process.env)
   project.provide('postgresUrl', postgresUrl)
   project.provide('redisUrl', redisUrl)
+  const run = randomBytes(4).toString('hex')
+  project.provide('run', run)
   project.provide('seed', seed)
   process.stdout.write(`${line}\n`)
   return async () => {
+    await dropDatabases(postgresUrl, `wavespeed_test_${run}_`)
     await stop()
     if (seed !== commonSeed) process.stdout.write(`seed: TEST_SEED=${seed} draws the same again\n`)
     process.stdout.write(`${lastLine(project.vitest.state.getTestModules(), versions)}\n`)

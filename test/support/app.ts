@@ -43,7 +43,7 @@ export async function createTestApp({
       ...(history && { backends: history.backends() }),
     })
   let app: App = await start()
-  const peek = config.database.kind === 'sqlite' ? createPeek(config.database.file) : null
+  const peek = config.database.kind === 'sqlite' ? createPeek(config.database.file) : history?.peek
 
   async function graphql<T = Record<string, unknown>>(query: string, variables: object = {}): Promise<T> {
     const response = await fetch(`${app.url}/graphql`, {
@@ -65,7 +65,7 @@ export async function createTestApp({
     return job?.state ?? 'none'
   }
 
-  const glance = (id: string) => peek?.state(id) ?? state(id)
+  const glance = async (id: string) => peek?.state(id) ?? state(id)
 
   return {
     sandbox,
@@ -126,13 +126,13 @@ export async function createTestApp({
       between?: () => void
     } = {}) {
       await app.stop()
-      peek?.close() // or it would not be the gateway that closes the file last
+      await peek?.close() // or it would not be the gateway that closes the file last
       between()
       app = await start(change)
     },
     async close() {
       await app.stop()
-      peek?.close()
+      await peek?.close()
       await sandbox.close()
       await history?.close()
       rmSync(folder, { recursive: true })

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { getTableName } from 'drizzle-orm'
 import { inject } from 'vitest'
+import { jobs, timeline } from '../../src/db/postgres/tables.ts'
 import { withPostgres } from './servers/postgres.ts'
 import { withRedis } from './servers/redis.ts'
 
@@ -18,6 +20,28 @@ export async function createDatabase(server = inject('postgresUrl')): Promise<Da
   await execute(server, `CREATE DATABASE ${name} TEMPLATE template0`)
   return { url: url.href, drop: () => execute(server, `DROP DATABASE ${name} WITH (FORCE)`) }
 }
+
+/** Histories of tests of this process that have ended: to make one costs more than most tests do. */
+const spare: Database[] = []
+
+/** A database for a history: fresh, or one whose tables are there and empty. */
+export async function takeHistory(): Promise<Database> {
+  const database = spare.pop() ?? (await createDatabase())
+  return {
+    url: database.url,
+    async drop() {
+      await withPostgres(database.url, (client) => client.query(emptying))
+      spare.push(database)
+    },
+  }
+}
+
+/** Ends whoever is still connected first, since a transaction that hangs would keep its tables. */
+const emptying = `
+  SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
+  TRUNCATE ${getTableName(jobs)}, ${getTableName(timeline)} RESTART IDENTITY;
+`
 
 /** The Redis of this run, or null where none was named. */
 export function redisUrl(): string | null {
@@ -49,7 +73,7 @@ export function createRedisNamespace(url = redisUrl()): RedisNamespace {
 }
 
 const uniqueName = (separator: string) =>
-  ['wavespeed', 'test', randomBytes(8).toString('hex')].join(separator)
+  ['wavespeed', 'test', inject('run'), randomBytes(4).toString('hex')].join(separator)
 
 async function execute(server: string, statement: string): Promise<void> {
   await withPostgres(server, (client) => client.query(statement))

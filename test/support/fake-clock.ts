@@ -24,16 +24,17 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let now = start
   let jumped = 0
   let timers: { at: number; run: () => void }[] = []
-  const underWay = new Set<{ readonly waitsForClock: () => boolean }>()
+  const underWay = new Set<{ readonly end: Promise<unknown>; readonly waitsForClock: () => boolean }>()
 
   /** Lets promises and callbacks that are ready run, and what is under way come to its end. */
   async function settle(): Promise<void> {
-    for (let turn = 0; turn < 3 || isWaitedFor(); turn += 1)
-      await new Promise((resolve) => setImmediate(resolve))
-  }
-  function isWaitedFor(): boolean {
-    for (const { waitsForClock } of underWay) if (!waitsForClock()) return true
-    return false
+    for (;;) {
+      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+      const awaited = [...underWay].filter(({ waitsForClock }) => !waitsForClock())
+      if (awaited.length === 0) return
+      // Not busily, since a server may need the processor; and not for ever, since one may come to wait for this clock.
+      await Promise.race([realPause(1), ...awaited.map(({ end }) => end)])
+    }
   }
 
   async function advance(ms: number): Promise<void> {
@@ -73,7 +74,7 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
     },
     advance,
     async during(work, waitsForClock = () => false) {
-      const one = { waitsForClock }
+      const one = { end: work.catch(() => {}), waitsForClock }
       underWay.add(one)
       try {
         return await work

@@ -3,8 +3,9 @@ import { openPostgresStore } from '../../src/db/postgres/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { JobStore } from '../../src/jobs/ports.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
-import { createDatabase } from './databases.ts'
+import { takeHistory } from './databases.ts'
 import type { FakeClock } from './fake-clock.ts'
+import { createPostgresPeek, type Peek } from './peek.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
 /** Where the history of a gateway lies, for suites that run on each. */
@@ -15,6 +16,7 @@ export interface PostgresHistory {
   readonly url: string
   /** Whether its server is out of reach. */
   away(isAway: boolean): void
+  readonly peek: Peek
   /** What a gateway is given that begins on this history, or begins again. */
   backends(): Backends
   close(): Promise<void>
@@ -25,12 +27,13 @@ export interface PostgresHistory {
  * process: those of many gateways have a datastore with a clock of its own.
  */
 export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHistory> {
-  const database = await createDatabase()
+  const database = await takeHistory()
   const way = await startTcpProxy(database.url)
   const opened = await openPostgresStore({ url: way.url })
   const store = standingStill(opened, clock)
   return {
     url: way.url,
+    peek: createPostgresPeek(database.url),
     away(isAway) {
       if (isAway) way.refuse()
       else way.accept()

@@ -1,15 +1,16 @@
 import Database from 'better-sqlite3'
-
-export interface Peek {
-  /** The state of a job by its row; 'none' where there is no row. */
-  state(id: string): string
-  close(): void
-}
+import pg from 'pg'
 
 /**
- * Looks into a file of SQLite while a gateway has it open. A test that waits asks hundreds of times, and to ask the
- * gateway costs it a hundred times as much.
+ * Looks into a history while a gateway has it open. A test that waits asks hundreds of times, and to ask the gateway
+ * costs it a hundred times as much.
  */
+export interface Peek {
+  /** The state of a job by its row; 'none' where there is no row. */
+  state(id: string): string | Promise<string>
+  close(): void | Promise<void>
+}
+
 export function createPeek(file: string): Peek {
   let open: { readonly client: Database.Database; readonly state: Database.Statement } | null = null
   function opened() {
@@ -24,6 +25,22 @@ export function createPeek(file: string): Peek {
     close() {
       open?.client.close()
       open = null
+    },
+  }
+}
+
+export function createPostgresPeek(url: string): Peek {
+  let pool: pg.Pool | null = null
+  const text = 'SELECT state FROM jobs WHERE id = $1'
+  return {
+    async state(id) {
+      pool ??= new pg.Pool({ connectionString: url, max: 1 })
+      const { rows } = await pool.query<{ state: string }>({ name: 'state', text, values: [id] })
+      return rows[0]?.state ?? 'none'
+    },
+    async close() {
+      await pool?.end()
+      pool = null
     },
   }
 }

@@ -6,7 +6,7 @@ import { openPostgresStore } from '../../src/db/postgres/store.ts'
 import { openSqliteStore } from '../../src/db/sqlite/store.ts'
 import type { Decide, Job, JobStore } from '../../src/jobs/ports.ts'
 import { type JobEvent, transition } from '../../src/jobs/state.ts'
-import { createDatabase } from './databases.ts'
+import { takeHistory } from './databases.ts'
 import { sampleJob } from './job.ts'
 
 export interface OpenStore {
@@ -50,7 +50,7 @@ export const stores: readonly {
     name: 'PostgreSQL',
     shared: true,
     async open() {
-      const database = await createDatabase()
+      const database = await takeHistory()
       let store = await openPostgresStore({ url: database.url })
       return {
         get store() {

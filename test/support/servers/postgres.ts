@@ -56,6 +56,17 @@ export async function withPostgres<T>(url: string, use: (client: Client) => Prom
   }
 }
 
+/** Removes the databases whose names begin so. */
+export async function dropDatabases(url: string, prefix: string): Promise<void> {
+  await withPostgres(url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
+      [prefix],
+    )
+    for (const { name } of rows) await client.query(`DROP DATABASE ${name} WITH (FORCE)`)
+  })
+}
+
 /** The version of the server at a URL, such as `18.4`. */
 export async function postgresVersion(url: string): Promise<string> {
   const { rows } = await withPostgres(url, (client) =>
