@@ -18,9 +18,7 @@ const tooLarge = 413
 
 /** The failures behind task codes and statuses of a submission; a refusal that names the input is INPUT_REFUSED. */
 const codes: Readonly<Record<number, JobErrorCode>> = {
-  401: 'ACCOUNT_REFUSED',
   402: 'INSUFFICIENT_CREDITS',
-  403: 'ACCOUNT_REFUSED',
   1200: 'CONTENT_MODERATED',
   1402: 'MEDIA_UNREACHABLE',
   1407: 'INSUFFICIENT_CREDITS',

@@ -81,9 +81,7 @@ function anyFormOf(character: string): string {
 
 /** What of the base64 of a text tells that it has these bytes, `offset` bytes after a multiple of three. */
 function inBase64(bytes: Buffer, offset: number): string {
-  const text = Buffer.concat([Buffer.alloc(offset), bytes])
-    .toString('base64')
-    .replace(/=+$/, '')
+  const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
   const begin = Math.ceil((offset * 8) / 6)
   const end = Math.floor(((offset + bytes.length) * 8) / 6)
   return text.slice(begin, end)

@@ -46,6 +46,7 @@ it.each([
   ['https://a b#x', 'has the host "a b", which is neither a name nor an address.'],
   ['https://me@you@a b', 'has the host "a b", which is neither a name nor an address.'],
   ['https://a b:80', 'has the host "a b:80", which is neither a name nor an address.'],
+  ['https://a:99999x', 'has the host "a:99999x", which is neither a name nor an address.'],
   ['https://a:8x', 'has the host "a:8x", which is neither a name nor an address.'],
   ['https://a b:65535', 'has the host "a b:65535", which is neither a name nor an address.'],
   [

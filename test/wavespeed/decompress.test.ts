@@ -15,6 +15,7 @@ describe('a compressed answer', () => {
     ['br', brotliCompressSync(text)],
     ['deflate', deflateSync(text)],
     ['deflate', deflateRawSync(text)],
+    ['gzip, deflate, br', brotliCompressSync(deflateSync(gzipSync(text)))],
     ['gzip, br', brotliCompressSync(gzipSync(text))],
     ['identity', Buffer.from(text)],
     ['', Buffer.from(text)],
@@ -32,8 +33,23 @@ describe('a compressed answer', () => {
     await expect(read(bytes, encoding)).rejects.toThrow()
   })
 
-  it.each(['zstd', 'constructor', 'gzip, gzip, gzip, gzip'])('in %j is refused by name', async (encoding) => {
-    await expect(read(gzipSync(text), encoding)).rejects.toThrow(/encoding/)
+  it.each([
+    ['zstd', 'an answer in the unknown encoding "zstd"'],
+    ['constructor', 'an answer in the unknown encoding "constructor"'],
+    [`gzip, ${'z'.repeat(50)}`, `an answer in the unknown encoding "${'z'.repeat(40)}"`],
+    ['gzip, gzip, gzip, gzip', 'an answer with 4 encodings'],
+  ])('in %j is refused by name', async (encoding, message) => {
+    await expect(read(gzipSync(text), encoding)).rejects.toThrow(new Error(message))
+  })
+
+  it('of no bytes has none, whatever its encoding', async () => {
+    expect(await read(Buffer.alloc(0), 'gzip')).toBe('')
+  })
+
+  it('in the bare form of deflate is read though its first bytes pass for a checksum of the other one', async () => {
+    const bytes = deflateRawSync('LQitYKdE')
+    expect(bytes.readUInt16BE() % 31).toBe(0)
+    expect(await read(bytes, 'deflate')).toBe('LQitYKdE')
   })
 
   it('that is broken is refused', async () => {

@@ -76,6 +76,16 @@ describe('what is known of the vendor', () => {
     expect(said()).toEqual(['the vendor does not answer as it should', 'the vendor answers again'])
   })
 
+  it('is open until the third failure, where nothing was ever answered', () => {
+    const { health, lines, see } = start()
+    see(lost)
+    see(lost)
+    expect(health.status.state).toBe('UNKNOWN')
+    see(lost)
+    expect(health.status.state).toBe('UNREACHABLE')
+    expect(lines).toMatchObject([{ level: 40, reason: 'socket hang up' }])
+  })
+
   it('counts an answer that refuses as one that came', () => {
     const { health, see } = start()
     for (const error of [lost, lost, statusOf(404), lost, lost]) see(error)
@@ -98,7 +108,9 @@ describe('what is known of the vendor', () => {
       state: 'KEY_REFUSED',
       message: 'The vendor refuses the key. HTTP 401',
     })
-    expect(lines).toMatchObject([{ level: 50, msg: expect.stringContaining('WAVESPEED_API_KEY') }])
+    expect(lines).toMatchObject([
+      { level: 50, reason: health.status.message, msg: expect.stringContaining('WAVESPEED_API_KEY') },
+    ])
     see()
     expect(health.status.state).toBe('OK')
   })

@@ -144,6 +144,7 @@ describe('the numbers of an answer', () => {
   it.each([
     [999, 'unknown'],
     [1000, 'held'],
+    [1012, 'held'],
     [1199, 'held'],
     [1200, 'refused'],
     [1299, 'refused'],
