@@ -103,10 +103,8 @@ for (const { name, need, prepare, startServer, storeOn, lasting } of sharedQueue
         await eventually(() => expect(ran).toEqual(['a', 'b']))
         first.schedule('c', Date.now() + 500)
         await eventually(() => expect(first.size).toBe(0))
-        second.schedule('c', Date.now() + 800)
-        await eventually(() => expect(second.size).toBe(0))
-        // Where the second was written after the step had run, it is another one.
-        expect(ran.slice(0, 3)).toEqual(['a', 'b', 'c'])
+        second.schedule('c', Date.now() + hour)
+        await eventually(() => expect(ran).toEqual(['a', 'b', 'c']))
       })
 
       it('run a step once that was asked for again, for a later time, before it had run', async (context) => {
