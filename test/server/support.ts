@@ -23,6 +23,12 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export async function startTestServer(overrides: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const gateway = createTestServer(overrides)
+  return { ...gateway, ...(await gateway.server.listen()) }
+}
+
+/** The same, which does not listen yet. */
+export function createTestServer(overrides: Partial<ServerOptions> = {}): Omit<TestServer, 'url' | 'port'> {
   const lines: Record<string, unknown>[] = []
   const events = createPubSub<{ tick: [number] }>()
   let listeners = 0
@@ -92,11 +98,8 @@ export async function startTestServer(overrides: Partial<ServerOptions> = {}): P
     sandbox: () => null,
     ...overrides,
   })
-  const { url, port } = await server.listen()
   return {
     server,
-    url,
-    port,
     lines,
     emit: (value) => events.publish('tick', value),
     listeners: () => listeners,
