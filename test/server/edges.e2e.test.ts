@@ -56,9 +56,11 @@ test('what is refused otherwise is refused with such an offer, too', async () =>
   const before = gateway.paid()
   const ask = (lines: string, headers = '') =>
     exchange(gateway.port, `${lines} HTTP/1.1\r\n${host}${headers}${h2c}Connection: close\r\n\r\n`)
-  expect(await ask('GET /nowhere')).toContain('404')
-  expect(await ask('GET /graphql?query=mutation%7Bpay%7D')).toContain('405')
-  expect(await ask('GET /graphql?query=%7Bhello%7D', 'Origin: https://evil.example.com\r\n')).toContain('403')
+  expect(await ask('GET /nowhere')).toMatch(/^HTTP\/1\.1 404 /)
+  expect(await ask('GET /graphql?query=mutation%7Bpay%7D')).toMatch(/^HTTP\/1\.1 405 /)
+  expect(await ask('GET /graphql?query=%7Bhello%7D', 'Origin: https://evil.example.com\r\n')).toMatch(
+    /^HTTP\/1\.1 403 /,
+  )
   expect(gateway.paid()).toBe(before)
 })
 
@@ -98,7 +100,7 @@ test.each([100, 5_000, 150_000])(
   },
 )
 
-test('variables that are no JSON are a 400, by GET and in a form', async () => {
+test('variables that are no JSON are a 400 that does not repeat them, by GET and in a form', async () => {
   const search = 'query=%7Bhello%7D&variables=%5Bsecret'
   for (const response of [
     await fetch(`${gateway.url}/graphql?${search}`),
@@ -110,11 +112,13 @@ test('variables that are no JSON are a 400, by GET and in a form', async () => {
     }),
   ]) {
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain('BAD_REQUEST')
+    const text = await response.text()
+    expect(text).toContain('BAD_REQUEST')
+    expect(text).not.toContain('secret')
   }
 })
 
-test('an Accept of thousands of entries costs and answers no more than a short one', async () => {
+test('an Accept of thousands of entries is answered no longer than a short one', async () => {
   const entries = (one: string) =>
     Array.from({ length: Math.floor(15_000 / (one.length + 1)) }, () => one).join(',')
   for (const one of ['a', '*', 'x/y', 'a/b;q=0', ' ', ';']) {

@@ -17,7 +17,7 @@ function preflight(origin: string): Promise<Response> {
   const headers = {
     origin,
     'access-control-request-method': 'POST',
-    'access-control-request-headers': 'content-type,x-request-id',
+    'access-control-request-headers': 'content-type,x-trace',
   }
   return fetch(`${gateway.url}/graphql`, { method: 'OPTIONS', headers })
 }
@@ -49,7 +49,7 @@ test('the preflight of an allowed origin is granted with the headers it asks for
   const response = await preflight(allowed)
   expect(response.status).toBe(204)
   expect(response.headers.get('access-control-allow-origin')).toBe(allowed)
-  expect(response.headers.get('access-control-allow-headers')).toContain('x-request-id')
+  expect(response.headers.get('access-control-allow-headers')).toBe('content-type,x-trace')
   expect(response.headers.get('access-control-allow-methods')).toContain('DELETE')
   expect(response.headers.get('vary')).toBe('Origin')
 })
@@ -150,13 +150,13 @@ test('also beyond loopback no name is answered that the gateway was not told', a
     'a b',
   ]) {
     for (const path of ['/health', '/graphql?query=%7Bhello%7D', '/outputs/a']) {
-      expect(await ask(host, path), host).toMatch(/HTTP\/1.1 40[03]/)
+      expect(await ask(host, path), host).toMatch(/^HTTP\/1\.1 403 /)
     }
   }
   expect(await ask('rebound.example.com')).toContain('ALLOWED_HOSTS')
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nOrigin: http://rebound.example.com\r\n\r\n'
-  expect(await exchange(port, `GET /graphql HTTP/1.1\r\nHost: rebound.example.com\r\n${upgrade}`)).toContain(
-    '403',
+  expect(await exchange(port, `GET /graphql HTTP/1.1\r\nHost: rebound.example.com\r\n${upgrade}`)).toMatch(
+    /^HTTP\/1\.1 403 /,
   )
 })
 
