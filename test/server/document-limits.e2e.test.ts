@@ -1,7 +1,6 @@
-import { createClient } from 'graphql-ws'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import WebSocket from 'ws'
 import { createTestApp } from '../support/app.ts'
+import { createClient, protocols } from './clients.ts'
 
 async function start() {
   const app = await createTestApp()
@@ -36,9 +35,15 @@ describe('a document', () => {
     const code = 'QUERY_TOO_LARGE'
     expect(await ask(query)).toMatchObject({ errors: [{ extensions: { code } }] })
 
-    const client = createClient({ url: app.url.replace('http', 'ws'), webSocketImpl: WebSocket })
-    await expect(client.iterate({ query }).next()).rejects.toMatchObject([{ extensions: { code } }])
-    await client.dispose()
+    for (const protocol of protocols) {
+      const client = createClient(protocol, Number(new URL(app.url).port))
+      const answer = await client
+        .iterate(query)
+        .next()
+        .catch((errors: unknown) => ({ value: { errors } }))
+      expect(answer.value, protocol).toMatchObject({ errors: [{ extensions: { code } }] })
+      client.dispose()
+    }
   })
 
   it('is told its first faults', async () => {
