@@ -76,7 +76,9 @@ describe('the shape of an operation', () => {
       level('edges on JobEdge', 'node', '...jobs'),
       level('jobs on Job', 'retries', 'id'),
     ].join('\n')
-    expect(faults(query)).toEqual([{ code: 'QUERY_TOO_LARGE', message: expect.stringMatching(/8421|16421/) }])
+    expect(faults(query)).toEqual([
+      { code: 'QUERY_TOO_LARGE', message: expect.stringContaining('16421 fields') },
+    ])
   })
 
   it('leaves fragments within themselves and unknown names to the other rules', () => {
