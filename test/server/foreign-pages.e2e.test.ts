@@ -83,7 +83,12 @@ describeWith('Chromium', 'pages in a browser', () => {
         const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
         sent.push(
           new Promise((done) => {
-            socket.onerror = socket.onopen = done
+            socket.onclose = done
+            socket.onopen = () => socket.send('{"type":"connection_init"}')
+            socket.onmessage = ({ data }) => {
+              if (!String(data).includes('connection_ack')) return done(data)
+              socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: mutation } }))
+            }
           }),
         )
         await Promise.allSettled(sent)
