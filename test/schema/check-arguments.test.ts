@@ -105,17 +105,22 @@ describe('an argument', () => {
     })
   })
 
+  async function begin(field: string) {
+    const { schema, ran } = start()
+    const stream = await subscribe({
+      schema,
+      document: parse(`subscription { ${field} }`),
+      rootValue: {
+        async *plain() {
+          yield { plain: 1 }
+        },
+      },
+    })
+    const first = 'next' in stream ? await stream.next() : null
+    return { message: 'errors' in stream ? stream.errors?.[0]?.message : null, first, ran }
+  }
+
   it('of a subscription is checked as it begins, where the stream does not begin', async () => {
-    const begin = async (field: string) => {
-      const { schema, ran } = start()
-      const stream = await subscribe({
-        schema,
-        document: parse(`subscription { ${field} }`),
-        rootValue: { plain: [] },
-      })
-      const first = 'next' in stream ? await stream.next() : null
-      return { message: 'errors' in stream ? stream.errors?.[0]?.message : null, first, ran }
-    }
     expect(await begin('ticks(text: "abc")')).toMatchObject({
       message: null,
       first: { value: { data: { ticks: 1 } } },
@@ -124,6 +129,13 @@ describe('an argument', () => {
     expect(await begin('ticks(text: "abcd")')).toMatchObject({
       message: '`text` has 4 characters; at most 3 are allowed.',
       ran: [],
+    })
+  })
+
+  it('of a subscription that begins by its value is checked with each event', async () => {
+    expect(await begin('plain(text: "abc")')).toMatchObject({ first: { value: { data: { plain: 1 } } } })
+    expect(await begin('plain(text: "abcd")')).toMatchObject({
+      first: { value: { errors: [{ message: '`text` has 4 characters; at most 3 are allowed.' }] } },
     })
   })
 
