@@ -1,7 +1,7 @@
 // Who may import whom. The comment of a rule says what to do instead; it is what the check prints.
 
-/** One room of src/: whatever it imports of the project lies in `may` (or in the room itself). */
-function room(name, from, may, comment) {
+/** One module of src/: whatever it imports of the project lies in `may` (or in the module itself). */
+function moduleRule(name, from, may, comment) {
   return {
     name,
     comment,
@@ -11,7 +11,7 @@ function room(name, from, may, comment) {
   }
 }
 
-/** Packages that belong to one room each. */
+/** Packages that belong to one module each. */
 const database = ['drizzle-orm', 'better-sqlite3', 'pg']
 const queues = ['bullmq', 'ioredis']
 const graphql = [
@@ -55,7 +55,7 @@ module.exports = {
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only'] },
     },
 
-    room(
+    moduleRule(
       'generated-knows-nothing',
       { path: '^src/generated/' },
       ['^src/generated/'],
@@ -77,21 +77,40 @@ module.exports = {
       from: { path: '^src/jobs/(state|cadence)\\.ts$' },
       to: { path: '^src/log\\.ts$' },
     },
-    room(
-      'jobs-use-ports',
+    moduleRule(
+      'jobs-know-nobody',
       { path: '^src/jobs/' },
       ['^src/jobs/', '^src/(errors|log)\\.ts$'],
-      'src/jobs is the heart: describe what it needs as an interface in jobs/ports.ts, and hand it in from src/app.ts.',
+      'src/jobs is the domain: describe what it needs as an interface in jobs/ports.ts, and hand it in from src/app/.',
+    ),
+    moduleRule(
+      'worker-uses-ports',
+      { path: '^src/worker/' },
+      ['^src/worker/', '^src/jobs/', '^src/(errors|log)\\.ts$'],
+      'src/worker takes the steps of jobs: describe what it needs as an interface in jobs/ports.ts, and hand it in from src/app/.',
+    ),
+    moduleRule(
+      'service-uses-ports',
+      { path: '^src/service/' },
+      ['^src/service/', '^src/jobs/', '^src/archive/archiver\\.ts$', '^src/errors\\.ts$'],
+      'src/service is what clients may do: describe what it needs as an interface in jobs/ports.ts, and hand it in from src/app/.',
     ),
     {
-      name: 'jobs-know-no-technology',
+      name: 'domain-knows-no-technology',
       comment:
-        'src/jobs knows no HTTP, GraphQL, Drizzle or BullMQ: put that behind an interface in jobs/ports.ts.',
+        'src/jobs, src/service and src/worker know no HTTP, GraphQL, Drizzle or BullMQ: put that behind an interface in jobs/ports.ts.',
       severity: 'error',
-      from: { path: '^src/jobs/' },
+      from: { path: '^src/(jobs|service|worker)/' },
       to: { path: [packages([...database, ...queues, ...graphql, ...archives, ...network]), nodeNetwork] },
     },
-    room(
+    {
+      name: 'archiver-is-a-type-to-the-service',
+      comment: 'src/service asks the archiver it was given: import only its type.',
+      severity: 'error',
+      from: { path: '^src/service/' },
+      to: { path: '^src/archive/', dependencyTypesNot: ['type-only'] },
+    },
+    moduleRule(
       'vendor-client-stands-alone',
       { path: '^src/wavespeed/' },
       [
@@ -105,34 +124,29 @@ module.exports = {
     {
       name: 'vendor-client-knows-no-storage',
       comment:
-        'src/wavespeed talks to the vendor only: databases, queues and GraphQL are other rooms, composed in src/app.ts.',
+        'src/wavespeed talks to the vendor only: databases, queues and GraphQL are other modules, composed in src/app/.',
       severity: 'error',
       from: { path: '^src/wavespeed/' },
       to: { path: packages([...database, ...queues, ...graphql]) },
     },
     ...['db', 'queue', 'events'].map((name) =>
-      room(
+      moduleRule(
         `${name}-implements-ports`,
         { path: `^src/${name}/` },
         [`^src/${name}/`, '^src/jobs/(ports|state)\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
-        `src/${name} implements interfaces of jobs/ports.ts and knows no other room: compose them in src/app.ts.`,
+        `src/${name} implements interfaces of jobs/ports.ts and knows no other module: compose them in src/app/.`,
       ),
     ),
-    room(
+    moduleRule(
       'archive-implements-ports',
       { path: '^src/archive/' },
-      [
-        '^src/archive/',
-        '^src/jobs/(ports|media)\\.ts$',
-        '^src/(address|errors|file-fault|log|proxy|url)\\.ts$',
-      ],
-      'src/archive fetches and stores files for jobs/archiver.ts through interfaces of jobs/ports.ts: what to keep, and when, ' +
-        'is decided there. Of jobs/ it may take media.ts (types of files and keys).',
+      ['^src/archive/', '^src/jobs/', '^src/(address|errors|file-fault|log|proxy|url)\\.ts$'],
+      'src/archive copies outputs: what is copied, and when, is decided in archive/archiver.ts, by rules of src/jobs.',
     ),
     {
       name: 'archive-knows-no-jobs-history',
       comment:
-        'src/archive holds files: databases, queues and GraphQL are other rooms, composed in src/app.ts.',
+        'src/archive holds files: databases, queues and GraphQL are other modules, composed in src/app/.',
       severity: 'error',
       from: { path: '^src/archive/' },
       to: { path: packages([...database, ...queues, ...graphql]) },
@@ -188,32 +202,34 @@ module.exports = {
       from: { path: '^(src|sandbox|scripts)/', pathNot: '^src/(queue|events)/' },
       to: { path: packages(queues) },
     },
-    room(
+    moduleRule(
       'schema-asks-the-service',
       { path: '^src/schema/' },
       [
         '^src/schema/',
-        '^src/jobs/(service|follow|ports|state|waiting)\\.ts$',
+        '^src/service/',
+        '^src/jobs/(ports|state)\\.ts$',
+        '^src/worker/waiting\\.ts$',
         '^src/events/',
         '^src/(errors|log)\\.ts$',
         '^src/generated/parameters\\.ts$',
       ],
-      'src/schema shows jobs to clients: ask jobs/service.ts or a reader of jobs/ports.ts. Of generated/ it may take ' +
+      'src/schema shows jobs to clients: ask service/service.ts or a reader of jobs/ports.ts. Of generated/ it may take ' +
         'parameters.ts (names, ranges, descriptions), not the types of the wire.',
     ),
-    room(
+    moduleRule(
       'server-serves-the-schema',
       { path: '^src/server/' },
-      ['^src/server/', '^src/jobs/(service|ports)\\.ts$', '^src/(address|errors|log|url)\\.ts$'],
-      'src/server is sockets and protocols: it gets the schema, the context and the checks as options from src/app.ts.',
+      ['^src/server/', '^src/(service/service|jobs/ports)\\.ts$', '^src/(address|errors|log|url)\\.ts$'],
+      'src/server is sockets and protocols: it gets the schema, the context and the checks as options from src/app/.',
     ),
-    room(
+    moduleRule(
       'config-reads-the-environment',
       { path: '^src/config(\\.ts$|/)' },
       ['^src/config(\\.ts$|/)', '^src/(address|url)\\.ts$', '^src/server/web-origin\\.ts$'],
-      'src/config.ts turns variables into a config and knows no other part; parts get their slice from src/app.ts.',
+      'src/config.ts turns variables into a config and knows no other part; parts get their slice from src/app/.',
     ),
-    room(
+    moduleRule(
       'shared-files-stay-at-the-bottom',
       { path: '^src/(address|log|errors|file-fault|proxy|url)\\.ts$' },
       [],
@@ -225,10 +241,10 @@ module.exports = {
       comment:
         'Only main, the demo and tests start an app. A part that wants something of it takes it as an option.',
       severity: 'error',
-      from: { pathNot: ['^src/main\\.ts$', '^scripts/', '^(test|bench)/'] },
-      to: { path: '^src/(app|main)\\.ts$' },
+      from: { pathNot: ['^src/(main\\.ts$|app/)', '^scripts/', '^(test|bench)/'] },
+      to: { path: '^src/(app/|main\\.ts$)' },
     },
-    room(
+    moduleRule(
       'sandbox-stands-apart',
       { path: '^sandbox/' },
       ['^sandbox/', '^src/generated/'],

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:queues`: looks at 10,000 jobs in flight, as fast as each queue takes them, with a vendor that answers at
+ * `npm run bench:queues`: polls at 10,000 jobs in flight, as fast as each queue takes them, with a vendor that answers at
  * once: what is measured is the queue and the history, not the network. Times of one run are for comparing its rows.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,15 +9,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openPostgresStore } from '../src/db/postgres/store.ts'
 import { openSqliteStore } from '../src/db/sqlite/store.ts'
 import { systemClock as clock } from '../src/jobs/clock.ts'
-import { createHolds } from '../src/jobs/holds.ts'
-import { createJournal } from '../src/jobs/journal.ts'
-import { createLeases, exclusiveTerms, sharedTerms } from '../src/jobs/lease.ts'
-import { createOutage } from '../src/jobs/outage.ts'
 import type { JobStore, StepQueue, Vendor } from '../src/jobs/ports.ts'
-import { createSteps } from '../src/jobs/step.ts'
+import { createRecorder } from '../src/jobs/recorder.ts'
 import { createLog } from '../src/log.ts'
 import { openBullQueue } from '../src/queue/bullmq.ts'
 import { createEmbeddedQueue } from '../src/queue/embedded.ts'
+import { createCircuitBreaker } from '../src/worker/circuit-breaker.ts'
+import { createHolds } from '../src/worker/holds.ts'
+import { createLeases, exclusiveTerms, sharedTerms } from '../src/worker/lease.ts'
+import { createSteps } from '../src/worker/step.ts'
 import { createDatabase } from '../test/support/databases.ts'
 import { sampleJob, sampleReport } from '../test/support/job.ts'
 import { postgresVersion, startPostgres } from '../test/support/servers/postgres.ts'
@@ -81,21 +81,21 @@ const kinds: { name: string; shared: boolean; open(): Promise<Opened> }[] = [
 
 async function measure({ name, shared, open }: (typeof kinds)[number]) {
   const { store, queue, servers, close } = await open()
-  let looks = 0
+  let polls = 0
   const vendor = {
-    async look(id: string) {
-      looks += 1
+    async poll(id: string) {
+      polls += 1
       return { kind: 'report', report: sampleReport({ id, phase: 'processing', status: 'processing' }) }
     },
   } as unknown as Vendor
   const leases = createLeases({ store, clock, owner: 'bench', terms: shared ? sharedTerms : exclusiveTerms })
   const steps = createSteps({
     store,
-    journal: createJournal(store, { publish() {} }),
+    recorder: createRecorder(store, { publish() {} }),
     vendor,
     clock,
     log,
-    outage: createOutage(clock, { shortestMs: pollMs }),
+    breaker: createCircuitBreaker(clock, { shortestMs: pollMs }),
     holds: createHolds(clock),
     callbacks: { trusted: false, missed() {} },
     callbackUrl: () => null,
@@ -119,24 +119,24 @@ async function measure({ name, shared, open }: (typeof kinds)[number]) {
     })
     await store.insert(job, { version: 1, at: now, state: job.state, message: 'Recorded.' })
   })
-  queue.start(steps.look)
+  queue.start(steps.poll)
   for (const id of ids) queue.schedule(id, clock.now())
-  while (looks < jobs) await pause(50)
+  while (polls < jobs) await pause(50)
 
   const cpus = [ownCpu, ...servers]
   const read = () => cpus.map((cpu) => cpu.read())
-  const [before, looksBefore, begun] = [read(), looks, performance.now()]
+  const [before, looksBefore, begun] = [read(), polls, performance.now()]
   await pause(measuredMs)
-  const [after, taken, seconds] = [read(), looks - looksBefore, (performance.now() - begun) / 1_000]
+  const [after, taken, seconds] = [read(), polls - looksBefore, (performance.now() - begun) / 1_000]
   const used = after.map((cpu, index) => ((cpu - (before[index] ?? 0)) / taken) * 1_000)
   await queue.stop()
   await close()
   const [own = 0, ...others] = used
   return {
     queue: name,
-    'looks/s': Math.round(taken / seconds),
-    'CPU of the gateway, ms per 1,000 looks': Math.round(own),
-    'CPU of the servers, ms per 1,000 looks': Math.round(others.reduce((sum, ms) => sum + ms, 0)),
+    'polls/s': Math.round(taken / seconds),
+    'CPU of the gateway, ms per 1,000 polls': Math.round(own),
+    'CPU of the servers, ms per 1,000 polls': Math.round(others.reduce((sum, ms) => sum + ms, 0)),
   }
 }
 

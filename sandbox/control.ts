@@ -94,7 +94,7 @@ A prompt may carry directives:
   [sandbox:seconds=2]                              the task takes 2 seconds
   [sandbox:fail=1402]                              it fails with this code
   [sandbox:cut-after]                              the task is created, its answer is lost
-  [sandbox:server-error=503,on=result,times=2]     two looks at it are answered with 503
+  [sandbox:server-error=503,on=result,times=2]     two polls of it are answered with 503
 
 Kinds of faults
   ${faultKinds.join('\n  ')}

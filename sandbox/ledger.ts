@@ -77,7 +77,7 @@ export interface Ledger {
   requests(filter?: LedgerFilter): LedgerEntry[]
   /** Submits, whatever became of them. */
   submits(filter?: Omit<LedgerFilter, 'operation'>): LedgerEntry[]
-  /** Looks at one prediction, or at any. */
+  /** Polls of one prediction, or of any. */
   polls(predictionId?: string): LedgerEntry[]
   counts(): LedgerCounts
   /** Forgets entries and sums. */

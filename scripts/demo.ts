@@ -1,8 +1,8 @@
 import { readSandboxOptions } from '../sandbox/env.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
-import { startApp } from '../src/app.ts'
+import { startApp } from '../src/app/app.ts'
+import { runUntilSignal } from '../src/app/process.ts'
 import { type Config, ConfigError, loadConfig, readEnvironment } from '../src/config.ts'
-import { runUntilSignal } from '../src/process.ts'
 
 /** What the demo presets; every variable of `npm start` and of the sandbox still wins over it. */
 const presets = {

@@ -1,7 +1,7 @@
-import { startApp } from './app.ts'
+import { startApp } from './app/app.ts'
+import { runUntilSignal } from './app/process.ts'
 import { answerArguments } from './arguments.ts'
 import { loadConfig, readEnvironment } from './config.ts'
-import { runUntilSignal } from './process.ts'
 
 if (!answerArguments(process.argv.slice(2))) {
   await runUntilSignal(async () => startApp(loadConfig(readEnvironment(process.cwd()))))

@@ -49,7 +49,7 @@ describe('the vendor behind a proxy', () => {
     const vendor = start()
     for (const _ of [1, 2, 3]) expect(await vendor.probe()).toBe(true)
     const before = proxy.asked.length
-    expect(before).toBeLessThan(3) // looks share a tunnel
+    expect(before).toBeLessThan(3) // polls share a tunnel
     expect(new Set(proxy.asked.map(({ path }) => path))).toEqual(new Set(['vendor.test:8080']))
     for (const _ of [1, 2]) expect(await vendor.submit(job, null)).toMatchObject({ kind: 'accepted' })
     expect(proxy.asked).toHaveLength(before + 2)

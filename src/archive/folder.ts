@@ -4,8 +4,8 @@ import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat, writeFile } fr
 import { dirname, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { explainFileFault } from '../file-fault.ts'
-import { isJobId, typeOfKey } from '../jobs/media.ts'
 import type { Archive } from '../jobs/ports.ts'
+import { isJobId, typeOfKey } from './media.ts'
 
 /** Inside the archive, so that a rename from it never crosses file systems. No key leads here. */
 const unfinished = '.unfinished'

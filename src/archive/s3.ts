@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { isJobId, typeOfKey } from '../jobs/media.ts'
 import type { Archive } from '../jobs/ports.ts'
+import { isJobId, typeOfKey } from './media.ts'
 
 export interface S3Options {
   readonly bucket: string

@@ -7,7 +7,7 @@ const pauseMs = 50
 
 /**
  * The store, whose writes wait until a history that is busy is free again. They wait here and not in the database
- * driver, which would hold up the whole process meanwhile: every stream, every look and every reader, who could read.
+ * driver, which would hold up the whole process meanwhile: every stream, every poll and every reader, who could read.
  */
 export function retryOnBusy(store: JobStore, clock: Clock): JobStore {
   async function untilFree<T>(write: () => Awaitable<T>): Promise<T> {

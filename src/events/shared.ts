@@ -94,11 +94,11 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   function hear(message: unknown): void {
     onAnswer()
     if (isJob(message)) tell(message)
-    else if (isReference(message)) void look(message.read)
+    else if (isReference(message)) void fetchAndDeliver(message.read)
     else log.warn('a message on the bus is no job: another program may be using it')
   }
 
-  async function look(id: string): Promise<void> {
+  async function fetchAndDeliver(id: string): Promise<void> {
     try {
       const job = await reader.job(id)
       if (job) tell(job)

@@ -1,9 +1,9 @@
-/** When to look next, as pure functions of time. All values are milliseconds. */
+/** When to poll next, as pure functions of time. All values are milliseconds. */
 
 const second = 1_000
 const minute = 60 * second
 
-/** The longest pause between two looks at a prediction that takes long. */
+/** The longest pause between two polls of a prediction that takes long. */
 const longestPause = 30 * second
 
 /** How long after a lost answer the vendor's list is searched for the task. */
@@ -25,20 +25,20 @@ export const longestAsked = 5 * minute
 export const retention = 7 * 24 * 60 * minute
 
 /**
- * The pause before the next look at a prediction that was accepted `waited` ago: the shortest one at first, then a
+ * The pause before the next poll of a prediction that was accepted `waited` ago: the shortest one at first, then a
  * tenth of the time waited, as the vendor asks for growing intervals (wavespeed.ai/docs/get-result). A finished
  * video is so noticed at most 10 % late.
  */
-export function lookPause(waited: number, shortest: number): number {
+export function pollPause(waited: number, shortest: number): number {
   return Math.max(shortest, Math.min(waited / 10, longestPause))
 }
 
-/** The pause where a callback is expected and callbacks come: a look is then only the safety net. */
+/** The pause where a callback is expected and callbacks come: a poll is then only the safety net. */
 export function safetyPause(waited: number, shortest: number): number {
-  return Math.max(minute, lookPause(waited, shortest))
+  return Math.max(minute, pollPause(waited, shortest))
 }
 
-/** The pause after `failures` unanswered looks in a row: doubling up to a minute, so that an outage is no storm. */
+/** The pause after `failures` unanswered polls in a row: doubling up to a minute, so that an outage is no storm. */
 export function outagePause(failures: number, shortest: number): number {
   return Math.min(shortest * 2 ** Math.min(failures, 10), Math.max(minute, shortest))
 }
@@ -50,7 +50,7 @@ export function absencePause(absent: number, shortest: number): number {
 
 /** The pause after an answer that makes no sense, once the job's deadline has passed: a person may have to act. */
 export function nonsensePause(waited: number, shortest: number): number {
-  return Math.max(5 * minute, lookPause(waited, shortest))
+  return Math.max(5 * minute, pollPause(waited, shortest))
 }
 
 /** The pause of submissions after `refusals` refusals in a row that do not name an input. */

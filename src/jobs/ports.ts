@@ -1,6 +1,6 @@
 /**
- * What the heart needs from the outside: a store, a vendor, a queue, an event bus, a clock. Types only, so that
- * every room may import them and none learns what stands behind them.
+ * What the domain needs from the outside: a store, a vendor, a queue, an event bus, a clock. Types only, so that
+ * every module may import them and none learns what stands behind them.
  */
 import type { InputIssue, JobErrorCode } from '../errors.ts'
 import type { Transition } from './state.ts'
@@ -240,7 +240,7 @@ export interface JobStore extends JobReader {
 
 // ---------------------------------------------------------------- the vendor
 
-/** A prediction as far as a job is concerned, from a look or (the same shape) from a webhook. */
+/** A prediction as far as a job is concerned, from a poll or (the same shape) from a webhook. */
 export interface PredictionReport {
   readonly id: string
   /** What the vendor's status means for a job; `other` is a status we do not know: not finished. */
@@ -273,7 +273,7 @@ export type SubmitOutcome =
     }
   | { readonly kind: 'unknown'; readonly message: string }
 
-export type LookOutcome =
+export type PollOutcome =
   | { readonly kind: 'report'; readonly report: PredictionReport }
   /** The vendor itself says that it does not know the prediction. */
   | { readonly kind: 'notFound'; readonly message: string }
@@ -309,7 +309,7 @@ export interface Vendor {
     job: Pick<Job, 'model' | 'input' | 'callbackToken'>,
     callbackUrl: string | null,
   ): Promise<SubmitOutcome>
-  look(predictionId: string, token: string | null): Promise<LookOutcome>
+  poll(predictionId: string, token: string | null): Promise<PollOutcome>
   /** Predictions of this very input made between `from` and `to`, oldest first. */
   find(query: {
     readonly model: string
@@ -403,7 +403,7 @@ export type InputRules = (
 
 // ---------------------------------------------------------------- queue, events, clock
 
-/** Runs steps when they are due. An entry is only a nudge: the rows are the truth. */
+/** Runs steps when they are due. An entry only wakes: the rows are the truth. */
 export interface StepQueue {
   /** `run` answers when the same key is due again, or null if nothing more is to be done for it. */
   start(run: (key: string) => Promise<number | null>): void

@@ -20,7 +20,7 @@ export interface BullQueueOptions {
  */
 const lockMs = 10_000 // 10 seconds; renewed at half of it
 const stalledCheckMs = 5_000 // 5 seconds
-/** An entry is a nudge and may be taken over as often as gateways die: the default gives it up after the first time. */
+/** An entry only wakes and may be taken over as often as gateways die: the default gives it up after the first time. */
 const neverGivenUp = 1_000_000
 
 /** An entry that is just being run is asked about again after so long. */

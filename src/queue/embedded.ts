@@ -31,7 +31,7 @@ export function createEmbeddedQueue(clock: Clock, atOnce = 256): StepQueue & { r
   let lastNow = Number.NEGATIVE_INFINITY
 
   /** The time now. If the clock was set back, the pauses of what waits count anew from now, or they would last as long. */
-  function look(): number {
+  function readClock(): number {
     const now = clock.now()
     if (now < lastNow) {
       for (const [key, { at, since }] of due) {
@@ -48,7 +48,7 @@ export function createEmbeddedQueue(clock: Clock, atOnce = 256): StepQueue & { r
 
   function schedule(key: string, at: number): void {
     if (stopped) return
-    const now = look()
+    const now = readClock()
     const before = due.get(key)
     if (!before || before.at > at) {
       const entry = { key, at, since: now }
@@ -75,7 +75,7 @@ export function createEmbeddedQueue(clock: Clock, atOnce = 256): StepQueue & { r
   function wake(): void {
     cancelTimer = null
     timerAt = Number.POSITIVE_INFINITY
-    const now = look()
+    const now = readClock()
     for (let head = heap.peek(); head && head.at <= now && running.size < atOnce; head = heap.peek()) {
       heap.pop()
       if (due.get(head.key) !== head) continue

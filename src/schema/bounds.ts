@@ -4,7 +4,7 @@ import type { GraphQLArgument, GraphQLInputField } from 'graphql'
 export interface Bounds {
   readonly maxItems?: number
   readonly maxLength?: number
-  /** Who refuses what is beyond: this room with a GraphQL error, or the service with an issue, as data. */
+  /** Who refuses what is beyond: the schema with a GraphQL error, or the service with an issue, as data. */
   readonly checkedBy?: 'service'
 }
 

@@ -1,7 +1,7 @@
 import { IdempotencyConflictError, InvalidInputError } from '../errors.ts'
 import { type Parameter, v2vLoraParameters as parameters } from '../generated/parameters.ts'
 import type { Job } from '../jobs/ports.ts'
-import { longestKey } from '../jobs/service.ts'
+import { longestKey } from '../service/service.ts'
 import { type Bounds, bounded } from './bounds.ts'
 import { builder } from './builder.ts'
 import { JobNode } from './job.ts'

@@ -1,5 +1,5 @@
 import type { VendorStatus } from '../jobs/ports.ts'
-import type { WaitingFor } from '../jobs/waiting.ts'
+import type { WaitingFor } from '../worker/waiting.ts'
 import { builder } from './builder.ts'
 
 const described = <T extends string>(descriptions: Readonly<Record<T, string>>) =>

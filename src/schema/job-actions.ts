@@ -7,7 +7,7 @@ import {
   VendorUnavailableError,
 } from '../errors.ts'
 import type { Job } from '../jobs/ports.ts'
-import { longestKey } from '../jobs/service.ts'
+import { longestKey } from '../service/service.ts'
 import { bounded, idOf } from './bounds.ts'
 import { builder } from './builder.ts'
 import { JobNode } from './job.ts'

@@ -43,7 +43,7 @@ const orders: Record<typeof JobOrderEnum.$inferType, Order> = {
   UPDATED_AT_ASC: { by: 'UPDATED_AT', descending: false },
 }
 
-/** A filter as the client gave it, in the heart's terms: what is null or absent does not restrict. */
+/** A filter as the client gave it, in the domain's terms: what is null or absent does not restrict. */
 export function filterOf(input: typeof JobFilterInput.$inferInput | null | undefined): JobFilter {
   const { states, models, createdAfter, createdBefore, prompt } = input ?? {}
   return {

@@ -1,5 +1,5 @@
-import { followJob, followJobs } from '../jobs/follow.ts'
 import type { Job } from '../jobs/ports.ts'
+import { followJob, followJobs } from '../service/follow.ts'
 import { idOf, idsOf } from './bounds.ts'
 import { builder } from './builder.ts'
 import { badArgument, orGraphQLErrors } from './error.ts'

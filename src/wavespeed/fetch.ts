@@ -6,7 +6,7 @@ import { acceptedEncodings, decompress } from './decompress.ts'
 export type VendorFetch = (request: Request) => Promise<Response>
 
 export interface FetchOptions {
-  /** Connections kept open for looks. */
+  /** Connections kept open for polls. */
   readonly connections?: number
   readonly connectTimeoutMs?: number
   /** From the request's start to the end of its answer. */
@@ -20,7 +20,7 @@ const largestAnswer = 8 * 1024 * 1024 // 8 MiB
 
 /**
  * How long a connection may be idle where the vendor does not say: longer than the longest usual pause between two
- * looks, shorter than the minute after which load balancers close it. undici's own 4 seconds would end before most looks.
+ * polls, shorter than the minute after which load balancers close it. undici's own 4 seconds would end before most polls.
  */
 const keepAliveMs = 45_000 // 45 seconds
 

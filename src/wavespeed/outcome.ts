@@ -1,5 +1,5 @@
 import type { JobErrorCode } from '../errors.ts'
-import type { LookOutcome, SubmitOutcome } from '../jobs/ports.ts'
+import type { PollOutcome, SubmitOutcome } from '../jobs/ports.ts'
 import { VendorError } from './error.ts'
 
 /** The rest of a minute at most: the vendor's rate limit resets every minute (wavespeed.ai troubleshooting guide). */
@@ -100,7 +100,7 @@ const longestPollPauseMs = 60_000 // 1 minute
  * What a failed poll means. None ends a job: the vendor's own 404 may, once it has lasted, and everything else is the
  * way to the vendor or the vendor itself, which may answer better later.
  */
-export function pollFailure(error: VendorError): LookOutcome {
+export function pollFailure(error: VendorError): PollOutcome {
   const { message, isVendors, retryAfterMs } = error
   const number = numberOf(error)
   if (number === 404 && isVendors) return { kind: 'notFound', message }

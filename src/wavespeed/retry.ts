@@ -13,7 +13,7 @@ export interface RetryOptions {
   readonly stop?: AbortSignal
 }
 
-/** A pause the vendor asks for is kept up to here; a longer one is left to whoever schedules the next look. */
+/** A pause the vendor asks for is kept up to here; a longer one is left to whoever schedules the next poll. */
 const longestPauseMs = 10_000 // 10 seconds
 
 /**

@@ -81,7 +81,7 @@ export function createVendor(options: {
       }
     },
 
-    async look(predictionId, token) {
+    async poll(predictionId, token) {
       try {
         const prediction = await client.result(predictionId)
         if (prediction.id !== predictionId) {

@@ -19,7 +19,7 @@ describe.each(histories)('on %s a callback', (history) => {
     expect(polls).toBeGreaterThan(2)
   })
 
-  it('tells of a failure as a look would', async () => {
+  it('tells of a failure as a poll would', async () => {
     const { app, ends, proven, earlyPolls } = await startCalledBack(history)
     await proven()
     const id = await app.create('[sandbox:fail=1402]')
@@ -76,7 +76,7 @@ describe.each(histories)('on %s a callback', (history) => {
     },
   )
 
-  it('of a job that had gone back to the queue and goes on is followed by looks', async () => {
+  it('of a job that had gone back to the queue and goes on is followed by polls', async () => {
     const { app, clock, proxy, ends, reaches } = await startCalledBack(history)
     app.sandbox.faults.add({ kind: 'envelope-error', code: 429, on: 'submit', after: true, times: 1 })
     const id = await app.create('[sandbox:seconds=40]')
@@ -128,7 +128,7 @@ describe.each(histories)('on %s a callback', (history) => {
 })
 
 describe.each(histories)('on %s callbacks that do not come', (history) => {
-  it('are no loss: looks find the end, and go on at their normal pace for the jobs after it', async () => {
+  it('are no loss: polls find the end, and go on at their normal pace for the jobs after it', async () => {
     const { app, proxy, ends, proven } = await startCalledBack(history)
     await proven()
     proxy.target = null

@@ -189,7 +189,7 @@ describe('while the history cannot be written', () => {
     expect(app.sandbox.ledger.submits()).toHaveLength(2)
   })
 
-  it('a look is taken again, and the job ends', async () => {
+  it('a poll is repeated, and the job ends', async () => {
     const id = await app.create()
     await clock.until(() => app.isIn(id, 'CREATED'))
     fault = full

@@ -36,7 +36,7 @@ describe('a job', () => {
     expect(app.sandbox.ledger.submits()[0]?.input).toMatchObject({ seed: input.seed })
   })
 
-  it('looks no more often than every 5 seconds', async () => {
+  it('polls no more often than every 5 seconds', async () => {
     const { app, ends } = await start()
     const id = await app.create()
     await ends(id)

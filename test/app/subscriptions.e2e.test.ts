@@ -221,7 +221,7 @@ describe('a subscription', () => {
       await clock.until(() => app.isIn(id, 'CREATED'))
       const streams = Array.from({ length: subscribers }, () => client()(follow, { id }))
       await listeners(subscribers)
-      // In steps that are short beside the pause between looks: an answer that takes its time moves none of them much.
+      // In steps that are short beside the pause between polls: an answer that takes its time moves none of them much.
       await clock.until(() => app.hasEnded(id), 50)
       for (const stream of streams) {
         await stream.ended

@@ -14,7 +14,7 @@ export function report(result: ClusterResult, faults: readonly string[]): boolea
     duplicates: tasks.length - new Set(tasks.map(({ input }) => input.prompt)).size,
     'refused for rate, for concurrency': [counts.rateRefusals, counts.concurrencyRefusals],
     'most tasks at once': counts.peakTasks,
-    looks: counts.byOperation.result,
+    polls: counts.byOperation.result,
     subscribers: followers.length,
     'streams that were begun again': followers.reduce((sum, { streams }) => sum + streams - 1, 0),
     'from the end of a task to the last event, ms': { jobs: late.length, p50: at(0.5), p99: at(0.99) },

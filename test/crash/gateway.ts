@@ -1,8 +1,8 @@
 /** The gateway as `npm start` runs it, but with the scaled clock and a slow network on its way to the vendor. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { startApp } from '../../src/app.ts'
+import { startApp } from '../../src/app/app.ts'
+import { runUntilSignal } from '../../src/app/process.ts'
 import { loadConfig, readEnvironment } from '../../src/config.ts'
-import { runUntilSignal } from '../../src/process.ts'
 import { createFetch, type VendorFetch } from '../../src/wavespeed/fetch.ts'
 import { createRandom } from '../support/random.ts'
 import { endWithParent, readArguments } from './program.ts'

@@ -5,9 +5,9 @@ import {
   absenceWindow,
   holdPause,
   longestAsked,
-  lookPause,
   nonsensePause,
   outagePause,
+  pollPause,
   retention,
   safetyPause,
   searchPause,
@@ -18,18 +18,18 @@ import {
 
 const minute = 60_000
 
-describe('the pause between two looks', () => {
+describe('the pause between two polls', () => {
   it('is never shorter than the vendor asks for', () => {
-    for (const waited of [0, 1_000, 20_000, 49_000]) expect(lookPause(waited, 5_000)).toBe(5_000)
+    for (const waited of [0, 1_000, 20_000, 49_000]) expect(pollPause(waited, 5_000)).toBe(5_000)
   })
 
   it('grows to a tenth of the time waited, and no further than 30 seconds', () => {
-    expect(lookPause(100_000, 5_000)).toBe(10_000)
-    expect(lookPause(3_600_000, 5_000)).toBe(30_000)
+    expect(pollPause(100_000, 5_000)).toBe(10_000)
+    expect(pollPause(3_600_000, 5_000)).toBe(30_000)
   })
 
   it('keeps a shortest pause that is longer than 30 seconds', () => {
-    expect(lookPause(0, 45_000)).toBe(45_000)
+    expect(pollPause(0, 45_000)).toBe(45_000)
   })
 
   it('is a minute at least where a callback is expected', () => {
@@ -72,7 +72,7 @@ describe('the pause before an unknown prediction is asked for again', () => {
     ])
   })
 
-  it('is no shorter than any look', () => {
+  it('is no shorter than that of any poll', () => {
     expect(absencePause(0, 20_000)).toBe(20_000)
   })
 })

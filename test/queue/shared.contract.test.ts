@@ -117,7 +117,7 @@ for (const { name, need, prepare, startServer, storeOn, lasting } of sharedQueue
         await eventually(() => expect(asking.size).toBe(0))
         const { pending } = clock
         asking.schedule('a', clock.now() + 2 * hour)
-        await eventually(() => expect(clock.pending).toBe(pending + 1)) // it looks at that time what became of the first
+        await eventually(() => expect(clock.pending).toBe(pending + 1)) // it asks at that time what became of the first
         const taking = await open(1)
         taking.start(run)
         taking.schedule('a', Date.now())

@@ -154,7 +154,7 @@ describe('a fault of the task', () => {
 })
 
 describe('a directive', () => {
-  test('for results meets the looks at its own prediction, as often as it says', async () => {
+  test('for results meets the polls of its own prediction, as often as it says', async () => {
     const { prompt, result } = await startTestSandbox()
     const other = (await prompt('no directive')).data.id
     const { id } = (await prompt('[sandbox:server-error=500,on=result,times=2]')).data

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { JobStateError } from '../../src/errors.ts'
-import type { JobService } from '../../src/jobs/service.ts'
+import type { JobService } from '../../src/service/service.ts'
 import { createTestApi } from '../support/api.ts'
 import { sampleJob } from '../support/job.ts'
 

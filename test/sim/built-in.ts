@@ -47,7 +47,7 @@ export const builtIns: readonly BuiltIn[] = [
     within: 300,
     changes: [
       change(
-        'jobs/step.ts',
+        'worker/step.ts',
         "    if (job.state === 'QUEUED') {\n",
         "    if (job.state === 'SUBMITTING')\n      return finish(job.id, { type: 'deferred', message: 'again', until: 0 }, 0)\n    if (job.state === 'QUEUED') {\n",
       ),
@@ -71,7 +71,7 @@ export const builtIns: readonly BuiltIn[] = [
     within: 3_000,
     changes: [
       change(
-        'jobs/step.ts',
+        'worker/step.ts',
         "    if (outcome.kind !== 'report' && waited > retention) {\n",
         "    if (outcome.kind === 'unusable' && now >= (job.deadlineAt ?? now)) {\n",
       ),
@@ -81,7 +81,7 @@ export const builtIns: readonly BuiltIn[] = [
     name: 'the window of the rate is half as long',
     rules: ['account-limits'],
     within: 100,
-    changes: [change('jobs/engine.ts', 'const rateWindowMs = 61_000', 'const rateWindowMs = 30_000')],
+    changes: [change('worker/engine.ts', 'const rateWindowMs = 61_000', 'const rateWindowMs = 30_000')],
   },
   {
     name: 'a stream leaves out every second change',
@@ -89,7 +89,7 @@ export const builtIns: readonly BuiltIn[] = [
     within: 100,
     changes: [
       change(
-        'jobs/follow.ts',
+        'service/follow.ts',
         'result.value.version > present.version',
         'result.value.version > present.version + (isTerminal(result.value.state) ? 0 : 1)',
       ),
@@ -101,7 +101,7 @@ export const builtIns: readonly BuiltIn[] = [
     within: 100,
     changes: [
       change(
-        'jobs/follow.ts',
+        'service/follow.ts',
         'result.value.version > present.version',
         'result.value.version >= present.version',
       ),
@@ -119,7 +119,7 @@ export const builtIns: readonly BuiltIn[] = [
     within: 100,
     changes: [
       change(
-        'jobs/callback.ts',
+        'worker/callback.ts',
         'const holder = await store.jobOfPrediction(report.id)',
         'const holder = store.jobOfPrediction(report.id)',
       ),
@@ -135,13 +135,13 @@ export const builtIns: readonly BuiltIn[] = [
     name: 'a stop leaves a timer',
     rules: ['nothing-left'],
     within: 10,
-    changes: [change('jobs/engine.ts', 'await Promise.all([sweep.stop(), ', 'await Promise.all([')],
+    changes: [change('worker/engine.ts', 'await Promise.all([sweep.stop(), ', 'await Promise.all([')],
   },
   {
     name: 'a stop waits for a silent vendor',
     rules: ['stop-in-time'],
     within: 1_000,
-    changes: [change('core.ts', '        options.breakOff()\n', '')],
+    changes: [change('app/core.ts', '        options.breakOff()\n', '')],
   },
   {
     name: 'the pause does not grow while the vendor is away',
@@ -166,7 +166,7 @@ export const builtIns: readonly BuiltIn[] = [
     rules: ['not-billed'],
     within: 100,
     changes: [
-      change('jobs/service.ts', 'stillBilled: canceled.job.submittedAt !== null', 'stillBilled: false'),
+      change('service/service.ts', 'stillBilled: canceled.job.submittedAt !== null', 'stillBilled: false'),
     ],
   },
   {
@@ -175,7 +175,7 @@ export const builtIns: readonly BuiltIn[] = [
     within: 300,
     changes: [
       change(
-        'jobs/service.ts',
+        'service/service.ts',
         '      idempotencyKey,\n      callbackToken',
         '      idempotencyKey: null,\n      callbackToken',
       ),
@@ -197,19 +197,19 @@ export const builtIns: readonly BuiltIn[] = [
     name: 'a model stays held by a job that met another hold',
     rules: ['every-job-ends'],
     within: 5_000,
-    changes: [change('jobs/holds.ts', '      untried(job)\n      const place', '      const place')],
+    changes: [change('worker/holds.ts', '      untried(job)\n      const place', '      const place')],
   },
   {
     name: 'a change whose commit was not answered is never told',
     rules: ['every-job-ends', 'stream-end'],
     within: 5_000,
-    changes: [change('jobs/journal.ts', '      doubtful.add(id)\n', '')],
+    changes: [change('jobs/recorder.ts', '      doubtful.add(id)\n', '')],
   },
   {
     name: 'a job whose claim was committed without an answer is forgotten',
     rules: ['every-job-ends'],
     within: 5_000,
-    changes: [change('jobs/engine.ts', '    sweep.start()\n', '')],
+    changes: [change('worker/engine.ts', '    sweep.start()\n', '')],
   },
 ]
 

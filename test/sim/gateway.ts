@@ -1,4 +1,4 @@
-import type { Core } from '../../src/core.ts'
+import type { Core } from '../../src/app/core.ts'
 import type { Archive, Job, JobStore, OutputSource } from '../../src/jobs/ports.ts'
 import type { Random } from '../support/random.ts'
 import type { Disk } from './disk.ts'

@@ -1,4 +1,4 @@
-import type { Core } from '../../src/core.ts'
+import type { Core } from '../../src/app/core.ts'
 import type { Gateway } from './gateway.ts'
 import type { Life } from './life.ts'
 import type { Time, Trace } from './time.ts'

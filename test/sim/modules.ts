@@ -3,12 +3,12 @@ import { pathToFileURL } from 'node:url'
 
 /** The program that is simulated. It may be another copy of the source than the one beside the simulator. */
 export interface Modules {
-  readonly createCore: typeof import('../../src/core.ts').createCore
+  readonly createCore: typeof import('../../src/app/core.ts').createCore
   readonly openSqliteStore: typeof import('../../src/db/sqlite/store.ts').openSqliteStore
   readonly createEmbeddedQueue: typeof import('../../src/queue/embedded.ts').createEmbeddedQueue
   readonly createMemoryEvents: typeof import('../../src/events/memory.ts').createMemoryEvents
-  readonly followJob: typeof import('../../src/jobs/follow.ts').followJob
-  readonly followJobs: typeof import('../../src/jobs/follow.ts').followJobs
+  readonly followJob: typeof import('../../src/service/follow.ts').followJob
+  readonly followJobs: typeof import('../../src/service/follow.ts').followJobs
   readonly createLog: typeof import('../../src/log.ts').createLog
   readonly errors: typeof import('../../src/errors.ts')
 }
@@ -17,11 +17,11 @@ export interface Modules {
 export async function loadModules(root: string): Promise<Modules> {
   const load = (path: string) => import(pathToFileURL(join(root, 'src', path)).href)
   const [core, store, queue, events, follow, log, errors] = await Promise.all([
-    load('core.ts'),
+    load('app/core.ts'),
     load('db/sqlite/store.ts'),
     load('queue/embedded.ts'),
     load('events/memory.ts'),
-    load('jobs/follow.ts'),
+    load('service/follow.ts'),
     load('log.ts'),
     load('errors.ts'),
   ])

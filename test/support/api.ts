@@ -1,10 +1,10 @@
 import { execute, parse, validate } from 'graphql'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { JobStore } from '../../src/jobs/ports.ts'
-import type { JobService } from '../../src/jobs/service.ts'
 import type { SchemaContext } from '../../src/schema/builder.ts'
 import { schema } from '../../src/schema/index.ts'
 import { createLoaders } from '../../src/schema/loaders.ts'
+import type { JobService } from '../../src/service/service.ts'
 import { createFakeClock } from './fake-clock.ts'
 
 /** Runs operations on the schema over a store, without sockets; an unexpected error fails the test with its words. */

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { createArchiver } from '../../src/jobs/archiver.ts'
+import { createArchiver } from '../../src/archive/archiver.ts'
 import type { Job, StepQueue } from '../../src/jobs/ports.ts'
 import { hasOutputsToKeep } from '../../src/jobs/state.ts'
 import { createLog } from '../../src/log.ts'
@@ -45,7 +45,7 @@ export function archiveByHand({ shared = false } = {}) {
   }
   const archiver = createArchiver({
     store: { job: (id) => parts.read(id), jobsToKeep: (since) => parts.open(since) },
-    journal: {
+    recorder: {
       async apply(id, decide) {
         const job = rows.get(id)
         const made = job ? decide(job) : null

@@ -3,11 +3,11 @@ import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
+import { type Archiver, createArchiver } from '../../src/archive/archiver.ts'
 import { createDownloads } from '../../src/archive/download.ts'
 import { createFolderArchive } from '../../src/archive/folder.ts'
-import { type Archiver, createArchiver } from '../../src/jobs/archiver.ts'
-import { createJournal } from '../../src/jobs/journal.ts'
 import type { Archive, Job, StepQueue } from '../../src/jobs/ports.ts'
+import { createRecorder } from '../../src/jobs/recorder.ts'
 import { createLog } from '../../src/log.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
@@ -65,7 +65,7 @@ export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
   function build({ maxBytes = 1_000_000, change }: BuildOptions = {}) {
     if (change) archive = { ...archive, ...change(archive) }
     const { store } = opened
-    const journal = createJournal(store, {
+    const recorder = createRecorder(store, {
       publish(job) {
         changes.push(job)
         archiver.wake(job)
@@ -83,7 +83,7 @@ export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
         }),
     }
     const log = createLog('silent')
-    archiver = createArchiver({ store, journal, source: downloads, archive, queue, clock, log, maxBytes })
+    archiver = createArchiver({ store, recorder, source: downloads, archive, queue, clock, log, maxBytes })
   }
 
   async function insert(change: Partial<Job> = {}, outputs = 1) {

@@ -60,7 +60,7 @@ export async function startCalledBack(history: HistoryName = 'SQLite') {
       const id = await app.create()
       await ends(id)
       await clock.until(() => app.sandbox.webhooks.deliveries().length > 0)
-      // Were it a look that found the end just before, callbacks would count as missed until the next one.
+      // Were it a poll that found the end just before, callbacks would count as missed until the next one.
       await app.sandbox.webhooks.deliver((await app.job(id)).predictionId ?? '')
       return id
     },

@@ -1,4 +1,4 @@
-import type { Backends } from '../../src/backends.ts'
+import type { Backends } from '../../src/app/backends.ts'
 import { openPostgresStore } from '../../src/db/postgres/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { JobStore } from '../../src/jobs/ports.ts'

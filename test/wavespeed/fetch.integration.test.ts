@@ -28,7 +28,7 @@ async function start() {
   }
 }
 
-it('looks share a connection over the pauses between them', async () => {
+it('polls share a connection over the pauses between them', async () => {
   const { ask, connections } = await start()
   for (const pauseMs of [0, 5_000, 5_000, 30_000]) {
     await vi.advanceTimersByTimeAsync(pauseMs)

@@ -131,7 +131,7 @@ describe('a GET', () => {
     expect(hurried.askedAt).toEqual([0, 500])
   })
 
-  it('is left to the next look where it is asked to pause for longer than ten seconds', async () => {
+  it('is left to the next poll where it is asked to pause for longer than ten seconds', async () => {
     const { askedAt, send } = start([429, 200], { retryAfter: '11' })
     expect(await send()).toBe(429)
     expect(askedAt).toEqual([0])

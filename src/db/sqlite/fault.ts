@@ -13,7 +13,7 @@ const faults: Readonly<Record<string, HistoryFault>> = {
   SQLITE_NOTADB: 'broken',
 }
 
-/** A fault of the database file as the heart's own error; any other error as it is. */
+/** A fault of the database file as the domain's own error; any other error as it is. */
 function translate(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error
   // Extended codes carry a suffix: SQLITE_IOERR_WRITE, SQLITE_READONLY_DBMOVED.

@@ -1,0 +1,161 @@
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
+import { isLoopbackHost } from '../address.ts'
+import { createDownloads } from '../archive/download.ts'
+import { openArchive } from '../archive/open.ts'
+import { type Config, describeConfig, secretsOf } from '../config.ts'
+import { systemClock } from '../jobs/clock.ts'
+import type { RandomBytes } from '../jobs/id.ts'
+import type { Clock } from '../jobs/ports.ts'
+import { createLog, type Logger } from '../log.ts'
+import { schema } from '../schema/index.ts'
+import { createLoaders } from '../schema/loaders.ts'
+import { createServer, outputsPath, type Readiness } from '../server/server.ts'
+import { webhookPath } from '../server/webhook.ts'
+import { notingJobs } from '../service/service.ts'
+import { createFetch, type VendorFetch } from '../wavespeed/fetch.ts'
+import { type Backends, openBackends } from './backends.ts'
+import { type ArchiveParts, type Core, createCore } from './core.ts'
+import { createChecks } from './readiness.ts'
+
+/** What tests replace: the clock, chance, the log and the way to the vendor, and nothing else. */
+export interface Overrides {
+  readonly clock?: Clock
+  readonly random?: RandomBytes
+  readonly log?: Logger
+  readonly fetch?: VendorFetch
+  /** Told every SQL statement as it runs. */
+  readonly onStatement?: (sql: string) => void
+  /** Where the history, the steps and the events are, in the place of what the configuration names; closed by the test. */
+  readonly backends?: Backends
+}
+
+export interface App {
+  readonly url: string
+  readonly port: number
+  /** What is open right now; all zero when nobody is connected and nothing runs. */
+  readonly gauges: () => { readonly listeners: number; readonly steps: number }
+  /** Stops listening, finishes steps, closes the database; takes less than 10 seconds. May be called twice. */
+  stop(): Promise<void>
+}
+
+/** Jobs whose outputs are copied at the same time: each holds a connection, and to S3 two parts in memory. */
+const copiesAtOnce = 4
+
+/** How long the start waits for the vendor's first answer; an outage must not keep the history from being read. */
+const firstAnswerMs = 2_000 // 2 seconds
+
+const cryptoRandom: RandomBytes = (bytes) => crypto.getRandomValues(bytes)
+
+/** Builds every part in order and starts it. If a part fails to start, those before it are closed again. */
+export async function startApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const { random = cryptoRandom, log = createLog(config.log.level, undefined, secretsOf(config)) } = overrides
+  await using stack = new AsyncDisposableStack()
+  log.info({ config: describeConfig(config), node: process.version }, 'starting')
+  for (const warning of config.warnings ?? []) log.warn(warning)
+  const { publicUrl, callbacks } = config.server
+  if (publicUrl && !callbacks) {
+    log.warn('PUBLIC_URL is no public https address: the vendor is not asked to call back, jobs are polled')
+  }
+
+  const { clock: givenClock, onStatement } = overrides
+  const backends =
+    overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, onStatement }))
+  const { clock, store, events, queue, shared } = backends
+  const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
+  const archive = await openArchiveParts(config, backends, stack)
+  const core = createCore({
+    config,
+    store,
+    events,
+    queue,
+    shared,
+    clock,
+    random,
+    fetch: overrides.fetch ?? wire.fetch,
+    log,
+    callbackUrl: callbacks ? (jobId, token) => publicUrl + webhookPath(jobId, token) : null,
+    archive,
+    breakOff() {
+      void wire.close()
+      archive?.archive.close()
+    },
+  })
+
+  let listensAt = ''
+  const server = createServer({
+    schema,
+    log,
+    clock,
+    ...config.server,
+    serves: config.role === 'worker' ? 'health' : 'everything',
+    createContext: ({ calledAs = listensAt, note }) => ({
+      service: notingJobs(core.service, note),
+      reader: core.reader,
+      follow: core.follow,
+      loaders: createLoaders(core.reader),
+      gateway: { vendor: core.vendor, waitingFor: core.waitingFor },
+      outputUrl: (key: string) => (archive ? `${publicUrl ?? calledAs}${outputsPath}${key}` : null),
+    }),
+    readiness: readinessOf(core, config),
+    webhooks: core.webhooks,
+    locateOutput: async (key, method) => (archive ? archive.archive.locate(key, method) : null),
+    sandbox: () => (core.isSandbox() ? config.vendor.baseUrl : null),
+  })
+  // Side by side: no job is sent any more from the first moment on, and together they stay within the limit.
+  stack.defer(async () => {
+    await Promise.all([core.stop(), server.close()])
+  })
+
+  // A gateway that cannot listen must not have worked on anything.
+  const address = await server.listen()
+  listensAt = address.url
+  if (config.role !== 'web') await core.work()
+  await within(firstAnswerMs, core.checkVendor())
+  log.info({ url: `${address.url}/graphql` }, 'listening')
+
+  const parts = stack.move()
+  let stopped: Promise<void> | null = null
+  return {
+    ...address,
+    gauges: () => ({ listeners: events.listeners, steps: queue.size + (archive?.queue.size ?? 0) }),
+    stop() {
+      stopped ??= parts.disposeAsync().then(() => log.info('stopped'))
+      return stopped
+    },
+  }
+}
+
+/** The archive, if there is to be one, and what copies to it. */
+async function openArchiveParts(
+  { archive: config, vendor, proxy }: Config,
+  { openCopies }: Backends,
+  stack: AsyncDisposableStack,
+): Promise<(ArchiveParts & { readonly queue: Backends['queue'] }) | null> {
+  if (!config) return null
+  const archive = stack.adopt(await openArchive(config.target), (open) => open.close())
+  const queue = await openCopies(copiesAtOnce)
+  // The sandbox's outputs are on this machine; the vendor's are not, whatever its answers say.
+  const { hostname } = new URL(vendor.baseUrl)
+  const mayBePrivate = (host: string) => isLoopbackHost(hostname) || host === hostname
+  const source = stack.adopt(createDownloads({ mayBePrivate, proxy }), (downloads) => downloads.close())
+  return { archive, source, queue, maxBytes: config.maxBytes }
+}
+
+/** Asks every part how it stands; ready is who has all that this process needs. */
+function readinessOf(core: Core, { role }: Config): () => Promise<Readiness> {
+  const askAll = createChecks()
+  // Who takes no steps can record jobs all the same.
+  const needed = ['database', 'vendor', ...(role === 'web' ? [] : ['steps'])]
+  return async () => {
+    const checks = await askAll(core.checks)
+    return { ready: needed.every((name) => checks[name]?.ok), checks }
+  }
+}
+
+/** Waits for the promise, but no longer than `ms` of real time. */
+function within(ms: number, promise: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = systemClock.after(ms, resolve)
+    promise.finally(cancel).then(resolve, reject)
+  })
+}

@@ -1,0 +1,281 @@
+import { setMaxListeners } from 'node:events'
+import { type Archiver, createArchiver } from '../archive/archiver.ts'
+import type { Config } from '../config.ts'
+import { withOutageLines } from '../db/outage-lines.ts'
+import { retryOnBusy } from '../db/retry-on-busy.ts'
+import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from '../jobs/id.ts'
+import { createJobLines } from '../jobs/job-lines.ts'
+import type {
+  Archive,
+  Clock,
+  Job,
+  JobEvents,
+  JobReader,
+  JobStore,
+  ListedJob,
+  OutputSource,
+  StepQueue,
+  VendorStatus,
+  WebhookDelivery,
+} from '../jobs/ports.ts'
+import { createRecorder } from '../jobs/recorder.ts'
+import type { Logger } from '../log.ts'
+import type { FollowOptions } from '../service/follow.ts'
+import { createJobService, type JobService } from '../service/service.ts'
+import { createVendorClient } from '../wavespeed/client.ts'
+import type { VendorFetch } from '../wavespeed/fetch.ts'
+import { createVendorHealth } from '../wavespeed/health.ts'
+import { checkInput } from '../wavespeed/input.ts'
+import { createRedactor } from '../wavespeed/redact.ts'
+import { withRetries } from '../wavespeed/retry.ts'
+import { createStartupCheck } from '../wavespeed/startup-check.ts'
+import { createVendor } from '../wavespeed/vendor.ts'
+import { createWebhookVerifier, type WebhookVerdict } from '../wavespeed/webhook.ts'
+import { createCallbacks } from '../worker/callback.ts'
+import { createCircuitBreaker } from '../worker/circuit-breaker.ts'
+import { createEngine } from '../worker/engine.ts'
+import { createHolds } from '../worker/holds.ts'
+import { createLeases, exclusiveTerms, sharedTerms } from '../worker/lease.ts'
+import { createPauseLines } from '../worker/pause-lines.ts'
+import { createProgress } from '../worker/progress.ts'
+import { createSteps } from '../worker/step.ts'
+import { needsPerson, vendorStatus, type WaitingFor, waitingFor } from '../worker/waiting.ts'
+import type { Check } from './readiness.ts'
+
+/** Where outputs are copied to, from where, and the queue that says when. */
+export interface ArchiveParts {
+  readonly archive: Archive
+  readonly source: OutputSource
+  readonly queue: StepQueue
+  readonly maxBytes: number
+}
+
+/** Everything from outside: no part of the core has a clock, a timer or chance of its own. */
+export interface CoreOptions {
+  readonly config: Pick<Config, 'vendor' | 'jobs'>
+  /** The history as it was opened: the core waits for it where it is busy, and tells of its outages. */
+  readonly store: JobStore
+  readonly events: JobEvents
+  readonly queue: StepQueue
+  /** Whether other processes share the history, the queue and the events. */
+  readonly shared: boolean
+  readonly clock: Clock
+  readonly random: RandomBytes
+  /** The way to the vendor: one exchange, without another try. */
+  readonly fetch: VendorFetch
+  readonly log: Logger
+  /** The address under which the vendor calls a job back; null where it cannot reach the gateway. */
+  readonly callbackUrl: ((jobId: string, token: string) => string) | null
+  /** Null where outputs are not kept. */
+  readonly archive: ArchiveParts | null
+  /** Called when a stop has waited long enough: breaks off every exchange under way, with the vendor and the archive. */
+  readonly breakOff: () => void
+}
+
+/** The whole gateway below its sockets. */
+export interface Core {
+  /** The history as every part uses it. */
+  readonly reader: JobReader
+  readonly service: JobService
+  readonly follow: FollowOptions
+  /** How the vendor is, by its answers and by what holds submissions up. */
+  readonly vendor: () => VendorStatus
+  readonly waitingFor: (job: ListedJob) => WaitingFor | null
+  /** Whether the other side says that it is the sandbox. */
+  readonly isSandbox: () => boolean
+  readonly webhooks: Webhooks
+  /** How each part stands that the gateway needs. */
+  readonly checks: Readonly<Record<string, () => Check | Promise<Check>>>
+  /** Recovers what an earlier process left and begins to work; `checkVendor` comes after it. */
+  work(): Promise<void>
+  /** Asks the vendor who it is, again and again until it has answered once; resolves after the first try. */
+  checkVendor(): Promise<void>
+  /** Starts nothing new, and finishes what is under way or breaks it off: takes about six seconds at the most. */
+  stop(): Promise<void>
+}
+
+export interface Webhooks {
+  isExpected(jobId: string, token: string): Promise<boolean>
+  receive(
+    jobId: string,
+    token: string,
+    delivery: WebhookDelivery,
+  ): Promise<
+    | Exclude<WebhookVerdict['kind'], 'verified'>
+    | Awaited<ReturnType<ReturnType<typeof createCallbacks>['receive']>>
+  >
+}
+
+/** Steps under way get so long to finish; then their exchanges with the vendor are broken off and recorded as such. */
+const stepGraceMs = 6_000 // 6 seconds
+
+/** Composes every part below the sockets. Nothing runs yet: see `work`. */
+export function createCore(options: CoreOptions): Core {
+  const { config, events, queue, shared, clock, random, log, callbackUrl } = options
+  const lines = withOutageLines(retryOnBusy(options.store, clock), { clock, log })
+  const { store } = lines
+  let archiver: Archiver | null = null
+  const publish = (job: Job) => {
+    events.publish(job)
+    archiver?.wake(job)
+  }
+  const recorder = createRecorder(store, { publish }, createJobLines(log))
+
+  const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal) // One for each pause before another try.
+  const { client, redactor, health } = openVendor(options, stopping.signal)
+  const vendor = createVendor({ client, clock, redactor, health })
+
+  const leases = createLeases({
+    store,
+    clock,
+    owner: drawOwner(random),
+    terms: shared ? sharedTerms : exclusiveTerms,
+  })
+  const pollMs = config.vendor.pollSeconds * 1_000
+  const deadlineMs = config.jobs.deadlineMinutes * 60_000
+  const pauseLines = createPauseLines(log)
+  const breaker = createCircuitBreaker(clock, { shortestMs: pollMs, onPause: pauseLines.pause })
+  const holds = createHolds(clock, pauseLines.hold)
+  const callbacks = createCallbacks({
+    store,
+    recorder,
+    clock,
+    deadlineMs,
+    admit: () => engine.admit(),
+    follow: (jobId) => queue.schedule(jobId, clock.now() + pollMs),
+  })
+  const steps = createSteps({
+    store,
+    recorder,
+    vendor,
+    clock,
+    log,
+    leases,
+    breaker,
+    holds,
+    pollMs,
+    deadlineMs,
+    callbacks,
+    callbackUrl: ({ id, callbackToken }) =>
+      callbackUrl && callbackToken !== null ? callbackUrl(id, callbackToken) : null,
+  })
+  const isHeld = () => breaker.heldUntil() > 0 || breaker.down || holds.inTurn
+  const progress = createProgress({ store, clock, isHeld })
+  const engine = createEngine({
+    store,
+    recorder,
+    steps,
+    queue: progress.watch(queue),
+    breaker,
+    holds,
+    vendor,
+    clock,
+    log,
+    leases,
+    shared,
+    limits: config.vendor.limits,
+    drawCallbackToken: callbackUrl ? () => drawCallbackToken(random) : null,
+  })
+  if (options.archive) archiver = createArchiver({ store, recorder, ...options.archive, clock, log, shared })
+  const service = createJobService({
+    store,
+    recorder,
+    rules: checkInput,
+    vendor,
+    archiver,
+    clock,
+    random,
+    admit: engine.admit,
+  })
+  const currentStatus = () =>
+    vendorStatus({ status: health.status, hold: holds.current(), pause: breaker.pause })
+  const verifier = createWebhookVerifier({ client, redactor, clock, log })
+  const startupCheck = createStartupCheck({
+    ask: vendor.probe,
+    isSandbox: () => health.sandbox,
+    isKnown: () => health.status.state === 'OK',
+    onAnswer() {
+      breaker.answered()
+      engine.admit()
+    },
+    clock,
+    log,
+  })
+
+  return {
+    reader: store,
+    service,
+    follow: { reader: store, events, clock },
+    vendor: currentStatus,
+    waitingFor: (job) =>
+      waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),
+    isSandbox: () => health.sandbox,
+    webhooks: {
+      isExpected: callbacks.isExpected,
+      async receive(jobId, token, delivery) {
+        const verdict = await verifier.verify(delivery, token)
+        return verdict.kind === 'verified' ? callbacks.receive(jobId, verdict.report) : verdict.kind
+      },
+    },
+    checks: {
+      async database() {
+        await store.ping()
+        return { ok: true }
+      },
+      vendor() {
+        const status = currentStatus()
+        return { ok: !needsPerson(status), detail: status.message }
+      },
+      steps: progress.check,
+      ...(callbackUrl && { webhooks: () => ({ ok: true, detail: callbacks.experience }) }),
+      // Jobs go on without the archive: what is missing there is copied later.
+      ...(archiver && { archive: archiver.health }),
+    },
+    async work() {
+      await engine.start()
+      await archiver?.start()
+    },
+    checkVendor: startupCheck.begin,
+    async stop() {
+      startupCheck.stop()
+      const cancel = clock.after(stepGraceMs, () => {
+        stopping.abort()
+        options.breakOff()
+      })
+      await Promise.all([engine.stop(), archiver?.stop()])
+      cancel()
+      stopping.abort()
+      lines.stop()
+    },
+  }
+}
+
+/** The client of the vendor, with what watches every exchange. */
+function openVendor({ config, fetch, clock, random, log }: CoreOptions, stop: AbortSignal) {
+  const { baseUrl, apiKey } = config.vendor
+  const redactor = createRedactor()
+  const health = createVendorHealth({ baseUrl, clock, log })
+  const client = createVendorClient({
+    baseUrl,
+    apiKey,
+    clock,
+    redactor,
+    onExchange: health.see,
+    onOddity: onceEach((form) =>
+      log.warn({ form }, "a member of the vendor's answers has a form that cannot be read"),
+    ),
+    fetch: withRetries(fetch, { clock, random: () => drawFraction(random), stop }),
+  })
+  return { client, redactor, health }
+}
+
+/** Tells each word once. What it may be told comes from the vendor, so it is bounded. */
+function onceEach(tell: (word: string) => void, most = 100): (word: string) => void {
+  const told = new Set<string>()
+  return (word) => {
+    if (told.has(word) || told.size >= most) return
+    told.add(word)
+    tell(word)
+  }
+}

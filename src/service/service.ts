@@ -1,0 +1,247 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Archiver } from '../archive/archiver.ts'
+import {
+  ArchiveUnavailableError,
+  HistoryUnavailableError,
+  IdempotencyConflictError,
+  type InputIssue,
+  InvalidInputError,
+  JobNotFoundError,
+  JobStateError,
+  VendorUnavailableError,
+} from '../errors.ts'
+import { submissionLife } from '../jobs/cadence.ts'
+import { createJobId, drawSeed, type RandomBytes } from '../jobs/id.ts'
+import type { Clock, InputDraft, InputRules, Job, JobState, JobStore, Vendor } from '../jobs/ports.ts'
+import type { Recorder } from '../jobs/recorder.ts'
+import { isTerminal, terminalStates, transition } from '../jobs/state.ts'
+
+/** The vendor's word for "draw one". */
+const randomSeed = -1
+
+/** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
+export const longestKey = 255
+const keyPattern = new RegExp(`^[\\x21-\\x7e]{1,${longestKey}}$`)
+
+/** States from which a new attempt makes sense. */
+const retryableStates: readonly JobState[] = ['FAILED', 'CANCELED']
+
+export interface JobService {
+  /**
+   * Checks, records and queues a job. Throws InvalidInputError with every issue; then nothing was recorded.
+   *
+   * @param idempotencyKey the client's own name for this request: if a job was made with it before, that one is
+   * answered, and an IdempotencyConflictError is thrown if it was made from another input
+   */
+  create(model: string, draft: InputDraft, idempotencyKey?: string | null): Promise<Job>
+  /**
+   * Ends a job for its user. A waiting one was never sent; one that was sent goes on at the vendor, which has no
+   * cancel, and is billed: `stillBilled` says so.
+   */
+  cancel(id: string): Promise<{ readonly job: Job; readonly stillBilled: boolean }>
+  /**
+   * A new job with the input of a FAILED or CANCELED one, linked to it. A seed left to chance is drawn anew. A key makes
+   * it safe to repeat, as with `create`.
+   */
+  retry(id: string, idempotencyKey?: string | null): Promise<Job>
+  /**
+   * Removes a finished job from the history, and first from the vendor (if asked) and its outputs from the archive. If
+   * either cannot be done the job stays, and it may be asked for again; the error tells what was done already. Answers
+   * the job as it was.
+   */
+  remove(id: string, fromVendor: boolean): Promise<Job>
+}
+
+export interface ServiceOptions {
+  readonly store: Pick<JobStore, 'job' | 'remove' | 'checkWritable'>
+  readonly recorder: Recorder
+  readonly rules: InputRules
+  readonly vendor: Pick<Vendor, 'remove'>
+  /** Null where outputs are not kept. */
+  readonly archiver: Pick<Archiver, 'discard'> | null
+  readonly clock: Clock
+  readonly random: RandomBytes
+  /** Told when a job was queued or a place became free. */
+  readonly admit: () => void
+}
+
+/** What a job is made from; a drawn seed is not yet drawn in it. */
+type Wanted = Pick<Job, 'model' | 'input' | 'seedDrawn'>
+
+/** What a user can ask of jobs. */
+export function createJobService(options: ServiceOptions): JobService {
+  const { store, recorder, rules, vendor, archiver, clock, random, admit } = options
+
+  /** Answers the new job, or the one that was made with the key before. */
+  async function record(wanted: Wanted, retryOf: string | null, idempotencyKey: string | null) {
+    const { model, input, seedDrawn } = wanted
+    const now = clock.now()
+    const job: Job = {
+      id: createJobId(now, random),
+      version: 1,
+      state: 'QUEUED',
+      model,
+      input: seedDrawn ? { ...input, seed: drawSeed(random) } : input,
+      seedDrawn,
+      retryOf,
+      idempotencyKey,
+      callbackToken: null,
+      createdAt: now,
+      updatedAt: now,
+      submittedAt: null,
+      finishedAt: null,
+      deadlineAt: null,
+      predictionId: null,
+      vendorStatus: null,
+      outputs: [],
+      archived: null,
+      inferenceMs: null,
+      error: null,
+      runAt: now,
+    }
+    const message = retryOf === null ? 'Recorded.' : `Recorded as a retry of ${retryOf}.`
+    const holder = await recorder.insert(job, { version: 1, at: now, state: job.state, message })
+    if (holder === null) admit()
+    return holder ?? job
+  }
+
+  async function existing(id: string): Promise<Job> {
+    const job = await store.job(id)
+    if (job === null) throw new JobNotFoundError(id)
+    return job
+  }
+
+  async function removeAtVendor(predictionId: string, token: string | null): Promise<void> {
+    const removed = await vendor.remove(predictionId, token)
+    if (removed.ok) return
+    throw new VendorUnavailableError(`The vendor did not delete it, so it was kept here: ${removed.message}`)
+  }
+
+  return {
+    async create(model, draft, idempotencyKey = null) {
+      const checked = rules(draft)
+      const issues = [...keyIssues(idempotencyKey), ...('issues' in checked ? checked.issues : [])]
+      if ('issues' in checked || issues.length > 0) throw new InvalidInputError(issues)
+      const { input } = checked
+      const wanted = { model, input, seedDrawn: input.seed === randomSeed }
+      const job = await record(wanted, null, idempotencyKey)
+      if (job.retryOf !== null || !isMadeFrom(job, wanted, rules)) throw new IdempotencyConflictError(job.id)
+      return job
+    },
+
+    async cancel(id) {
+      let before: Job | null = null
+      const canceled = await recorder.apply(id, (job) => {
+        before = job
+        return transition(job, { type: 'canceled' }, clock.now())
+      })
+      if (canceled === null) {
+        const job = before ?? (await existing(id))
+        throw new JobStateError('canceled', job.state, ['QUEUED', 'SUBMITTING', 'CREATED', 'PROCESSING'])
+      }
+      admit()
+      return { job: canceled.job, stillBilled: canceled.job.submittedAt !== null }
+    },
+
+    async retry(id, idempotencyKey = null) {
+      const issues = keyIssues(idempotencyKey)
+      if (issues.length > 0) throw new InvalidInputError(issues)
+      const old = await existing(id)
+      if (!retryableStates.includes(old.state)) throw new JobStateError('retried', old.state, retryableStates)
+      const job = await record(old, old.id, idempotencyKey)
+      if (job.retryOf !== old.id) throw new IdempotencyConflictError(job.id)
+      return job
+    },
+
+    async remove(id, fromVendor) {
+      const job = await existing(id)
+      if (!isTerminal(job.state)) throw new JobStateError('deleted', job.state, terminalStates)
+      // Its POST may still be under way: the id of what it bills would be lost with the row.
+      const canceledUnsettled =
+        job.state === 'CANCELED' && job.predictionId === null && job.submittedAt !== null
+      if (canceledUnsettled && clock.now() - (job.submittedAt ?? 0) < submissionLife * 2) {
+        throw new JobStateError('deleted', 'SUBMITTING', terminalStates)
+      }
+      const predictionId = fromVendor ? job.predictionId : null
+      if (!archiver && job.outputs.some(({ kept }) => kept)) {
+        throw new ArchiveUnavailableError(
+          'Its outputs are in an archive that the gateway was started without, so it was kept. Set ARCHIVE_URL.',
+        )
+      }
+      // What goes elsewhere cannot be brought back if the row has to stay.
+      const inArchive = archiver !== null && job.state === 'COMPLETED'
+      if (predictionId !== null || inArchive) await store.checkWritable()
+      const done: string[] = []
+      if (predictionId !== null) {
+        await removeAtVendor(predictionId, job.callbackToken)
+        done.push('The vendor has deleted its prediction.')
+      }
+      const removeRow = async () => {
+        if (inArchive) done.push('Its kept outputs are deleted.')
+        return store.remove(id, (now) => isTerminal(now.state))
+      }
+      let gone: Job | null
+      try {
+        gone = await (inArchive ? archiver.discard(id, removeRow) : removeRow())
+      } catch (error) {
+        throw done.length === 0 ? error : withWords(error, done.join(' '))
+      }
+      if (gone === null) throw new JobNotFoundError(id)
+      return gone
+    },
+  }
+}
+
+/** The same service; `note` is told the id of each job that it is asked about or makes. */
+export function notingJobs(service: JobService, note: (jobId: string) => void): JobService {
+  const noted = (job: Job) => {
+    note(job.id)
+    return job
+  }
+  return {
+    create: async (...request) => noted(await service.create(...request)),
+    async cancel(id) {
+      note(id)
+      return service.cancel(id)
+    },
+    async retry(id, key) {
+      note(id)
+      return noted(await service.retry(id, key))
+    },
+    async remove(id, fromVendor) {
+      note(id)
+      return service.remove(id, fromVendor)
+    },
+  }
+}
+
+/** The failure of a deletion that tells what was done before it. */
+function withWords(error: unknown, done: string): unknown {
+  if (error instanceof ArchiveUnavailableError) {
+    return new ArchiveUnavailableError(`${error.message} ${done}`, { cause: error.cause })
+  }
+  if (error instanceof HistoryUnavailableError) {
+    const words = `${done} The job is still in the history: delete it again later.`
+    return new HistoryUnavailableError(error.fault, { cause: error.cause }, words)
+  }
+  return error
+}
+
+function keyIssues(key: string | null): InputIssue[] {
+  if (key === null || keyPattern.test(key)) return []
+  const message = `idempotencyKey has to be 1 to ${longestKey} printable ASCII characters without spaces.`
+  return [{ path: 'idempotencyKey', message, minimum: 1, maximum: longestKey }]
+}
+
+/** Whether `job` was made from what is wanted now; the seed that was drawn for it does not count. */
+function isMadeFrom(job: Job, { model, input, seedDrawn }: Wanted, rules: InputRules): boolean {
+  if (job.model !== model || job.seedDrawn !== seedDrawn) return false
+  const wanted = seedDrawn ? { ...input, seed: job.input.seed } : input
+  // An older version may have recorded it in another form, such as an address without its normal form.
+  const checked = rules(job.input)
+  const made = 'input' in checked ? checked.input : job.input
+  // As it is recorded: -0, for one, becomes 0 there.
+  return isDeepStrictEqual(
+    ...([made, wanted].map((one) => JSON.parse(JSON.stringify(one))) as [object, object]),
+  )
+}

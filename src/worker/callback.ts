@@ -1,0 +1,93 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Clock, JobStore, PredictionReport } from '../jobs/ports.ts'
+import type { Recorder } from '../jobs/recorder.ts'
+import { isTerminal, transition } from '../jobs/state.ts'
+
+/** What a verified callback did. */
+export type CallbackOutcome =
+  | 'recorded'
+  /** It said what was known already, or the job has ended. */
+  | 'unchanged'
+  /** It tells of a prediction that is not this job's. */
+  | 'otherPrediction'
+  /** The job was deleted while it was verified. */
+  | 'unknown'
+
+/** The vendor's callbacks: the other way, beside polls, in which a job learns what became of it. */
+export interface Callbacks {
+  /** Whether a job asked to be called back under this token; answered in constant time for a known job. */
+  isExpected(jobId: string, token: string): Promise<boolean>
+  /** What a verified callback to a job's address says. It may come before the answer to the POST, or twice. */
+  receive(jobId: string, report: PredictionReport): Promise<CallbackOutcome>
+  /** A poll found that a job which had asked for a callback has ended. */
+  missed(): void
+  /** Whether callbacks come; polls of jobs that asked for one are then only a safety net. */
+  readonly trusted: boolean
+  /** The same, with the reason, in words for people. */
+  readonly experience: 'they come' | 'none came yet: polling' | 'one was missed: polling'
+}
+
+export interface CallbackOptions {
+  readonly store: Pick<JobStore, 'job' | 'jobOfPrediction'>
+  readonly recorder: Pick<Recorder, 'apply'>
+  readonly clock: Pick<Clock, 'now'>
+  /** How long the vendor may take before the job fails. */
+  readonly deadlineMs: number
+  /** Told when a job ended, so that another may start. */
+  readonly admit: () => void
+  /** Told of a job that was found and goes on: from then on it is polled. */
+  readonly follow: (jobId: string) => void
+}
+
+export function createCallbacks(options: CallbackOptions): Callbacks {
+  const { store, recorder, clock, deadlineMs, admit, follow } = options
+  let experience: Callbacks['experience'] = 'none came yet: polling'
+
+  return {
+    async isExpected(jobId, token) {
+      const job = await store.job(jobId)
+      return job !== null && job.callbackToken !== null && isSame(job.callbackToken, token)
+    },
+
+    async receive(jobId, report) {
+      experience = 'they come'
+      const holder = await store.jobOfPrediction(report.id)
+      if (holder !== null && holder !== jobId) return 'otherPrediction'
+      const job = await store.job(jobId)
+      if (job === null) return 'unknown'
+      if (job.predictionId !== null && job.predictionId !== report.id) return 'otherPrediction'
+
+      const now = clock.now()
+      const recorded = await recorder.apply(jobId, (current) =>
+        // The token names the job, so the task is this job's even if the answer to its POST never comes.
+        current.predictionId === null
+          ? transition(
+              current,
+              { type: 'accepted', report, adopted: true, deadlineAt: now + deadlineMs },
+              now,
+            )
+          : transition(current, { type: 'reported', report }, now),
+      )
+      if (recorded === null) return 'unchanged'
+      if (isTerminal(recorded.job.state)) admit()
+      else if (job.predictionId === null) follow(jobId)
+      return 'recorded'
+    },
+
+    missed() {
+      if (experience === 'they come') experience = 'one was missed: polling'
+    },
+    get trusted() {
+      return experience === 'they come'
+    },
+    get experience() {
+      return experience
+    },
+  }
+}
+
+/** Hashed first, so that neither the length nor the place of a difference shows in the time it takes. */
+function isSame(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(one), digest(other))
+}

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import { createCircuitBreaker } from '../../src/worker/circuit-breaker.ts'
+import { createFakeClock } from '../support/fake-clock.ts'
+
+function start() {
+  const clock = createFakeClock()
+  return { clock, breaker: createCircuitBreaker(clock, { shortestMs: 5_000 }), from: clock.now() }
+}
+
+describe('an outage', () => {
+  it('slows polls down with each one that is not answered, until one is', () => {
+    const { breaker } = start()
+    expect([breaker.unanswered(), breaker.unanswered(), breaker.unanswered()]).toEqual([
+      10_000, 20_000, 40_000,
+    ])
+    breaker.answered()
+    expect(breaker.unanswered()).toBe(10_000)
+  })
+
+  it('holds submissions as long as the vendor asks for, and longer each time it refuses again', () => {
+    const { breaker, from } = start()
+    breaker.answered()
+    const refuse = (pauseMs: number) => breaker.deferred('rate', pauseMs, 'HTTP 429')
+    expect([refuse(10_000), refuse(10_000), refuse(10_000)]).toEqual([10_000, 20_000, 40_000])
+    expect(breaker.heldUntil()).toBe(from + 40_000)
+    expect(refuse(90_000)).toBe(90_000)
+    expect(breaker.down).toBe(false)
+  })
+
+  it('is assumed until the vendor was asked once', () => {
+    const { breaker } = start()
+    expect(breaker.down).toBe(true)
+    breaker.answered()
+    expect(breaker.down).toBe(false)
+    breaker.doubted()
+    expect(breaker.down).toBe(true)
+  })
+
+  it('tells of a pause of submissions once as it begins, and once as it ends', () => {
+    const told: string[] = []
+    const breaker = createCircuitBreaker(createFakeClock(), {
+      shortestMs: 5_000,
+      onPause: ({ reason }, ended) => void told.push(`${reason} ${ended ? 'ends' : 'begins'}`),
+    })
+    breaker.deferred('rate', 1_000, 'HTTP 429')
+    breaker.deferred('rate', 1_000, 'HTTP 429')
+    breaker.submitted()
+    breaker.submitted()
+    expect(told).toEqual(['rate begins', 'rate ends'])
+  })
+
+  it('lets one submission at a time find out whether it is over', async () => {
+    const { clock, breaker } = start()
+    breaker.deferred('rate', 10_000, 'HTTP 429')
+    await clock.advance(10_000)
+    expect(breaker.heldUntil()).toBe(0)
+    expect(breaker.probing).toBe(true)
+    breaker.submitted()
+    expect(breaker.probing).toBe(false)
+  })
+
+  it('is not seen in one lost answer, but stops submissions after two in a row', () => {
+    const { breaker } = start()
+    breaker.answered()
+    breaker.lost()
+    expect(breaker.down).toBe(false)
+    breaker.lost()
+    expect(breaker.down).toBe(true)
+  })
+
+  it('is over for submissions as soon as a poll is answered', () => {
+    const { breaker } = start()
+    breaker.lost()
+    breaker.lost()
+    breaker.answered()
+    expect(breaker.down).toBe(false)
+    expect(breaker.probing).toBe(false)
+  })
+
+  it('does not end a pause that the vendor asked for when a poll is answered', () => {
+    const { breaker, from } = start()
+    breaker.deferred('unreachable', 30_000, 'refused')
+    expect(breaker.down).toBe(true)
+    breaker.answered()
+    expect(breaker.heldUntil()).toBe(from + 30_000)
+  })
+
+  it('holds nothing before anything was deferred, and nothing after a submission was taken', () => {
+    const breaker = createCircuitBreaker(createFakeClock(0), { shortestMs: 5_000 })
+    expect(breaker.heldUntil()).toBe(0)
+    breaker.deferred('rate', 10_000, 'HTTP 429')
+    expect(breaker.heldUntil()).toBe(10_000)
+    breaker.submitted()
+    expect(breaker.heldUntil()).toBe(0)
+  })
+
+  it('is over for polls, too, when a submission was taken', () => {
+    const { breaker } = start()
+    breaker.unanswered()
+    breaker.unanswered()
+    breaker.submitted()
+    expect(breaker.down).toBe(false)
+    expect(breaker.unanswered()).toBe(10_000)
+  })
+
+  it('lets pauses grow from the first length again after a submission was taken', () => {
+    const { breaker } = start()
+    const refuse = () => breaker.deferred('rate', 10_000, 'HTTP 429')
+    refuse()
+    refuse()
+    breaker.submitted()
+    expect([refuse(), refuse()]).toEqual([10_000, 20_000])
+  })
+
+  it('pauses no longer than was asked for when the clock is set back', () => {
+    const { clock, breaker } = start()
+    breaker.deferred('rate', 10_000, 'HTTP 429')
+    clock.jump(-3_600_000)
+    expect(breaker.heldUntil() - clock.now()).toBe(10_000)
+  })
+
+  it('never shortens a pause that is under way', () => {
+    const { breaker, from } = start()
+    breaker.deferred('rate', 90_000, 'HTTP 429')
+    breaker.deferred('unreachable', 1_000, 'refused')
+    expect(breaker.heldUntil()).toBe(from + 90_000)
+  })
+
+  it.each([
+    ['unreachable', true],
+    ['rate', false],
+  ] as const)('of a vendor that answered before: is one that was %s down? %s', (reason, down) => {
+    const { breaker } = start()
+    breaker.answered()
+    breaker.deferred(reason, 1_000, 'words')
+    expect(breaker.down).toBe(down)
+  })
+
+  it('is found out about by one submission at a time after one lost answer', () => {
+    const { breaker } = start()
+    breaker.answered()
+    expect(breaker.probing).toBe(false)
+    breaker.lost()
+    expect(breaker.probing).toBe(true)
+  })
+
+  it('tells why and since when submissions pause, in the words of the first refusal', async () => {
+    const { clock, breaker, from } = start()
+    expect(breaker.pause).toBeNull()
+    breaker.deferred('rate', 1_000, 'HTTP 429')
+    await clock.advance(500)
+    breaker.deferred('unreachable', 1_000, 'refused')
+    expect(breaker.pause).toEqual({ reason: 'rate', message: 'HTTP 429', since: from })
+    breaker.submitted()
+    expect(breaker.pause).toBeNull()
+  })
+})
