@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { models as offered } from '../../src/generated/parameters.ts'
+import { models as offered, v2vLoraParameters } from '../../src/generated/parameters.ts'
 import { createValidator } from '../../src/generated/validators.ts'
+import { eventually } from '../support/eventually.ts'
 import { input, models, startTestSandbox } from './support.ts'
 
 describe('what the clients of the vendor call', () => {
@@ -22,13 +23,17 @@ describe('what the clients of the vendor call', () => {
             request_schema: {
               required: ['video', 'prompt'],
               additionalProperties: false,
-              properties: { strength: { minimum: 0.1, maximum: 1, default: 0.9 } },
+              properties: {
+                strength: { minimum: 0.1, maximum: 1, default: 0.9 },
+                // Bounded by the gateway only.
+                seed: expect.not.objectContaining({ minimum: expect.anything() }),
+              },
             },
           },
         ],
       },
     })
-    expect(JSON.stringify(answer.data)).not.toContain('2147483647')
+    expect(JSON.stringify(answer.data)).not.toContain(String(v2vLoraParameters.seed.maximum))
   })
 
   test('the older price operation quotes without inputs', async () => {
@@ -85,19 +90,27 @@ describe('what the clients of the vendor call', () => {
     ['upload', 'application/octet-stream'],
   ])('a file of another kind is uploaded: %s', async (filename, content_type) => {
     const { call } = await startTestSandbox()
-    expect((await call('POST', 'media/uploads', { filename, content_type, size: 3 })).status).toBe(200)
+    const ticket = await call<{ upload: { url: string; headers: { [name: string]: string } } }>(
+      'POST',
+      'media/uploads',
+      { filename, content_type, size: 3 },
+    )
+    const { url, headers } = ticket.data.upload
+    expect((await fetch(url, { method: 'PUT', headers, body: 'abc' })).status).toBe(200)
   })
 
   test('sync mode answers the finished prediction, or after 90 seconds that it goes on', async () => {
-    for (const [prompt, expected] of [
-      ['quick', { status: 'completed', code: 0 }],
-      ['[sandbox:seconds=600]', { status: 'processing', code: 5004 }],
+    for (const [prompt, ms, expected] of [
+      ['quick', 10_000, { status: 'completed', code: 0 }],
+      ['[sandbox:seconds=600]', 90_000, { status: 'processing', code: 5004 }],
     ] as const) {
-      const { submit, clock, sandbox } = await startTestSandbox()
+      const { submit, clock } = await startTestSandbox()
       const answer = submit({ ...input, prompt, enable_sync_mode: true })
-      while (sandbox.tasks.all().length === 0) await new Promise((done) => setTimeout(done, 2))
-      await new Promise((done) => setTimeout(done, 2))
-      clock.advance(90_000)
+      await eventually(() => expect(clock.waiting).toBe(1))
+      clock.advance(ms - 1)
+      expect(clock.waiting).toBe(1)
+      clock.advance(1)
+      expect(clock.waiting).toBe(0)
       expect((await answer).data).toMatchObject(expected)
     }
   })

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, truncateSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { models, startReceiver, startTestSandbox } from './support.ts'
 
 let folder: string
@@ -86,9 +87,8 @@ test('a webhook of a task that ends after the restart is sent', async () => {
   await first.sandbox.close()
   const { clock, sandbox } = await start()
   clock.advance(10_000)
-  await expect.poll(() => receiver.received.length).toBe(1)
-  expect(receiver.received[0]?.headers['webhook-id']).toBe(id)
-  expect(sandbox.webhooks.deliveries(id)).toHaveLength(1)
+  await eventually(() => expect(sandbox.webhooks.deliveries(id)).toHaveLength(1))
+  expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual([id])
 })
 
 test('without a folder everything is forgotten', async () => {

@@ -57,8 +57,10 @@ describe('the environment', () => {
       SANDBOX_PORT: '0',
       SANDBOX_TASK_SECONDS: '0.5-3',
       SANDBOX_TIER: 'bronze',
+      SANDBOX_FOLDER: ' kept ',
     })
-    expect(read).toEqual({ ok: true, options: { port: 0, taskSeconds: [0.5, 3], tier: 'bronze' } })
+    const options = { port: 0, taskSeconds: [0.5, 3], tier: 'bronze', folder: 'kept' }
+    expect(read).toEqual({ ok: true, options })
   })
 
   test.each(['70000', '-1', '1.5', '0x10', 'http'])('has no port %s', (SANDBOX_PORT) => {

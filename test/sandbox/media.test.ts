@@ -18,17 +18,18 @@ describe('a clip', () => {
     expect(bytes.subarray(4, 8).toString()).toBe('ftyp')
     expect(bytes.length).toBeLessThan(150_000)
 
+    const last = bytes.length - 1
     const ranges = [
-      ['bytes=0-99', bytes.subarray(0, 100)],
-      [`bytes=${bytes.length - 10}-`, bytes.subarray(-10)],
-      ['bytes=-10', bytes.subarray(-10)],
-      ['bytes=5-999999999', bytes.subarray(5)],
+      ['bytes=0-99', 0, 99],
+      [`bytes=${last - 9}-`, last - 9, last],
+      ['bytes=-10', last - 9, last],
+      ['bytes=5-999999999', 5, last],
     ] as const
-    for (const [range, expected] of ranges) {
+    for (const [range, from, to] of ranges) {
       const part = await fetch(sandbox.clips.source, { headers: { range } })
       expect(part.status).toBe(206)
-      expect(part.headers.get('content-range')).toMatch(new RegExp(`^bytes \\d+-\\d+/${bytes.length}$`))
-      expect(Buffer.from(await part.arrayBuffer()).equals(expected)).toBe(true)
+      expect(part.headers.get('content-range')).toBe(`bytes ${from}-${to}/${bytes.length}`)
+      expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(from, to + 1))).toBe(true)
     }
     const beyond = await fetch(sandbox.clips.source, { headers: { range: `bytes=${bytes.length}-` } })
     expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${bytes.length}`])

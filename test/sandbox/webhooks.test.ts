@@ -90,7 +90,7 @@ describe('a webhook', () => {
   })
 
   test('is not sent for a task that was cancelled, deleted or never finishes', async () => {
-    const { clock, submit, call, received } = await startWithReceiver()
+    const { clock, submit, call, sandbox } = await startWithReceiver()
     await submit('[sandbox:vendor-status=cancelled]')
     await submit('[sandbox:never-finishes]')
     await submit('[sandbox:unknown-status]')
@@ -98,8 +98,9 @@ describe('a webhook', () => {
     await call('POST', 'predictions/delete', { ids })
     const last = await submit('[sandbox:seconds=60]')
     clock.advance(60_000)
-    await eventually(() => expect(received).toHaveLength(1))
-    expect(received[0]?.headers['webhook-id']).toBe(last)
+    // Every try waits for its answer by the clock: none is under way then.
+    await eventually(() => expect(clock.waiting).toBe(0))
+    expect(sandbox.webhooks.deliveries()).toMatchObject([{ predictionId: last, answer: 200 }])
   })
 
   test('can be sent again on demand: as a duplicate, with an old timestamp, or forged', async () => {
@@ -123,14 +124,21 @@ describe('a webhook', () => {
     await submit('[sandbox:webhook-never]')
     const twice = await submit('[sandbox:webhook-twice]')
     const late = await submit('[sandbox:webhook-late=30]')
+    const start = clock.now() / 1_000
     clock.advance(10_000)
-    await eventually(() =>
-      expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([twice, twice]),
-    )
+    await eventually(() => expect(clock.waiting).toBe(1)) // the late one
     clock.advance(29_999)
-    expect(received).toHaveLength(2)
     clock.advance(1)
-    await eventually(() => expect(received[2]?.headers['webhook-id']).toBe(late))
+    await eventually(() => expect(clock.waiting).toBe(0))
+    const sent = received.map(({ headers }) => [
+      headers['webhook-id'],
+      Number(headers['webhook-timestamp']) - start,
+    ])
+    expect(sent).toEqual([
+      [twice, 10],
+      [twice, 10],
+      [late, 40],
+    ])
   })
 
   test('can be sent again over HTTP, where every try is listed', async () => {
