@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import type { Claim, Lease } from '../../src/jobs/ports.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
+import { eventually } from '../support/eventually.ts'
+import { withPostgres } from '../support/servers/postgres.ts'
 import { decide, ids, record } from '../support/stores.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
@@ -93,14 +95,28 @@ describe('a claim whose COMMIT is not answered', () => {
   })
 
   it('is waited for while the server is still at it', async () => {
+    const gate = 7
     await other.pool.query(`
       CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$;
+        $$ BEGIN PERFORM pg_advisory_xact_lock_shared(${gate}); RETURN NULL; END $$;
       CREATE CONSTRAINT TRIGGER take_long AFTER UPDATE ON jobs DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION take_long();`)
-    await loseClaim('sent')
-    expect(await states()).toEqual(['a QUEUED 1', 'b QUEUED 1', 'c QUEUED 1'])
-    expect(claimed(await claim(store, 6_000))).toEqual(['a', 5_000])
+    await withPostgres(database.url, async (client) => {
+      await client.query('SELECT pg_advisory_lock($1)', [gate])
+      await loseClaim('sent')
+      expect(await states()).toEqual(['a QUEUED 1', 'b QUEUED 1', 'c QUEUED 1'])
+      const next = claim(store, 6_000)
+      // The COMMIT waits for the gate, and the next claim for the COMMIT.
+      await eventually(async () => {
+        const { rows } = await client.query(
+          `SELECT count(*)::int AS waiting FROM pg_locks
+           WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        )
+        expect(rows).toEqual([{ waiting: 2 }])
+      })
+      await client.query('SELECT pg_advisory_unlock($1)', [gate])
+      expect(claimed(await next)).toEqual(['a', 5_000])
+    })
   })
 
   it('is answered with a lease that lasts as long as any', async () => {

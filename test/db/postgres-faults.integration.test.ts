@@ -117,12 +117,16 @@ describe('a history on a PostgreSQL', () => {
   it('that goes down in the midst of many calls fails those, and no other afterwards', async () => {
     const store = await openPostgresStore({ url: database.url })
     const { id } = await record(store, { id: 'job_many' })
-    const calls = Array.from({ length: 200 }, () =>
-      faults(store, { job: () => store.job(id), ping: reads['ping'] ?? (() => {}) }),
-    )
+    const lock = await store.pool.connect()
+    await lock.query('BEGIN; LOCK TABLE jobs') // What reads it is under way until the server goes down.
+    const calls = Array.from({ length: 200 }, () => faults(store, { job: () => store.job(id) }))
+    await eventually(async () => {
+      const { rows } = await lock.query('SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted')
+      expect(rows[0].waiting).toBeGreaterThan(1)
+    })
     await server.kill()
-    for (const { job, ping } of await Promise.all(calls))
-      for (const one of [job, ping]) expect(['unreachable', null]).toContain(one)
+    expect(await Promise.all(calls)).toEqual(calls.map(() => ({ job: 'unreachable' })))
+    lock.release(true)
     await server.start()
     expect(await store.job(id)).toMatchObject({ id })
     await store.close()
