@@ -116,6 +116,7 @@ describe('a download', () => {
       })
     })
     const fetched = await fetch()
+    expect(fetched.kind).toBe(how === 'cancel' ? 'file' : 'failed')
     if (fetched.kind === 'file') fetched.file.cancel()
     await closed
   })
@@ -200,9 +201,10 @@ describe('a download', () => {
 
   it('gives up where nobody listens, or nobody answers', async () => {
     host.answer(() => {})
-    expect(await impatient.fetch(`${host.url}/a.mp4`, never)).toMatchObject({
+    expect(await impatient.fetch(`${host.url}/a.mp4`, never)).toEqual({
       kind: 'failed',
       lasting: false,
+      message: 'its host does not answer (UND_ERR_HEADERS_TIMEOUT).',
     })
     const closed = createServer()
     const port = await new Promise<number>((resolve) => {
@@ -217,9 +219,9 @@ describe('a download', () => {
   })
 
   it.each([
-    ['falls silent', () => impatient, () => {}],
-    ['ends early', () => downloads, (response: ServerResponse) => void response.destroy()],
-  ])('whose host %s breaks', async (_name, source, goOn) => {
+    ['falls silent', () => impatient, () => {}, 'UND_ERR_BODY_TIMEOUT'],
+    ['ends early', () => downloads, (response: ServerResponse) => void response.destroy(), 'UND_ERR_SOCKET'],
+  ])('whose host %s breaks', async (_name, source, goOn, code) => {
     const answers: ServerResponse[] = []
     host.answer((request, response) => {
       answers.push(response)
@@ -231,7 +233,7 @@ describe('a download', () => {
     const read = async () => {
       for await (const _chunk of fetched.file.body);
     }
-    await expect(read()).rejects.toThrow()
+    await expect(read()).rejects.toMatchObject({ code })
   })
 
   it('ends when it is broken off', async () => {
@@ -242,6 +244,7 @@ describe('a download', () => {
     const read = async () => {
       for await (const _chunk of fetched.file.body) controller.abort()
     }
-    await expect(read()).rejects.toThrow()
+    // And not of silence, half a minute later.
+    await expect(read()).rejects.toMatchObject({ name: 'AbortError' })
   })
 })

@@ -67,5 +67,8 @@ describe('a link within the archive', () => {
     const found = await archive.locate(key, 'GET')
     expect(found).toMatchObject({ kind: 'file' })
     expect(readFileSync(within(key), 'utf8')).toBe('video')
+    const linked = createJobId(0, (bytes) => bytes.fill(8))
+    symlinkSync(within(jobId), within(linked))
+    expect(await archive.locate(`${linked}/0.mp4`, 'GET')).toMatchObject({ kind: 'file' })
   })
 })
