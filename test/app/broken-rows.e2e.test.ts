@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createLog } from '../../src/log.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
+import { createClockedWire } from '../support/clocked-wire.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
 describe('jobs whose rows are broken', () => {
@@ -11,12 +12,19 @@ describe('jobs whose rows are broken', () => {
 
   it('do not stop the others, over a restart and in every state, and are told of in the log', async () => {
     const clock = createFakeClock()
+    const wire = createClockedWire(clock)
+    onTestFinished(() => wire.close())
     const lines: string[] = []
     app = await createTestApp({
-      overrides: { clock, log: createLog('error', { write: (line: string) => void lines.push(line) }) },
+      overrides: {
+        clock,
+        fetch: wire.fetch,
+        log: createLog('error', { write: (line: string) => void lines.push(line) }),
+      },
       env: { WAVESPEED_POLL_SECONDS: '5', WAVESPEED_CONCURRENCY: '2' },
       sandbox: { taskSeconds: 20 },
     })
+    wire.watch(app.sandbox)
     const reaches = (id: string, state: string) => clock.until(() => app.isIn(id, state))
     const ids: string[] = []
     for (let index = 0; index < 6; index += 1) {

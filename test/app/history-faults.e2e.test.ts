@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../../src/log.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
+import { type ClockedWire, createClockedWire } from '../support/clocked-wire.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 const create = `mutation ($input: CreateV2VLoraJobInput!) {
@@ -13,6 +14,7 @@ const create = `mutation ($input: CreateV2VLoraJobInput!) {
 describe('while the history cannot be written', () => {
   let app: TestApp
   let clock: FakeClock
+  let wire: ClockedWire
   /** What the driver throws on every write, as it does on a real fault of the file. */
   let fault: { code: string; message: string } | null = null
   /** What the gateway logged as errors. */
@@ -20,10 +22,12 @@ describe('while the history cannot be written', () => {
 
   beforeEach(async () => {
     clock = createFakeClock()
+    wire = createClockedWire(clock)
     errors = []
     app = await createTestApp({
       overrides: {
         clock,
+        fetch: wire.fetch,
         log: createLog('error', { write: (line) => void errors.push(JSON.parse(line)) }),
         onStatement(sql) {
           if (fault && /^\s*(insert|update|delete|create)/i.test(sql)) {
@@ -34,10 +38,12 @@ describe('while the history cannot be written', () => {
       env: { WAVESPEED_POLL_SECONDS: '5' },
       sandbox: { taskSeconds: 20 },
     })
+    wire.watch(app.sandbox)
   })
   afterEach(async () => {
     fault = null
     await app.close()
+    await wire.close()
   })
   const full = { code: 'SQLITE_FULL', message: 'database or disk is full' }
   const ends = (id: string) => clock.until(() => app.hasEnded(id))
@@ -206,7 +212,9 @@ describe('while the history cannot be written', () => {
     const id = await app.create()
     await ends(id)
     other.exec('BEGIN IMMEDIATE')
+    const { pending } = clock
     const created = app.create('waits')
+    await clock.until(() => clock.pending > pending, 0)
     for (let reads = 0; reads < 5; reads += 1) expect(await app.state(id)).toBe('COMPLETED')
     other.exec('ROLLBACK')
     other.close()

@@ -4,18 +4,25 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createLog } from '../../src/log.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
+import { type ClockedWire, createClockedWire } from '../support/clocked-wire.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 let app: TestApp
 let clock: FakeClock
+let wire: ClockedWire
 let lines: Record<string, unknown>[]
 beforeEach(async () => {
   clock = createFakeClock()
+  wire = createClockedWire(clock)
   lines = []
   const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line)) })
-  app = await createTestApp({ overrides: { clock, log }, sandbox: { taskSeconds: 20 } })
+  app = await createTestApp({ overrides: { clock, log, fetch: wire.fetch }, sandbox: { taskSeconds: 20 } })
+  wire.watch(app.sandbox)
 })
-afterEach(() => app.close())
+afterEach(async () => {
+  await app.close()
+  await wire.close()
+})
 
 const ends = (id: string) => clock.until(() => app.hasEnded(id))
 const linesOf = (id: string) => lines.filter(({ jobId }) => jobId === id)
@@ -53,6 +60,11 @@ it('one that is refused or canceled before it was sent costs nothing', async () 
   await ends(refused)
   expect(linesOf(refused).map(({ msg }) => msg)).toEqual(['job recorded', 'job ended'])
   expect(linesOf(refused).at(-1)).toMatchObject({ code: 'INPUT_REFUSED', billed: 'NO' })
+  const canceled = await app.create()
+  await app.graphql(mutation(`cancelJob(id: "${canceled}")`))
+  await clock.advance(60_000)
+  expect(linesOf(canceled).map(({ msg }) => msg)).toEqual(['job recorded', 'job ended'])
+  expect(linesOf(canceled).at(-1)).toMatchObject({ state: 'CANCELED', billed: 'NO' })
 })
 
 it('a job that is canceled while it runs is said to be billed', async () => {

@@ -10,7 +10,7 @@ const key = 'wsk_live-4f9Ac0ffee77'
 const encoded = [...key].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')
 
 /** A gateway whose vendor quotes the key, and the callback's token once it was told it, in whatever it answers. */
-async function start(operation: 'result' | 'submit' | 'list') {
+async function start(operation: 'result' | 'submit') {
   const clock = createFakeClock()
   const wire = createFetch()
   let token = 'none yet'
@@ -24,7 +24,7 @@ async function start(operation: 'result' | 'submit' | 'list') {
       async fetch(request) {
         token = new URL(request.url).searchParams.get('webhook')?.split('/').at(-1) ?? token
         const answer = await wire.fetch(request)
-        const isAsked = { result: /\/result$/, submit: /v2v/, list: /predictions$/ }[operation]
+        const isAsked = { result: /\/result$/, submit: /v2v/ }[operation]
         if (!isAsked.test(new URL(request.url).pathname)) return answer
         const quoted = `${key} ${encoded} ${Buffer.from(key).toString('base64')} ${token}`
         const body = (await answer.json()) as { data: Record<string, unknown> }
@@ -32,7 +32,7 @@ async function start(operation: 'result' | 'submit' | 'list') {
           ...body.data,
           error: quoted,
           outputs: [`https://example.com/a.mp4?key=${key}&token=${token}`],
-          ...(operation === 'result' && { status: `${body.data['status']}` }),
+          ...(operation === 'submit' && { status: `accepted: ${quoted}` }),
         }
         const text = JSON.stringify({ ...body, message: quoted, data: spoiled })
         // The same text as JSON may write it.
@@ -59,13 +59,17 @@ describe('a vendor that quotes the key and the token of the callback', () => {
     async (operation, prompt) => {
       const { app, clock, lines, token } = await start(operation)
       const id = await app.create(prompt)
+      await clock.until(async () => (await app.job(id)).predictionId !== null, 10)
+      const { vendorStatus } = await app.job(id)
       await clock.until(async () => ['COMPLETED', 'FAILED'].includes(await app.state(id)))
       const { error, outputs, timeline } = await app.job(id)
+      const answer = JSON.stringify({ vendorStatus, error, outputs, timeline })
+      expect(answer, 'what was quoted').toContain('[key]')
       await app.restart() // Whatever is in the log of SQLite is in its file then.
       const file = readFileSync(join(app.folder, 'jobs.db'))
       const bare = Buffer.from(key).toString('base64').slice(2, -4)
       for (const [place, text] of Object.entries({
-        answer: JSON.stringify({ error, outputs, timeline }),
+        answer,
         log: lines.join(''),
         history: file.toString('latin1'),
       })) {
@@ -73,7 +77,7 @@ describe('a vendor that quotes the key and the token of the callback', () => {
           expect(text.includes(secret), `${place}: ${secret}`).toBe(false)
       }
       expect(token().length).toBeGreaterThan(20)
-      expect(JSON.stringify({ error, outputs, timeline })).not.toContain(token())
+      expect(answer).not.toContain(token())
       expect(lines.join('')).not.toContain(token())
     },
   )
@@ -106,6 +110,7 @@ describe('the token of a callback', () => {
       .submits()
       .map(({ path }) => new URL(path, 'http://x').searchParams.get('webhook'))
     expect(asked).toHaveLength(4)
+    expect(asked[0]).toMatch(/^http:\/\/127\.0\.0\.1:9\/.*[\w-]{20,}$/)
     expect(new Set(asked).size).toBe(1)
   })
 })

@@ -4,7 +4,8 @@ import { createClient as createSseClient } from 'graphql-sse'
 import { createClient as createWsClient } from 'graphql-ws'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
+import { createTestApp, type TestApp } from '../support/app.ts'
+import { createClockedWire } from '../support/clocked-wire.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 const follow = 'subscription ($id: ID!) { prediction(jobId: $id) { id version state } }'
@@ -80,20 +81,24 @@ function subscribeWith(client: Client): Subscribe {
 describe('a subscription', () => {
   let app: TestApp
   let clock: FakeClock
+  let closeWire: () => Promise<void>
   const cleanups: (() => unknown)[] = []
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
     await app.close()
+    await closeWire()
   })
 
-  async function start(options: TestAppOptions = {}) {
+  async function start() {
     clock = createFakeClock()
+    const wire = createClockedWire(clock)
     app = await createTestApp({
-      overrides: { clock },
+      overrides: { clock, fetch: wire.fetch },
       env: { WAVESPEED_POLL_SECONDS: '5' },
       sandbox: { taskSeconds: 20 },
-      ...options,
     })
+    wire.watch(app.sandbox)
+    closeWire = wire.close
   }
   function client(transport: keyof typeof transports = 'graphql-ws'): Subscribe {
     const { subscribe, dispose } = transports[transport](app.url)
@@ -155,15 +160,18 @@ describe('a subscription', () => {
     await start()
     const id = await app.create('[sandbox:never-finishes]')
     await clock.until(() => app.isIn(id, 'PROCESSING'))
-    const stream = client()(
+    const subscribe = client()
+    const stream = subscribe(
       'subscription ($id: ID!) { prediction(jobId: $id, heartbeatSeconds: 10) { id version state } }',
       { id },
     )
     await listeners(1)
     await clock.until(() => stream.events.length === 1, 0)
-    await clock.advance(9_000)
+    await clock.advance(9_999)
+    // On the same socket: whatever was sent has come before it.
+    await subscribe(follow, { id: 'job_unknown' }).ended
     expect(stream.events).toHaveLength(1)
-    await clock.advance(1_000)
+    await clock.advance(1)
     await clock.until(() => stream.events.length === 2, 0)
     expect(new Set(stream.events.map(({ version }) => version)).size).toBe(1)
     stream.stop()
@@ -221,8 +229,7 @@ describe('a subscription', () => {
       await clock.until(() => app.isIn(id, 'CREATED'))
       const streams = Array.from({ length: subscribers }, () => client()(follow, { id }))
       await listeners(subscribers)
-      // In steps that are short beside the pause between polls: an answer that takes its time moves none of them much.
-      await clock.until(() => app.hasEnded(id), 50)
+      await ends(id)
       for (const stream of streams) {
         await stream.ended
         expect(stream.events.at(-1)).toMatchObject({ state: 'COMPLETED' })
