@@ -226,9 +226,11 @@ export function createServer(options: ServerOptions): GatewayServer {
   }
 
   async function ask(): Promise<Readiness> {
-    if (closing) return { ready: false, checks: { server: { ok: false, detail: 'stopping' } } }
+    const stopping = { ready: false, checks: { server: { ok: false, detail: 'stopping' } } }
+    if (closing) return stopping
     try {
-      return await options.readiness()
+      const readiness = await options.readiness()
+      return closing ? stopping : readiness
     } catch (error) {
       log.error({ err: error }, 'the readiness check failed')
       return { ready: false, checks: { readiness: { ok: false, detail: 'the check itself failed' } } }

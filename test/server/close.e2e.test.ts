@@ -98,6 +98,26 @@ test.each([
   },
 )
 
+test('what was asked for readiness before the stop and answers after it began is not ready', async () => {
+  let answer = () => {}
+  let asked = false
+  const gateway = await startTestServer({
+    ...standing(),
+    readiness: () => {
+      asked = true
+      return new Promise((resolve) => {
+        answer = () => resolve({ ready: true, checks: {} })
+      })
+    },
+  })
+  const response = fetch(`${gateway.url}/ready`)
+  await until(() => asked)
+  const closing = gateway.server.close()
+  answer()
+  expect((await response).status).toBe(503)
+  await closing
+})
+
 test('idle connections, used or not, do not hold the stop up', async () => {
   const gateway = await startTestServer(standing())
   await fetch(`${gateway.url}/health`) // leaves a keep-alive connection in the pool
