@@ -26,7 +26,7 @@ describe('a turn of a job', () => {
     await world.archiver.start()
     expect(await world.turn()).toBeNull()
     expect(await world.turn()).toBeNull()
-    expect([world.said, world.fetched.length]).toEqual([['Output kept.'], 1])
+    expect([world.said, world.fetched.length, world.logged]).toEqual([['Output kept.'], 1, []])
     expect(world.clock.pending).toBe(0)
   })
 
@@ -143,6 +143,51 @@ describe('a turn of a job', () => {
     world.parts.read = read
     expect(await world.turn()).toBeNull()
     expect(world.said).toEqual(['Output kept.'])
+  })
+
+  it.each([
+    ['what was kept', 'file'],
+    ['what was given up', 'lasting'],
+  ] as const)('that cannot record %s is tried again ten seconds later', async (_name, download) => {
+    const world = archiveByHand()
+    world.parts.download = () => download
+    world.insert()
+    await world.archiver.start()
+    if (download === 'lasting') await turns(world, 5)
+    world.logged.length = 0
+    world.parts.record = async () => {
+      throw new Error('the history is away')
+    }
+    expect(await world.turn()).toBe(10 * second)
+    expect(world.logged.at(-1)).toMatchObject({ jobId: idOf(0), err: { message: 'the history is away' } })
+    world.parts.record = async () => {}
+    expect(await world.turn()).toBeNull()
+    expect(world.said).toHaveLength(1)
+  })
+
+  it('that cannot remove the file of a deleted job is tried again ten seconds later', async () => {
+    const world = archiveByHand()
+    world.insert()
+    await world.archiver.start()
+    world.parts.put = async () => void world.rows.delete(idOf(0))
+    world.parts.remove = async () => {
+      throw new Error('the archive is away')
+    }
+    expect(await world.turn()).toBe(10 * second)
+  })
+
+  it('that gives an output up says so in the log', async () => {
+    const world = archiveByHand()
+    world.parts.download = () => 'lasting'
+    world.insert()
+    await world.archiver.start()
+    await turns(world, 9)
+    expect(world.logged.at(-1)).toMatchObject({
+      level: 40,
+      jobId: idOf(0),
+      reason: 'lasting.',
+      msg: 'an output cannot be kept',
+    })
   })
 
   it('of a row that cannot be read is the last one', async () => {

@@ -55,6 +55,7 @@ describe('the pause while the vendor does not answer', () => {
   })
 
   it('reaches its end however short it began, after whatever number of failures', () => {
+    expect([10, 11, 5_000].map((failures) => outagePause(failures, 1))).toEqual([1_024, 1_024, 1_024])
     expect([9, 10, 5_000].map((failures) => outagePause(failures, 1_000))).toEqual([minute, minute, minute])
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { TypeID } from 'typeid-js'
 import { describe, expect, it } from 'vitest'
-import { createJobId, drawCallbackToken, drawSeed } from '../../src/jobs/id.ts'
+import { createJobId, drawCallbackToken, drawFraction, drawOwner, drawSeed } from '../../src/jobs/id.ts'
 
 const fill = (byte: number) => (bytes: Uint8Array) => bytes.fill(byte)
 const bytesOf = (id: string) => TypeID.fromString(id).toUUIDBytes()
@@ -42,6 +42,15 @@ describe('what is drawn', () => {
   it('is 192 bits for a callback token, fit for a URL', () => {
     expect(Buffer.from(drawCallbackToken(fill(0xfb)), 'base64url')).toEqual(Buffer.alloc(24, 0xfb))
     expect(drawCallbackToken(fill(0xfb))).toMatch(/^[\w-]{32}$/)
+  })
+
+  it('is a number from 0 up to 1, and below it, for a fraction', () => {
+    expect([0x00, 0x80].map((byte) => drawFraction(fill(byte)))).toEqual([0, 0x80808080 / 2 ** 32])
+    expect(drawFraction(fill(0xff))).toBe(1 - 2 ** -32)
+  })
+
+  it('is 128 bits for the name of a process', () => {
+    expect(drawOwner(fill(0xfb))).toBe('fb'.repeat(16))
   })
 
   it('is a whole number of 31 bits for a seed', () => {

@@ -21,6 +21,11 @@ function start() {
       if (fails) throw new HistoryUnavailableError('broken')
       return result
     },
+    async finishStep(...step) {
+      const result = await store.finishStep(...step)
+      if (fails) throw new HistoryUnavailableError('broken')
+      return result
+    },
   }
   const recorder = createRecorder(failing, { publish: ({ id, state }) => void told.push(`${id} ${state}`) })
   return {
@@ -32,6 +37,55 @@ function start() {
     },
   }
 }
+
+describe('a change', () => {
+  const request = {
+    now: 5_000,
+    limits: { videosPerMinute: 5, concurrency: 5 },
+    windowStart: 0,
+    lease: { owner: 'one', until: 9_000 },
+    decide: (job: Job) => transition(job, { type: 'claimed' }, 5_000),
+  }
+
+  it('is told once it is recorded: a claim, and the end of a step', async () => {
+    const { recorder, told, close } = start()
+    expect(await recorder.claim(request)).toEqual({ kind: 'wait', until: null })
+    expect(told).toEqual([])
+    await recorder.insert(sampleJob({ id: 'a' }), entry)
+    expect(await recorder.claim(request)).toMatchObject({ kind: 'claimed', transition: { job: { id: 'a' } } })
+    expect(told).toEqual(['a QUEUED', 'a SUBMITTING'])
+    const finished = await recorder.finishStep('a', 'one', cancel, () => 7_000)
+    expect(finished).toMatchObject({ job: { state: 'CANCELED' }, transition: { entry: { version: 3 } } })
+    expect(told.slice(2)).toEqual(['a CANCELED'])
+    // Of what changes nothing there is nothing to tell.
+    expect(
+      (
+        await recorder.finishStep(
+          'a',
+          'one',
+          () => null,
+          () => 7_000,
+        )
+      ).transition,
+    ).toBeNull()
+    expect(told).toHaveLength(3)
+    close()
+  })
+
+  it('whose write at the end of a step was not answered is told by the next one', async () => {
+    const { recorder, told, close, fail } = start()
+    await recorder.insert(sampleJob({ id: 'a' }), entry)
+    await recorder.claim(request)
+    told.length = 0
+    fail(true)
+    const lost = recorder.finishStep('a', 'one', cancel, () => 7_000)
+    await expect(lost).rejects.toThrow(HistoryUnavailableError)
+    fail(false)
+    await recorder.insert(sampleJob({ id: 'b' }), entry)
+    await expect.poll(() => told.toSorted()).toEqual(['a CANCELED', 'b QUEUED'])
+    close()
+  })
+})
 
 describe('a change whose commit was not answered', () => {
   it('is told with the next one that succeeds', async () => {

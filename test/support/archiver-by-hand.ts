@@ -31,6 +31,7 @@ export function archiveByHand({ shared = false } = {}) {
     remove: async (_id: string, _signal: AbortSignal): Promise<void> => {},
     recover: async (_before: number): Promise<void> => {},
     read: async (id: string): Promise<Job | null> => rows.get(id) ?? null,
+    record: async (): Promise<void> => {},
     open: async (_since: number): Promise<string[]> =>
       [...rows.values()].filter(hasOutputsToKeep).map(({ id }) => id),
   }
@@ -47,6 +48,7 @@ export function archiveByHand({ shared = false } = {}) {
     store: { job: (id) => parts.read(id), jobsToKeep: (since) => parts.open(since) },
     recorder: {
       async apply(id, decide) {
+        await parts.record()
         const job = rows.get(id)
         const made = job ? decide(job) : null
         if (made) {
