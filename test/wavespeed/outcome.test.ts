@@ -105,6 +105,7 @@ describe('a network error', () => {
       'not-connected',
     )
     expect(networkFault(new AggregateError([coded('ECONNREFUSED'), coded('ECONNRESET')]))).toBe('interrupted')
+    expect(networkFault(new AggregateError([coded('ECONNREFUSED')]))).toBe('not-connected')
   })
 })
 

@@ -18,6 +18,7 @@ describe('Retry-After', () => {
     ['Thu, 01 Jan 2020 00:00:00 GMT', 0],
     ['Thu, 01 Jan 2026 0:00:30 GMT', null],
     ['Thu, 01 Jan 2026 00:00:3 GMT', null],
+    ['Thu, 01 Jan 2026 00:00:30 GMT+0200', 30_000], // HTTP knows no other zone
     ['next Thu, 01 Jan 2026 00:00:30 GMT', null],
     ['2026-01-01 Thu 00:00:30 GMT', null],
     ['-5', null],

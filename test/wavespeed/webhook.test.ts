@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { signWebhook } from '../../sandbox/webhooks.ts'
 import { createLog } from '../../src/log.ts'
@@ -102,6 +103,20 @@ describe('the headers of a webhook', () => {
     const { verifier, asked } = start()
     expect(await verifier.verify({ ...example, [name]: value })).toEqual({ kind: 'malformed' })
     expect(asked()).toBe(0)
+  })
+
+  it('is signed with the secret without its prefix, and with all of one that has none at its beginning', async () => {
+    const { id, timestamp, body } = example
+    for (const [whole, key] of [
+      ['whsec_abc', 'abc'],
+      ['abc_whsec_def', 'abc_whsec_def'],
+    ] as const) {
+      const hex = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('hex')
+      const { verifier } = start([whole])
+      expect(await verifier.verify({ ...example, signature: `v3,${hex}` })).toMatchObject({
+        kind: 'verified',
+      })
+    }
   })
 
   it('may have an id of any printable characters, up to 200', async () => {
