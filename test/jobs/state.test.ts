@@ -1,63 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Job, type JobState, jobStates } from '../../src/jobs/ports.ts'
-import { isTerminal, type JobEvent, transition } from '../../src/jobs/state.ts'
+import { activeStates, type JobEvent, transition } from '../../src/jobs/state.ts'
 import { sampleJob, sampleReport } from '../support/job.ts'
-
-const accepted = (report = sampleReport()): JobEvent => ({
-  type: 'accepted',
-  report,
-  adopted: false,
-  deadlineAt: 99_000,
-})
-const processing = sampleReport({ phase: 'processing', status: 'processing' })
-const completed = sampleReport({
-  phase: 'completed',
-  status: 'completed',
-  outputs: [{ url: 'https://example.com/out.mp4', nsfw: false, expiresAt: 5_000 }],
-})
-const failed = sampleReport({
-  phase: 'failed',
-  status: 'failed',
-  failure: { code: 'MEDIA_UNREACHABLE', message: 'no such clip' },
-})
-
-/** One event for each row of the table in docs/job-lifecycle.md. */
-const events: Record<string, JobEvent> = {
-  claimed: { type: 'claimed' },
-  'accepted, created': accepted(),
-  'accepted, processing': accepted(processing),
-  'accepted, completed': accepted(completed),
-  deferred: { type: 'deferred', message: 'HTTP 429', until: 61_000 },
-  refused: { type: 'refused', error: { code: 'INPUT_REFUSED', message: 'no' } },
-  unknown: { type: 'unknown', message: 'cut' },
-  neverFound: { type: 'neverFound' },
-  'reported, created': { type: 'reported', report: sampleReport() },
-  'reported, processing': { type: 'reported', report: processing },
-  'reported, completed': { type: 'reported', report: completed },
-  'reported, failed': { type: 'reported', report: failed },
-  'reported, other': { type: 'reported', report: sampleReport({ phase: 'other', status: 'thinking' }) },
-  gone: { type: 'gone', message: 'HTTP 404' },
-  deadlinePassed: { type: 'deadlinePassed' },
-  canceled: { type: 'canceled' },
-  outputKept: { type: 'outputKept', index: 0, copy: { key: 'a/0.mp4', bytes: 9, contentType: 'video/mp4' } },
-  outputsLost: { type: 'outputsLost', reason: 'HTTP 404' },
-}
-
-/** A job as it is found in each state. */
-function jobIn(state: JobState) {
-  const sent = state !== 'QUEUED'
-  const known = state === 'CREATED' || state === 'PROCESSING' || state === 'COMPLETED' || state === 'FAILED'
-  return sampleJob({
-    state,
-    version: 3,
-    submittedAt: sent ? 2_000 : null,
-    predictionId: known ? 'p1' : null,
-    vendorStatus: state === 'CREATED' ? 'created' : state === 'PROCESSING' ? 'processing' : null,
-    finishedAt: isTerminal(state) ? 2_500 : null,
-    outputs: state === 'COMPLETED' ? completed.outputs : [],
-  })
-}
+import { accepted, completed, events, failed, jobIn, processing } from '../support/job-events.ts'
 
 function documentedTable(): [event: string, state: JobState, effect: string][] {
   const text = readFileSync(new URL('../../docs/job-lifecycle.md', import.meta.url), 'utf8')
@@ -90,6 +36,10 @@ describe('the table of docs/job-lifecycle.md', () => {
     if (effect === '-') expect(after).toBeNull()
     else expect(after?.job.state).toBe(effect.startsWith('same') ? state : effect)
   })
+})
+
+it('the vendor may be working on a job that was sent and has not ended', () => {
+  expect(activeStates).toEqual(['SUBMITTING', 'CREATED', 'PROCESSING'])
 })
 
 describe('a transition', () => {
