@@ -19,6 +19,12 @@ describe("a job's id", () => {
     }
   })
 
+  it('has each drawn byte in its place', () => {
+    const places = (bytes: Uint8Array) => bytes.map((_, index) => index)
+    const bytes = bytesOf(createJobId(0, places))
+    expect([...bytes]).toEqual([0, 0, 0, 0, 0, 0, 0x76, 7, 0x88, 9, 10, 11, 12, 13, 14, 15])
+  })
+
   it('has the time of its creation to the millisecond, and sorts by it', () => {
     const time = fc.integer({ min: 0, max: 2 ** 48 - 1 })
     fc.assert(
@@ -39,6 +45,17 @@ describe("a job's id", () => {
 })
 
 describe('what is drawn', () => {
+  it('is as much as is used', () => {
+    const asked: number[] = []
+    const random = (bytes: Uint8Array) => {
+      asked.push(bytes.length)
+      return bytes
+    }
+    createJobId(0, random)
+    for (const draw of [drawCallbackToken, drawSeed, drawFraction, drawOwner]) draw(random)
+    expect(asked).toEqual([16, 24, 4, 4, 16])
+  })
+
   it('is 192 bits for a callback token, fit for a URL', () => {
     expect(Buffer.from(drawCallbackToken(fill(0xfb)), 'base64url')).toEqual(Buffer.alloc(24, 0xfb))
     expect(drawCallbackToken(fill(0xfb))).toMatch(/^[\w-]{32}$/)

@@ -27,9 +27,19 @@ function start() {
       return result
     },
   }
-  const recorder = createRecorder(failing, { publish: ({ id, state }) => void told.push(`${id} ${state}`) })
+  const logged: string[] = []
+  const recorder = createRecorder(
+    failing,
+    { publish: ({ id, state }) => void told.push(`${id} ${state}`) },
+    {
+      recorded: ({ id }) => void logged.push(`${id} recorded`),
+      changed: (before, after) => void logged.push(`${before.id} ${before.state} → ${after.state}`),
+    },
+  )
   return {
     recorder,
+    store: failing,
+    logged,
     told,
     close,
     fail(value: boolean) {
@@ -48,7 +58,7 @@ describe('a change', () => {
   }
 
   it('is told once it is recorded: a claim, and the end of a step', async () => {
-    const { recorder, told, close } = start()
+    const { recorder, told, logged, close } = start()
     expect(await recorder.claim(request)).toEqual({ kind: 'wait', until: null })
     expect(told).toEqual([])
     await recorder.insert(sampleJob({ id: 'a' }), entry)
@@ -69,6 +79,18 @@ describe('a change', () => {
       ).transition,
     ).toBeNull()
     expect(told).toHaveLength(3)
+    // A claim has a line of its own once it is sent.
+    expect(logged).toEqual(['a recorded', 'a SUBMITTING → CANCELED'])
+    close()
+  })
+
+  it('is not told of a request whose key another job holds: that one is answered', async () => {
+    const { recorder, told, logged, close } = start()
+    await recorder.insert(sampleJob({ id: 'a', idempotencyKey: 'k' }), entry)
+    expect(await recorder.insert(sampleJob({ id: 'b', idempotencyKey: 'k' }), entry)).toMatchObject({
+      id: 'a',
+    })
+    expect([told, logged]).toEqual([['a QUEUED'], ['a recorded']])
     close()
   })
 
@@ -101,6 +123,18 @@ describe('a change whose commit was not answered', () => {
     await expect.poll(() => told.toSorted()).toEqual(['a CANCELED', 'b CANCELED'])
     await recorder.settle()
     expect(told).toHaveLength(2)
+    close()
+  })
+
+  it('is not told of a job that is there no more', async () => {
+    const { recorder, store, told, close, fail } = start()
+    await recorder.insert(sampleJob({ id: 'a' }), entry)
+    told.length = 0
+    fail(true)
+    await expect(recorder.apply('a', cancel)).rejects.toThrow(HistoryUnavailableError)
+    await store.remove('a', () => true)
+    await recorder.settle()
+    expect(told).toEqual([])
     close()
   })
 

@@ -132,6 +132,17 @@ describe('following one job', () => {
     expect(await read(stream)).toBe(3)
   })
 
+  it('that is quiet is not told again without heartbeats', async () => {
+    const { clock, events, options } = start(a)
+    const stream = await followJob(options, 'a', null)
+    await read(stream)
+    const next = read(stream)
+    await clock.advance(3_600_000)
+    expect(await Promise.race([next, 'quiet'])).toBe('quiet')
+    events.publish(change(2))
+    expect(await next).toBe(2)
+  })
+
   it('whose events break passes on why, at once, and leaves no timer', async () => {
     const { clock, options } = start(a)
     const broken: JobStream = {
@@ -191,6 +202,42 @@ describe('following many jobs', () => {
     events.publish({ ...b, version: 3, state: 'COMPLETED' })
     expect([await read(stream), await read(stream), await read(stream)]).toEqual([2, 3, 'end'])
     expect(listening()).toBe(0)
+  })
+
+  it('tells each version once, also where it is told of one again', async () => {
+    const { events, options } = start(a)
+    const stream = await followJobs(options, null, {})
+    expect(await read(stream)).toBe(1)
+    events.publish(change(2))
+    expect(await read(stream)).toBe(2)
+    for (const version of [2, 1, 3]) events.publish(change(version))
+    expect(await read(stream)).toBe(3)
+  })
+
+  it('by name tells nothing of one after its end, while others go on', async () => {
+    const { events, options } = start(a, b)
+    const stream = await followJobs(options, ['a', 'b'], {})
+    expect([await read(stream), await read(stream)]).toEqual([1, 1])
+    events.publish(change(2, 'FAILED'))
+    events.publish(change(3))
+    events.publish({ ...b, version: 9, state: 'COMPLETED' })
+    expect([await read(stream), await read(stream), await read(stream)]).toEqual([2, 9, 'end'])
+  })
+
+  it('ends where its events end', async () => {
+    const { options } = start(a)
+    const over: JobStream = {
+      next: async () => ({ done: true, value: undefined }),
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+    const stream = await followJobs(
+      { ...options, events: { ...options.events, ofAll: () => over } },
+      null,
+      {},
+    )
+    expect([await read(stream), await read(stream)]).toEqual([1, 'end'])
   })
 
   it('one of which nobody knows fails by its name, and nobody listens any more', async () => {
