@@ -7,6 +7,7 @@ import { systemClock } from '../jobs/clock.ts'
 import type { RandomBytes } from '../jobs/id.ts'
 import type { Clock } from '../jobs/ports.ts'
 import { createLog, type Logger } from '../log.ts'
+import type { SchemaContext } from '../schema/builder.ts'
 import { schema } from '../schema/index.ts'
 import { createLoaders } from '../schema/loaders.ts'
 import { createServer, outputsPath, type Readiness } from '../server/server.ts'
@@ -82,7 +83,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   })
 
   let listensAt = ''
-  const server = createServer({
+  const server = createServer<SchemaContext>({
     schema,
     log,
     clock,

@@ -31,7 +31,7 @@ import { createSingleConnection } from './single-connection.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createTurns } from './turns.ts'
 import { asksForWebSocket, ignoreUpgrade, onlyWebSocketUpgrades } from './upgrade.ts'
-import { createWebhookDoor, isWebhookPath, type WebhookReceiver, withoutToken } from './webhook.ts'
+import { createWebhookHandler, isWebhookPath, type WebhookReceiver, withoutToken } from './webhook.ts'
 import { createWebSocketFront } from './websocket.ts'
 
 export interface Readiness {
@@ -39,7 +39,8 @@ export interface Readiness {
   readonly checks: Record<string, { readonly ok: boolean; readonly detail?: string }>
 }
 
-export interface ServerOptions {
+/** @typeParam Context what resolvers are given, as the schema needs it */
+export interface ServerOptions<Context extends object = object> {
   readonly schema: GraphQLSchema
   readonly host: string
   /** 0 takes any free port. */
@@ -49,11 +50,11 @@ export interface ServerOptions {
   readonly publicUrl?: string | undefined
   readonly allowedHosts?: readonly string[]
   readonly log: Logger
-  /** A process that only takes steps answers /health and /ready, and has no door for anything else. */
+  /** A process that only takes steps answers /health and /ready, and serves nothing else. */
   readonly serves?: 'everything' | 'health'
   readonly clock: Clock
   /** The app's part of the GraphQL context, made once per operation; `requestId` is added to it. */
-  readonly createContext: (request: ContextRequest) => object
+  readonly createContext: (request: ContextRequest) => Context
   /** Whether the gateway can do its work; asked by /ready. A throw counts as not ready. */
   readonly readiness: () => Promise<Readiness>
   /** Who takes the vendor's callbacks. */
@@ -94,7 +95,7 @@ const commonHeaders = {
 }
 
 /** The sockets of the gateway: GraphQL over HTTP, SSE and WebSocket, GraphiQL, health. */
-export function createServer(options: ServerOptions): GatewayServer {
+export function createServer<Context extends object>(options: ServerOptions<Context>): GatewayServer {
   const { host, log } = options
   const judge = createGate(options)
   const logRefusal = createRefusalLog(log)
@@ -106,7 +107,7 @@ export function createServer(options: ServerOptions): GatewayServer {
   const parts = { executor, startOperation, log, clock: options.clock, limits, slowReaders }
   const singleConnection = createSingleConnection(parts)
   const webSocket = createWebSocketFront(parts)
-  const receiveWebhook = createWebhookDoor(options.webhooks, log)
+  const receiveWebhook = createWebhookHandler(options.webhooks, log)
   const turns = createTurns({
     most: limits.pipelined,
     onFlood: (socket) =>
