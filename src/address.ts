@@ -95,15 +95,19 @@ const withoutBrackets = (host: string) => host.replace(/^\[(.*)\]$/, '$1')
 
 const notOfTheInternet = 'its address is not one of the internet.'
 
-/** Why an address is not asked, in words; null if it may be. A name is judged by `refusalOfName`. */
-export function refusalOf(to: URL, from: URL | null, mayBePrivate: (host: string) => boolean): string | null {
+/** Why an address is not asked, in words; null if it may be. A name is judged by `reasonNameRefused`. */
+export function reasonRefused(
+  to: URL,
+  from: URL | null,
+  mayBePrivate: (host: string) => boolean,
+): string | null {
   if (!/^https?:/.test(to.protocol)) return 'its address is not http(s).'
   if (from?.protocol === 'https:' && to.protocol === 'http:') return 'its host redirects from https to http.'
   return isSpecialAddress(to.hostname) && !mayBePrivate(to.hostname) ? notOfTheInternet : null
 }
 
 /** The same for what a name stands for. */
-export function refusalOfName(
+export function reasonNameRefused(
   host: string,
   addresses: readonly string[],
   mayBePrivate: (host: string) => boolean,

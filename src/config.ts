@@ -145,7 +145,7 @@ export function loadConfig(given: Environment): Config {
     log: { level: read.choice('LOG_LEVEL', logLevels) },
     ...(warnings.length > 0 && { warnings }),
   }
-  if (!allowAnonymous) faults.push(...exposures(host, publicUrl))
+  if (!allowAnonymous) faults.push(...unsafeAddresses(host, publicUrl))
   if (faults.length > 0) throw new ConfigError(faults)
   return config
 }
@@ -240,7 +240,7 @@ function isCallable(publicUrl: string, baseUrl: string): boolean {
 }
 
 /** Whoever reaches the gateway spends the account's money, and it cannot ask yet who that is. */
-function exposures(host: string, publicUrl: string): string[] {
+function unsafeAddresses(host: string, publicUrl: string): string[] {
   const remedy = 'Set ALLOW_ANONYMOUS=1 if everyone who can reach it may create paid jobs.'
   const addresses = { HOST: host, PUBLIC_URL: publicUrl && new URL(publicUrl).hostname }
   return Object.entries(addresses)

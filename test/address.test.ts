@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isLoopbackHost, isSpecialAddress, refusalOf, refusalOfName } from '../src/address.ts'
+import { isLoopbackHost, isSpecialAddress, reasonNameRefused, reasonRefused } from '../src/address.ts'
 
 const nowhere = () => false
 const from = new URL('https://cdn.example.com/a.mp4')
@@ -11,8 +11,8 @@ describe('the address of an output', () => {
     'https://172.32.0.1/a.mp4',
     'https://[2606:4700::1111]/a.mp4',
   ])('may be %s', (url) => {
-    expect(refusalOf(new URL(url), null, nowhere)).toBeNull()
-    expect(refusalOf(new URL(url), from, nowhere)).toBeNull()
+    expect(reasonRefused(new URL(url), null, nowhere)).toBeNull()
+    expect(reasonRefused(new URL(url), from, nowhere)).toBeNull()
   })
 
   it.each([
@@ -32,21 +32,23 @@ describe('the address of an output', () => {
     'https://[fe80::1]/',
   ])('is refused as %s, but for a host that may be private', (url) => {
     const to = new URL(url)
-    expect(refusalOf(to, from, nowhere)).toBe('its address is not one of the internet.')
-    expect(refusalOf(to, from, (host) => host === to.hostname)).toBeNull()
+    expect(reasonRefused(to, from, nowhere)).toBe('its address is not one of the internet.')
+    expect(reasonRefused(to, from, (host) => host === to.hostname)).toBeNull()
   })
 
   it('does not lead from https to http, or to anything else', () => {
-    expect(refusalOf(new URL('http://cdn.example.com/'), from, nowhere)).toMatch('from https to http')
-    expect(refusalOf(new URL('http://cdn.example.com/'), new URL('http://a.example/'), nowhere)).toBeNull()
-    expect(refusalOf(new URL('file:///etc/passwd'), null, nowhere)).toMatch('not http(s)')
-    expect(refusalOf(new URL('xhttp://cdn.example.com/'), null, nowhere)).toMatch('not http(s)')
+    expect(reasonRefused(new URL('http://cdn.example.com/'), from, nowhere)).toMatch('from https to http')
+    expect(
+      reasonRefused(new URL('http://cdn.example.com/'), new URL('http://a.example/'), nowhere),
+    ).toBeNull()
+    expect(reasonRefused(new URL('file:///etc/passwd'), null, nowhere)).toMatch('not http(s)')
+    expect(reasonRefused(new URL('xhttp://cdn.example.com/'), null, nowhere)).toMatch('not http(s)')
   })
 
   it('is refused if one of the addresses of its name is', () => {
-    expect(refusalOfName('a.example', ['8.8.8.8'], nowhere)).toBeNull()
-    expect(refusalOfName('a.example', ['8.8.8.8', '::1'], nowhere)).not.toBeNull()
-    expect(refusalOfName('a.example', ['10.0.0.1'], (host) => host === 'a.example')).toBeNull()
+    expect(reasonNameRefused('a.example', ['8.8.8.8'], nowhere)).toBeNull()
+    expect(reasonNameRefused('a.example', ['8.8.8.8', '::1'], nowhere)).not.toBeNull()
+    expect(reasonNameRefused('a.example', ['10.0.0.1'], (host) => host === 'a.example')).toBeNull()
   })
 })
 

@@ -1,7 +1,7 @@
 import { lookup as resolveName } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { type Dispatcher, request } from 'undici'
-import { refusalOf, refusalOfName } from '../address.ts'
+import { reasonNameRefused, reasonRefused } from '../address.ts'
 import type { OutputSource } from '../jobs/ports.ts'
 import { createAgent, ProxyError, type ProxySettings } from '../proxy.ts'
 import { parseUrl } from '../url.ts'
@@ -35,7 +35,7 @@ export function createDownloads(options: DownloadOptions = {}): OutputSource & {
     resolveName(host, { ...how, all: true }, (error, found) => {
       const [first] = found ?? []
       const addresses = found?.map(({ address }) => address) ?? []
-      const refusal = refusalOfName(host, addresses, mayBePrivate)
+      const refusal = reasonNameRefused(host, addresses, mayBePrivate)
       if (error || !first) answer(error ?? new Error(`no address: ${host}`), [])
       else if (refusal) answer(new RefusedAddress(refusal), [])
       else if (how.all) answer(null, found)
@@ -59,7 +59,7 @@ export function createDownloads(options: DownloadOptions = {}): OutputSource & {
   function step(url: string, from: URL | null): URL {
     const to = parseUrl(url, from?.href)
     if (to === null) throw new RefusedAddress('its address is not http(s).')
-    const refusal = refusalOf(to, from, mayBePrivate)
+    const refusal = reasonRefused(to, from, mayBePrivate)
     if (refusal) throw new RefusedAddress(refusal)
     return to
   }

@@ -2,7 +2,7 @@ import { DelayedError, Queue, Worker } from 'bullmq'
 import type { Clock, StepQueue } from '../jobs/ports.ts'
 import { createAvailability, type Logger } from '../log.ts'
 import { connect, describeStore, type QueueStore } from './datastore.ts'
-import { createEntries, refusalOf } from './entries.ts'
+import { createEntries, errorCode } from './entries.ts'
 import { migrateQueue } from './migrate.ts'
 
 export interface BullQueueOptions {
@@ -115,8 +115,8 @@ export async function openBullQueue(
         break
       } catch (error) {
         // It was forgotten, or given to another process meanwhile.
-        if (refusalOf(error) !== null) entries.schedule(entry.data.key, at)
-        if (refusalOf(error) !== null || pausing) break
+        if (errorCode(error) !== null) entries.schedule(entry.data.key, at)
+        if (errorCode(error) !== null || pausing) break
         onError(error as Error)
         await sleep(outageRetryMs)
       }

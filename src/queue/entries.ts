@@ -30,7 +30,7 @@ const notInState = -3
 const gone = -1
 
 /** BullMQ's number for what cannot be done with an entry as it stands; null for any other fault. */
-export function refusalOf(error: unknown): number | null {
+export function errorCode(error: unknown): number | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : null
 }
 
@@ -131,7 +131,7 @@ export function createEntries({ queue, clock, isRunning, onAnswer, onError }: En
       await entry.promote()
       return null
     } catch (error) {
-      const refusal = refusalOf(error)
+      const refusal = errorCode(error)
       if (refusal === notInState || refusal === gone) return 0
       throw error
     }

@@ -25,7 +25,7 @@ export function useBoundedExecution({ answerCharacters }: Pick<Limits, 'answerCh
       if (!query && extensions?.['persistedQuery']) throw persistedQueryRefusal()
     },
     onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
-      const errors = refusalOf(args)
+      const errors = limitErrors(args)
       if (errors) return setResultAndStopExecution({ errors })
       setExecuteFn(execute)
       // A mutation has happened by then, whatever its answer holds.
@@ -39,7 +39,7 @@ export function useBoundedExecution({ answerCharacters }: Pick<Limits, 'answerCh
       }
     },
     onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
-      const errors = refusalOf(args)
+      const errors = limitErrors(args)
       if (errors) return setResultAndStopExecution({ errors })
       setSubscribeFn(subscribe)
     },
@@ -53,7 +53,7 @@ export function persistedQueryRefusal(): GraphQLError {
 }
 
 /** Why an operation does not run; null if it does. */
-function refusalOf(args: ExecutionArgs): readonly GraphQLError[] | null {
+function limitErrors(args: ExecutionArgs): readonly GraphQLError[] | null {
   const { schema, document, operationName, variableValues } = args
   const operation = getOperationAST(document, operationName)
   if (!operation) return null // The executor's own words.

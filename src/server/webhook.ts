@@ -6,7 +6,7 @@ import { refuseEncoding, sendError, sendJson } from './answer.ts'
 import { readBytes, refuseBody } from './body.ts'
 import { isEncoded } from './normalize.ts'
 
-/** What is behind the door: who is expected, and what becomes of what they bring. */
+/** What the route asks: who is expected, and what becomes of what they bring. */
 export interface WebhookReceiver {
   isExpected(jobId: string, token: string): Promise<boolean>
   receive(jobId: string, token: string, delivery: WebhookDelivery): Promise<WebhookVerdict>
@@ -42,7 +42,7 @@ export function withoutToken(path: string): string {
 }
 
 /** Answers a request to a path of webhooks. Nothing of its body is read before its address has proved right. */
-export function createWebhookDoor(receiver: WebhookReceiver, log: Logger) {
+export function createWebhookHandler(receiver: WebhookReceiver, log: Logger) {
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST')

@@ -184,7 +184,7 @@ export function createJobService(options: ServiceOptions): JobService {
       try {
         gone = await (inArchive ? archiver.discard(id, removeRow) : removeRow())
       } catch (error) {
-        throw done.length === 0 ? error : withWords(error, done.join(' '))
+        throw done.length === 0 ? error : withProgress(error, done.join(' '))
       }
       if (gone === null) throw new JobNotFoundError(id)
       return gone
@@ -216,7 +216,7 @@ export function notingJobs(service: JobService, note: (jobId: string) => void): 
 }
 
 /** The failure of a deletion that tells what was done before it. */
-function withWords(error: unknown, done: string): unknown {
+function withProgress(error: unknown, done: string): unknown {
   if (error instanceof ArchiveUnavailableError) {
     return new ArchiveUnavailableError(`${error.message} ${done}`, { cause: error.cause })
   }

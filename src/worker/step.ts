@@ -106,7 +106,7 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   /** Whether another job's POST of the very same request is under way: a task of it that turns up may be that job's. */
-  function isRivaled({ model, input }: Job): boolean {
+  function sameRequestInFlight({ model, input }: Job): boolean {
     return [...sending.values()].some((other) => isDeepStrictEqual(other, { model, input }))
   }
 
@@ -264,7 +264,7 @@ export function createSteps(options: StepOptions): Steps {
       return finish(job.id, null, pauseMs)
     }
     breaker.answered()
-    for (const report of isRivaled(job) ? [] : outcome.reports) {
+    for (const report of sameRequestInFlight(job) ? [] : outcome.reports) {
       const holder = await store.jobOfPrediction(report.id)
       if (holder !== null) continue
       const deadlineAt = clock.now() + deadlineMs

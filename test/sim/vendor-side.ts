@@ -42,7 +42,7 @@ export function createVendor(options: {
   return { account, wire }
 }
 
-/** Brings a callback to the gateway, as the door of its server does; answers whether it was taken. */
+/** Brings a callback to the gateway, as the route of its server does; answers whether it was taken. */
 async function deliver(delivery: Delivery, host: Host, judge: Judge, history: History): Promise<boolean> {
   const { gateway } = host
   if (gateway === null || gateway.stopping || gateway.life.dead) return false

@@ -14,7 +14,7 @@ const anyOf = (name: string) => sql`ANY(${value(name)}::text[])`
 const number = (name: string) => sql`${value(name)}::bigint`
 
 /** An id that somebody asks for, as one that can be asked for: no id has a U+FFFD, and no text of PostgreSQL a U+0000. */
-export const askable = (id: string): string => id.replaceAll('\0', '\ufffd')
+export const withoutNul = (id: string): string => id.replaceAll('\0', '\ufffd')
 
 /** How far the clocks of gateways may differ: what one stamped is not of the future to the others. */
 const skewMs = sql.raw('10000') // 10 seconds
@@ -285,10 +285,10 @@ function pages(db: Database, columns: typeof listedColumns, name: string) {
     const column = query.order === 'CREATED_AT' ? jobs.createdAt : jobs.updatedAt
     const direction = query.descending !== query.fromEnd ? desc : asc
     const conditions: (SQL | undefined)[] = [
-      query.after && beyond(column, query.descending, 'after'),
-      query.before && beyond(column, !query.descending, 'before'),
-      filter.states && among(jobs.state, filter.states.length, 'states'),
-      filter.models && among(jobs.model, filter.models.length, 'models'),
+      query.after && afterCursor(column, query.descending, 'after'),
+      query.before && afterCursor(column, !query.descending, 'before'),
+      filter.states && isOneOf(jobs.state, filter.states.length, 'states'),
+      filter.models && isOneOf(jobs.model, filter.models.length, 'models'),
       filter.createdAfter === undefined ? undefined : sql`${jobs.createdAt} > ${number('createdAfter')}`,
       filter.createdBefore === undefined ? undefined : sql`${jobs.createdAt} < ${number('createdBefore')}`,
       // The collation of the column makes lower() know ASCII only, as SQLite's does.
@@ -326,9 +326,9 @@ function pages(db: Database, columns: typeof listedColumns, name: string) {
     const rows = await statement.execute({
       limit: query.limit,
       afterValue: query.after?.value,
-      afterId: query.after && askable(query.after.id),
+      afterId: query.after && withoutNul(query.after.id),
       beforeValue: query.before?.value,
-      beforeId: query.before && askable(query.before.id),
+      beforeId: query.before && withoutNul(query.before.id),
       states: filter.states?.length === 1 ? filter.states[0] : filter.states,
       models: filter.models?.length === 1 ? filter.models[0] : filter.models,
       createdAfter: filter.createdAfter,
@@ -339,7 +339,7 @@ function pages(db: Database, columns: typeof listedColumns, name: string) {
   }
 }
 
-function beyond(
+function afterCursor(
   column: typeof jobs.createdAt | typeof jobs.updatedAt,
   descending: boolean,
   name: string,
@@ -349,6 +349,6 @@ function beyond(
 }
 
 /** One value is served in order by the index that begins with it; several are not. */
-function among(column: typeof jobs.state | typeof jobs.model, length: number, name: string): SQL {
+function isOneOf(column: typeof jobs.state | typeof jobs.model, length: number, name: string): SQL {
   return length === 1 ? sql`${column} = ${value(name)}` : sql`${column} = ${anyOf(name)}`
 }

@@ -6,7 +6,7 @@ import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
 import { sessionSettings } from './session.ts'
-import { askable, jobValues, prepareStatements, type Statements } from './statements.ts'
+import { jobValues, prepareStatements, type Statements, withoutNul } from './statements.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`, with what node-postgres knows as parameters. */
@@ -76,7 +76,7 @@ function createStore(
   const run = prepare(pool)
   const ofClient = new WeakMap<pg.PoolClient, Statements>()
   /** Claims whose COMMIT was not answered: they may hold. */
-  const uncertain: Transition[] = []
+  const unconfirmedClaims: Transition[] = []
 
   /** All of `work` or nothing. What it throws is thrown; a connection that broke is not used again. */
   async function transaction<T>(work: (run: Statements, client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -100,7 +100,7 @@ function createStore(
   }
 
   const read = async (id: string): Promise<Job | null> =>
-    readable((await run.job.execute({ id: askable(id) }))[0])
+    readable((await run.job.execute({ id: withoutNul(id) }))[0])
 
   /** Writes row and entry if the row is still the one that was judged; answers whether it was. */
   async function save(on: Statements, { job, entry }: Transition): Promise<boolean> {
@@ -156,7 +156,7 @@ function createStore(
 
   async function claim(request: ClaimRequest): Promise<Claim> {
     const { now, limits, windowStart, lease, without = [], decide } = request
-    const claimed = await certainAgain(lease)
+    const claimed = await resolveUncertainClaim(lease)
     if (claimed) return { kind: 'claimed', transition: claimed }
     // Most often nobody waits: that needs no lock.
     if (!(await nextQueued(run, request))) {
@@ -188,8 +188,8 @@ function createStore(
       })
     } catch (error) {
       if (!intended) throw error
-      uncertain.push(intended)
-      const held = await certainAgain(lease).catch(() => null)
+      unconfirmedClaims.push(intended)
+      const held = await resolveUncertainClaim(lease).catch(() => null)
       if (!held) throw error
       return { kind: 'claimed', transition: held }
     }
@@ -199,8 +199,8 @@ function createStore(
    * A claim whose COMMIT was not answered and that holds after all: the caller never heard of it, so nothing was sent,
    * and the job need not be given up for lost. It is answered once, with a lease from now on.
    */
-  async function certainAgain({ owner, until }: Lease): Promise<Transition | null> {
-    for (let asked = uncertain.shift(); asked; asked = uncertain.shift()) {
+  async function resolveUncertainClaim({ owner, until }: Lease): Promise<Transition | null> {
+    for (let asked = unconfirmedClaims.shift(); asked; asked = unconfirmedClaims.shift()) {
       const { id, version } = asked.job
       try {
         const held = await transaction(async (on) => {
@@ -209,7 +209,7 @@ function createStore(
         })
         if (held.length === 1) return asked
       } catch (error) {
-        uncertain.unshift(asked)
+        unconfirmedClaims.unshift(asked)
         throw error
       }
     }
@@ -248,7 +248,7 @@ function createStore(
     apply: async (id, decide) => (await decideAndSave(id, decide)).transition,
     claim,
     lease: async (id, lease, now) =>
-      readable((await run.lease.execute({ id: askable(id), now, ...lease }))[0]),
+      readable((await run.lease.execute({ id: withoutNul(id), now, ...lease }))[0]),
     async renewLeases(ids, lease) {
       await run.renew.execute({ ids, ...lease })
     },
@@ -261,7 +261,7 @@ function createStore(
       return { transition, job: job && { ...job, runAt } }
     },
     jobOfPrediction: async (predictionId) =>
-      (await run.jobOfPrediction.execute({ predictionId: askable(predictionId) }))[0]?.id ?? null,
+      (await run.jobOfPrediction.execute({ predictionId: withoutNul(predictionId) }))[0]?.id ?? null,
     stepsDue: ({ before, limit }) =>
       run.stepsDue.execute({ before: Math.min(before, Number.MAX_SAFE_INTEGER), limit }),
     jobsToKeep: async (finishedAfter) =>
@@ -284,29 +284,33 @@ function createStore(
 
     job: read,
     jobs: async (ids) =>
-      inOrder(ids, (await run.jobsOf.execute({ ids: ids.map(askable) })).filter(isReadable), (job) => job.id),
+      inOrder(
+        ids,
+        (await run.jobsOf.execute({ ids: ids.map(withoutNul) })).filter(isReadable),
+        (job) => job.id,
+      ),
     listed: async (ids) =>
       inOrder(
         ids,
-        (await run.listedOf.execute({ ids: ids.map(askable) })).filter(isReadable),
+        (await run.listedOf.execute({ ids: ids.map(withoutNul) })).filter(isReadable),
         (job) => job.id,
       ),
     page: (query) => readPage(run.page, query),
     listing: (query) => readPage(run.listing, query),
     async timelines(jobIds) {
       const entries = groupBy(
-        await run.timelines.execute({ ids: jobIds.map(askable) }),
+        await run.timelines.execute({ ids: jobIds.map(withoutNul) }),
         (entry) => entry.jobId,
       )
       return jobIds.map((id) => (entries.get(id) ?? []).map(toEntry))
     },
     async queuePositions(jobIds) {
-      const rows = await run.queuePositions.execute({ ids: jobIds.map(askable) })
+      const rows = await run.queuePositions.execute({ ids: jobIds.map(withoutNul) })
       const positions = new Map(rows.map(({ id, position }) => [id, Number(position)]))
       return jobIds.map((id) => positions.get(id) ?? null)
     },
     async retries(jobIds) {
-      const rows = (await run.retries.execute({ ids: jobIds.map(askable) })).filter(isReadable)
+      const rows = (await run.retries.execute({ ids: jobIds.map(withoutNul) })).filter(isReadable)
       const made = groupBy(rows, (job) => job.retryOf)
       return jobIds.map((id) => made.get(id) ?? [])
     },

@@ -265,10 +265,10 @@ function pages(db: Database, columns: typeof listedColumns) {
     const backwards = query.descending !== query.fromEnd
     const direction = backwards ? desc : asc
     const conditions: (SQL | undefined)[] = [
-      query.after && beyond(column, query.descending, 'after'),
-      query.before && beyond(column, !query.descending, 'before'),
-      filter.states && among(jobs.state, filter.states.length, 'states', hasTerminal(filter.states)),
-      filter.models && among(jobs.model, filter.models.length, 'models', true),
+      query.after && afterCursor(column, query.descending, 'after'),
+      query.before && afterCursor(column, !query.descending, 'before'),
+      filter.states && isOneOf(jobs.state, filter.states.length, 'states', hasTerminal(filter.states)),
+      filter.models && isOneOf(jobs.model, filter.models.length, 'models', true),
       filter.createdAfter === undefined ? undefined : sql`${jobs.createdAt} > ${value('createdAfter')}`,
       filter.createdBefore === undefined ? undefined : sql`${jobs.createdAt} < ${value('createdBefore')}`,
       filter.prompt === undefined
@@ -317,7 +317,7 @@ function pages(db: Database, columns: typeof listedColumns) {
   }
 }
 
-function beyond(
+function afterCursor(
   column: typeof jobs.createdAt | typeof jobs.updatedAt,
   descending: boolean,
   name: string,
@@ -331,7 +331,7 @@ function beyond(
  * own index is walked (the + keeps the column's index out) and a page stops early; where few match they are looked up
  * and sorted.
  */
-function among(
+function isOneOf(
   column: typeof jobs.state | typeof jobs.model,
   length: number,
   name: string,
