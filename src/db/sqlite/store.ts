@@ -124,14 +124,6 @@ function createStore(
     run.insertEntry.run({ ...entry, jobId: job.id })
   }
 
-  const apply = client.transaction<JobStore['apply']>((id, decide) => {
-    file.check()
-    const job = read(id)
-    const transition = job ? decide(job) : null
-    if (transition) save(transition)
-    return transition
-  }).immediate
-
   /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
   function nextQueued(now: number, without: string, inTurn: boolean): Job | undefined {
     const next = inTurn ? run.nextInTurn : run.nextQueued
@@ -168,7 +160,14 @@ function createStore(
         return null
       }),
 
-    apply: (id, decide) => apply(id, decide),
+    // A client was told that a job is canceled, and the vendor that its callback was taken.
+    apply: (id, decide) =>
+      durably(() => {
+        const job = read(id)
+        const transition = job ? decide(job) : null
+        if (transition) save(transition)
+        return transition
+      }),
 
     // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
     claim: ({ now, limits, windowStart, lease, without = [], inTurn = false, decide }) =>
@@ -215,13 +214,13 @@ function createStore(
       run.recover.run({ latest })
     },
 
-    remove: client.transaction<JobStore['remove']>((id, allowed) => {
-      file.check()
-      const job = read(id)
-      if (!job || !allowed(job)) return null
-      run.removeJob.run({ id })
-      return job
-    }).immediate,
+    remove: (id, allowed) =>
+      durably(() => {
+        const job = read(id)
+        if (!job || !allowed(job)) return null
+        run.removeJob.run({ id })
+        return job
+      }),
 
     ping() {
       file.check()
