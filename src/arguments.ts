@@ -10,8 +10,8 @@ const help = `wavespeed-graphql ${version}: a GraphQL gateway for WaveSpeedAI's 
   npm start -- --help       this text
   npm start -- --version    the version
 
-Everything is set by variables of the environment, or by lines of a file .env in the working directory; the README
-says what each means. With their defaults:
+Everything is set by variables of the environment, or by lines of a file .env in the working directory;
+docs/configuration.md says what each means. With their defaults:
 
 ${names.join('\n')}
 
