@@ -1,5 +1,5 @@
 import { models, type Parameter, v2vLoraParameters } from '../src/generated/parameters.ts'
-import type { Task } from './tasks.ts'
+import type { Task } from './task.ts'
 
 /** What `GET /models` answers, in the vendor's own form: a schema of each model's request. */
 export function listModels(): object[] {

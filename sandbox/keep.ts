@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Task } from './tasks.ts'
+import type { Task } from './task.ts'
 
 /** An upload as it was stored. */
 export interface KeptUpload {

@@ -9,7 +9,7 @@ import type { LedgerEntry, LedgerWriter } from './ledger.ts'
 import type { Media } from './media.ts'
 import type { Timers } from './options.ts'
 import { findRoute, type Route } from './router.ts'
-import type { Task } from './tasks.ts'
+import type { Task } from './task.ts'
 import { largestUpload, type Uploads } from './uploads.ts'
 
 const largestJson = 10 * 1024 * 1024

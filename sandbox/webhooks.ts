@@ -3,7 +3,8 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { z } from 'zod'
 import type { Timers } from './options.ts'
-import { has, stateAt, type Task, type Tasks } from './tasks.ts'
+import type { Task } from './task.ts'
+import { has, stateAt, type Tasks } from './tasks.ts'
 
 /** The first try and the three documented ones after it; their pauses are not documented. */
 const pausesMs = [1_000, 2_000, 4_000]

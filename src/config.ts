@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { isLoopbackHost } from './address.ts'
-import { readArchive } from './config/archive.ts'
+import { type ArchiveConfig, readArchive } from './config/archive.ts'
 import { readDotEnv } from './config/dot-env.ts'
-import { readProxy, withLowerCaseProxies } from './config/proxy.ts'
+import { type ProxyConfig, readProxy, withLowerCaseProxies } from './config/proxy.ts'
 import { withoutQuotes } from './config/quotes.ts'
 import { atLeastOne, createReader } from './config/reader.ts'
 import { withSecretFiles } from './config/secret-files.ts'
-import { passwordsOf, readStorage, withoutPassword } from './config/storage.ts'
+import { passwordsOf, readStorage, type StorageConfig, withoutPassword } from './config/storage.ts'
 import { describeUnknown } from './config/unknown.ts'
 import type { Environment } from './config/variables.ts'
 import { webOrigin } from './server/web-origin.ts'
@@ -30,7 +30,7 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number]
 
 /** Everything the gateway can be told, checked; each part of the program gets its slice. */
-export interface Config {
+export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig {
   readonly server: {
     readonly host: string
     readonly port: number
@@ -50,35 +50,7 @@ export interface Config {
     readonly tier: Tier
     readonly limits: { readonly videosPerMinute: number; readonly concurrency: number }
   }
-  /** `file` is the path that SQLite opens, relative to the working directory. */
-  readonly database:
-    | { readonly kind: 'sqlite'; readonly file: string }
-    | { readonly kind: 'postgres'; readonly url: string }
-  /** Where steps and events go through instead of PostgreSQL. */
-  readonly redis?: { readonly url: string }
-  /** What this process does: serve clients (web), take steps (worker), or both. */
-  readonly role: 'all' | 'web' | 'worker'
-  /** On the way to the vendor and to its files; absent if there is none. */
-  readonly proxy?: { readonly https: string; readonly http: string; readonly none: string }
   readonly jobs: { readonly deadlineMinutes: number }
-  /** Where outputs are kept; absent if they are not. */
-  readonly archive?: {
-    readonly target:
-      | { readonly kind: 'folder'; readonly path: string }
-      | {
-          readonly kind: 's3'
-          readonly bucket: string
-          readonly prefix: string
-          readonly region?: string
-          readonly endpoint?: string
-          readonly credentials?: {
-            readonly accessKeyId: string
-            readonly secretAccessKey: string
-            readonly sessionToken?: string
-          }
-        }
-    readonly maxBytes: number
-  }
   readonly log: { readonly level: LogLevel }
   /** What may be a mistake, in sentences; absent where there is none. */
   readonly warnings?: readonly string[]

@@ -1,11 +1,31 @@
-import type { Config } from '../config.ts'
 import { readFileUrl } from './path.ts'
 import type { Reader } from './reader.ts'
+
+export interface ArchiveConfig {
+  /** Where outputs are kept; absent if they are not. */
+  readonly archive?: {
+    readonly target:
+      | { readonly kind: 'folder'; readonly path: string }
+      | {
+          readonly kind: 's3'
+          readonly bucket: string
+          readonly prefix: string
+          readonly region?: string
+          readonly endpoint?: string
+          readonly credentials?: {
+            readonly accessKeyId: string
+            readonly secretAccessKey: string
+            readonly sessionToken?: string
+          }
+        }
+    readonly maxBytes: number
+  }
+}
 
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 
 /** Where outputs are kept, if anywhere. */
-export function readArchive(read: Reader, faults: string[]): Config['archive'] {
+export function readArchive(read: Reader, faults: string[]): ArchiveConfig['archive'] {
   const url = read.text('ARCHIVE_URL')
   const largest = read.number('ARCHIVE_MAX_MB', { minimum: 1, maximum: 50_000, whole: true })
   if (url === '') return undefined

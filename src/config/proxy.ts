@@ -1,7 +1,11 @@
-import type { Config } from '../config.ts'
 import { parseUrl } from '../url.ts'
 import type { Reader } from './reader.ts'
 import type { Environment } from './variables.ts'
+
+export interface ProxyConfig {
+  /** On the way to the vendor and to its files; absent if there is none. */
+  readonly proxy?: { readonly https: string; readonly http: string; readonly none: string }
+}
 
 const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'] as const
 
@@ -12,7 +16,7 @@ export function withLowerCaseProxies(env: Environment): Environment {
 }
 
 /** Proxies on the way to the vendor and to its files; absent where there is none. */
-export function readProxy(read: Reader, faults: string[]): Config['proxy'] {
+export function readProxy(read: Reader, faults: string[]): ProxyConfig['proxy'] {
   const address = (name: 'HTTPS_PROXY' | 'HTTP_PROXY'): string => {
     const value = read.text(name)
     if (value === '') return ''

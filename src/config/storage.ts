@@ -1,14 +1,22 @@
-import type { Config } from '../config.ts'
 import { parseUrl } from '../url.ts'
 import { readFileUrl } from './path.ts'
 import type { Reader } from './reader.ts'
 
-type Storage = Pick<Config, 'database' | 'redis' | 'role'>
+export interface StorageConfig {
+  /** `file` is the path that SQLite opens, relative to the working directory. */
+  readonly database:
+    | { readonly kind: 'sqlite'; readonly file: string }
+    | { readonly kind: 'postgres'; readonly url: string }
+  /** Where steps and events go through instead of PostgreSQL. */
+  readonly redis?: { readonly url: string }
+  /** What this process does: serve clients (web), take steps (worker), or both. */
+  readonly role: 'all' | 'web' | 'worker'
+}
 
 export const roles = ['all', 'web', 'worker'] as const
 
 /** Where jobs, steps and events are kept, and which part of the work this process does. */
-export function readStorage(read: Reader, faults: string[]): Storage {
+export function readStorage(read: Reader, faults: string[]): StorageConfig {
   const url = read.text('DATABASE_URL')
   const named = readFileUrl(url)
   const file = named && 'path' in named ? named.path : ''

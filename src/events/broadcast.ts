@@ -1,6 +1,3 @@
-import { createNotify } from './notify.ts'
-import { createRelay } from './relay.ts'
-
 /** Texts to every process, of which each is told those that were sent while it listened. */
 export interface Broadcast {
   /** The largest text that can be sent. */
@@ -24,11 +21,6 @@ export type EventStore =
   | { readonly kind: 'postgres'; readonly url: string }
   /** Every key begins with `prefix`. */
   | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
-
-/** What each datastore does best: docs/decisions/0009-many-gateways.md has the figures. */
-export function createBroadcast(store: EventStore, options: BroadcastOptions): Broadcast {
-  return store.kind === 'redis' ? createRelay(store, options) : createNotify(store.url, options)
-}
 
 /** The datastore in words for people: its URL without user and password. */
 export function describeStore({ url }: EventStore): string {

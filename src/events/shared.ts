@@ -1,7 +1,8 @@
 import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock, Job, JobEvents, JobReader } from '../jobs/ports.ts'
 import { createAvailability, type Logger } from '../log.ts'
-import { createBroadcast, describeStore, type EventStore } from './broadcast.ts'
+import { describeStore, type EventStore } from './broadcast.ts'
+import { createBroadcast } from './create-broadcast.ts'
 import { createMemoryEvents } from './memory.ts'
 
 export interface SharedEventsOptions {

@@ -3,7 +3,6 @@
  * every module may import them and none learns what stands behind them.
  */
 import type { InputIssue, JobErrorCode } from '../errors.ts'
-import type { Transition } from './state.ts'
 
 /** SQLite answers at once, PostgreSQL later: callers `await`, or hand the value on. */
 export type Awaitable<T> = T | Promise<T>
@@ -115,6 +114,12 @@ export interface TimelineEntry {
   readonly state: JobState
   /** A sentence for people. */
   readonly message: string
+}
+
+/** What an event made of a job. */
+export interface Transition {
+  readonly job: Job
+  readonly entry: TimelineEntry
 }
 
 // ---------------------------------------------------------------- the store

@@ -1,6 +1,5 @@
 import type { JobLines } from './job-lines.ts'
-import type { Awaitable, Decide, Job, JobEvents, JobStore, TimelineEntry } from './ports.ts'
-import type { Transition } from './state.ts'
+import type { Awaitable, Decide, Job, JobEvents, JobStore, TimelineEntry, Transition } from './ports.ts'
 
 /**
  * The only way to write a job: the store commits row, timeline and version in one transaction, and the event

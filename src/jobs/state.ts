@@ -4,7 +4,7 @@
  * and a duplicate changes nothing. `docs/job-lifecycle.md` holds the same table for people.
  */
 import { jobErrors } from '../errors.ts'
-import type { Job, JobError, JobState, KeptCopy, PredictionReport, TimelineEntry } from './ports.ts'
+import type { Job, JobError, JobState, KeptCopy, PredictionReport, Transition } from './ports.ts'
 
 export type JobEvent =
   /** The job's turn has come: its POST is about to be sent, with a callback if there is a token for one. */
@@ -32,11 +32,6 @@ export type JobEvent =
   | { readonly type: 'outputKept'; readonly index: number; readonly copy: KeptCopy }
   /** The outputs that are not kept yet never will be. */
   | { readonly type: 'outputsLost'; readonly reason: string }
-
-export interface Transition {
-  readonly job: Job
-  readonly entry: TimelineEntry
-}
 
 export const terminalStates: readonly JobState[] = ['COMPLETED', 'FAILED', 'CANCELED']
 /** States in which the vendor may be working on the job: they count against the account's concurrency. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { createBroadcast } from '../../src/events/broadcast.ts'
+import { createBroadcast } from '../../src/events/create-broadcast.ts'
 import type { Job } from '../../src/jobs/ports.ts'
 import {
   type Bus,

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jobErrors } from '../../src/errors.ts'
-import type { Job, JobError, PredictionReport } from '../../src/jobs/ports.ts'
-import { isTerminal, type JobEvent, type Transition, transition } from '../../src/jobs/state.ts'
+import type { Job, JobError, PredictionReport, Transition } from '../../src/jobs/ports.ts'
+import { isTerminal, type JobEvent, transition } from '../../src/jobs/state.ts'
 import { sampleJob } from '../support/job.ts'
 import { always } from '../support/seed.ts'
 

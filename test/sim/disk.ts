@@ -1,6 +1,5 @@
 import type { HistoryFault, HistoryUnavailableError } from '../../src/errors.ts'
-import type { Decide, Job, JobStore } from '../../src/jobs/ports.ts'
-import type { Transition } from '../../src/jobs/state.ts'
+import type { Decide, Job, JobStore, Transition } from '../../src/jobs/ports.ts'
 import type { Random } from '../support/random.ts'
 import type { Life } from './life.ts'
 import type { Time, Trace } from './time.ts'

@@ -1,7 +1,15 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import type { Claim, ClaimRequest, Job, JobStore, Lease, ListedJob, PageQuery } from '../../jobs/ports.ts'
-import type { Transition } from '../../jobs/state.ts'
+import type {
+  Claim,
+  ClaimRequest,
+  Job,
+  JobStore,
+  Lease,
+  ListedJob,
+  PageQuery,
+  Transition,
+} from '../../jobs/ports.ts'
 import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
