@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../support/app.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { launchBrowser, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { type FileHost, startFileHost } from '../support/file-host.ts'
 import { describeWith } from '../support/needs.ts'
@@ -41,7 +41,7 @@ describeWith('Chromium', 'a kept output in a browser', () => {
       })
     }
     browser = await launchBrowser()
-    page = await browser.newPage()
+    page = await openPage(browser)
   })
   afterAll(async () => {
     await browser?.close()

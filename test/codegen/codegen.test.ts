@@ -68,7 +68,7 @@ describe('what is generated', () => {
 })
 
 // Several programs are started one after the other, which takes its time on a busy machine.
-const startsPrograms = { timeout: 120_000 } // 2 minutes
+const startsPrograms = { timeout: 600_000 } // 10 minutes
 
 test('a changed maximum and one run of codegen change the SDL and the sandbox', startsPrograms, async () => {
   const folder = await temporaryFolder()

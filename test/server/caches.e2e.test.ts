@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser } from '../support/browser.ts'
+import { launchBrowser, openPage } from '../support/browser.ts'
 import { describeWith } from '../support/needs.ts'
 import { exchange, startTestServer, type TestServer, until } from './support.ts'
 
@@ -114,7 +114,7 @@ describeWith('Chromium', 'in a browser', () => {
             .map((line) => line['path']),
         ).size
       const visit = async () => {
-        const page = await context.newPage()
+        const page = await openPage(context)
         await page.goto(`${gateway.url}/graphql`)
         await page.locator('.graphiql-query-editor .view-line').first().waitFor()
         return page

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser } from '../support/browser.ts'
+import { launchBrowser, openPage } from '../support/browser.ts'
 import { describeWith } from '../support/needs.ts'
 import { startTestServer, type TestServer } from './support.ts'
 
@@ -35,7 +35,7 @@ describeWith('Chromium', 'pages in a browser', () => {
     allowed = `http://localhost:${await servePages()}`
     gateway = await startTestServer({ corsOrigins: [allowed] })
     browser = await launchBrowser()
-    page = await browser.newPage()
+    page = await openPage(browser)
   })
   afterAll(async () => {
     await browser?.close()

@@ -1,7 +1,7 @@
 import { createSchema } from 'graphql-yoga'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser } from '../support/browser.ts'
+import { launchBrowser, openPage } from '../support/browser.ts'
 import { describeWith } from '../support/needs.ts'
 import { startTestServer, type TestServer } from './support.ts'
 
@@ -44,7 +44,7 @@ describeWith('Chromium', 'GraphiQL in a browser', () => {
   beforeAll(async () => {
     gateway = await startTestServer({ schema, sandbox: () => sandbox })
     browser = await launchBrowser()
-    page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+    page = await openPage(browser, { viewport: { width: 1400, height: 900 } })
     page.on('request', (request) => {
       if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== gateway.url)
         outside.push(request.url())

@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 
 const executablePath = '/usr/bin/chromium'
 
@@ -20,4 +26,14 @@ export function launchBrowser(): Promise<Browser> {
     executablePath,
     args: ['--headless', '--no-first-run', ...quiet.map((flag) => `--${flag}`)],
   })
+}
+
+/** A page that waits as long as a test may: the driver's own half a minute is a verdict on a busy machine. */
+export async function openPage(
+  where: Browser | BrowserContext,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const page = await ('newContext' in where ? where.newPage(options) : where.newPage())
+  page.setDefaultTimeout(120_000) // 2 minutes, as for tests
+  return page
 }

@@ -46,7 +46,7 @@ export async function startPostgres({ port }: { readonly port?: number } = {}): 
 
 /** Does something on a connection of its own. */
 export async function withPostgres<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 60_000 })
   client.on('error', () => {}) // what is under way fails with it; without a listener it would also end the process
   try {
     await client.connect()
