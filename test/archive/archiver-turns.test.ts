@@ -306,6 +306,24 @@ describe('an archive that refuses a file', () => {
     expect(world.said).toEqual(['Output kept.'])
   })
 
+  it('is not forgotten because another job is done', async () => {
+    const world = archiveByHand()
+    world.insert(0)
+    const { outputs } = world.insert(1)
+    await world.archiver.start()
+    world.parts.put = refusing
+    expect(await world.turn(0)).toBe(10 * second)
+    await world.clock.advance(10 * second)
+    // Another process has finished the second one.
+    const job = world.rows.get(idOf(1))
+    const kept = { key: `${idOf(1)}/0.mp4`, bytes: 10, contentType: 'video/mp4' }
+    if (job)
+      world.rows.set(job.id, { ...job, archived: 'KEPT', outputs: outputs.map((one) => ({ ...one, kept })) })
+    expect(await world.turn(1)).toBeNull()
+    expect(await world.archiver.health()).toEqual({ ok: false, detail: 'the last copy failed: ENOSPC' })
+    expect(await world.turn(0)).toBe(20 * second)
+  })
+
   it('is well again with the first file that it takes', async () => {
     const world = archiveByHand()
     world.parts.put = refusing

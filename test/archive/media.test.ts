@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keptAs, outputKey, typeOfKey } from '../../src/archive/media.ts'
+import { isJobId, keptAs, outputKey, typeOfKey } from '../../src/archive/media.ts'
 
 const url = 'https://cdn.example.com/outputs/a.MP4?sig=x'
 
@@ -30,6 +30,64 @@ describe('a file', () => {
     'that comes as %j is not kept',
     (type) => {
       expect(keptAs(type, url)).toBeNull()
+    },
+  )
+})
+
+describe('what the archive knows', () => {
+  const id = 'job_00000000000000000000000000'
+
+  it.each([
+    ['mp4', 'video/mp4'],
+    ['webm', 'video/webm'],
+    ['mov', 'video/quicktime'],
+    ['png', 'image/png'],
+    ['jpg', 'image/jpeg'],
+    ['webp', 'image/webp'],
+    ['gif', 'image/gif'],
+    ['mp3', 'audio/mpeg'],
+    ['wav', 'audio/wav'],
+  ])('is .%s, by its type, by its name, and in a key', (extension, contentType) => {
+    expect(keptAs(contentType, 'https://a.example.com/x')).toEqual({ extension, contentType })
+    const named = `https://a.example.com/x.y/z.${extension}?a.b`
+    expect(keptAs('application/octet-stream', named)).toEqual({ extension, contentType })
+    expect(typeOfKey(outputKey(id, 9_999, extension))).toBe(contentType)
+  })
+
+  it.each(['https://a.example.com/x.mp4/y', 'https://a.example.com/x.mp4.part', 'https://a.example.com/'])(
+    'is not what only stands within a name: %s',
+    (url) => {
+      expect(keptAs('application/octet-stream', url)?.extension).toBe('bin')
+    },
+  )
+
+  it('is no type that only contains a known kind', () => {
+    expect(keptAs('application/video/x', 'https://a.example.com/x.mp4')).toBeNull()
+  })
+
+  it.each([
+    '',
+    id,
+    `${id}/0`,
+    `${id}/.mp4`,
+    `${id}/00000.mp4`,
+    `${id}/0.mp4/..`,
+    `${id}/0.mp4.html`,
+    `${id}/0.mp4?`,
+    `../${id}/0.mp4`,
+    `/${id}/0.mp4`,
+    `${id}/${id}/0.mp4`,
+    `x${id}/0.mp4`,
+    `${id}x/0.mp4`,
+    `${id}/0.exe`,
+  ])('%j is no key', (key) => {
+    expect(typeOfKey(key)).toBeNull()
+  })
+
+  it.each(['', '..', 'job_', `${id}0`, `x${id}`, `${id}/`, `../${id}`, id.toUpperCase()])(
+    '%j is not the id of a job, and names no folder',
+    (text) => {
+      expect(isJobId(text)).toBe(false)
     },
   )
 })
