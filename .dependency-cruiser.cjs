@@ -98,9 +98,10 @@ module.exports = {
     {
       name: 'domain-knows-no-technology',
       comment:
-        'src/jobs, src/service and src/worker know no HTTP, GraphQL, Drizzle or BullMQ: put that behind an interface in jobs/ports.ts.',
+        'src/jobs, src/service, src/worker and the archiver know no HTTP, GraphQL, Drizzle or BullMQ: put that behind an ' +
+        'interface in jobs/ports.ts.',
       severity: 'error',
-      from: { path: '^src/(jobs|service|worker)/' },
+      from: { path: '^src/((jobs|service|worker)/|archive/(archiver|copy|media)\\.ts$)' },
       to: { path: [packages([...database, ...queues, ...graphql, ...archives, ...network]), nodeNetwork] },
     },
     {
@@ -139,9 +140,17 @@ module.exports = {
     ),
     moduleRule(
       'archive-implements-ports',
-      { path: '^src/archive/' },
-      ['^src/archive/', '^src/jobs/', '^src/(address|errors|file-fault|log|proxy|url)\\.ts$'],
-      'src/archive copies outputs: what is copied, and when, is decided in archive/archiver.ts, by rules of src/jobs.',
+      { path: '^src/archive/', pathNot: '^src/archive/(archiver|copy|media)\\.ts$' },
+      ['^src/archive/', '^src/jobs/ports\\.ts$', '^src/(address|errors|file-fault|log|proxy|url)\\.ts$'],
+      'src/archive fetches and stores files through interfaces of jobs/ports.ts: what is copied, and when, is decided in ' +
+        'archive/archiver.ts.',
+    ),
+    moduleRule(
+      'archiver-uses-ports',
+      { path: '^src/archive/(archiver|copy|media)\\.ts$' },
+      ['^src/archive/(archiver|copy|media)\\.ts$', '^src/jobs/', '^src/(errors|log)\\.ts$'],
+      'The archiver decides what is copied, and when: describe what it needs as an interface in jobs/ports.ts, and hand it ' +
+        'in from src/app/.',
     ),
     {
       name: 'archive-knows-no-jobs-history',
