@@ -120,3 +120,17 @@ export function archiveByHand({ shared = false } = {}) {
     },
   }
 }
+
+/** Turns of the first job, each when it is due; how long each pause was, and null at the end. */
+export async function turns(
+  world: ReturnType<typeof archiveByHand>,
+  most: number,
+): Promise<(number | null)[]> {
+  const pauses: (number | null)[] = []
+  while (pauses.length < most && pauses.at(-1) !== null) {
+    const next = await world.turn()
+    pauses.push(next)
+    if (next !== null) await world.clock.advance(next)
+  }
+  return pauses
+}
