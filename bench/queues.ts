@@ -1,5 +1,5 @@
 /**
- * `npm run bench:queues`: polls at 10,000 jobs in flight, as fast as each queue takes them, with a vendor that answers at
+ * `npm run bench:queues`: polls 10,000 jobs in flight, as fast as each queue takes them, with a vendor that answers at
  * once: what is measured is the queue and the history, not the network. Times of one run are for comparing its rows.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -125,9 +125,9 @@ async function measure({ name, shared, open }: (typeof kinds)[number]) {
 
   const cpus = [ownCpu, ...servers]
   const read = () => cpus.map((cpu) => cpu.read())
-  const [before, looksBefore, begun] = [read(), polls, performance.now()]
+  const [before, pollsBefore, begun] = [read(), polls, performance.now()]
   await pause(measuredMs)
-  const [after, taken, seconds] = [read(), polls - looksBefore, (performance.now() - begun) / 1_000]
+  const [after, taken, seconds] = [read(), polls - pollsBefore, (performance.now() - begun) / 1_000]
   const used = after.map((cpu, index) => ((cpu - (before[index] ?? 0)) / taken) * 1_000)
   await queue.stop()
   await close()

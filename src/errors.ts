@@ -97,7 +97,7 @@ export const jobErrors = {
   },
   SUBMISSION_UNKNOWN: {
     meaning:
-      "The submission's answer was lost and the vendor's list does not show the task. It was not sent again, since it may have been billed: look at the vendor's dashboard before you retry.",
+      "The submission's answer was lost and the vendor's list does not show the task. It was not sent again, since it may have been billed: check the vendor's dashboard before you retry.",
     retryable: true,
     billed: 'UNKNOWN',
   },

@@ -12,16 +12,13 @@ const reasons: Readonly<Record<string, readonly [reason: string, remedy: string]
   ENOSPC: ['its disk is full', 'make room there, or name another path'],
   EDQUOT: ['the quota of its disk is used up', 'make room there, or name another path'],
   EMFILE: ['this process has too many files open', 'raise its limit (ulimit -n)'],
-  EIO: ['its disk cannot be read or written', 'look after the disk'],
+  EIO: ['its disk cannot be read or written', 'check the disk'],
   SQLITE_NOTADB: ['file is not a database', 'name another file, or move this one away'],
   SQLITE_CORRUPT: ['the file is damaged', 'put a backup in its place'],
   SQLITE_READONLY: ['the file or its folder is read-only', 'let the user of the gateway write both'],
   SQLITE_CANTOPEN: ['the file cannot be opened', 'give the user of the gateway the file and its folder'],
   SQLITE_FULL: ['its disk is full', 'make room there, or name another path'],
-  SQLITE_IOERR: [
-    'its disk cannot be read or written',
-    'look after the disk, and whether there is room on it',
-  ],
+  SQLITE_IOERR: ['its disk cannot be read or written', 'check the disk, and whether there is room on it'],
   SQLITE_BUSY: ['another program holds it', 'stop that program'],
   SQLITE_LOCKED: ['another program holds it', 'stop that program'],
 }

@@ -122,7 +122,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     } catch (error) {
       // The store has said so. Another try would find the same; a person has to repair the row.
       if (error instanceof JobUnreadableError) return forget(id)
-      log.error({ err: error, jobId: id }, 'keeping an output failed, trying again')
+      log.error({ err: error, jobId: id }, 'archiving an output failed, trying again')
       return clock.now() + firstPause
     }
   }

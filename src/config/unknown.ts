@@ -17,7 +17,7 @@ const isNear = (name: string) => name.length >= 6 && distance(name, closest(name
 /** One that was not written to its end comes before one that is as long. */
 const nearest = (name: string) => known.find((one) => one.startsWith(name)) ?? closest(name, known)
 
-/** A sentence for each variable that looks like one of ours and is none: it has no effect, where one was meant. */
+/** A sentence for each variable that resembles one of ours and is none: it has no effect, where one was meant. */
 export function describeUnknown(env: Environment): string[] {
   return Object.keys(env).flatMap((name) => {
     const upper = name.toUpperCase()

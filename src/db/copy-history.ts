@@ -14,7 +14,7 @@ export interface CopyOptions {
   readonly file: string
   /** The PostgreSQL database. */
   readonly url: string
-  /** Told after each batch how many jobs were looked at. */
+  /** Told after each batch how many jobs were read. */
   readonly onProgress?: (jobs: number) => void
 }
 

@@ -198,7 +198,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
 /** That the history is not available, its own line says. */
 const levelOf = (error: unknown) => (error instanceof HistoryUnavailableError ? 'debug' : 'warn')
 
-/** Messages come from other gateways, of other versions perhaps: what everything relies on is looked at. */
+/** Messages come from other gateways, of other versions perhaps: what everything relies on is checked. */
 function isJob(message: unknown): message is Job {
   const job = message as Partial<Job> | null
   return (

@@ -232,7 +232,7 @@ export function prepareStatements(db: Database) {
 
 /**
  * Counts along the index from one asked job to the next and sums up: the queue is read once, however many are asked
- * for, and only as far as the last of them. (The + looks them up by id; the index of states would read all of it.)
+ * for, and only as far as the last of them. (The + finds them by id; the index of states would read all of it.)
  */
 const queuePositions = sql`(
   WITH asked AS MATERIALIZED (
