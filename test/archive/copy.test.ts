@@ -108,6 +108,16 @@ describe('a download', () => {
     })
   })
 
+  it('that breaks off before its first byte is tried again as well', async () => {
+    const chunks = (): AsyncIterable<Uint8Array> => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new TypeError('terminated')) }),
+    })
+    expect(await copyOf({ chunks })).toEqual({
+      kind: 'later',
+      reason: 'its download broke off (TypeError).',
+    })
+  })
+
   it('has to bring 600 KB in each minute that is spent waiting for it', async () => {
     const slow = { kind: 'later', reason: 'its download is slower than 10 KB a second.' }
     const minute = (bytes: number) => ({ bytes, afterMs: 60_000 })
@@ -118,6 +128,9 @@ describe('a download', () => {
     const halves = [300_000, 300_000].map((bytes) => ({ bytes, afterMs: 30_000 }))
     expect(await copyOf({ chunks: of(...halves, ...halves) })).toEqual(kept(1_200_000))
     expect(await copyOf({ chunks: of({ bytes: 1, afterMs: 59_999 }) })).toEqual(kept(1))
+    expect(await copyOf({ chunks: of(minute(900_000), { bytes: 1, afterMs: 59_999 }) })).toEqual(
+      kept(900_001),
+    )
   })
 
   it('is not slow because the archive is', async () => {

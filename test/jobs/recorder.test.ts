@@ -16,6 +16,8 @@ function start() {
   let fails = false
   const failing: JobStore = {
     ...store,
+    job: async (id) => store.job(id),
+    claim: async (request) => store.claim(request),
     async apply(...change) {
       const result = await store.apply(...change)
       if (fails) throw new HistoryUnavailableError('broken')
@@ -107,6 +109,14 @@ describe('a change', () => {
     await expect.poll(() => told.toSorted()).toEqual(['a CANCELED', 'b QUEUED'])
     close()
   })
+})
+
+it('a recorder without a log records all the same', async () => {
+  const { store, close } = start()
+  const recorder = createRecorder(store, { publish() {} })
+  await recorder.insert(sampleJob({ id: 'a' }), entry)
+  expect(await recorder.apply('a', cancel)).toMatchObject({ job: { state: 'CANCELED' } })
+  close()
 })
 
 describe('a change whose commit was not answered', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Job, type JobState, jobStates } from '../../src/jobs/ports.ts'
-import { activeStates, type JobEvent, transition } from '../../src/jobs/state.ts'
+import { activeStates, hasOutputsToKeep, type JobEvent, transition } from '../../src/jobs/state.ts'
 import { sampleJob, sampleReport } from '../support/job.ts'
 import { accepted, completed, events, failed, jobIn, processing } from '../support/job-events.ts'
 
@@ -36,6 +36,14 @@ describe('the table of docs/job-lifecycle.md', () => {
     if (effect === '-') expect(after).toBeNull()
     else expect(after?.job.state).toBe(effect.startsWith('same') ? state : effect)
   })
+})
+
+it('only a completed job has something to archive', () => {
+  const { outputs } = jobIn('COMPLETED')
+  expect(hasOutputsToKeep(jobIn('COMPLETED'))).toBe(true)
+  for (const state of jobStates.filter((one) => one !== 'COMPLETED')) {
+    expect(hasOutputsToKeep({ ...jobIn(state), outputs })).toBe(false)
+  }
 })
 
 it('the vendor may be working on a job that was sent and has not ended', () => {

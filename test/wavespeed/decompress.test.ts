@@ -46,6 +46,16 @@ describe('a compressed answer', () => {
     expect(await read(Buffer.alloc(0), 'gzip')).toBe('')
   })
 
+  it('of one byte is no compressed one', async () => {
+    await expect(read(Buffer.from('x'), 'gzip')).rejects.toThrow()
+  })
+
+  it('in the bare form of deflate is read though its first byte passes for that of the other one', async () => {
+    // A stored block that is not the last, with padding that is not zero, then an empty last one.
+    const bytes = Buffer.from([0x08, 2, 0, 0xfd, 0xff, 0x68, 0x69, 0x01, 0, 0, 0xff, 0xff])
+    expect(await read(bytes, 'deflate')).toBe('hi')
+  })
+
   it('in the bare form of deflate is read though its first bytes pass for a checksum of the other one', async () => {
     const bytes = deflateRawSync('LQitYKdE')
     expect(bytes.readUInt16BE() % 31).toBe(0)
