@@ -192,6 +192,18 @@ describe('a deletion', () => {
     expect(world.clock.pending).toBe(0)
   })
 
+  it('that does not come about forgets no failure of its copies', async () => {
+    const world = archiveByHand()
+    world.parts.download = () => 'later'
+    world.insert()
+    await world.archiver.start()
+    expect(await world.turn()).toBe(10 * second)
+    await expect(
+      world.archiver.discard(idOf(0), () => Promise.reject(new Error('the row stays'))),
+    ).rejects.toThrow('the row stays')
+    expect(await world.turn()).toBe(20 * second)
+  })
+
   it('waits ten seconds for the archive and not longer', async () => {
     const world = archiveByHand()
     world.insert()
@@ -214,6 +226,24 @@ describe('a deletion', () => {
 })
 
 describe('a stop', () => {
+  it('is over when its queue has stopped', async () => {
+    const world = archiveByHand()
+    let end = () => {}
+    const ended = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    world.parts.stopQueue = () => ended
+    let over = false
+    const stopped = world.archiver.stop().then(() => {
+      over = true
+    })
+    await world.clock.advance(0)
+    expect(over).toBe(false)
+    end()
+    await stopped
+    expect(over).toBe(true)
+  })
+
   it('breaks off every copy, which counts against none of them', async () => {
     const world = archiveByHand()
     world.insert(0)

@@ -40,6 +40,10 @@ describe('an archive that refuses a file', () => {
     for (const number of [0, 1, 2]) world.insert(number)
     await world.archiver.start()
     expect(await Promise.all([0, 1, 2].map(world.turn))).toEqual([10, 10, 10].map((s) => s * second))
+    await world.clock.advance(10 * second - 1)
+    expect(await world.turn(0)).toBe(1)
+    await world.clock.advance(1)
+    expect(await world.turn(0)).toBe(20 * second)
   })
 
   it('is no fault of the output, whose own pauses begin when it has one', async () => {

@@ -32,6 +32,7 @@ export function archiveByHand({ shared = false } = {}) {
     recover: async (_before: number): Promise<void> => {},
     read: async (id: string): Promise<Job | null> => rows.get(id) ?? null,
     record: async (): Promise<void> => {},
+    stopQueue: async (): Promise<void> => {},
     open: async (_since: number): Promise<string[]> =>
       [...rows.values()].filter(hasOutputsToKeep).map(({ id }) => id),
   }
@@ -42,7 +43,7 @@ export function archiveByHand({ shared = false } = {}) {
     },
     schedule: (id, at) => void scheduled.push([id, at - clock.now()]),
     pause: async () => {},
-    stop: async () => {},
+    stop: () => parts.stopQueue(),
   }
   const archiver = createArchiver({
     store: { job: (id) => parts.read(id), jobsToKeep: (since) => parts.open(since) },
