@@ -30,6 +30,7 @@ describe('an outage', () => {
   it('is assumed until the vendor was asked once', () => {
     const { breaker } = start()
     expect(breaker.down).toBe(true)
+    expect(breaker.probing).toBe(false)
     breaker.answered()
     expect(breaker.down).toBe(false)
     breaker.doubted()

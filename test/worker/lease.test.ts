@@ -175,6 +175,14 @@ describe('the leases of a process', () => {
     expect(renewed).toEqual([])
   })
 
+  it('of a history that is its own outlast any step', () => {
+    expect(exclusiveTerms.ms).toBeGreaterThan(5 * 60_000)
+  })
+
+  it('on a shared history are taken over a quarter of a minute after a process is gone', () => {
+    expect(sharedTerms.ms).toBeLessThanOrEqual(15_000)
+  })
+
   it('on a shared history survive two renewals that fail', () => {
     expect(sharedTerms.ms).toBeGreaterThanOrEqual(3 * (sharedTerms.renewMs ?? 0))
   })

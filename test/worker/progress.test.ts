@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
+import type { JobStore } from '../../src/jobs/ports.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
 import { createProgress } from '../../src/worker/progress.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
@@ -15,8 +16,13 @@ describe('whether the work goes on', () => {
   afterEach(() => store.close())
 
   function watch({ held = false } = {}) {
-    const progress = createProgress({ store, clock, isHeld: () => held })
-    return { progress, queue: progress.watch(createEmbeddedQueue(clock)) }
+    // As a history elsewhere answers: later.
+    const asked = {
+      stepsDue: vi.fn<JobStore['stepsDue']>(async (query) => store.stepsDue(query)),
+      page: vi.fn<JobStore['page']>(async (query) => store.page(query)),
+    }
+    const progress = createProgress({ store: asked, clock, isHeld: () => held })
+    return { progress, asked, queue: progress.watch(createEmbeddedQueue(clock)) }
   }
   const waiting = () => record(store, { runAt: clock.now(), updatedAt: clock.now() })
   const sent = () => record(store, { state: 'CREATED', predictionId: 'p', runAt: clock.now() })
@@ -35,13 +41,18 @@ describe('whether the work goes on', () => {
     ['a running job is not asked about', sent],
   ])('%s, and nothing else runs either: that is no', async (_name, make) => {
     const { progress } = watch()
+    await clock.advance(10_000)
     await make()
+    expect(await progress.check()).toEqual({
+      ok: true,
+      detail: 'The oldest step is due since 0 s. The last one ran 10 s ago.',
+    })
     await clock.advance(60_000)
     expect(await progress.check()).toMatchObject({ ok: true })
     await clock.advance(1_000)
     expect(await progress.check()).toEqual({
       ok: false,
-      detail: 'The oldest step is due since 61 s. The last one ran 61 s ago.',
+      detail: 'The oldest step is due since 61 s. The last one ran 71 s ago.',
     })
   })
 
@@ -56,6 +67,38 @@ describe('whether the work goes on', () => {
       detail: 'The oldest step is due since 305 s. The last one ran 5 s ago.',
     })
     await queue.stop()
+    await clock.advance(55_000)
+    expect(await progress.check()).toMatchObject({ ok: true })
+    await clock.advance(1_000)
+    expect(await progress.check()).toMatchObject({ ok: false })
+  })
+
+  it('a step that takes long counts when it begins and when it ends', async () => {
+    const { progress, queue } = watch()
+    await clock.advance(300_000)
+    queue.start(() => new Promise((resolve) => void clock.after(100_000, () => resolve(null))))
+    queue.schedule('a long one', clock.now())
+    await clock.advance(5_000)
+    expect(await progress.check()).toMatchObject({ detail: 'No step is due. The last one ran 5 s ago.' })
+    await clock.advance(102_000)
+    expect(await progress.check()).toMatchObject({ detail: 'No step is due. The last one ran 7 s ago.' })
+    await queue.stop()
+  })
+
+  it('of many that wait the one that was made first has to run, and no more rows than one are read', async () => {
+    const { progress, asked } = watch()
+    const from = clock.now()
+    await record(store, { id: 'ended', state: 'COMPLETED', createdAt: from - 2, runAt: from - 2 })
+    await record(store, { id: 'first', createdAt: from, updatedAt: from + 5_000, runAt: from + 5_000 })
+    await record(store, { id: 'second', createdAt: from + 1, updatedAt: from + 1, runAt: from + 600_000 })
+    await clock.advance(66_000)
+    expect(await progress.check()).toEqual({
+      ok: false,
+      detail: 'The oldest step is due since 61 s. The last one ran 66 s ago.',
+    })
+    for (const read of [asked.stepsDue, asked.page]) {
+      expect(read.mock.calls).toEqual([[expect.objectContaining({ limit: 1 })]])
+    }
   })
 
   it('a pause of submissions is no reason to say no', async () => {
