@@ -26,6 +26,8 @@ const graphql = [
 const archives = ['@aws-sdk/[^/]+', '@smithy/[^/]+']
 const network = ['undici', 'openapi-fetch', 'ws']
 const packages = (names) => `(^|/)node_modules/(${names.join('|')})/`
+/** What the domain asks of others, and shows them: types, but for a few constants. */
+const contracts = '^src/jobs/(clock|events|input|job|queue|store|vendor|work)\\.ts$'
 const nodeNetwork = '^(node:)?(http|https|http2|net|tls|dns|dgram)(/promises)?$'
 
 module.exports = {
@@ -81,25 +83,25 @@ module.exports = {
       'jobs-know-nobody',
       { path: '^src/jobs/' },
       ['^src/jobs/', '^src/(errors|log)\\.ts$'],
-      'src/jobs is the domain: describe what it needs as an interface in jobs/ports.ts, and hand it in from src/app/.',
+      'src/jobs is the domain: describe what it needs as an interface in src/jobs/, and hand it in from src/app/.',
     ),
     moduleRule(
-      'worker-uses-ports',
+      'worker-uses-contracts',
       { path: '^src/worker/' },
       ['^src/worker/', '^src/jobs/', '^src/(errors|log)\\.ts$'],
-      'src/worker takes the steps of jobs: describe what it needs as an interface in jobs/ports.ts, and hand it in from src/app/.',
+      'src/worker takes the steps of jobs: describe what it needs as an interface in src/jobs/, and hand it in from src/app/.',
     ),
     moduleRule(
-      'service-uses-ports',
+      'service-uses-contracts',
       { path: '^src/service/' },
       ['^src/service/', '^src/jobs/', '^src/archive/archiver\\.ts$', '^src/errors\\.ts$'],
-      'src/service is what clients may do: describe what it needs as an interface in jobs/ports.ts, and hand it in from src/app/.',
+      'src/service is what clients may do: describe what it needs as an interface in src/jobs/, and hand it in from src/app/.',
     ),
     {
       name: 'domain-knows-no-technology',
       comment:
         'src/jobs, src/service, src/worker and the archiver know no HTTP, GraphQL, Drizzle or BullMQ: put that behind an ' +
-        'interface in jobs/ports.ts.',
+        'interface in src/jobs/.',
       severity: 'error',
       from: { path: '^src/((jobs|service|worker)/|archive/(archiver|copy|media)\\.ts$)' },
       to: { path: [packages([...database, ...queues, ...graphql, ...archives, ...network]), nodeNetwork] },
@@ -118,9 +120,10 @@ module.exports = {
         '^src/wavespeed/',
         '^src/generated/',
         '^src/(errors|log|proxy|url)\\.ts$',
-        '^src/jobs/(ports|state)\\.ts$',
+        contracts,
+        '^src/jobs/state\\.ts$',
       ],
-      'src/wavespeed implements interfaces of jobs/ports.ts for the vendor; whatever else it needs comes as an argument.',
+      'src/wavespeed implements interfaces of src/jobs/ for the vendor; whatever else it needs comes as an argument.',
     ),
     {
       name: 'vendor-client-knows-no-storage',
@@ -132,24 +135,24 @@ module.exports = {
     },
     ...['db', 'queue', 'events'].map((name) =>
       moduleRule(
-        `${name}-implements-ports`,
+        `${name}-implements-contracts`,
         { path: `^src/${name}/` },
-        [`^src/${name}/`, '^src/jobs/(ports|state)\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
-        `src/${name} implements interfaces of jobs/ports.ts and knows no other module: compose them in src/app/.`,
+        [`^src/${name}/`, contracts, '^src/jobs/state\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
+        `src/${name} implements interfaces of src/jobs/ and knows no other module: compose them in src/app/.`,
       ),
     ),
     moduleRule(
-      'archive-implements-ports',
-      { path: '^src/archive/', pathNot: '^src/archive/(archiver|copy|media)\\.ts$' },
-      ['^src/archive/', '^src/jobs/ports\\.ts$', '^src/(address|errors|file-fault|log|proxy|url)\\.ts$'],
-      'src/archive fetches and stores files through interfaces of jobs/ports.ts: what is copied, and when, is decided in ' +
+      'archive-implements-contracts',
+      { path: '^src/archive/', pathNot: '^src/archive/(archive|archiver|copy|media)\\.ts$' },
+      ['^src/archive/', contracts, '^src/(address|errors|file-fault|log|proxy|url)\\.ts$'],
+      'src/archive fetches and stores files through interfaces of archive/archive.ts: what is copied, and when, is decided in ' +
         'archive/archiver.ts.',
     ),
     moduleRule(
-      'archiver-uses-ports',
+      'archiver-uses-contracts',
       { path: '^src/archive/(archiver|copy|media)\\.ts$' },
-      ['^src/archive/(archiver|copy|media)\\.ts$', '^src/jobs/', '^src/(errors|log)\\.ts$'],
-      'The archiver decides what is copied, and when: describe what it needs as an interface in jobs/ports.ts, and hand it ' +
+      ['^src/archive/(archive|archiver|copy|media)\\.ts$', '^src/jobs/', '^src/(errors|log)\\.ts$'],
+      'The archiver decides what is copied, and when: describe what it needs as an interface in src/jobs/, and hand it ' +
         'in from src/app/.',
     ),
     {
@@ -163,7 +166,7 @@ module.exports = {
     {
       name: 'one-home-for-s3',
       comment:
-        'Only src/archive/s3.ts speaks to buckets: add what is missing to Archive in jobs/ports.ts and implement it there.',
+        'Only src/archive/s3.ts speaks to buckets: add what is missing to Archive in archive/archive.ts and implement it there.',
       severity: 'error',
       from: { path: '^(src|sandbox|scripts)/', pathNot: '^src/archive/s3\\.ts$' },
       to: { path: packages(archives) },
@@ -177,23 +180,33 @@ module.exports = {
       to: { path: '^src/archive/s3\\.ts$', dependencyTypesNot: ['type-only', 'dynamic-import'] },
     },
     {
-      name: 'ports-are-types',
-      comment: 'jobs/ports.ts is a contract: import it with `import type`.',
+      name: 'contracts-are-types',
+      comment: 'A contract is kept by whoever implements it: import it with `import type`.',
       severity: 'error',
       from: { path: '^src/(wavespeed|db|queue|events|archive|schema|server)/' },
-      to: { path: '^src/jobs/ports\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: [contracts, '^src/archive/archive\\.ts$'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'work-is-not-for-clients',
+      comment:
+        'Whose turn it is, and who takes it, is for the worker and the archiver: what a client may ask for is JobReader or ' +
+        'JobWriter in jobs/store.ts.',
+      severity: 'error',
+      from: { path: '^src/(service|schema|server)/' },
+      to: { path: '^src/jobs/work\\.ts$' },
     },
     {
       name: 'storage-knows-no-api',
       comment:
-        'Stores, queues and event buses know no GraphQL, HTTP server or vendor: what they need to say is in jobs/ports.ts.',
+        'Stores, queues and event buses know no GraphQL, HTTP server or vendor: what they need to say is in src/jobs/.',
       severity: 'error',
       from: { path: '^src/(db|queue|events)/' },
       to: { path: [packages([...graphql, ...network]), nodeNetwork] },
     },
     {
       name: 'one-home-for-the-database',
-      comment: 'Only src/db speaks SQL: add a method to the store in jobs/ports.ts and implement it there.',
+      comment:
+        'Only src/db speaks SQL: add a method to the store in jobs/store.ts or jobs/work.ts and implement it there.',
       severity: 'error',
       // BullMQ's tables, and notifications, go by a connection that speaks no SQL of ours.
       from: {
@@ -206,7 +219,7 @@ module.exports = {
       name: 'one-home-for-queues',
       comment:
         'Only src/queue and src/events speak to BullMQ and Redis: add what is missing to StepQueue or JobEvents in ' +
-        'jobs/ports.ts and implement it there.',
+        'src/jobs/ and implement it there.',
       severity: 'error',
       from: { path: '^(src|sandbox|scripts)/', pathNot: '^src/(queue|events)/' },
       to: { path: packages(queues) },
@@ -217,19 +230,26 @@ module.exports = {
       [
         '^src/schema/',
         '^src/service/',
-        '^src/jobs/(ports|state)\\.ts$',
+        contracts,
+        '^src/jobs/state\\.ts$',
         '^src/worker/waiting\\.ts$',
         '^src/events/',
         '^src/(errors|log)\\.ts$',
         '^src/generated/parameters\\.ts$',
       ],
-      'src/schema shows jobs to clients: ask service/service.ts or a reader of jobs/ports.ts. Of generated/ it may take ' +
+      'src/schema shows jobs to clients: ask service/service.ts or JobReader of jobs/store.ts. Of generated/ it may take ' +
         'parameters.ts (names, ranges, descriptions), not the types of the wire.',
     ),
     moduleRule(
       'server-serves-the-schema',
       { path: '^src/server/' },
-      ['^src/server/', '^src/(service/service|jobs/ports)\\.ts$', '^src/(address|errors|log|url)\\.ts$'],
+      [
+        '^src/server/',
+        contracts,
+        '^src/service/service\\.ts$',
+        '^src/archive/archive\\.ts$',
+        '^src/(address|errors|log|url)\\.ts$',
+      ],
       'src/server is sockets and protocols: it gets the schema, the context and the checks as options from src/app/.',
     ),
     moduleRule(

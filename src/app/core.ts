@@ -1,24 +1,19 @@
 import { setMaxListeners } from 'node:events'
+import type { Archive, OutputSource } from '../archive/archive.ts'
 import { type Archiver, createArchiver } from '../archive/archiver.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { JobEvents } from '../jobs/events.ts'
 import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from '../jobs/id.ts'
+import type { Job, ListedJob } from '../jobs/job.ts'
 import { createJobLines } from '../jobs/job-lines.ts'
-import type {
-  Archive,
-  Clock,
-  Job,
-  JobEvents,
-  JobReader,
-  JobStore,
-  ListedJob,
-  OutputSource,
-  StepQueue,
-  VendorStatus,
-  WebhookDelivery,
-} from '../jobs/ports.ts'
+import type { StepQueue } from '../jobs/queue.ts'
 import { createRecorder } from '../jobs/recorder.ts'
+import type { JobReader } from '../jobs/store.ts'
+import type { VendorStatus, WebhookDelivery } from '../jobs/vendor.ts'
+import type { JobStore } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { FollowOptions } from '../service/follow.ts'
 import { createJobService, type JobService } from '../service/service.ts'

@@ -1,9 +1,14 @@
 import { ArchiveUnavailableError, JobUnreadableError } from '../errors.ts'
 import { retention } from '../jobs/cadence.ts'
-import type { Archive, Clock, Job, JobStore, StepQueue } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { Job } from '../jobs/job.ts'
+import type { StepQueue } from '../jobs/queue.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { hasOutputsToKeep, transition } from '../jobs/state.ts'
+import type { JobReader } from '../jobs/store.ts'
+import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
+import type { Archive } from './archive.ts'
 import { type Copied, type CopyOptions, copyOutput, nameOf } from './copy.ts'
 
 /** The pause after a first failure; it doubles from one to the next. */
@@ -31,8 +36,8 @@ const sweepEvery = 5 * 60_000 // 5 minutes
 const checkLife = 5_000 // 5 seconds
 
 export interface ArchiverOptions extends CopyOptions {
-  readonly store: Pick<JobStore, 'job' | 'jobsToKeep'>
-  readonly recorder: Pick<Recorder, 'apply'>
+  readonly store: Pick<JobReader, 'job'> & Pick<JobWork, 'jobsToKeep'>
+  readonly recorder: Pick<Recorder, 'change'>
   readonly archive: Archive
   /** How many jobs' outputs are copied at the same time is its matter. */
   readonly queue: StepQueue
@@ -130,11 +135,11 @@ export function createArchiver(options: ArchiverOptions): Archiver {
   async function record(id: string, index: number, copy: (Copied & { kind: 'kept' })['copy']): Promise<void> {
     outage = null
     checked = null
-    const recorded = await recorder.apply(id, (job) =>
+    const change = await recorder.change(id, (job) =>
       transition(job, { type: 'outputKept', index, copy }, clock.now()),
     )
     // Deleted meanwhile: its files went before this one came.
-    if (recorded === null && (await store.job(id)) === null) await removeFiles(id)
+    if (change === null) await removeFiles(id)
   }
 
   /** After a round: nothing more to do, another try, or giving up. */
@@ -150,7 +155,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     )
     if (!open) {
       log.warn({ jobId: job.id, reason }, 'an output cannot be kept')
-      await recorder.apply(job.id, (now) => transition(now, { type: 'outputsLost', reason }, clock.now()))
+      await recorder.change(job.id, (now) => transition(now, { type: 'outputsLost', reason }, clock.now()))
       return forget(job.id)
     }
     failures.set(job.id, { count, lasting })

@@ -1,4 +1,6 @@
-import type { Archive, Clock, IncomingFile, JobOutput, KeptCopy, OutputSource } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { JobOutput, KeptCopy } from '../jobs/job.ts'
+import type { Archive, IncomingFile, OutputSource } from './archive.ts'
 import { keptAs, outputKey } from './media.ts'
 
 /** What became of an attempt to copy an output. */

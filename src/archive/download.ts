@@ -2,9 +2,9 @@ import { lookup as resolveName } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { type Dispatcher, request } from 'undici'
 import { reasonNameRefused, reasonRefused } from '../address.ts'
-import type { OutputSource } from '../jobs/ports.ts'
 import { createAgent, ProxyError, type ProxySettings } from '../proxy.ts'
 import { parseUrl } from '../url.ts'
+import type { OutputSource } from './archive.ts'
 
 export interface DownloadOptions {
   readonly connectTimeoutMs?: number

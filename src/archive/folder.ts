@@ -4,7 +4,7 @@ import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat, writeFile } fr
 import { dirname, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { explainFileFault } from '../file-fault.ts'
-import type { Archive } from '../jobs/ports.ts'
+import type { Archive } from './archive.ts'
 import { isJobId, typeOfKey } from './media.ts'
 
 /** Inside the archive, so that a rename from it never crosses file systems. No key leads here. */

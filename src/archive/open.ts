@@ -1,4 +1,4 @@
-import type { Archive } from '../jobs/ports.ts'
+import type { Archive } from './archive.ts'
 import { createFolderArchive } from './folder.ts'
 import type { S3Options } from './s3.ts'
 

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import type { Archive } from '../jobs/ports.ts'
+import type { Archive } from './archive.ts'
 import { isJobId, typeOfKey } from './media.ts'
 
 export interface S3Options {

@@ -1,11 +1,12 @@
 import { HistoryUnavailableError } from '../errors.ts'
-import type { Clock, JobStore } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { JobStore } from '../jobs/work.ts'
 import { createAvailability, type Logger } from '../log.ts'
 
 /** What writes, or finds out whether that works: only these show that a fault of writing is over. */
 const writing: readonly (keyof JobStore)[] = [
   'insert',
-  'apply',
+  'change',
   'claim',
   'finishStep',
   'remove',

@@ -1,5 +1,7 @@
 import { HistoryUnavailableError } from '../errors.ts'
-import type { Awaitable, Clock, JobStore } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { Awaitable } from '../jobs/store.ts'
+import type { JobStore } from '../jobs/work.ts'
 
 /** How long a write waits for another program that holds the file. */
 const longestWaitMs = 5_000 // 5 seconds
@@ -25,7 +27,7 @@ export function retryOnBusy(store: JobStore, clock: Clock): JobStore {
   return {
     ...store,
     insert: (...row) => untilFree(() => store.insert(...row)),
-    apply: (...change) => untilFree(() => store.apply(...change)),
+    change: (...change) => untilFree(() => store.change(...change)),
     claim: (request) => untilFree(() => store.claim(request)),
     lease: (...lease) => untilFree(() => store.lease(...lease)),
     renewLeases: (...leases) => untilFree(() => store.renewLeases(...leases)),

@@ -1,5 +1,5 @@
 import { JobUnreadableError, jobErrors } from '../errors.ts'
-import type { Job, ListedJob, TimelineEntry } from '../jobs/ports.ts'
+import type { Job, ListedJob, TimelineEntry } from '../jobs/job.ts'
 import { activeStates, terminalStates } from '../jobs/state.ts'
 
 /** What stands in place of a JSON column whose text is no JSON: one broken row must not keep others from being read. */

@@ -1,5 +1,11 @@
 import type { Logger } from '../log.ts'
-import type { Clock } from './ports.ts'
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Calls `run` once, `ms` from now; answers a function that calls it off. */
+  after(ms: number, run: () => void): () => void
+}
 
 /** The clock of a running gateway. Tests pass their own. */
 export const systemClock: Clock = {

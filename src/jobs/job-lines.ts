@@ -1,6 +1,6 @@
 import { type Billed, jobErrors } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Job } from './ports.ts'
+import type { Job } from './job.ts'
 import { isTerminal } from './state.ts'
 
 /** The lines of a job's life in the log: recorded, sent, ended. Each is written once, after the commit. */

@@ -1,5 +1,8 @@
+import type { JobEvents } from './events.ts'
+import type { Job, TimelineEntry } from './job.ts'
 import type { JobLines } from './job-lines.ts'
-import type { Awaitable, Decide, Job, JobEvents, JobStore, TimelineEntry, Transition } from './ports.ts'
+import type { Awaitable, Change, Decide } from './store.ts'
+import type { Claim, ClaimRequest, FinishedStep, JobStore } from './work.ts'
 
 /**
  * The only way to write a job: the store commits row, timeline and version in one transaction, and the event
@@ -7,11 +10,9 @@ import type { Awaitable, Decide, Job, JobEvents, JobStore, TimelineEntry, Transi
  */
 export interface Recorder {
   insert(job: Job, entry: TimelineEntry): Promise<Job | null>
-  apply(id: string, decide: Decide): Promise<Transition | null>
-  claim: (...request: Parameters<JobStore['claim']>) => Promise<Awaited<ReturnType<JobStore['claim']>>>
-  finishStep: (
-    ...step: Parameters<JobStore['finishStep']>
-  ) => Promise<Awaited<ReturnType<JobStore['finishStep']>>>
+  change(id: string, decide: Decide): Promise<Change | null>
+  claim(request: ClaimRequest): Promise<Claim>
+  finishStep(...step: Parameters<JobStore['finishStep']>): Promise<FinishedStep | null>
   /**
    * Tells of jobs as they stand whose last write failed: it may have been committed all the same, and whoever follows the
    * job would never hear of it. Throws if the history cannot be read.
@@ -20,24 +21,14 @@ export interface Recorder {
 }
 
 export function createRecorder(
-  store: JobStore,
+  store: Pick<JobStore, 'job' | 'insert' | 'change' | 'claim' | 'finishStep'>,
   events: Pick<JobEvents, 'publish'>,
   lines: JobLines = { recorded() {}, changed() {} },
 ): Recorder {
-  /** The same decision; what it judged last is what the transition changed. */
-  function watched(decide: Decide) {
-    let judged: Job | null = null
-    return {
-      decide: (job: Job) => {
-        judged = job
-        return decide(job)
-      },
-      tell(transition: Transition | null) {
-        if (!transition) return
-        if (judged) lines.changed(judged, transition.job)
-        events.publish(transition.job)
-      },
-    }
+  function tell(change: Change | null): void {
+    if (!change?.after) return
+    lines.changed(change.before, change.after)
+    events.publish(change.after)
   }
 
   /** Jobs whose last write failed. */
@@ -73,21 +64,19 @@ export function createRecorder(
       events.publish(job)
       return null
     },
-    async apply(id, decide) {
-      const change = watched(decide)
-      const transition = await writing(id, () => store.apply(id, change.decide))
-      change.tell(transition)
-      return transition
+    async change(id, decide) {
+      const change = await writing(id, () => store.change(id, decide))
+      tell(change)
+      return change
     },
     async claim(request) {
       const claim = await store.claim(request)
       if (claim.kind === 'claimed') events.publish(claim.transition.job)
       return claim
     },
-    async finishStep(id, owner, decide, nextRunAt) {
-      const change = watched(decide)
-      const finished = await writing(id, () => store.finishStep(id, owner, change.decide, nextRunAt))
-      change.tell(finished.transition)
+    async finishStep(...step) {
+      const finished = await writing(step[0], () => store.finishStep(...step))
+      tell(finished)
       return finished
     },
   }

@@ -4,7 +4,8 @@
  * and a duplicate changes nothing. `docs/job-lifecycle.md` holds the same table for people.
  */
 import { jobErrors } from '../errors.ts'
-import type { Job, JobError, JobState, KeptCopy, PredictionReport, Transition } from './ports.ts'
+import type { Job, JobError, JobState, KeptCopy, Transition } from './job.ts'
+import type { PredictionReport } from './vendor.ts'
 
 export type JobEvent =
   /** The job's turn has come: its POST is about to be sent, with a callback if there is a token for one. */

@@ -1,5 +1,6 @@
 import { DelayedError, Queue, Worker } from 'bullmq'
-import type { Clock, StepQueue } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { StepQueue } from '../jobs/queue.ts'
 import { createAvailability, type Logger } from '../log.ts'
 import { connect, describeStore, type QueueStore } from './datastore.ts'
 import { createEntries, errorCode } from './entries.ts'

@@ -1,5 +1,6 @@
 import TinyQueue from 'tinyqueue'
-import type { Clock, StepQueue } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { StepQueue } from '../jobs/queue.ts'
 
 /** The longest single timer: setTimeout overflows at 2^31 ms, and a clock that is set forward is noticed in time. */
 const longestTimer = 60_000 // 1 minute

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Queue } from 'bullmq'
-import type { Clock } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
 
 export interface EntriesOptions {
   readonly queue: Pick<Queue, 'add' | 'getJob' | 'getJobState'>

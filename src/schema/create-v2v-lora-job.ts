@@ -1,6 +1,6 @@
 import { IdempotencyConflictError, InvalidInputError } from '../errors.ts'
 import { type Parameter, v2vLoraParameters as parameters } from '../generated/parameters.ts'
-import type { Job } from '../jobs/ports.ts'
+import type { Job } from '../jobs/job.ts'
 import { longestKey } from '../service/service.ts'
 import { type Bounds, bounded } from './bounds.ts'
 import { builder } from './builder.ts'

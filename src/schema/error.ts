@@ -10,7 +10,7 @@ import {
   JobStateError,
   VendorUnavailableError,
 } from '../errors.ts'
-import type { JobState as JobStateName } from '../jobs/ports.ts'
+import type { JobState as JobStateName } from '../jobs/job.ts'
 import { builder } from './builder.ts'
 import { JobState } from './job.ts'
 

@@ -1,4 +1,4 @@
-import type { VendorStatus } from '../jobs/ports.ts'
+import type { VendorStatus } from '../jobs/vendor.ts'
 import type { WaitingFor } from '../worker/waiting.ts'
 import { builder } from './builder.ts'
 

@@ -6,7 +6,7 @@ import {
   JobStateError,
   VendorUnavailableError,
 } from '../errors.ts'
-import type { Job } from '../jobs/ports.ts'
+import type { Job } from '../jobs/job.ts'
 import { longestKey } from '../service/service.ts'
 import { bounded, idOf } from './bounds.ts'
 import { builder } from './builder.ts'

@@ -1,4 +1,4 @@
-import type { JobFilter } from '../jobs/ports.ts'
+import type { JobFilter } from '../jobs/store.ts'
 import { bounded } from './bounds.ts'
 import { builder } from './builder.ts'
 import { JobNode, JobState } from './job.ts'

@@ -1,15 +1,14 @@
 import { jobErrors } from '../errors.ts'
 import { type Parameter, v2vLoraParameters } from '../generated/parameters.ts'
+import type { JobInput, Lora } from '../jobs/input.ts'
 import type {
   Job,
   JobError,
-  JobInput,
   JobOutput,
   JobState as JobStateName,
   ListedJob,
-  Lora,
   TimelineEntry,
-} from '../jobs/ports.ts'
+} from '../jobs/job.ts'
 import { idOf } from './bounds.ts'
 import { builder, type SchemaContext } from './builder.ts'
 import { WaitingReason } from './gateway.ts'

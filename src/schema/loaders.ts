@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
-import type { Job, JobReader, TimelineEntry } from '../jobs/ports.ts'
+import type { Job, TimelineEntry } from '../jobs/job.ts'
+import type { JobReader } from '../jobs/store.ts'
 
 /** One statement for a field of many jobs, however many jobs a page holds. */
 export interface Loaders {

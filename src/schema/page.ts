@@ -1,4 +1,5 @@
-import type { JobFilter, JobOrder, ListedJob, PageQuery, Place } from '../jobs/ports.ts'
+import type { ListedJob } from '../jobs/job.ts'
+import type { JobFilter, JobOrder, PageQuery, Place } from '../jobs/store.ts'
 import { badArgument } from './error.ts'
 
 const defaultSize = 20

@@ -1,4 +1,4 @@
-import type { Job } from '../jobs/ports.ts'
+import type { Job } from '../jobs/job.ts'
 import { followJob, followJobs } from '../service/follow.ts'
 import { idOf, idsOf } from './bounds.ts'
 import { builder } from './builder.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename, dirname } from 'node:path'
 import send from 'send'
-import type { Archive } from '../jobs/ports.ts'
+import type { Archive } from '../archive/archive.ts'
 import { bringsMore, sendError, setHeaders } from './answer.ts'
 
 /** How the file under a key is answered; null if there is no archive, or if it is no key. */

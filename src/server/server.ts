@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { GraphQLSchema } from 'graphql'
-import type { Clock } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
 import type { Logger } from '../log.ts'
 import {
   errorBody,

@@ -7,7 +7,7 @@ import {
   TOKEN_QUERY_KEY,
 } from 'graphql-sse'
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
-import type { Clock } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
 import { errorBody, sendJson, setHeaders } from './answer.ts'
 import { readBody } from './body.ts'
 import { callerOf } from './caller.ts'

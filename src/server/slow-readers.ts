@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Clock } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
 import type { Logger } from '../log.ts'
 import type { Limits } from './limits.ts'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
 
 export interface Tokens<Stream> {
   /** A new token, which nobody can compute. */

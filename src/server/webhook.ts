@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { HistoryUnavailableError, JobUnreadableError } from '../errors.ts'
-import type { WebhookDelivery } from '../jobs/ports.ts'
+import type { WebhookDelivery } from '../jobs/vendor.ts'
 import type { Logger } from '../log.ts'
 import { refuseEncoding, sendError, sendJson } from './answer.ts'
 import { readBytes, refuseBody } from './body.ts'

@@ -11,10 +11,14 @@ import {
   VendorUnavailableError,
 } from '../errors.ts'
 import { submissionLife } from '../jobs/cadence.ts'
+import type { Clock } from '../jobs/clock.ts'
 import { createJobId, drawSeed, type RandomBytes } from '../jobs/id.ts'
-import type { Clock, InputDraft, InputRules, Job, JobState, JobStore, Vendor } from '../jobs/ports.ts'
+import type { InputDraft, InputRules } from '../jobs/input.ts'
+import type { Job, JobState } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
-import { isTerminal, terminalStates, transition } from '../jobs/state.ts'
+import { activeStates, isTerminal, terminalStates, transition } from '../jobs/state.ts'
+import type { JobReader, JobWriter, StoreHealth } from '../jobs/store.ts'
+import type { Vendor } from '../jobs/vendor.ts'
 
 /** The vendor's word for "draw one". */
 const randomSeed = -1
@@ -53,7 +57,7 @@ export interface JobService {
 }
 
 export interface ServiceOptions {
-  readonly store: Pick<JobStore, 'job' | 'remove' | 'checkWritable'>
+  readonly store: Pick<JobReader & JobWriter & StoreHealth, 'job' | 'remove' | 'checkWritable'>
   readonly recorder: Recorder
   readonly rules: InputRules
   readonly vendor: Pick<Vendor, 'remove'>
@@ -130,17 +134,12 @@ export function createJobService(options: ServiceOptions): JobService {
     },
 
     async cancel(id) {
-      let before: Job | null = null
-      const canceled = await recorder.apply(id, (job) => {
-        before = job
-        return transition(job, { type: 'canceled' }, clock.now())
-      })
-      if (canceled === null) {
-        const job = before ?? (await existing(id))
-        throw new JobStateError('canceled', job.state, ['QUEUED', 'SUBMITTING', 'CREATED', 'PROCESSING'])
-      }
+      const change = await recorder.change(id, (job) => transition(job, { type: 'canceled' }, clock.now()))
+      if (change === null) throw new JobNotFoundError(id)
+      const { before, after } = change
+      if (after === null) throw new JobStateError('canceled', before.state, ['QUEUED', ...activeStates])
       admit()
-      return { job: canceled.job, stillBilled: canceled.job.submittedAt !== null }
+      return { job: after, stillBilled: after.submittedAt !== null }
     },
 
     async retry(id, idempotencyKey = null) {

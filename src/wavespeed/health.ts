@@ -1,4 +1,5 @@
-import type { Clock, VendorStatus } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { VendorStatus } from '../jobs/vendor.ts'
 import type { Logger } from '../log.ts'
 import { type Exchange, sandboxHeader } from './client.ts'
 import type { VendorError } from './error.ts'

@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js'
 import type { InputIssue } from '../errors.ts'
 import { type Parameter, v2vLoraParameters } from '../generated/parameters.ts'
 import { createValidator, type Schemas } from '../generated/validators.ts'
-import type { InputDraft, InputRules, JobInput } from '../jobs/ports.ts'
+import type { InputDraft, InputRules, JobInput } from '../jobs/input.ts'
 import { addressFault, normalAddress } from './address.ts'
 
 type WireInput = Schemas['V2VLoraInput']

@@ -1,5 +1,5 @@
 import type { JobErrorCode } from '../errors.ts'
-import type { PollOutcome, SubmitOutcome } from '../jobs/ports.ts'
+import type { PollOutcome, SubmitOutcome } from '../jobs/vendor.ts'
 import { VendorError } from './error.ts'
 
 /** The rest of a minute at most: the vendor's rate limit resets every minute (wavespeed.ai troubleshooting guide). */

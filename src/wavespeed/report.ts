@@ -1,5 +1,6 @@
 import { type JobErrorCode, jobErrors } from '../errors.ts'
-import type { JobError, JobOutput, PredictionReport } from '../jobs/ports.ts'
+import type { JobError, JobOutput } from '../jobs/job.ts'
+import type { PredictionReport } from '../jobs/vendor.ts'
 import type { Prediction } from './prediction.ts'
 
 /** The vendor deletes a prediction and its outputs after seven days (wavespeed.ai/docs/what-are-predictions). */

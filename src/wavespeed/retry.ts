@@ -1,4 +1,4 @@
-import type { Clock } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
 import type { VendorFetch } from './fetch.ts'
 
 export interface RetryOptions {

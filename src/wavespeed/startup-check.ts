@@ -1,4 +1,4 @@
-import type { Clock } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
 import type { Logger } from '../log.ts'
 
 /** The pause before the question is asked again; it doubles up to the longest. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { models } from '../generated/parameters.ts'
-import type { Clock, Vendor } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { Vendor } from '../jobs/vendor.ts'
 import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
 import type { VendorHealth } from './health.ts'

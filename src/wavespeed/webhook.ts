@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Clock, PredictionReport, WebhookDelivery } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { PredictionReport, WebhookDelivery } from '../jobs/vendor.ts'
 import type { Logger } from '../log.ts'
 import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'

@@ -1,7 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Clock, JobStore, PredictionReport } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { isTerminal, transition } from '../jobs/state.ts'
+import type { JobReader } from '../jobs/store.ts'
+import type { PredictionReport } from '../jobs/vendor.ts'
+import type { JobWork } from '../jobs/work.ts'
 
 /** What a verified callback did. */
 export type CallbackOutcome =
@@ -28,8 +31,8 @@ export interface Callbacks {
 }
 
 export interface CallbackOptions {
-  readonly store: Pick<JobStore, 'job' | 'jobOfPrediction'>
-  readonly recorder: Pick<Recorder, 'apply'>
+  readonly store: Pick<JobReader, 'job'> & Pick<JobWork, 'jobOfPrediction'>
+  readonly recorder: Pick<Recorder, 'change'>
   readonly clock: Pick<Clock, 'now'>
   /** How long the vendor may take before the job fails. */
   readonly deadlineMs: number
@@ -58,7 +61,7 @@ export function createCallbacks(options: CallbackOptions): Callbacks {
       if (job.predictionId !== null && job.predictionId !== report.id) return 'otherPrediction'
 
       const now = clock.now()
-      const recorded = await recorder.apply(jobId, (current) =>
+      const change = await recorder.change(jobId, (current) =>
         // The token names the job, so the task is this job's even if the answer to its POST never comes.
         current.predictionId === null
           ? transition(
@@ -68,8 +71,8 @@ export function createCallbacks(options: CallbackOptions): Callbacks {
             )
           : transition(current, { type: 'reported', report }, now),
       )
-      if (recorded === null) return 'unchanged'
-      if (isTerminal(recorded.job.state)) admit()
+      if (!change?.after) return 'unchanged'
+      if (isTerminal(change.after.state)) admit()
       else if (job.predictionId === null) follow(jobId)
       return 'recorded'
     },

@@ -1,5 +1,5 @@
 import { outagePause } from '../jobs/cadence.ts'
-import type { Clock } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
 
 /** How many lost submissions in a row are taken for an outage: one may be a passing fault. */
 const lostInARow = 2

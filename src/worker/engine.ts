@@ -1,8 +1,11 @@
 import { HistoryUnavailableError, JobUnreadableError } from '../errors.ts'
 import { longestAsked } from '../jobs/cadence.ts'
-import type { Clock, JobStore, Limits, StepQueue, Vendor } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { StepQueue } from '../jobs/queue.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { isTerminal, transition } from '../jobs/state.ts'
+import type { Vendor } from '../jobs/vendor.ts'
+import type { JobWork, Limits } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Holds } from './holds.ts'
@@ -23,7 +26,7 @@ const submissionsAtOnce = 32
 const faultPauseMs = 10_000 // 10 seconds
 
 export interface EngineOptions {
-  readonly store: Pick<JobStore, 'stepsDue' | 'recover'>
+  readonly store: Pick<JobWork, 'stepsDue' | 'recover'>
   readonly recorder: Recorder
   readonly steps: Steps
   readonly queue: StepQueue

@@ -1,5 +1,7 @@
 import { holdPause } from '../jobs/cadence.ts'
-import type { Clock, HoldScope, Job, JobError } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { Job, JobError } from '../jobs/job.ts'
+import type { HoldScope } from '../jobs/vendor.ts'
 
 type Submission = Pick<Job, 'id' | 'model'>
 

@@ -1,4 +1,5 @@
-import type { Clock, JobStore, Lease } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { JobWork, Lease } from '../jobs/work.ts'
 
 /** How long a lease lasts, and how often one in use is renewed; null where nobody else waits for it. */
 export interface LeaseTerms {
@@ -22,7 +23,7 @@ export interface Leases {
 
 /** The leases of this process. Those in use are renewed with one statement, however many they are. */
 export function createLeases(options: {
-  readonly store: Pick<JobStore, 'renewLeases'>
+  readonly store: Pick<JobWork, 'renewLeases'>
   readonly clock: Clock
   readonly owner: string
   readonly terms: LeaseTerms

@@ -1,4 +1,4 @@
-import type { HoldScope } from '../jobs/ports.ts'
+import type { HoldScope } from '../jobs/vendor.ts'
 import type { Logger } from '../log.ts'
 import type { Pause } from './circuit-breaker.ts'
 import type { Hold } from './holds.ts'

@@ -1,4 +1,7 @@
-import type { Clock, JobStore, StepQueue } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { StepQueue } from '../jobs/queue.ts'
+import type { JobReader } from '../jobs/store.ts'
+import type { JobWork } from '../jobs/work.ts'
 
 /** A step that is overdue by more, and none taken meanwhile: the queue does not run. */
 const lateMs = 60_000 // 1 minute; twice the longest pause between two polls
@@ -17,7 +20,7 @@ export interface Progress {
  * @param isHeld whether submissions pause on purpose
  */
 export function createProgress(options: {
-  readonly store: Pick<JobStore, 'stepsDue' | 'page'>
+  readonly store: Pick<JobReader, 'page'> & Pick<JobWork, 'stepsDue'>
   readonly clock: Clock
   readonly isHeld: () => boolean
 }): Progress {

@@ -12,9 +12,13 @@ import {
   searchWindow,
   submissionLife,
 } from '../jobs/cadence.ts'
-import type { Clock, Decide, Job, JobStore, SubmitOutcome, Vendor } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { Job } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { isTerminal, type JobEvent, transition } from '../jobs/state.ts'
+import type { Decide } from '../jobs/store.ts'
+import type { SubmitOutcome, Vendor } from '../jobs/vendor.ts'
+import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAbsences } from './absence.ts'
 import type { Callbacks } from './callback.ts'
@@ -23,7 +27,7 @@ import type { Holds } from './holds.ts'
 import type { Leases } from './lease.ts'
 
 export interface StepOptions {
-  readonly store: Pick<JobStore, 'lease' | 'jobOfPrediction'>
+  readonly store: Pick<JobWork, 'lease' | 'jobOfPrediction'>
   readonly recorder: Recorder
   readonly vendor: Vendor
   readonly clock: Clock
@@ -84,8 +88,8 @@ export function createSteps(options: StepOptions): Steps {
     const runAt = clock.now() + pauseMs
     const none: Decide = () => null
     const finished = await recorder.finishStep(jobId, owner, event ? decide(event) : none, () => runAt)
-    const over = finished.job === null || isTerminal(finished.job.state)
-    return { next: over ? null : runAt, ended: over && finished.transition !== null }
+    const over = finished === null || isTerminal(finished.job.state)
+    return { next: over ? null : runAt, ended: over && finished?.after != null }
   }
 
   async function finish(jobId: string, event: JobEvent | null, pauseMs: number): Promise<number | null> {
@@ -119,13 +123,13 @@ export function createSteps(options: StepOptions): Steps {
     try {
       const finished = await record(event)
       unrecorded.delete(jobId)
-      return finished.job
+      return finished?.job ?? null
     } catch (error) {
       if (error instanceof HistoryUnavailableError) throw error
       // Another job of the same request has taken the task for its own, say: what is sure is that one was sent.
       unrecorded.delete(jobId)
       log.error({ err: error, jobId }, 'what became of a submission cannot be recorded: looking for it')
-      return (await record({ type: 'unknown', message: 'it could not be recorded' })).job
+      return (await record({ type: 'unknown', message: 'it could not be recorded' }))?.job ?? null
     }
   }
 
@@ -219,7 +223,7 @@ export function createSteps(options: StepOptions): Steps {
     const { next, ended } = await recordPoll(job.id, event, late ? 0 : Math.min(pause, untilDeadline))
     if (ended && job.callbackToken !== null) callbacks.missed()
     if (next === null || !late) return next
-    await recorder.apply(job.id, decide({ type: 'deadlinePassed' }))
+    await recorder.change(job.id, decide({ type: 'deadlinePassed' }))
     return null
   }
 

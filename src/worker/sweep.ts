@@ -1,5 +1,7 @@
 import { HistoryUnavailableError } from '../errors.ts'
-import type { Clock, JobStore, StepQueue } from '../jobs/ports.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { StepQueue } from '../jobs/queue.ts'
+import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 
 /** How often the rows are compared with a queue that others share: it loses entries with each process that dies. */
@@ -17,7 +19,7 @@ const atMost = 1_000
  * and whoever waits is let in.
  */
 export function createSweep(options: {
-  readonly store: Pick<JobStore, 'stepsDue'>
+  readonly store: Pick<JobWork, 'stepsDue'>
   readonly queue: Pick<StepQueue, 'schedule'>
   readonly clock: Clock
   readonly log: Logger

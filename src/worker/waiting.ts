@@ -1,4 +1,5 @@
-import type { HoldScope, Job, VendorStatus } from '../jobs/ports.ts'
+import type { Job } from '../jobs/job.ts'
+import type { HoldScope, VendorStatus } from '../jobs/vendor.ts'
 import type { Pause } from './circuit-breaker.ts'
 import type { Hold } from './holds.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { IncomingFile } from '../../src/archive/archive.ts'
 import { type Copied, copyOutput, nameOf } from '../../src/archive/copy.ts'
-import type { IncomingFile } from '../../src/jobs/ports.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 
 const url = 'https://host.example.com/out.mp4'

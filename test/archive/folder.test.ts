@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Archive } from '../../src/archive/archive.ts'
 import { createFolderArchive } from '../../src/archive/folder.ts'
-import type { Archive } from '../../src/jobs/ports.ts'
 
 const jobId = 'job_00000000000000000000000000'
 const other = 'job_11111111111111111111111111'

@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Archive } from '../../src/archive/archive.ts'
 import { createFolderArchive } from '../../src/archive/folder.ts'
 import { createJobId } from '../../src/jobs/id.ts'
-import type { Archive } from '../../src/jobs/ports.ts'
 
 describe('a link within the archive', () => {
   const jobId = createJobId(0, (bytes) => bytes.fill(7))

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/jobs/ports.ts'
+import type { Clock } from '../../src/jobs/clock.ts'
 
 /**
  * How many times faster than the machine's the clock of gateway and sandbox runs. All that is measured in time is

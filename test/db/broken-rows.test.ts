@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
-import type { Job, PageQuery } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
+import type { PageQuery } from '../../src/jobs/store.ts'
 import { sampleJob } from '../support/job.ts'
 
 /** What somebody may have done to a row, as SQL, and the column that is found to be broken. */
@@ -55,7 +56,7 @@ describe('a row that cannot be read', () => {
       const unreadable = expect.objectContaining({ code: 'JOB_UNREADABLE' })
       expect(() => store.job('job_2')).toThrow(unreadable)
       expect(() => store.lease('job_2', { owner: 'me', until: 99 }, 10)).toThrow(unreadable)
-      expect(() => store.apply('job_2', () => null)).toThrow(unreadable)
+      expect(() => store.change('job_2', () => null)).toThrow(unreadable)
       expect(() => store.remove('job_2', () => true)).toThrow(unreadable)
       expect(ids(store.jobs(['job_1', 'job_2', 'job_3']) as Job[])).toEqual(['job_1', null, 'job_3'])
       expect(told).toEqual([['job_2', column]])

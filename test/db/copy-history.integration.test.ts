@@ -6,7 +6,7 @@ import { copyHistory } from '../../src/db/copy-history.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { systemClock } from '../../src/jobs/clock.ts'
-import type { Job } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { createLog } from '../../src/log.ts'
 import { openBullQueue } from '../../src/queue/bullmq.ts'
@@ -63,7 +63,7 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
       inferenceMs: 12.5,
     })
     record(job)
-    await from.apply(idOf(7), claimed)
+    await from.change(idOf(7), claimed)
     expect(await copy()).toEqual({
       jobs: count + 1,
       written: count + 1,
@@ -79,8 +79,8 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
 
   it('is brought up to date by another run, and never back', async () => {
     await copy()
-    await from.apply(idOf(1), claimed)
-    await to.apply(idOf(2), claimed)
+    await from.change(idOf(1), claimed)
+    await to.change(idOf(2), claimed)
     expect(await copy()).toMatchObject({ jobs: count, written: 1, newer: 1 })
     expect(await to.job(idOf(1))).toMatchObject({ version: 2, state: 'SUBMITTING' })
     expect(await to.job(idOf(2))).toMatchObject({ version: 2, state: 'SUBMITTING' })

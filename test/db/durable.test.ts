@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
-import type { Job } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { sampleJob } from '../support/job.ts'
 
@@ -33,7 +33,7 @@ describe('on SQLite what somebody was told is on the disk before: ', () => {
 
   it.each<[string, () => unknown]>([
     ['that a job is recorded', () => store.insert(sampleJob({ id: 'b' }), entry)],
-    ['that a job is canceled', () => store.apply('a', cancel)],
+    ['that a job is canceled', () => store.change('a', cancel)],
     ['that a job is deleted', () => store.remove('a', () => true)],
     ['the vendor, that a job begins', () => store.claim({ ...request, decide })],
   ])('%s', (_name, write) => {

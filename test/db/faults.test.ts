@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { retryOnBusy } from '../../src/db/retry-on-busy.ts'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
-import type { Job, Transition } from '../../src/jobs/ports.ts'
+import type { Job, Transition } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
@@ -43,7 +43,7 @@ describe('a history whose file', () => {
   }
   const writes: Record<string, () => unknown> = {
     insert: () => store.insert(added, entry),
-    apply: () => store.apply(known.id, claimed),
+    apply: () => store.change(known.id, claimed),
     finishStep: () => store.finishStep(known.id, 'me', claimed, () => 5_000),
     claim: () => store.claim(request),
     checkWritable: () => store.checkWritable(),

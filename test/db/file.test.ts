@@ -85,7 +85,7 @@ describe('a history whose file is not the one that lies at its path any more', (
     const replaced = expect.objectContaining({ code: 'HISTORY_UNAVAILABLE', fault: 'replaced' })
     expect(() => store?.insert(sampleJob({ id: 'job_new' }), entry)).toThrow(replaced)
     expect(() => store?.claim(claim)).toThrow(replaced)
-    expect(() => store?.apply(known.id, claim.decide)).toThrow(replaced)
+    expect(() => store?.change(known.id, claim.decide)).toThrow(replaced)
     expect(() => store?.remove(known.id, () => true)).toThrow(replaced)
     expect(() => store?.checkWritable()).toThrow(replaced)
     expect(() => store?.ping()).toThrow(replaced)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
-import { jobStates } from '../../src/jobs/ports.ts'
+import { jobStates } from '../../src/jobs/job.ts'
 import { createTestApi } from '../support/api.ts'
 import { sampleJob } from '../support/job.ts'
 

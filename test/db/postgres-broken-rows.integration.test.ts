@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
-import type { Job, PageQuery } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
+import type { PageQuery } from '../../src/jobs/store.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { decide, record } from '../support/stores.ts'
 
@@ -58,7 +59,7 @@ describe('a row of PostgreSQL that cannot be read', () => {
       await breakRow('job_2', sql)
       const unreadable = { code: 'JOB_UNREADABLE' }
       await expect(store.job('job_2')).rejects.toMatchObject(unreadable)
-      await expect(store.apply('job_2', () => null)).rejects.toMatchObject(unreadable)
+      await expect(store.change('job_2', () => null)).rejects.toMatchObject(unreadable)
       await expect(store.remove('job_2', () => true)).rejects.toMatchObject(unreadable)
       await expect(store.lease('job_2', { owner: 'me', until: 99 }, 10)).rejects.toMatchObject(unreadable)
       expect(ids(await store.jobs(['job_1', 'job_2', 'job_3']))).toEqual(['job_1', null, 'job_3'])

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
-import type { Claim, Lease } from '../../src/jobs/ports.ts'
+import type { Claim, Lease } from '../../src/jobs/work.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { eventually } from '../support/eventually.ts'
 import { withPostgres } from '../support/servers/postgres.ts'

@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
-import { type JobFilter, jobStates } from '../../src/jobs/ports.ts'
+import { jobStates } from '../../src/jobs/job.ts'
+import type { JobFilter } from '../../src/jobs/store.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { decide, record } from '../support/stores.ts'
 

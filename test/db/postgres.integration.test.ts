@@ -76,7 +76,7 @@ describe('gateways that share a history on PostgreSQL', () => {
           { type: 'refused', error: { code: 'TASK_FAILED', message: 'It failed.' } },
           now,
         )
-        await Promise.all(jobs.map(({ id }) => first().apply(id, refused)))
+        await Promise.all(jobs.map(({ id }) => first().change(id, refused)))
       }
       if (started.length < 60)
         expect(await claim(first(), 'gateway 0')).toEqual({ kind: 'wait', until: now + minute })
@@ -89,7 +89,7 @@ describe('gateways that share a history on PostgreSQL', () => {
     const labels = Array.from({ length: 40 }, (_, index) => `change ${index}`)
     await Promise.all(
       labels.map((message, index) =>
-        stores[index % stores.length]?.apply(job.id, (before) => {
+        stores[index % stores.length]?.change(job.id, (before) => {
           const version = before.version + 1
           return { job: { ...before, version }, entry: { version, at: 2_000, state: before.state, message } }
         }),

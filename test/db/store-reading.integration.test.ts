@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { JobStore, PageQuery } from '../../src/jobs/ports.ts'
+import type { PageQuery } from '../../src/jobs/store.ts'
+import type { JobStore } from '../../src/jobs/work.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
 import { decide, ids, stores, useStore } from '../support/stores.ts'
 
@@ -40,7 +41,7 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
       expect(await store.queuePositions([id])).toEqual([null])
       expect(await store.retries([id])).toEqual([[]])
       expect(await store.lease(id, { owner: 'me', until: 9_000 }, 5_000)).toBeNull()
-      expect(await store.apply(id, () => null)).toBeNull()
+      expect(await store.change(id, () => null)).toBeNull()
       expect(await store.remove(id, () => true)).toBeNull()
       expect(await store.jobOfPrediction(id)).toBeNull()
       expect(ids(await store.page({ ...page, descending: false, after: { value: 0, id } }))).toEqual(['a'])
@@ -155,7 +156,7 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
 
     it('holds only what every condition of the filter allows', async () => {
       const filtered = async (filter: PageQuery['filter']) => ids(await store.page({ ...page, filter }))
-      await store.apply('b', decide({ type: 'claimed' }))
+      await store.change('b', decide({ type: 'claimed' }))
       expect(await filtered({ states: ['SUBMITTING'] })).toEqual(['b'])
       expect(await filtered({ states: ['SUBMITTING', 'QUEUED'], createdAfter: 1_500 })).toEqual([
         'd',

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { JobStore, PageQuery } from '../../src/jobs/ports.ts'
+import type { PageQuery } from '../../src/jobs/store.ts'
+import type { JobStore } from '../../src/jobs/work.ts'
 import { sampleInput, sampleJob, sampleReport } from '../support/job.ts'
 import { decide, ids, stores, useStore } from '../support/stores.ts'
 
@@ -52,9 +53,9 @@ describe.each(stores)('writing to the store on $name', ({ open, shared }) => {
 
   it('writes row, version and timeline together', async () => {
     const job = await insert()
-    const after = await store.apply(job.id, decide({ type: 'claimed' }))
-    expect(after?.job).toMatchObject({ version: 2, state: 'SUBMITTING' })
-    expect(await store.job(job.id)).toEqual(after?.job)
+    const change = await store.change(job.id, decide({ type: 'claimed' }))
+    expect(change).toMatchObject({ before: job, after: { version: 2, state: 'SUBMITTING' } })
+    expect(await store.job(job.id)).toEqual(change?.after)
     const [entries] = await store.timelines([job.id])
     expect(entries?.map(({ version, state }) => [version, state])).toEqual([
       [1, 'QUEUED'],
@@ -64,10 +65,10 @@ describe.each(stores)('writing to the store on $name', ({ open, shared }) => {
 
   it('writes nothing when the decision is that nothing changes, or when it throws', async () => {
     const job = await insert()
-    expect(await store.apply(job.id, () => null)).toBeNull()
+    expect(await store.change(job.id, () => null)).toEqual({ before: job, after: null })
     await expect(
       (async () =>
-        store.apply(job.id, () => {
+        store.change(job.id, () => {
           throw new Error('undecided')
         }))(),
     ).rejects.toThrow('undecided')
@@ -181,8 +182,8 @@ describe.each(stores)('writing to the store on $name', ({ open, shared }) => {
       adopted: false,
       deadlineAt: 9,
     })
-    await store.apply('a', accept)
-    await expect((async () => store.apply('b', accept))()).rejects.toThrow()
+    await store.change('a', accept)
+    await expect((async () => store.change('b', accept))()).rejects.toThrow()
     expect(await store.jobOfPrediction('p1')).toBe('a')
     expect(await store.job('b')).toMatchObject({ state: 'SUBMITTING', version: 1 })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import type { Job } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import { sampleJob } from '../support/job.ts'
 import { createDraws } from '../support/seed.ts'
 

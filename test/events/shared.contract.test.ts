@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createBroadcast } from '../../src/events/create-broadcast.ts'
-import type { Job } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import {
   type Bus,
   type BusPlace,
@@ -47,7 +47,7 @@ for (const { name, need, prepare, startServer, relayOn } of sharedBuses) {
     async function writeOnly(job: Job): Promise<void> {
       const entry = { version: job.version, at: job.updatedAt, state: job.state, message: 'Recorded.' }
       if (job.version === 1) await place.rows.insert(job, entry)
-      else await place.rows.apply(job.id, () => ({ job, entry }))
+      else await place.rows.change(job.id, () => ({ job, entry }))
     }
     /** A message of somebody else, or an old one. */
     async function send(...messages: unknown[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Job } from '../../src/jobs/job.ts'
 import { createJobLines } from '../../src/jobs/job-lines.ts'
-import type { Job } from '../../src/jobs/ports.ts'
 import { sampleJob } from '../support/job.ts'
 import { createLogLines } from '../support/log-lines.ts'
 

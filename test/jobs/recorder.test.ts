@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { openSqliteStore } from '../../src/db/sqlite/store.ts'
 import { HistoryUnavailableError } from '../../src/errors.ts'
-import type { Job, JobStore } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { transition } from '../../src/jobs/state.ts'
+import type { JobStore } from '../../src/jobs/work.ts'
 import { sampleJob } from '../support/job.ts'
 
 const entry = { version: 1, at: 1_000, state: 'QUEUED', message: 'Recorded.' } as const
@@ -18,8 +19,8 @@ function start() {
     ...store,
     job: async (id) => store.job(id),
     claim: async (request) => store.claim(request),
-    async apply(...change) {
-      const result = await store.apply(...change)
+    async change(...change) {
+      const result = await store.change(...change)
       if (fails) throw new HistoryUnavailableError('broken')
       return result
     },
@@ -67,19 +68,20 @@ describe('a change', () => {
     expect(await recorder.claim(request)).toMatchObject({ kind: 'claimed', transition: { job: { id: 'a' } } })
     expect(told).toEqual(['a QUEUED', 'a SUBMITTING'])
     const finished = await recorder.finishStep('a', 'one', cancel, () => 7_000)
-    expect(finished).toMatchObject({ job: { state: 'CANCELED' }, transition: { entry: { version: 3 } } })
+    expect(finished).toMatchObject({
+      before: { state: 'SUBMITTING' },
+      after: { state: 'CANCELED', version: 3 },
+      job: { state: 'CANCELED', runAt: 7_000 },
+    })
     expect(told.slice(2)).toEqual(['a CANCELED'])
     // Of what changes nothing there is nothing to tell.
-    expect(
-      (
-        await recorder.finishStep(
-          'a',
-          'one',
-          () => null,
-          () => 7_000,
-        )
-      ).transition,
-    ).toBeNull()
+    const nothing = recorder.finishStep(
+      'a',
+      'one',
+      () => null,
+      () => 7_000,
+    )
+    expect(await nothing).toMatchObject({ before: { version: 3 }, after: null, job: { version: 3 } })
     expect(told).toHaveLength(3)
     // A claim has a line of its own once it is sent.
     expect(logged).toEqual(['a recorded', 'a SUBMITTING → CANCELED'])
@@ -115,7 +117,7 @@ it('a recorder without a log records all the same', async () => {
   const { store, close } = start()
   const recorder = createRecorder(store, { publish() {} })
   await recorder.insert(sampleJob({ id: 'a' }), entry)
-  expect(await recorder.apply('a', cancel)).toMatchObject({ job: { state: 'CANCELED' } })
+  expect(await recorder.change('a', cancel)).toMatchObject({ after: { state: 'CANCELED' } })
   close()
 })
 
@@ -126,10 +128,10 @@ describe('a change whose commit was not answered', () => {
     await recorder.insert(sampleJob({ id: 'b' }), entry)
     told.length = 0
     fail(true)
-    await expect(recorder.apply('a', cancel)).rejects.toThrow(HistoryUnavailableError)
+    await expect(recorder.change('a', cancel)).rejects.toThrow(HistoryUnavailableError)
     expect(told).toEqual([])
     fail(false)
-    await recorder.apply('b', cancel)
+    await recorder.change('b', cancel)
     await expect.poll(() => told.toSorted()).toEqual(['a CANCELED', 'b CANCELED'])
     await recorder.settle()
     expect(told).toHaveLength(2)
@@ -141,7 +143,7 @@ describe('a change whose commit was not answered', () => {
     await recorder.insert(sampleJob({ id: 'a' }), entry)
     told.length = 0
     fail(true)
-    await expect(recorder.apply('a', cancel)).rejects.toThrow(HistoryUnavailableError)
+    await expect(recorder.change('a', cancel)).rejects.toThrow(HistoryUnavailableError)
     await store.remove('a', () => true)
     await recorder.settle()
     expect(told).toEqual([])
@@ -153,7 +155,7 @@ describe('a change whose commit was not answered', () => {
     await recorder.insert(sampleJob({ id: 'a' }), entry)
     told.length = 0
     fail(true)
-    await expect(recorder.apply('a', cancel)).rejects.toThrow(HistoryUnavailableError)
+    await expect(recorder.change('a', cancel)).rejects.toThrow(HistoryUnavailableError)
     await recorder.settle()
     expect(told).toEqual(['a CANCELED'])
     close()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { jobErrors } from '../../src/errors.ts'
-import type { Job, JobState } from '../../src/jobs/ports.ts'
+import type { Job, JobState } from '../../src/jobs/job.ts'
 import { type JobEvent, transition } from '../../src/jobs/state.ts'
 import { sampleReport } from '../support/job.ts'
 import { accepted, completed, events, jobIn } from '../support/job-events.ts'

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jobErrors } from '../../src/errors.ts'
-import type { Job, JobError, PredictionReport, Transition } from '../../src/jobs/ports.ts'
+import type { Job, JobError, Transition } from '../../src/jobs/job.ts'
 import { isTerminal, type JobEvent, transition } from '../../src/jobs/state.ts'
+import type { PredictionReport } from '../../src/jobs/vendor.ts'
 import { sampleJob } from '../support/job.ts'
 import { always } from '../support/seed.ts'
 

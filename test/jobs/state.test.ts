@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type Job, type JobState, jobStates } from '../../src/jobs/ports.ts'
+import { type Job, type JobState, jobStates } from '../../src/jobs/job.ts'
 import { activeStates, hasOutputsToKeep, type JobEvent, transition } from '../../src/jobs/state.ts'
 import { sampleJob, sampleReport } from '../support/job.ts'
 import { accepted, completed, events, failed, jobIn, processing } from '../support/job-events.ts'

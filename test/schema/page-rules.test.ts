@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ListedJob, PageQuery } from '../../src/jobs/ports.ts'
+import type { ListedJob } from '../../src/jobs/job.ts'
+import type { PageQuery } from '../../src/jobs/store.ts'
 import { connectionOf, type Order, pageQuery } from '../../src/schema/page.ts'
 import { sampleJob } from '../support/job.ts'
 

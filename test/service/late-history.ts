@@ -1,5 +1,7 @@
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import type { Job, JobReader, JobStream, PageQuery } from '../../src/jobs/ports.ts'
+import type { JobStream } from '../../src/jobs/events.ts'
+import type { Job } from '../../src/jobs/job.ts'
+import type { JobReader, PageQuery } from '../../src/jobs/store.ts'
 import { matches } from '../../src/service/follow.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleJob } from '../support/job.ts'

@@ -165,9 +165,7 @@ export const builtIns: readonly BuiltIn[] = [
     name: 'a job canceled on its way is said to be free',
     rules: ['not-billed'],
     within: 100,
-    changes: [
-      change('service/service.ts', 'stillBilled: canceled.job.submittedAt !== null', 'stillBilled: false'),
-    ],
+    changes: [change('service/service.ts', 'stillBilled: after.submittedAt !== null', 'stillBilled: false')],
   },
   {
     name: 'the key of a request is not kept',

@@ -1,5 +1,7 @@
 import type { HistoryFault, HistoryUnavailableError } from '../../src/errors.ts'
-import type { Decide, Job, JobStore, Transition } from '../../src/jobs/ports.ts'
+import type { Job, Transition } from '../../src/jobs/job.ts'
+import type { Decide } from '../../src/jobs/store.ts'
+import type { JobStore } from '../../src/jobs/work.ts'
 import type { Random } from '../support/random.ts'
 import type { Life } from './life.ts'
 import type { Time, Trace } from './time.ts'
@@ -32,7 +34,7 @@ export interface Disk {
 
 const writes: readonly (keyof JobStore)[] = [
   'insert',
-  'apply',
+  'change',
   'claim',
   'lease',
   'renewLeases',
@@ -108,14 +110,17 @@ export function createDisk(options: {
 function observed(store: JobStore, observer: CommitObserver, twice: boolean): JobStore {
   function watch(decide: Decide) {
     let before: Job | null = null
+    let made: Transition | null = null
     return {
       decide: ((job) => {
         before = job
         if (twice) decide(job)
-        return decide(job)
+        made = decide(job)
+        return made
       }) satisfies Decide,
-      committed(transition: Transition | null) {
-        if (before && transition) observer.changed(before, transition.job, transition.entry.message)
+      /** What was decided last holds from now on. */
+      committed() {
+        if (before && made) observer.changed(before, made.job, made.entry.message)
       },
     }
   }
@@ -128,22 +133,22 @@ function observed(store: JobStore, observer: CommitObserver, twice: boolean): Jo
       if (holder === null) observer.inserted(job)
       return holder
     },
-    apply(id, decide) {
-      const change = watch(decide)
-      const transition = now(store.apply(id, change.decide))
-      change.committed(transition)
-      return transition
+    change(id, decide) {
+      const watched = watch(decide)
+      const change = now(store.change(id, watched.decide))
+      watched.committed()
+      return change
     },
     claim(request) {
-      const change = watch(request.decide)
-      const claim = now(store.claim({ ...request, decide: change.decide }))
-      if (claim.kind === 'claimed') change.committed(claim.transition)
+      const watched = watch(request.decide)
+      const claim = now(store.claim({ ...request, decide: watched.decide }))
+      watched.committed()
       return claim
     },
     finishStep(id, owner, decide, nextRunAt) {
-      const change = watch(decide)
-      const finished = now(store.finishStep(id, owner, change.decide, nextRunAt))
-      change.committed(finished.transition)
+      const watched = watch(decide)
+      const finished = now(store.finishStep(id, owner, watched.decide, nextRunAt))
+      watched.committed()
       return finished
     },
     remove(id, allowed) {

@@ -1,5 +1,7 @@
 import type { Core } from '../../src/app/core.ts'
-import type { Archive, Job, JobStore, OutputSource } from '../../src/jobs/ports.ts'
+import type { Archive, OutputSource } from '../../src/archive/archive.ts'
+import type { Job } from '../../src/jobs/job.ts'
+import type { JobStore } from '../../src/jobs/work.ts'
 import type { Random } from '../support/random.ts'
 import type { Disk } from './disk.ts'
 import { createLife, type Life } from './life.ts'

@@ -1,4 +1,4 @@
-import type { Job, JobState } from '../../src/jobs/ports.ts'
+import type { Job, JobState } from '../../src/jobs/job.ts'
 import type { CommitObserver } from './disk.ts'
 import type { Judge } from './rules.ts'
 import type { Trace } from './time.ts'

@@ -1,4 +1,5 @@
-import type { Job, JobStream } from '../../src/jobs/ports.ts'
+import type { JobStream } from '../../src/jobs/events.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import type { Random } from '../support/random.ts'
 import { type History, isOver } from './history.ts'
 import type { Host, Reply } from './host.ts'

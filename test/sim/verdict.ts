@@ -1,5 +1,5 @@
 import { jobErrors } from '../../src/errors.ts'
-import type { Job } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import type { History } from './history.ts'
 import { isOver } from './history.ts'
 import type { Plan } from './plan.ts'

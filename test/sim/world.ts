@@ -1,4 +1,4 @@
-import type { JobStore } from '../../src/jobs/ports.ts'
+import type { JobStore } from '../../src/jobs/work.ts'
 import type { Random } from '../support/random.ts'
 import { createArchiveWorld } from './archive.ts'
 import { createDisk } from './disk.ts'

@@ -1,6 +1,6 @@
 import { execute, parse, validate } from 'graphql'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import type { JobStore } from '../../src/jobs/ports.ts'
+import type { JobStore } from '../../src/jobs/work.ts'
 import type { SchemaContext } from '../../src/schema/builder.ts'
 import { schema } from '../../src/schema/index.ts'
 import { createLoaders } from '../../src/schema/loaders.ts'

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { createArchiver } from '../../src/archive/archiver.ts'
-import type { Job, StepQueue } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
+import type { StepQueue } from '../../src/jobs/queue.ts'
 import { hasOutputsToKeep } from '../../src/jobs/state.ts'
 import { createLog } from '../../src/log.ts'
 import { createFakeClock } from './fake-clock.ts'
@@ -48,15 +49,16 @@ export function archiveByHand({ shared = false } = {}) {
   const archiver = createArchiver({
     store: { job: (id) => parts.read(id), jobsToKeep: (since) => parts.open(since) },
     recorder: {
-      async apply(id, decide) {
+      async change(id, decide) {
         await parts.record()
-        const job = rows.get(id)
-        const made = job ? decide(job) : null
+        const before = rows.get(id)
+        if (!before) return null
+        const made = decide(before)
         if (made) {
           rows.set(id, made.job)
           said.push(made.entry.message)
         }
-        return made
+        return { before, after: made?.job ?? null }
       },
     },
     source: {

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Archive } from '../../src/archive/archive.ts'
 import { createFolderArchive } from '../../src/archive/folder.ts'
 import { createS3Archive } from '../../src/archive/s3.ts'
-import type { Archive } from '../../src/jobs/ports.ts'
 import { startBucket } from './bucket.ts'
 
 export interface OpenArchive {

@@ -1,5 +1,5 @@
 import { setTimeout as realPause } from 'node:timers/promises'
-import type { Clock } from '../../src/jobs/ports.ts'
+import type { Clock } from '../../src/jobs/clock.ts'
 
 export interface FakeClock extends Clock {
   /** Timers that wait. */

@@ -1,7 +1,7 @@
 import type { Backends } from '../../src/app/backends.ts'
 import { openPostgresStore } from '../../src/db/postgres/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import type { JobStore } from '../../src/jobs/ports.ts'
+import type { JobStore } from '../../src/jobs/work.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
 import { takeHistory } from './databases.ts'
 import type { FakeClock } from './fake-clock.ts'

@@ -1,4 +1,4 @@
-import type { JobState } from '../../src/jobs/ports.ts'
+import type { JobState } from '../../src/jobs/job.ts'
 import { isTerminal, type JobEvent } from '../../src/jobs/state.ts'
 import { sampleJob, sampleReport } from './job.ts'
 

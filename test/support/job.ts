@@ -1,4 +1,6 @@
-import type { Job, JobInput, PredictionReport } from '../../src/jobs/ports.ts'
+import type { JobInput } from '../../src/jobs/input.ts'
+import type { Job } from '../../src/jobs/job.ts'
+import type { PredictionReport } from '../../src/jobs/vendor.ts'
 
 export const sampleInput: JobInput = {
   video: 'https://example.com/clip.mp4',

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { v2vLoraParameters } from '../../src/generated/parameters.ts'
-import type { InputDraft } from '../../src/jobs/ports.ts'
+import type { InputDraft } from '../../src/jobs/input.ts'
 import { addressFault, normalAddress } from '../../src/wavespeed/address.ts'
 import { checkInput, toWire } from '../../src/wavespeed/input.ts'
 import { sampleInput } from '../support/job.ts'

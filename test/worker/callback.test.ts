@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import type { Job } from '../../src/jobs/ports.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { createCallbacks } from '../../src/worker/callback.ts'
 import { createFakeClock } from '../support/fake-clock.ts'

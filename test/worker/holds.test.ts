@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { HoldScope, JobError } from '../../src/jobs/ports.ts'
+import type { JobError } from '../../src/jobs/job.ts'
+import type { HoldScope } from '../../src/jobs/vendor.ts'
 import { createHolds, type Hold } from '../../src/worker/holds.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Lease } from '../../src/jobs/ports.ts'
+import type { Lease } from '../../src/jobs/work.ts'
 import { createLeases, exclusiveTerms, type LeaseTerms, sharedTerms } from '../../src/worker/lease.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HoldScope } from '../../src/jobs/ports.ts'
+import type { HoldScope } from '../../src/jobs/vendor.ts'
 import type { Hold } from '../../src/worker/holds.ts'
 import { createPauseLines } from '../../src/worker/pause-lines.ts'
 import { createLogLines } from '../support/log-lines.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
-import type { JobStore } from '../../src/jobs/ports.ts'
+import type { JobStore } from '../../src/jobs/work.ts'
 import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
 import { createProgress } from '../../src/worker/progress.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HoldScope, VendorStatus } from '../../src/jobs/ports.ts'
+import type { HoldScope, VendorStatus } from '../../src/jobs/vendor.ts'
 import type { Hold } from '../../src/worker/holds.ts'
 import { needsPerson, vendorStatus, waitingFor } from '../../src/worker/waiting.ts'
 

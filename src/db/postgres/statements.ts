@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, inArray, notInArray, type SQL, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import type { Job, ListedJob, PageQuery } from '../../jobs/ports.ts'
+import type { Job, ListedJob } from '../../jobs/job.ts'
 import { activeStates, terminalStates } from '../../jobs/state.ts'
+import type { PageQuery } from '../../jobs/store.ts'
 import { jobs, timeline } from './tables.ts'
 
 type Database = NodePgDatabase<Record<string, never>>

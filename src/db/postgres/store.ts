@@ -1,15 +1,8 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import type {
-  Claim,
-  ClaimRequest,
-  Job,
-  JobStore,
-  Lease,
-  ListedJob,
-  PageQuery,
-  Transition,
-} from '../../jobs/ports.ts'
+import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
+import type { Change, Decide, PageQuery } from '../../jobs/store.ts'
+import type { Claim, ClaimRequest, JobStore, Lease } from '../../jobs/work.ts'
 import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
@@ -123,30 +116,30 @@ function createStore(
    */
   async function decideAndSave(
     id: string,
-    decide: (job: Job) => Transition | null,
+    decide: Decide,
     afterwards: (on: Statements, job: Job) => Promise<void> = async () => {},
-  ): Promise<{ transition: Transition | null; job: Job | null }> {
+  ): Promise<Change | null> {
     const before = await read(id)
-    if (!before) return { transition: null, job: null }
+    if (!before) return null
     const transition = decide(before)
     if (!transition) {
       await afterwards(run, before)
-      return { transition, job: before }
+      return { before, after: null }
     }
     const saved = await transaction(async (on) => {
       if (!(await save(on, transition))) return false
       await afterwards(on, transition.job)
       return true
     })
-    if (saved) return { transition, job: transition.job }
+    if (saved) return { before, after: transition.job }
     return transaction(async (on) => {
       const locked = readable((await on.lockedJob.execute({ id }))[0])
-      if (!locked) return { transition: null, job: null }
+      if (!locked) return null
       const again = decide(locked)
       if (again) await save(on, again)
-      const job = again?.job ?? locked
-      await afterwards(on, job)
-      return { transition: again, job }
+      const after = again?.job ?? null
+      await afterwards(on, after ?? locked)
+      return { before: locked, after }
     })
   }
 
@@ -253,7 +246,7 @@ function createStore(
         await on.insertEntry.execute({ ...entry, jobId: job.id })
         return null
       }),
-    apply: async (id, decide) => (await decideAndSave(id, decide)).transition,
+    change: (id, decide) => decideAndSave(id, decide),
     claim,
     lease: async (id, lease, now) =>
       readable((await run.lease.execute({ id: withoutNul(id), now, ...lease }))[0]),
@@ -262,11 +255,11 @@ function createStore(
     },
     async finishStep(id, owner, decide, nextRunAt) {
       let runAt = 0
-      const { transition, job } = await decideAndSave(id, decide, async (on, after) => {
+      const change = await decideAndSave(id, decide, async (on, after) => {
         runAt = after.state === 'QUEUED' ? after.runAt : Math.round(nextRunAt(after))
         await on.release.execute({ id, owner, runAt })
       })
-      return { transition, job: job && { ...job, runAt } }
+      return change && { ...change, job: { ...(change.after ?? change.before), runAt } }
     },
     jobOfPrediction: async (predictionId) =>
       (await run.jobOfPrediction.execute({ predictionId: withoutNul(predictionId) }))[0]?.id ?? null,

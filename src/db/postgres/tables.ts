@@ -9,7 +9,8 @@ import {
   primaryKey,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import type { Job, JobError, JobInput, JobOutput, JobState } from '../../jobs/ports.ts'
+import type { JobInput } from '../../jobs/input.ts'
+import type { Job, JobError, JobOutput, JobState } from '../../jobs/job.ts'
 
 /** Drizzle hands a null that is bound to a prepared statement to the column like any other value. */
 const orNull =

@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
-import type { Job, JobState, ListedJob, PageQuery } from '../../jobs/ports.ts'
+import type { Job, JobState, ListedJob } from '../../jobs/job.ts'
 import { activeStates, terminalStates } from '../../jobs/state.ts'
+import type { PageQuery } from '../../jobs/store.ts'
 import { jobs, timeline } from './tables.ts'
 
 type Database = BetterSQLite3Database<Record<string, never>>

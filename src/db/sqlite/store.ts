@@ -1,7 +1,9 @@
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { explainFileFault } from '../../file-fault.ts'
-import type { Job, JobStore, ListedJob, PageQuery, Transition } from '../../jobs/ports.ts'
+import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
+import type { Change, Decide, PageQuery } from '../../jobs/store.ts'
+import type { JobStore } from '../../jobs/work.ts'
 import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
 import { translateFaults } from './fault.ts'
 import { type HistoryFile, holdFile, inMemory } from './file.ts'
@@ -123,6 +125,14 @@ function createStore(
     run.insertEntry.run({ ...entry, jobId: job.id })
   }
 
+  function decideAndSave(id: string, decide: Decide): Change | null {
+    const before = read(id)
+    if (!before) return null
+    const transition = decide(before)
+    if (transition) save(transition)
+    return { before, after: transition?.job ?? null }
+  }
+
   /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
   function nextQueued(now: number, without: string, inTurn: boolean): Job | undefined {
     const next = inTurn ? run.nextInTurn : run.nextQueued
@@ -160,13 +170,7 @@ function createStore(
       }),
 
     // A client was told that a job is canceled, and the vendor that its callback was taken.
-    apply: (id, decide) =>
-      durably(() => {
-        const job = read(id)
-        const transition = job ? decide(job) : null
-        if (transition) save(transition)
-        return transition
-      }),
+    change: (id, decide) => durably(() => decideAndSave(id, decide)),
 
     // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
     claim: ({ now, limits, windowStart, lease, without = [], inTurn = false, decide }) =>
@@ -195,14 +199,12 @@ function createStore(
 
     // What the vendor has answered is written wherever that still goes: the file may be put back.
     finishStep: client.transaction<JobStore['finishStep']>((id, owner, decide, nextRunAt) => {
-      const before = read(id)
-      if (!before) return { transition: null, job: null }
-      const transition = decide(before)
-      if (transition) save(transition)
-      const job = transition?.job ?? before
+      const change = decideAndSave(id, decide)
+      if (!change) return null
+      const job = change.after ?? change.before
       const runAt = job.state === 'QUEUED' ? job.runAt : nextRunAt(job)
       run.release.run({ id, owner, runAt })
-      return { transition, job: { ...job, runAt } }
+      return { ...change, job: { ...job, runAt } }
     }).immediate,
 
     jobOfPrediction: (predictionId) => run.jobOfPrediction.get({ predictionId })?.id ?? null,

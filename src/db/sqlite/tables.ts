@@ -8,7 +8,8 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
-import type { Job, JobError, JobInput, JobOutput, JobState } from '../../jobs/ports.ts'
+import type { JobInput } from '../../jobs/input.ts'
+import type { Job, JobError, JobOutput, JobState } from '../../jobs/job.ts'
 import { unreadable } from '../row.ts'
 
 /** JSON as text. Text that is no JSON reads as `unreadable`, which `faultyColumn` finds. */
