@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
-import { eq, gt, inArray, sql } from 'drizzle-orm'
-import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3'
-import { drizzle as drizzlePostgres, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
+import { type Columns, encoded, jobColumns, nameOf, type RowOf, timelineColumns } from './columns.ts'
+import { codec, type Execute, createExecute as executeOnPostgres } from './postgres/execute.ts'
 import { migratePostgres } from './postgres/migrate.ts'
-import * as postgres from './postgres/tables.ts'
-import { faultyColumn } from './row.ts'
+import { faultyColumn } from './rows.ts'
+import { createExecute, dialect, type Execute as SqliteExecute } from './sqlite/execute.ts'
 import { openSqliteStore } from './sqlite/store.ts'
-import * as sqlite from './sqlite/tables.ts'
+import { createStatements, type Statement, selected } from './statements.ts'
 
 export interface CopyOptions {
   /** The SQLite file. No gateway may have it open; its tables are brought up to date first. */
@@ -45,37 +44,42 @@ export async function copyHistory({ file, url, onProgress }: CopyOptions): Promi
   client.on('error', () => {}) // Told by the statement that met it.
   try {
     await client.connect()
-    return await copy(drizzleSqlite({ client: from.client }), drizzlePostgres({ client }), onProgress)
+    return await copy(createExecute(from.client), client, onProgress)
   } finally {
     await client.end()
     from.close()
   }
 }
 
+type JobRow = RowOf<typeof jobColumns>
+type EntryRow = RowOf<typeof timelineColumns>
+
+const jobsAfter: Statement<{ readonly last: string; readonly limit: number }, JobRow> = {
+  name: 'jobsAfter',
+  text: `SELECT ${selected(jobColumns)} FROM jobs WHERE id > :last ORDER BY id LIMIT :limit`,
+  columns: jobColumns,
+  values: {},
+}
+const { timelines } = createStatements(dialect)
+
 async function copy(
-  from: ReturnType<typeof drizzleSqlite>,
-  to: NodePgDatabase,
+  from: SqliteExecute,
+  to: pg.Client,
   onProgress: CopyOptions['onProgress'] = () => {},
 ): Promise<CopyResult> {
   const broken: string[] = []
   const total = { jobs: 0, written: 0, entries: 0, newer: 0 }
   for (let last = ''; ; ) {
-    const rows = from
-      .select()
-      .from(sqlite.jobs)
-      .where(gt(sqlite.jobs.id, last))
-      .orderBy(sqlite.jobs.id)
-      .limit(batchSize)
-      .all()
+    const rows = from(jobsAfter, { last, limit: batchSize })
     last = rows.at(-1)?.id ?? last
     if (rows.length === 0) return { ...total, broken }
     const sound = rows.filter((row) => faultyColumn(row) === null)
     broken.push(...rows.filter((row) => faultyColumn(row) !== null).map(({ id }) => id))
     const ids = sound.map(({ id }) => id)
-    const entries = from.select().from(sqlite.timeline).where(inArray(sqlite.timeline.jobId, ids)).all()
+    const entries = from(timelines, { ids })
     if (ids.length > 0) {
       total.written += await write(to, sound, entries)
-      const arrived = await count(to, ids, entries)
+      const arrived = await count(executeOnPostgres(to), ids, entries)
       total.jobs += arrived.jobs
       total.entries += arrived.entries
       total.newer += arrived.newer
@@ -84,54 +88,76 @@ async function copy(
   }
 }
 
-type JobRow = typeof sqlite.jobs.$inferSelect
-type EntryRow = typeof sqlite.timeline.$inferSelect
-
 /** Both tables in one transaction; answers how many jobs were new or further than what was there. */
-async function write(
-  to: NodePgDatabase,
-  rows: readonly JobRow[],
-  entries: readonly EntryRow[],
-): Promise<number> {
+async function write(to: pg.Client, rows: readonly JobRow[], entries: readonly EntryRow[]): Promise<number> {
   // No process of the file holds a step any more.
-  const values = rows.map((row) => ({ ...row, leaseOwner: null, leaseUntil: null }))
-  const { id: _, ...updated } = Object.fromEntries(
-    Object.entries(postgres.jobs).map(([key, { name }]) => [key, sql.raw(`excluded."${name}"`)]),
+  const jobs = rows.map((row) => ({ ...row, leaseOwner: null, leaseUntil: null }))
+  const updated = Object.keys(jobColumns).map(
+    (property) => `${nameOf(property)} = excluded.${nameOf(property)}`,
   )
-  return to.transaction(async (transaction) => {
-    const written = await transaction
-      .insert(postgres.jobs)
-      .values(values)
-      .onConflictDoUpdate({
-        target: postgres.jobs.id,
-        set: updated,
-        setWhere: sql`${postgres.jobs.version} < excluded.version`,
-      })
-      .returning({ id: postgres.jobs.id })
+  await to.query('BEGIN')
+  try {
+    const written = await insertAll(
+      to,
+      { table: 'jobs', columns: jobColumns, rows: jobs },
+      `ON CONFLICT (id) DO UPDATE SET ${updated} WHERE jobs.version < excluded.version`,
+    )
     for (let at = 0; at < entries.length; at += batchSize) {
-      await transaction
-        .insert(postgres.timeline)
-        .values(entries.slice(at, at + batchSize))
-        .onConflictDoNothing()
+      const some = entries.slice(at, at + batchSize)
+      await insertAll(
+        to,
+        { table: 'timeline', columns: timelineColumns, rows: some },
+        'ON CONFLICT DO NOTHING',
+      )
     }
-    return written.length
+    await to.query('COMMIT')
+    return written
+  } catch (error) {
+    await to.query('ROLLBACK')
+    throw error
+  }
+}
+
+/** Inserts many rows with one statement; answers how many were written. */
+async function insertAll(
+  to: pg.Client,
+  what: { readonly table: string; readonly columns: Columns; readonly rows: readonly object[] },
+  onConflict: string,
+): Promise<number> {
+  const properties = Object.keys(what.columns)
+  const values: unknown[] = []
+  const tuples = what.rows.map((row) => {
+    const bound = encoded(what.columns, codec, row)
+    return `(${properties.map((property) => `$${values.push(bound[property])}`)})`
   })
+  const { rowCount } = await to.query(
+    `INSERT INTO ${what.table} (${properties.map(nameOf)}) VALUES ${tuples} ${onConflict}`,
+    values,
+  )
+  return rowCount ?? 0
+}
+
+const arrivals: Statement<
+  { readonly ids: readonly string[] },
+  { readonly id: string; readonly entries: number }
+> = {
+  name: 'arrivals',
+  text: `SELECT jobs.id, count(timeline.version)::int AS entries
+    FROM jobs LEFT JOIN timeline ON timeline.job_id = jobs.id
+    WHERE jobs.id = ANY(:ids::text[]) GROUP BY jobs.id`,
+  columns: {},
+  values: {},
 }
 
 /** What the database has of these jobs. */
 async function count(
-  to: NodePgDatabase,
+  to: Execute,
   ids: readonly string[],
   entries: readonly EntryRow[],
 ): Promise<{ jobs: number; entries: number; newer: number }> {
   const wanted = new Map<string, number>()
   for (const { jobId } of entries) wanted.set(jobId, (wanted.get(jobId) ?? 0) + 1)
-  const arrived = await to
-    .select({ id: postgres.jobs.id, entries: sql<number>`count(${postgres.timeline.version})::int` })
-    .from(postgres.jobs)
-    .leftJoin(postgres.timeline, eq(postgres.timeline.jobId, postgres.jobs.id))
-    .where(inArray(postgres.jobs.id, [...ids]))
-    .groupBy(postgres.jobs.id)
+  const arrived = await to(arrivals, { ids })
   const missing = ids.length - arrived.length
   const short = arrived.filter(({ id, entries: found }) => found < (wanted.get(id) ?? 0))
   if (missing > 0 || short.length > 0) {

@@ -51,43 +51,43 @@ describe('a row that cannot be read', () => {
 
   it.each(damage)(
     '(%s) says so by its id, is told once, and keeps no other from being read',
-    (sql, column) => {
+    async (sql, column) => {
       breakRow('job_2', sql)
       const unreadable = expect.objectContaining({ code: 'JOB_UNREADABLE' })
       expect(() => store.job('job_2')).toThrow(unreadable)
       expect(() => store.lease('job_2', { owner: 'me', until: 99 }, 10)).toThrow(unreadable)
       expect(() => store.change('job_2', () => null)).toThrow(unreadable)
       expect(() => store.remove('job_2', () => true)).toThrow(unreadable)
-      expect(ids(store.jobs(['job_1', 'job_2', 'job_3']) as Job[])).toEqual(['job_1', null, 'job_3'])
+      expect(ids(await store.jobs(['job_1', 'job_2', 'job_3']))).toEqual(['job_1', null, 'job_3'])
       expect(told).toEqual([['job_2', column]])
       expect(claim()).toMatchObject({ kind: 'claimed', transition: { job: { id: 'job_1' } } })
     },
   )
 
-  it('is left out of pages, which are as long as ever', () => {
+  it('is left out of pages, which are as long as ever', async () => {
     for (const id of ['job_1', 'job_3', 'job_4']) breakRow(id)
     insert({ id: 'job_6', createdAt: 6 })
-    const page = (more: Partial<PageQuery>) =>
+    const page = async (more: Partial<PageQuery>) =>
       ids(
-        store.page({
+        await store.page({
           order: 'CREATED_AT',
           descending: true,
           filter: {},
           fromEnd: false,
           limit: 2,
           ...more,
-        }) as Job[],
+        }),
       )
-    expect(page({})).toEqual(['job_6', 'job_5'])
-    expect(page({ after: { value: 5, id: 'job_5' } })).toEqual(['job_2'])
-    expect(page({ limit: 3 })).toEqual(['job_6', 'job_5', 'job_2'])
-    expect(page({ fromEnd: true })).toEqual(['job_5', 'job_2'])
-    expect(page({ descending: false, order: 'UPDATED_AT' })).toEqual(['job_2', 'job_5'])
+    expect(await page({})).toEqual(['job_6', 'job_5'])
+    expect(await page({ after: { value: 5, id: 'job_5' } })).toEqual(['job_2'])
+    expect(await page({ limit: 3 })).toEqual(['job_6', 'job_5', 'job_2'])
+    expect(await page({ fromEnd: true })).toEqual(['job_5', 'job_2'])
+    expect(await page({ descending: false, order: 'UPDATED_AT' })).toEqual(['job_2', 'job_5'])
   })
 
-  it('is left out of retries', () => {
+  it('is left out of retries', async () => {
     breakRow('job_4')
-    expect(store.retries(['job_3'])).toMatchObject([[{ id: 'job_5' }]])
+    expect(await store.retries(['job_3'])).toMatchObject([[{ id: 'job_5' }]])
   })
 
   it('is passed over when the next job starts, and takes no place among the running ones', () => {

@@ -43,7 +43,7 @@ describe('a history whose file', () => {
   }
   const writes: Record<string, () => unknown> = {
     insert: () => store.insert(added, entry),
-    apply: () => store.change(known.id, claimed),
+    change: () => store.change(known.id, claimed),
     finishStep: () => store.finishStep(known.id, 'me', claimed, () => 5_000),
     claim: () => store.claim(request),
     checkWritable: () => store.checkWritable(),
@@ -75,7 +75,7 @@ describe('a history whose file', () => {
 
   it.each(faults)(
     '$name says so, keeps nothing half-written, and works on afterwards',
-    ({ fault, begin, end }) => {
+    async ({ fault, begin, end }) => {
       store.insert(known, entry)
       for (const [name, write] of Object.entries(writes)) {
         begin()
@@ -83,7 +83,7 @@ describe('a history whose file', () => {
         expect(() => store.ping(), name).toThrow(expect.objectContaining({ fault }))
         expect(store.job(known.id), name).toEqual(known)
         expect(store.job(added.id), name).toBeNull()
-        expect(store.timelines([known.id, added.id]), name).toEqual([[entry], []])
+        expect(await store.timelines([known.id, added.id]), name).toEqual([[entry], []])
         end()
         expect(() => store.ping(), name).not.toThrow()
       }
@@ -91,6 +91,21 @@ describe('a history whose file', () => {
       expect(store.claim(request)).toMatchObject({ kind: 'claimed' })
     },
   )
+
+  it('cannot be read says so, whatever was asked', async () => {
+    let broken = false
+    const file = openSqliteStore({
+      file: ':memory:',
+      onStatement() {
+        if (broken) throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR_READ')
+      },
+    })
+    broken = true
+    const fault = expect.objectContaining({ code: 'HISTORY_UNAVAILABLE', fault: 'broken' })
+    expect(() => file.job('a')).toThrow(fault)
+    await expect(file.timelines(['a'])).rejects.toEqual(fault)
+    file.close()
+  })
 
   it('is held by another program for a while lets writes wait, and the process go on', async () => {
     const clock = createFakeClock()

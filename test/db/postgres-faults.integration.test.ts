@@ -48,7 +48,7 @@ describe('a history on a PostgreSQL', () => {
   const known = sampleJob({ state: 'CREATED', predictionId: 'p1' })
   const writes: Record<string, (store: PostgresStore) => unknown> = {
     insert: (store) => store.insert(sampleJob({ id: 'job_added' }), entry),
-    apply: (store) => store.change(known.id, decide({ type: 'canceled' })),
+    change: (store) => store.change(known.id, decide({ type: 'canceled' })),
     finishStep: (store) =>
       store.finishStep(
         known.id,

@@ -1,13 +1,14 @@
-import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
-import type { Change, Decide, PageQuery } from '../../jobs/store.ts'
+import type { Job, Transition } from '../../jobs/job.ts'
+import type { Change, Decide } from '../../jobs/store.ts'
 import type { Claim, ClaimRequest, JobStore, Lease } from '../../jobs/work.ts'
-import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
+import { createReader } from '../reader.ts'
+import { createReading } from '../rows.ts'
+import { createStatements, type Statement, written } from '../statements.ts'
+import { createExecute, dialect, type Execute } from './execute.ts'
 import { translateFaults } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
 import { sessionSettings } from './session.ts'
-import { jobValues, prepareStatements, type Statements, withoutNul } from './statements.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`, with what node-postgres knows as parameters. */
@@ -51,12 +52,8 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   // A connection that breaks while it is idle is replaced; the statement that needs one is told of any fault.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  const { onStatement } = options
-  const logger = onStatement && { logQuery: (query: string) => onStatement(query) }
-  const prepare = (client: pg.Pool | pg.PoolClient) =>
-    prepareStatements(drizzle({ client, ...(logger && { logger }) }))
   return {
-    ...createStore(pool, prepare, options.onUnreadable ?? (() => {})),
+    ...createStore(pool, options),
     pool,
     async time() {
       const { rows } = await pool.query<{ ms: number }>(
@@ -68,26 +65,48 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   }
 }
 
-function createStore(
-  pool: pg.Pool,
-  prepare: (client: pg.Pool | pg.PoolClient) => Statements,
-  onUnreadable: (jobId: string, column: string) => void,
-): JobStore {
+const statements = createStatements(dialect)
+
+/** Nobody else writes it until the transaction ends. */
+const lockedJob: typeof statements.job = {
+  ...statements.job,
+  name: 'lockedJob',
+  text: `${statements.job.text} FOR UPDATE`,
+}
+
+/** Held to the end of the transaction: one job starts at a time, so that all gateways count alike. */
+const admissionLock: Statement<object, never> = {
+  name: 'admissionLock',
+  text: `SELECT pg_advisory_xact_lock(hashtext('wavespeed admission'))`,
+  columns: {},
+  values: {},
+}
+
+/** Makes the lease of a claim last, if nothing has become of the job since. */
+const renewClaim: Statement<
+  Lease & { readonly id: string; readonly version: number },
+  { readonly id: string }
+> = {
+  name: 'renewClaim',
+  text: `UPDATE jobs SET lease_until = :until::bigint
+    WHERE id = :id AND version = :version AND lease_owner = :owner RETURNING id`,
+  columns: {},
+  values: {},
+}
+
+function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: PostgresOptions): JobStore {
   const { isReadable, readable, unreadable } = createReading(onUnreadable)
-  const run = prepare(pool)
-  const ofClient = new WeakMap<pg.PoolClient, Statements>()
+  const execute = createExecute(pool, onStatement)
   /** Claims whose COMMIT was not answered: they may hold. */
   const unconfirmedClaims: Transition[] = []
 
   /** All of `work` or nothing. What it throws is thrown; a connection that broke is not used again. */
-  async function transaction<T>(work: (run: Statements, client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async function transaction<T>(work: (on: Execute, client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await pool.connect()
     let broken = true
     try {
-      const statements = ofClient.get(client) ?? prepare(client)
-      ofClient.set(client, statements)
       await client.query('BEGIN')
-      const result = await work(statements, client).catch(async (error: unknown) => {
+      const result = await work(createExecute(client, onStatement), client).catch(async (error: unknown) => {
         await client.query('ROLLBACK')
         broken = false
         throw error
@@ -100,13 +119,12 @@ function createStore(
     }
   }
 
-  const read = async (id: string): Promise<Job | null> =>
-    readable((await run.job.execute({ id: withoutNul(id) }))[0])
+  const read = async (id: string): Promise<Job | null> => readable((await execute(statements.job, { id }))[0])
 
   /** Writes row and entry if the row is still the one that was judged; answers whether it was. */
-  async function save(on: Statements, { job, entry }: Transition): Promise<boolean> {
-    const saved = await on.saveJob.execute({ ...jobValues(job), before: job.version - 1 })
-    if (saved.length === 1) await on.insertEntry.execute({ ...entry, jobId: job.id })
+  async function save(on: Execute, { job, entry }: Transition): Promise<boolean> {
+    const saved = await on(statements.saveJob, { ...written(job), before: job.version - 1 })
+    if (saved.length === 1) await on(statements.insertEntry, { ...entry, jobId: job.id })
     return saved.length === 1
   }
 
@@ -117,13 +135,13 @@ function createStore(
   async function decideAndSave(
     id: string,
     decide: Decide,
-    afterwards: (on: Statements, job: Job) => Promise<void> = async () => {},
+    afterwards: (on: Execute, job: Job) => Promise<void> = async () => {},
   ): Promise<Change | null> {
     const before = await read(id)
     if (!before) return null
     const transition = decide(before)
     if (!transition) {
-      await afterwards(run, before)
+      await afterwards(execute, before)
       return { before, after: null }
     }
     const saved = await transaction(async (on) => {
@@ -133,7 +151,7 @@ function createStore(
     })
     if (saved) return { before, after: transition.job }
     return transaction(async (on) => {
-      const locked = readable((await on.lockedJob.execute({ id }))[0])
+      const locked = readable((await on(lockedJob, { id }))[0])
       if (!locked) return null
       const again = decide(locked)
       if (again) await save(on, again)
@@ -145,12 +163,12 @@ function createStore(
 
   /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
   async function nextQueued(
-    on: Statements,
+    on: Execute,
     { now, without = [], inTurn = false }: ClaimRequest,
   ): Promise<Job | undefined> {
-    const next = inTurn ? on.nextInTurn : on.nextQueued
+    const next = inTurn ? statements.nextInTurn : statements.nextQueued
     for (let skip = 0; ; skip += 1) {
-      const [job] = await next.execute({ now, without, skip })
+      const [job] = await on(next, { now, without, skip })
       if (!job || isReadable(job)) return job
     }
   }
@@ -160,30 +178,30 @@ function createStore(
     const claimed = await resolveUncertainClaim(lease)
     if (claimed) return { kind: 'claimed', transition: claimed }
     // Most often nobody waits: that needs no lock.
-    if (!(await nextQueued(run, request))) {
-      const [pause] = await run.firstPauseEnd.execute({ unreadable: unreadable(), without })
-      return { kind: 'wait', until: pause?.at == null ? null : Number(pause.at) }
+    if (!(await nextQueued(execute, request))) {
+      const [pause] = await execute(statements.firstPauseEnd, { unreadable: unreadable(), without })
+      return { kind: 'wait', until: pause?.at ?? null }
     }
     let intended: Transition | null = null
     try {
       return await transaction(async (on): Promise<Claim> => {
-        await on.admissionLock.execute()
+        await on(admissionLock, {})
         const job = await nextQueued(on, request)
         const others = { unreadable: unreadable() }
         if (!job) return { kind: 'wait', until: now }
-        const [active] = await on.active.execute(others)
-        if (Number(active?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
-        const [blocker] = await on.windowBlocker.execute({
+        const [active] = await on(statements.active, others)
+        if ((active?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
+        const [blocker] = await on(statements.windowBlocker, {
           windowStart,
           now,
           room: limits.videosPerMinute - 1,
         })
-        if (blocker) return { kind: 'wait', until: (blocker.submittedAt ?? now) + (now - windowStart) }
+        if (blocker) return { kind: 'wait', until: blocker.submittedAt + (now - windowStart) }
         const transition = decide(job)
         // Cancelled in between: somebody else may be next.
         if (!transition || !(await save(on, transition)))
           return { kind: 'wait', until: transition ? now : null }
-        await on.lease.execute({ id: job.id, now, owner: lease.owner, until: lease.until })
+        await on(statements.lease, { id: job.id, now, ...lease })
         intended = transition
         return { kind: 'claimed', transition }
       })
@@ -205,8 +223,8 @@ function createStore(
       const { id, version } = asked.job
       try {
         const held = await transaction(async (on) => {
-          await on.admissionLock.execute() // The COMMIT may be under way: then this waits for its end.
-          return on.renewClaim.execute({ id, version, owner, until })
+          await on(admissionLock, {}) // The COMMIT may be under way: then this waits for its end.
+          return on(renewClaim, { id, version, owner, until })
         })
         if (held.length === 1) return asked
       } catch (error) {
@@ -217,104 +235,54 @@ function createStore(
     return null
   }
 
-  /** Rows that cannot be read are left out; what is missing then is read on behind the last of them. */
-  async function readPage<T extends ListedJob>(
-    read: (query: PageQuery) => Promise<T[]>,
-    query: PageQuery,
-  ): Promise<T[]> {
-    const rows = await read(query)
-    const jobs = rows.filter(isReadable)
-    const last = query.fromEnd ? rows[0] : rows.at(-1)
-    if (!last || jobs.length === rows.length || rows.length < query.limit) return jobs
-    const place = { value: query.order === 'CREATED_AT' ? last.createdAt : last.updatedAt, id: last.id }
-    const rest = await readPage(read, {
-      ...query,
-      limit: query.limit - jobs.length,
-      [query.fromEnd ? 'before' : 'after']: place,
-    })
-    return query.fromEnd ? [...rest, ...jobs] : [...jobs, ...rest]
-  }
-
   return translateFaults<JobStore>({
     insert: (job, entry) =>
       transaction(async (on) => {
         // A holder of the key that was removed since it was met leaves room for this job.
-        while ((await on.insertJob.execute(jobValues(job))).length === 0) {
-          const [holder] = await on.jobOfKey.execute({ idempotencyKey: job.idempotencyKey })
+        while ((await on(statements.insertJob, written(job))).length === 0) {
+          const [holder] = await on(statements.jobOfKey, { idempotencyKey: job.idempotencyKey })
           if (holder) return readable(holder)
         }
-        await on.insertEntry.execute({ ...entry, jobId: job.id })
+        await on(statements.insertEntry, { ...entry, jobId: job.id })
         return null
       }),
     change: (id, decide) => decideAndSave(id, decide),
     claim,
-    lease: async (id, lease, now) =>
-      readable((await run.lease.execute({ id: withoutNul(id), now, ...lease }))[0]),
+    lease: async (id, lease, now) => readable((await execute(statements.lease, { id, now, ...lease }))[0]),
     async renewLeases(ids, lease) {
-      await run.renew.execute({ ids, ...lease })
+      await execute(statements.renew, { ids, ...lease })
     },
     async finishStep(id, owner, decide, nextRunAt) {
       let runAt = 0
       const change = await decideAndSave(id, decide, async (on, after) => {
         runAt = after.state === 'QUEUED' ? after.runAt : Math.round(nextRunAt(after))
-        await on.release.execute({ id, owner, runAt })
+        await on(statements.release, { id, owner, runAt })
       })
       return change && { ...change, job: { ...(change.after ?? change.before), runAt } }
     },
     jobOfPrediction: async (predictionId) =>
-      (await run.jobOfPrediction.execute({ predictionId: withoutNul(predictionId) }))[0]?.id ?? null,
+      (await execute(statements.jobOfPrediction, { predictionId }))[0]?.id ?? null,
     stepsDue: ({ before, limit }) =>
-      run.stepsDue.execute({ before: Math.min(before, Number.MAX_SAFE_INTEGER), limit }),
+      execute(statements.stepsDue, { before: Math.min(before, Number.MAX_SAFE_INTEGER), limit }),
     jobsToKeep: async (finishedAfter) =>
-      (await run.jobsToKeep.execute({ finishedAfter })).map(({ id }) => id),
+      (await execute(statements.jobsToKeep, { finishedAfter })).map(({ id }) => id),
     // Other gateways hold leases on purpose; those of one that is gone end by themselves.
     async recover() {},
     async remove(id, allowed) {
       for (;;) {
         const job = await read(id)
         if (!job || !allowed(job)) return null
-        if ((await run.removeJob.execute({ id, before: job.version })).length === 1) return job
+        if ((await execute(statements.removeJob, { id, before: job.version })).length === 1) return job
       }
     },
     async ping() {
-      await run.ping.execute()
+      await execute(statements.ping, {})
     },
     async checkWritable() {
       await transaction(async (_, client) => void (await client.query(probe)))
     },
 
-    job: read,
-    jobs: async (ids) =>
-      inOrder(
-        ids,
-        (await run.jobsOf.execute({ ids: ids.map(withoutNul) })).filter(isReadable),
-        (job) => job.id,
-      ),
-    listed: async (ids) =>
-      inOrder(
-        ids,
-        (await run.listedOf.execute({ ids: ids.map(withoutNul) })).filter(isReadable),
-        (job) => job.id,
-      ),
-    page: (query) => readPage(run.page, query),
-    listing: (query) => readPage(run.listing, query),
-    async timelines(jobIds) {
-      const entries = groupBy(
-        await run.timelines.execute({ ids: jobIds.map(withoutNul) }),
-        (entry) => entry.jobId,
-      )
-      return jobIds.map((id) => (entries.get(id) ?? []).map(toEntry))
-    },
-    async queuePositions(jobIds) {
-      const rows = await run.queuePositions.execute({ ids: jobIds.map(withoutNul) })
-      const positions = new Map(rows.map(({ id, position }) => [id, Number(position)]))
-      return jobIds.map((id) => positions.get(id) ?? null)
-    },
-    async retries(jobIds) {
-      const rows = (await run.retries.execute({ ids: jobIds.map(withoutNul) })).filter(isReadable)
-      const made = groupBy(rows, (job) => job.retryOf)
-      return jobIds.map((id) => made.get(id) ?? [])
-    },
+    ...createReader({ dialect, statements, read: execute, job: read, isReadable }),
   })
 }
 

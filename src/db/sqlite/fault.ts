@@ -26,13 +26,17 @@ function translate(error: unknown): unknown {
 export function translateFaults<T extends object>(methods: T, onFault: () => void): T {
   const guarded = Object.entries(methods).map(([name, member]: [string, unknown]) => {
     if (typeof member !== 'function') return [name, member]
+    const failed = (error: unknown): never => {
+      const translated = translate(error)
+      if (translated instanceof HistoryUnavailableError) onFault()
+      throw translated
+    }
     const method = (...args: unknown[]): unknown => {
       try {
-        return member(...args)
+        const answer: unknown = member(...args)
+        return answer instanceof Promise ? answer.catch(failed) : answer
       } catch (error) {
-        const translated = translate(error)
-        if (translated instanceof HistoryUnavailableError) onFault()
-        throw translated
+        return failed(error)
       }
     }
     return [name, method]

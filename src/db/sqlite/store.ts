@@ -1,14 +1,16 @@
 import Database from 'better-sqlite3'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { explainFileFault } from '../../file-fault.ts'
-import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
-import type { Change, Decide, PageQuery } from '../../jobs/store.ts'
+import type { Job, Transition } from '../../jobs/job.ts'
+import { terminalStates } from '../../jobs/state.ts'
+import type { Change, Decide } from '../../jobs/store.ts'
 import type { JobStore } from '../../jobs/work.ts'
-import { createReading, groupBy, inOrder, toEntry } from '../row.ts'
+import { createReader } from '../reader.ts'
+import { createReading } from '../rows.ts'
+import { createStatements, type Statement, written } from '../statements.ts'
+import { createExecute, dialect } from './execute.ts'
 import { translateFaults } from './fault.ts'
 import { type HistoryFile, holdFile, inMemory } from './file.ts'
 import { migrateSqlite } from './migrate.ts'
-import { jobValues, prepareStatements } from './statements.ts'
 
 export interface SqliteOptions {
   /** Path of the database file; its folder is made if need be. `:memory:` for one that is forgotten. */
@@ -80,12 +82,11 @@ function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
   try {
     client.pragma('synchronous = NORMAL')
     client.pragma('foreign_keys = ON')
-    const db = drizzle({ client })
     const steps = migrateSqlite(client, options.file)
     if (steps > 0) options.onMigrated?.(steps)
     // Waiting in the driver holds up the process. Who writes may wait outside it; see `retryOnBusy`.
     client.pragma(`busy_timeout = ${busyMs}`)
-    const store = createStore(client, prepareStatements(db), file, options.onUnreadable ?? (() => {}))
+    const store = createStore(client, file, options.onUnreadable ?? (() => {}))
     file.opened()
     return store
   } catch (error) {
@@ -94,17 +95,28 @@ function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
   }
 }
 
+const statements = createStatements(dialect)
+
+/** Gives back the leases of the process before this one. */
+const recover: Statement<{ readonly latest: number }, never> = {
+  name: 'recover',
+  text: `UPDATE jobs SET lease_owner = NULL, lease_until = NULL, run_at = min(run_at, :latest)
+    WHERE state NOT IN (${terminalStates.map((state) => `'${state}'`).join(', ')})`,
+  columns: {},
+  values: {},
+}
+
 function createStore(
   client: Database.Database,
-  run: ReturnType<typeof prepareStatements>,
   file: HistoryFile,
   onUnreadable: (jobId: string, column: string) => void,
 ): SqliteStore {
   const { isReadable, readable, unreadable } = createReading(onUnreadable)
+  const execute = createExecute(client)
   /** Whether a statement met a fault of the file, and none has shown since that it is over. */
   let faulty = false
 
-  const read = (id: string): Job | null => readable(run.job.get({ id }))
+  const read = (id: string): Job | null => readable(execute(statements.job, { id })[0])
 
   const tryWrite = client.transaction(() => void client.exec(probe)).immediate
 
@@ -120,9 +132,10 @@ function createStore(
   }
 
   function save({ job, entry }: Transition): void {
-    const { changes } = run.saveJob.run(jobValues(job))
-    if (changes !== 1) throw new Error(`there is no row of the job ${job.id}`)
-    run.insertEntry.run({ ...entry, jobId: job.id })
+    const saved = execute(statements.saveJob, { ...written(job), before: job.version - 1 })
+    if (saved.length !== 1)
+      throw new Error(`there is no row of the job ${job.id} before version ${job.version}`)
+    execute(statements.insertEntry, { ...entry, jobId: job.id })
   }
 
   function decideAndSave(id: string, decide: Decide): Change | null {
@@ -134,38 +147,23 @@ function createStore(
   }
 
   /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
-  function nextQueued(now: number, without: string, inTurn: boolean): Job | undefined {
-    const next = inTurn ? run.nextInTurn : run.nextQueued
+  function nextQueued(now: number, without: readonly string[], inTurn: boolean): Job | undefined {
+    const next = inTurn ? statements.nextInTurn : statements.nextQueued
     for (let skip = 0; ; skip += 1) {
-      const job = next.get({ now, without, skip })
+      const [job] = execute(next, { now, without, skip })
       if (!job || isReadable(job)) return job
     }
-  }
-
-  /** Rows that cannot be read are left out; what is missing then is read on behind the last of them. */
-  function readPage<T extends ListedJob>(read: (query: PageQuery) => T[], query: PageQuery): T[] {
-    const rows = read(query)
-    const jobs = rows.filter(isReadable)
-    const last = query.fromEnd ? rows[0] : rows.at(-1)
-    if (!last || jobs.length === rows.length || rows.length < query.limit) return jobs
-    const place = { value: query.order === 'CREATED_AT' ? last.createdAt : last.updatedAt, id: last.id }
-    const rest = readPage(read, {
-      ...query,
-      limit: query.limit - jobs.length,
-      [query.fromEnd ? 'before' : 'after']: place,
-    })
-    return query.fromEnd ? [...rest, ...jobs] : [...jobs, ...rest]
   }
 
   const methods: Omit<SqliteStore, 'client' | 'close'> = {
     // The client is told that the job is recorded: from then on it has to be.
     insert: (job, entry) =>
       durably(() => {
-        const { idempotencyKey } = job
-        const holder = idempotencyKey === null ? undefined : run.jobOfKey.get({ idempotencyKey })
-        if (holder) return readable(holder)
-        run.insertJob.run(jobValues(job))
-        run.insertEntry.run({ ...entry, jobId: job.id })
+        if (execute(statements.insertJob, written(job)).length === 0) {
+          const [holder] = execute(statements.jobOfKey, { idempotencyKey: job.idempotencyKey })
+          return readable(holder)
+        }
+        execute(statements.insertEntry, { ...entry, jobId: job.id })
         return null
       }),
 
@@ -175,26 +173,28 @@ function createStore(
     // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
     claim: ({ now, limits, windowStart, lease, without = [], inTurn = false, decide }) =>
       durably(() => {
-        const models = JSON.stringify(without)
-        const job = nextQueued(now, models, inTurn)
-        const others = { unreadable: JSON.stringify(unreadable()) }
+        const job = nextQueued(now, without, inTurn)
+        const others = { unreadable: unreadable() }
         if (!job) {
-          return { kind: 'wait', until: run.firstPauseEnd.get({ ...others, without: models })?.at ?? null }
+          const [pause] = execute(statements.firstPauseEnd, { ...others, without })
+          return { kind: 'wait', until: pause?.at ?? null }
         }
-        if ((run.active.get(others)?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
-        const blocker = run.windowBlocker.get({ windowStart, now, room: limits.videosPerMinute - 1 })
-        if (blocker) return { kind: 'wait', until: (blocker.submittedAt ?? now) + (now - windowStart) }
+        const [active] = execute(statements.active, others)
+        if ((active?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
+        const room = limits.videosPerMinute - 1
+        const [blocker] = execute(statements.windowBlocker, { windowStart, now, room })
+        if (blocker) return { kind: 'wait', until: blocker.submittedAt + (now - windowStart) }
         const transition = decide(job)
         if (!transition) return { kind: 'wait', until: null }
         save(transition)
-        run.lease.all({ id: job.id, now, owner: lease.owner, until: lease.until })
+        execute(statements.lease, { id: job.id, now, ...lease })
         return { kind: 'claimed', transition }
       }),
 
-    lease: (id, lease, now) => readable(run.lease.get({ id, now, owner: lease.owner, until: lease.until })),
+    lease: (id, lease, now) => readable(execute(statements.lease, { id, now, ...lease })[0]),
 
     renewLeases(ids, lease) {
-      run.renew.run({ ids: JSON.stringify(ids), ...lease })
+      execute(statements.renew, { ids, ...lease })
     },
 
     // What the vendor has answered is written wherever that still goes: the file may be put back.
@@ -203,23 +203,24 @@ function createStore(
       if (!change) return null
       const job = change.after ?? change.before
       const runAt = job.state === 'QUEUED' ? job.runAt : nextRunAt(job)
-      run.release.run({ id, owner, runAt })
+      execute(statements.release, { id, owner, runAt })
       return { ...change, job: { ...job, runAt } }
     }).immediate,
 
-    jobOfPrediction: (predictionId) => run.jobOfPrediction.get({ predictionId })?.id ?? null,
+    jobOfPrediction: (predictionId) => execute(statements.jobOfPrediction, { predictionId })[0]?.id ?? null,
     // The time of a broken row may be anything; its step finds that out.
-    stepsDue: (query) => run.stepsDue.all(query).map(({ id, runAt }) => ({ id, runAt: Number(runAt) || 0 })),
-    jobsToKeep: (finishedAfter) => run.jobsToKeep.all({ finishedAfter }).map(({ id }) => id),
+    stepsDue: (query) =>
+      execute(statements.stepsDue, query).map(({ id, runAt }) => ({ id, runAt: Number(runAt) || 0 })),
+    jobsToKeep: (finishedAfter) => execute(statements.jobsToKeep, { finishedAfter }).map(({ id }) => id),
     recover(latest) {
-      run.recover.run({ latest })
+      execute(recover, { latest })
     },
 
     remove: (id, allowed) =>
       durably(() => {
         const job = read(id)
         if (!job || !allowed(job)) return null
-        run.removeJob.run({ id })
+        execute(statements.removeJob, { id, before: job.version })
         return job
       }),
 
@@ -228,7 +229,7 @@ function createStore(
       // What was full or locked shows only in a write.
       if (faulty) tryWrite()
       faulty = false
-      run.ping.get()
+      execute(statements.ping, {})
     },
     checkWritable() {
       file.check()
@@ -236,27 +237,7 @@ function createStore(
       faulty = false
     },
 
-    job: read,
-    jobs: (ids) =>
-      inOrder(ids, run.jobsOf.all({ ids: JSON.stringify(ids) }).filter(isReadable), (job) => job.id),
-    listed: (ids) =>
-      inOrder(ids, run.listedOf.all({ ids: JSON.stringify(ids) }).filter(isReadable), (job) => job.id),
-    page: (query) => readPage(run.page, query),
-    listing: (query) => readPage(run.listing, query),
-    timelines(jobIds) {
-      const entries = groupBy(run.timelines.all({ ids: JSON.stringify(jobIds) }), (entry) => entry.jobId)
-      return jobIds.map((id) => (entries.get(id) ?? []).map(toEntry))
-    },
-    queuePositions(jobIds) {
-      const rows = run.queuePositions.all({ ids: JSON.stringify(jobIds) })
-      const positions = new Map(rows.map(({ id, position }) => [id, position]))
-      return jobIds.map((id) => positions.get(id) ?? null)
-    },
-    retries(jobIds) {
-      const rows = run.retries.all({ ids: JSON.stringify(jobIds) }).filter(isReadable)
-      const made = groupBy(rows, (job) => job.retryOf)
-      return jobIds.map((id) => made.get(id) ?? [])
-    },
+    ...createReader({ dialect, statements, read: execute, job: read, isReadable }),
   }
 
   return {
