@@ -7,7 +7,7 @@ export function readDotEnv(path: string): Environment {
   try {
     return parseEnv(decode(readFileSync(path)))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
     throw error
   }
 }

@@ -22,7 +22,7 @@ export function readProxy(read: Reader, faults: string[]): ProxyConfig['proxy'] 
     if (value === '') return ''
     const text = value.includes('://') ? value : `http://${value}`
     const url = parseUrl(text)
-    if (url && /^https?:$/.test(url.protocol) && /^\/?$/.test(url.pathname) && !url.search && !url.hash)
+    if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash)
       return url.href
     // Never repeated: people put passwords there.
     faults.push(

@@ -28,7 +28,7 @@ export function withSecretFiles(env: Environment, faults: string[]): Environment
       if (read[name]?.trim() === '') faults.push(`${name}_FILE names ${path}, which is empty.`)
     } catch (error) {
       // In its place stands nothing that could be a fault of its own.
-      const code = error instanceof Error && 'code' in error ? error.code : 'unreadable'
+      const { code } = error as NodeJS.ErrnoException // All faults of files have one.
       faults.push(`${name}_FILE names ${path}, which cannot be read (${code}).`)
     }
   }

@@ -99,11 +99,11 @@ export function costOf(
     const { weight = 1, items = itemsByDefault, withArgument } = costFacts(field)
     const own = key + weight + (withArgument && at(args, withArgument.path) != null ? withArgument.weight : 0)
     const isList = isListType(getNullableType(field.type))
-    const times = isList ? (lengthOf(args) ?? (typeof of === 'number' ? of : items)) : 1
     const type = getNamedType(field.type)
     const below = node.selectionSet ? ofSelection(node.selectionSet, type, pageOf(field, args)) : 0
-    // The work behind a list is that of its entries.
-    return isList ? own + times * (below + weight) : own + below
+    if (!isList) return own + below
+    const times = lengthOf(args) ?? (typeof of === 'number' ? of : items)
+    return own + times * (below + weight) // The work behind a list is that of its entries.
   }
 
   /** Introspection depends on the schema alone, so it is counted as it will be answered. */

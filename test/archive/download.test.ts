@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDownloads } from '../../src/archive/download.ts'
 import { type FileHost, stalling, startFileHost, video } from '../support/file-host.ts'
@@ -106,6 +107,28 @@ describe('a download', () => {
     const fetched = await fetch()
     expect(fetched).toMatchObject({ kind: 'file', file: { contentType: '' } })
     if (fetched.kind === 'file') fetched.file.cancel()
+  })
+
+  it('lets go of a redirect whose body goes on', async () => {
+    const left = new Promise<void>((resolve) => {
+      host.answer((request, response) => {
+        if (request.url === '/b.mp4') return video(Buffer.from('bytes'))(request, response)
+        response.on('close', resolve).writeHead(302, { location: '/b.mp4' }).write('and so on')
+      })
+    })
+    const fetched = await fetch()
+    if (fetched.kind !== 'file') throw new Error(fetched.message)
+    await left
+    fetched.file.cancel()
+  })
+
+  it('is over when downloads are closed', async () => {
+    host.answer(stalling(Buffer.from('bytes')))
+    const fetched = await fetch()
+    if (fetched.kind !== 'file') throw new Error(fetched.message)
+    const reading = text(fetched.file.body)
+    await downloads.close()
+    await expect(reading).rejects.toThrow()
   })
 
   it.each(['cancel', 'failure'])('lets go of a connection that is not read on (%s)', async (how) => {

@@ -1,4 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -81,9 +92,29 @@ describe('a folder that keeps outputs', () => {
   it('that cannot be written says so in words', async () => {
     mkdirSync(join(folder, '..'), { recursive: true })
     writeFileSync(folder, 'a file')
-    await expect(put(`${jobId}/0.mp4`, 'video')).rejects.toThrow(/ARCHIVE_URL/)
-    await expect(archive.check()).rejects.toThrow(/ARCHIVE_URL/)
-    await expect(archive.recover(0)).rejects.toThrow(/ARCHIVE_URL/)
+    const words = { message: expect.stringContaining('ARCHIVE_URL') }
+    await expect(put(`${jobId}/0.mp4`, 'video')).rejects.toMatchObject(words)
+    await expect(archive.check()).rejects.toMatchObject(words)
+    await expect(archive.recover(0)).rejects.toMatchObject(words)
+  })
+
+  it('says so where a key is taken by what is no file, and has nothing unfinished', async () => {
+    mkdirSync(join(folder, jobId, '0.mp4'), { recursive: true })
+    const words = { message: expect.stringContaining('EISDIR') }
+    await expect(put(`${jobId}/0.mp4`, 'video')).rejects.toMatchObject(words)
+    expect(unfinished()).toEqual([])
+  })
+
+  it.runIf(process.platform === 'linux')('holds nothing open that is done', async () => {
+    for (let index = 0; index < 5; index += 1) await put(`${jobId}/${index}.mp4`, 'video')
+    const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return [readlinkSync(join('/proc/self/fd', fd))]
+      } catch {
+        return [] // That of the list itself.
+      }
+    })
+    expect(open.filter((path) => path.startsWith(folder))).toEqual([])
   })
 
   it('loses all files of a job when they are removed, and none of another', async () => {
@@ -103,7 +134,13 @@ describe('a folder that keeps outputs', () => {
   })
 
   it('is checked by a file that is gone afterwards', async () => {
+    await archive.recover(0)
+    mkdirSync(join(folder, '.unfinished'))
+    const seen: (string | null)[] = []
+    const watcher = watch(join(folder, '.unfinished'), (_event, name) => seen.push(name))
     await archive.check()
+    await expect.poll(() => seen.length).toBeGreaterThan(1)
+    watcher.close()
     expect(unfinished()).toEqual([])
   })
 
@@ -113,6 +150,11 @@ describe('a folder that keeps outputs', () => {
     at('young', 2_000_000)
     await archive.recover(2_000_000)
     expect(unfinished()).toEqual(['young'])
+    // As if another gateway had finished with it since it was listed.
+    symlinkSync('nowhere', join(folder, '.unfinished', 'gone'))
+    await archive.recover(2_000_000)
+    expect(unfinished()).toEqual(['gone', 'young'])
+    rmSync(join(folder, '.unfinished', 'gone'))
     await archive.recover(Number.POSITIVE_INFINITY)
     expect(readdirSync(folder)).toEqual([jobId])
   })

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { withoutQuotes } from '../../src/config/quotes.ts'
 import {
   describeConfig,
   type Environment,
@@ -27,6 +28,13 @@ describe('a value that came with its quotes', () => {
         expect.stringMatching(/^WAVESPEED_API_KEY has quotes/),
       ])
     }
+  })
+})
+
+describe('the quotes around a value', () => {
+  test('are taken away, and those within it are not', () => {
+    const bare = withoutQuotes({ ARCHIVE_URL: `"file:it's.d"` }, [])
+    expect(bare['ARCHIVE_URL']).toBe(`file:it's.d`)
   })
 })
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { withSecretFiles } from '../../src/config/secret-files.ts'
 import { loadConfig, secretVariables } from '../../src/config.ts'
 import { faultsOf, key } from '../support/config.ts'
 
@@ -19,6 +20,11 @@ describe('a secret in a file', () => {
   test.each(['\n', '\r\n', '', '\n\n'])('is read without the line break at its end', (end) => {
     const { vendor } = loadConfig({ WAVESPEED_API_KEY_FILE: file(`wsk_1${end}`) })
     expect(vendor.apiKey).toBe('wsk_1')
+  })
+
+  test('keeps the line breaks within it', () => {
+    const read = withSecretFiles({ AWS_SESSION_TOKEN_FILE: file('one\ntwo\n') }, [])
+    expect(read['AWS_SESSION_TOKEN']).toBe('one\ntwo')
   })
 
   test.each(secretVariables)('can be each of them, and is known: %s', (name) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { readFileUrl } from '../../src/config/path.ts'
 import { describeConfig, loadConfig } from '../../src/config.ts'
 import { faultsOf, key } from '../support/config.ts'
 
@@ -10,6 +11,7 @@ describe('the archive', () => {
     ['file:///var/outputs', { kind: 'folder', path: '/var/outputs' }],
     ['s3://my-bucket', { kind: 's3', bucket: 'my-bucket', prefix: '' }],
     ['s3://my.bucket/a/b-c/', { kind: 's3', bucket: 'my.bucket', prefix: 'a/b-c' }],
+    ['s3://my.bucket/v1./x..', { kind: 's3', bucket: 'my.bucket', prefix: 'v1./x..' }],
   ])('%s is understood', (ARCHIVE_URL, target) => {
     expect(loadConfig({ ...key, ARCHIVE_URL }).archive).toEqual({ target, maxBytes: 500_000_000 })
   })
@@ -71,7 +73,10 @@ describe('a history that gateways share', () => {
 
   test.each([
     [{ DATABASE_URL: 'mysql://user:hunter2@db/jobs' }, 'DATABASE_URL must be a SQLite file'],
-    [{ DATABASE_URL: 'postgres:jobs' }, 'DATABASE_URL must be a SQLite file'],
+    [
+      { DATABASE_URL: 'postgres:jobs' },
+      'a PostgreSQL database (postgres://user:password@host:5432/database).',
+    ],
     [{ DATABASE_URL, REDIS_URL: 'http://:hunter2@redis' }, 'REDIS_URL must be redis://'],
     [{ DATABASE_URL, ROLE: 'reader' }, 'ROLE is "reader": it must be one of all, web, worker'],
     [{ REDIS_URL: 'redis://:hunter2@redis' }, 'REDIS_URL is for many gateways, and a SQLite file has one'],
@@ -92,6 +97,13 @@ describe('a history that gateways share', () => {
 })
 
 describe('an address of a file', () => {
+  test('begins with file: and has nothing else before its path', () => {
+    expect(readFileUrl('s3://bucket/file:jobs')).toBeNull()
+    for (const url of ['file://file:/jobs', 'file:jobs\nmore']) {
+      expect(readFileUrl(url)).toEqual({ fault: expect.stringMatching(/^must be file:relative/) })
+    }
+  })
+
   const wrong = [
     ['file:~/jobs.db', /~ and \$ have no meaning/],
     ['file:///~/jobs.db', /~ and \$ have no meaning/],

@@ -26,6 +26,15 @@ describe('a number', () => {
     for (const value of good) expect(faultsOf({ [name]: value })).toEqual([])
     for (const value of bad) expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(name)])
   })
+
+  it('that may be a fraction is not asked to be whole', () => {
+    expect(faultsOf({ WAVESPEED_POLL_SECONDS: '0' })).toEqual([
+      'WAVESPEED_POLL_SECONDS is "0": it must be a number from 0.1 to 3600.',
+    ])
+    expect(faultsOf({ WAVESPEED_CONCURRENCY: '0' })).toEqual([
+      'WAVESPEED_CONCURRENCY is "0": it must be a whole number from 1 to 1000000.',
+    ])
+  })
 })
 
 describe('yes and no', () => {

@@ -14,6 +14,7 @@ describe('the texts of an answer', () => {
       later: [Thing]
       nothing: [Thing]
       slow: String
+      missing: String
     }
     type Thing { text: String }
   `)
@@ -31,6 +32,7 @@ describe('the texts of an answer', () => {
     later: Promise.resolve(things),
     nothing: null,
     slow: Promise.resolve('abc'),
+    missing: null,
   }
 
   async function ask(query: string, characters: number) {
@@ -54,9 +56,11 @@ describe('the texts of an answer', () => {
     ['entries and their texts', '{ things { text } }', 2 * 400 + 4],
     ['entries that come later', '{ later { text } }', 2 * 400 + 4],
     ['no entries', '{ nothing { text } }', 0],
+    ['no text', '{ missing }', 0],
     ['the same text twice', '{ a: text b: text }', 10],
   ])('are counted: %s', async (_name, query, characters) => {
     const { left, result, room } = await ask(query, 10_000)
+    expect(result.errors).toBeUndefined()
     expect(10_000 - left).toBe(characters)
     expect(withinRoom(result, room)).toBe(result)
   })

@@ -1,5 +1,12 @@
 /** The arithmetic of costs, on a schema whose numbers are easy to add up. */
-import { buildSchema, type GraphQLObjectType, getOperationAST, isObjectType, parse } from 'graphql'
+import {
+  buildSchema,
+  type GraphQLObjectType,
+  getOperationAST,
+  isObjectType,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { costOf, maxCost, maxEventCost, refusalByCost } from '../../src/server/cost.ts'
 
@@ -14,11 +21,13 @@ const schema = buildSchema(/* GraphQL */ `
     guessed: [Thing]
     byIds(ids: [ID!]): [Thing]
     page(first: Int, last: Int, filter: Filter): Page
+    either: Either
     search(filter: Filter): Int
   }
   input Filter { text: String }
   interface Node { id: ID }
   type Thing implements Node { id: ID, leaf: Int, thing: Thing }
+  union Either = Thing | Edge
   type Page { total: Int, edges: [Edge] }
   type Edge { node: Thing }
   type Mutation { leaf: Int }
@@ -108,6 +117,7 @@ describe('the cost of an operation', () => {
 
   it('counts a hundred characters of a name as a value: it is a part of the answer', () => {
     expect(cost(`{ ${alias(99)}: leaf }`)).toBe(1)
+    expect(cost(`{ ${alias(100)}: leaf }`)).toBe(2)
     expect(cost(`{ ${alias(250)}: leaf }`)).toBe(3)
     expect(cost(`{ ${alias(250)}: __typename }`)).toBe(3)
     expect(cost(`{ list { ${alias(250)}: id } }`)).toBe(1 + 10 * (3 + 1))
@@ -116,6 +126,10 @@ describe('the cost of an operation', () => {
 
   it('leaves what is not valid to validation', () => {
     expect(cost('{ nothing thing { nothing id } }')).toBe(2)
+    expect(cost('{ either { id } }')).toBe(1)
+    const document = parse('subscription { leaf }')
+    const [operation] = document.definitions as [OperationDefinitionNode]
+    expect(costOf(buildSchema('type Query { leaf: Int }'), document, operation, {})).toBe(0)
     expect(cost('{ thing { ...F ...G } } fragment G on Nothing { id }')).toBe(1)
     expect(cost('{ thing { ...F } } fragment F on Thing { leaf thing { ...F } }')).toBe(3)
     expect(cost('{ thing { ... on Filter { text } } }')).toBe(1)
@@ -143,6 +157,8 @@ describe('the cost of an introspection', () => {
     if (!type) throw new Error('no type')
     type.description = long
     expect(cost('{ __type(name: "Edge") { description } }')).toBe(1 + 1 + 2)
+    type.description = alias(100)
+    expect(cost('{ __type(name: "Edge") { description } }')).toBe(1 + 1 + 1)
     type.description = undefined
   })
 
@@ -169,6 +185,33 @@ describe('the counting', () => {
 
   it('ends within introspection, too', () => {
     expect(cost('{ __schema { types { name } } }', {}, 5)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  /** The smallest limit within which all of a query is counted. */
+  function smallestLimit(query: string): number {
+    let limit = 0
+    while (cost(query, {}, limit) === Number.POSITIVE_INFINITY) limit += 1
+    return limit
+  }
+
+  it('comes to the end of an introspection if what is before its last value is within the limit', () => {
+    // A field and its value count each; a name costs what its value is.
+    const { length } = Object.keys(schema.getTypeMap())
+    const types = (length - 1) * 3 + 2 // all but the last, and the field and the value above them
+    expect(smallestLimit('{ __schema { types { name } } }')).toBe(types + 1 + 2)
+    const locations = schema.getDirectives().map((directive) => directive.locations.length)
+    const last = schema.getDirectives().length - 1
+    const before = locations.slice(0, last).reduce((sum, count) => sum + 2 + count, 0)
+    expect(smallestLimit('{ __schema { directives { locations } } }')).toBe(
+      3 + before + 1 + 1 + (locations[last] ?? 0) - 1,
+    )
+  })
+
+  it('ends where long texts of an introspection cost more, however few they are', () => {
+    const described = ['Thing', 'Page', 'Edge'].map((name) => schema.getType(name) as GraphQLObjectType)
+    for (const type of described) type.description = alias(5_000)
+    expect(cost('{ __schema { types { description } } }', {}, 120)).toBe(Number.POSITIVE_INFINITY)
+    for (const type of described) type.description = undefined
   })
 
   it('comes to the end of fragments that double with each level', () => {

@@ -71,6 +71,13 @@ describe('the documents that are kept', () => {
     expect(texts.map((text) => cache.get(text) !== undefined)).toEqual([false, ...Array(8).fill(true)])
   })
 
+  it('are at most 32 MiB', () => {
+    const cache = createDocumentCache()
+    const texts = Array.from({ length: 33 }, (_, index) => of(26_182 + index)) // each a little less than 1 MiB
+    for (const text of texts) cache.set(text, parse(text))
+    expect(texts.filter((text) => cache.get(text) !== undefined)).toHaveLength(32)
+  })
+
   it('may be empty texts', () => {
     const cache = createDocumentCache()
     cache.set('', parse('{ a }'))

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { mostFaults } from '../../src/server/document-limits.ts'
+import { defaultLimits } from '../../src/server/limits.ts'
+
+const page = readFileSync(new URL('../../docs/hostile-clients.md', import.meta.url), 'utf8')
+
+/** The numbers in the cell for a bound, as the page says them; units are left out. */
+function bounds(what: string): number[] {
+  const row = page.split('\n').find((line) => line.startsWith(`| ${what}`))
+  if (row === undefined) throw new Error(`docs/hostile-clients.md says nothing of ${what}`)
+  return [...(row.split('|')[2] ?? '').matchAll(/\d[\d,]*/g)].map(([text]) =>
+    Number(text.replaceAll(',', '')),
+  )
+}
+
+it('the limits of a client are those that the documents name', () => {
+  const { waitingBytes, stallMs, outputStallMs, operations, subscriptions, pipelined, answerCharacters } =
+    defaultLimits
+  expect(bounds('one answer')[0]).toBe(answerCharacters)
+  expect(bounds('requests sent ahead')).toEqual([pipelined])
+  expect(bounds('operations on a WebSocket')).toEqual([operations, subscriptions])
+  expect(bounds('bytes that wait')).toEqual([waitingBytes / 1_000_000])
+  expect(bounds('a write without progress')).toEqual([stallMs / 1_000, outputStallMs / 60_000])
+  expect(bounds('document |').at(-1)).toBe(mostFaults)
+})
