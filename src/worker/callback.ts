@@ -71,7 +71,8 @@ export function createCallbacks(options: CallbackOptions): Callbacks {
             )
           : transition(current, { type: 'reported', report }, now),
       )
-      if (!change?.after) return 'unchanged'
+      if (change === null) return 'unknown' // Deleted meanwhile.
+      if (change.after === null) return 'unchanged'
       if (isTerminal(change.after.state)) admit()
       else if (job.predictionId === null) follow(jobId)
       return 'recorded'

@@ -85,7 +85,7 @@ describe('an address', () => {
     [
       'HTTPS_PROXY',
       ['http://proxy:8080', 'https://proxy/', 'proxy', 'me:word@proxy'],
-      ['xhttp://proxy', 'http://proxy/x', 'http://proxy#x'],
+      ['xhttp://proxy', 'xhttp://proxy/', 'http://proxy/x', 'http://proxy#x'],
     ],
     [
       'REDIS_URL',

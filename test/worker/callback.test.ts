@@ -13,8 +13,12 @@ describe('a callback', () => {
   let store: SqliteStore
   beforeEach(() => {
     store = openSqliteStore({ file: ':memory:' })
+    deleted = null
   })
   afterEach(() => store.close())
+
+  /** A job that somebody deletes once it is read. */
+  let deleted: string | null = null
 
   async function start(...changes: readonly Partial<Job>[]) {
     const clock = createFakeClock()
@@ -26,7 +30,11 @@ describe('a callback', () => {
     const callbacks = createCallbacks({
       // Both answer later, as a shared store does.
       store: {
-        job: async (id) => store.job(id),
+        async job(id) {
+          const job = store.job(id)
+          if (id === deleted) await store.remove(id, () => true)
+          return job
+        },
         jobOfPrediction: async (id) => store.jobOfPrediction(id),
       },
       recorder: createRecorder(store, createMemoryEvents()),
@@ -63,6 +71,13 @@ describe('a callback', () => {
       submittedAt: 1_000,
     })
     expect(told).toEqual(['follow a'])
+  })
+
+  it('of a job that is deleted while it is read is that of an unknown one', async () => {
+    const { callbacks, told } = await start(sent)
+    deleted = 'a'
+    expect(await callbacks.receive('a', sampleReport())).toBe('unknown')
+    expect(told).toEqual([])
   })
 
   it('of a job that runs is recorded, and lets nobody else begin', async () => {
