@@ -210,7 +210,12 @@ describe('the counting', () => {
   it('ends where long texts of an introspection cost more, however few they are', () => {
     const described = ['Thing', 'Page', 'Edge'].map((name) => schema.getType(name) as GraphQLObjectType)
     for (const type of described) type.description = alias(5_000)
-    expect(cost('{ __schema { types { description } } }', {}, 120)).toBe(Number.POSITIVE_INFINITY)
+    const query = '{ __schema { types { description } } }'
+    expect(cost(query, {}, 120)).toBe(Number.POSITIVE_INFINITY)
+    const before = Object.keys(schema.getTypeMap()).length - 1
+    const builtIn = Object.values(schema.getTypeMap()).slice(0, before)
+    const texts = builtIn.map((type) => Math.floor((type.description?.length ?? 0) / 100))
+    expect(smallestLimit(query)).toBe(before * 2 + texts.reduce((sum, length) => sum + length, 0))
     for (const type of described) type.description = undefined
   })
 
