@@ -88,6 +88,14 @@ describe('a change', () => {
     close()
   })
 
+  it('of a job that is not there is none, and nothing to tell', async () => {
+    const { recorder, told, logged, close } = start()
+    expect(await recorder.change('unknown', cancel)).toBeNull()
+    expect(await recorder.finishStep('unknown', 'one', cancel, () => 7_000)).toBeNull()
+    expect([told, logged]).toEqual([[], []])
+    close()
+  })
+
   it('is not told of a request whose key another job holds: that one is answered', async () => {
     const { recorder, told, logged, close } = start()
     await recorder.insert(sampleJob({ id: 'a', idempotencyKey: 'k' }), entry)
