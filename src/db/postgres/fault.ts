@@ -33,7 +33,7 @@ function faultOf(error: unknown): HistoryFault | null {
 
 /** A fault of the server or of the way to it as the domain's own error; any other error as it is. */
 export function translate(error: unknown): unknown {
-  // Drizzle wraps what the driver threw, with the whole statement and its values in the message.
+  // Drizzle's migrator wraps what the driver threw, with the whole statement and its values in the message.
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const fault = faultOf(inner)
   if (fault === null) return inner
