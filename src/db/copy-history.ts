@@ -113,7 +113,7 @@ async function write(to: pg.Client, rows: readonly JobRow[], entries: readonly E
     await to.query('COMMIT')
     return written
   } catch (error) {
-    await to.query('ROLLBACK')
+    await to.query('ROLLBACK').catch(() => {}) // What broke is the first error.
     throw error
   }
 }

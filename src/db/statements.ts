@@ -10,7 +10,7 @@ export interface Statement<Parameters, Row> {
   readonly text: string
   /** Of the rows that it answers. */
   readonly columns: Columns
-  /** Of the parameters that are kept as they are given; the others are looked for. */
+  /** Of the parameters that are kept as they are given; the others are compared. */
   readonly values: Columns
   /** Only for the compiler. */
   readonly types?: readonly [Parameters, Row]
@@ -283,7 +283,7 @@ export const listedColumns: Columns = listedFields
 
 /**
  * One value is served in order by the index that begins with it. Several are not, so where many rows match, the list's
- * own index is walked and a page stops early; where few match they are looked up and sorted.
+ * own index is walked and a page stops early; where few match they are read by their index and sorted.
  */
 function isOneOf(
   { isIn, unindexed }: Dialect,

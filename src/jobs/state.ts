@@ -20,7 +20,7 @@ export type JobEvent =
   /** Surely not accepted; another try at `until`. */
   | { readonly type: 'deferred'; readonly message: string; readonly until: number }
   | { readonly type: 'refused'; readonly error: JobError }
-  /** The answer was lost: the task may exist. Never sent again, only looked for. */
+  /** The answer was lost: the task may exist. Never sent again, only searched for. */
   | { readonly type: 'unknown'; readonly message: string }
   /** The vendor's list was searched until the window closed, in vain. */
   | { readonly type: 'neverFound' }
@@ -110,7 +110,7 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
     case 'outputsLost': {
       if (!hasOutputsToKeep(job)) return null
       const some = job.outputs.some(({ kept }) => kept)
-      return move(job, now, `Given up keeping ${some ? 'the rest' : 'the output'}: ${event.reason}`, {
+      return move(job, now, `Gave up archiving ${some ? 'the rest' : 'the output'}: ${event.reason}`, {
         archived: some ? 'KEPT' : 'LOST',
       })
     }

@@ -21,7 +21,7 @@ const charactersPerUnit = 500
 
 const stateDescriptions: Record<JobStateName, string> = {
   QUEUED: "Recorded; waits until the account's limits leave room.",
-  SUBMITTING: 'On its way to the vendor, or its answer was lost and the task is being looked for.',
+  SUBMITTING: 'On its way to the vendor, or its answer was lost and the task is being searched for.',
   CREATED: "In the vendor's queue.",
   PROCESSING: 'The vendor is working on it.',
   COMPLETED: 'Done: see `outputs`. Final.',

@@ -7,7 +7,7 @@ const maxCharacters = 100_000
 /** A token on each line is half of it. Every error is told with its line, which graphql counts from the beginning. */
 const maxLines = 4_000
 
-/** Faults of one document that are told; each is looked for in the text. */
+/** Faults of one document that are told; each is searched for in the text. */
 export const mostFaults = 20
 
 /** Parses a document that is not larger than anybody writes. */

@@ -13,7 +13,7 @@ export interface SlowReaders {
   close(): void
 }
 
-/** How often progress is looked for: a stall is noticed so much later. */
+/** How often progress is checked: a stall is noticed so much later. */
 const checkMs = 1_000 // 1 second
 
 interface Watched {

@@ -27,7 +27,7 @@ const creditsCode = 1407
 
 /**
  * Which failure of a submission is which outcome; `docs/job-lifecycle.md` has the same table. Only an answer that
- * surely means "not taken" may lead to another POST: everything else is unknown, and is looked for. And only an answer
+ * surely means "not taken" may lead to another POST: everything else is unknown, and is searched for. And only an answer
  * that names the input may fail a job at once: what speaks of the account, the address or the model meets every job.
  */
 export function submitFailure(error: unknown): SubmitOutcome {

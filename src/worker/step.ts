@@ -117,7 +117,7 @@ export function createSteps(options: StepOptions): Steps {
   /** What became of a POST is known only here until it is written; if that fails, the job's next step tries again. */
   async function recordSubmission(jobId: string, event: JobEvent): Promise<Job | null> {
     unrecorded.set(jobId, event)
-    // One whose answer was lost is looked for soon: its callback may never come.
+    // One whose answer was lost is searched for soon: its callback may never come.
     const nextRunAt = (sent: Job) => clock.now() + (sent.predictionId === null ? pollMs : nextPause(sent, 0))
     const record = (what: JobEvent) => recorder.finishStep(jobId, owner, decide(what), nextRunAt)
     try {
@@ -251,7 +251,7 @@ export function createSteps(options: StepOptions): Steps {
     return { from: sentAt - searchSkew, to: sentAt + submissionLife + searchSkew }
   }
 
-  /** The answer to the POST was lost: the task is looked for in the vendor's list, never sent again. */
+  /** The answer to the POST was lost: the task is searched for in the vendor's list, never sent again. */
   async function search(job: Job): Promise<number | null> {
     const sentAt = job.submittedAt ?? job.createdAt
     const outcome = await vendor.find({

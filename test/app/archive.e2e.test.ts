@@ -163,13 +163,13 @@ describe.each(histories)('on %s a gateway with an archive', (history) => {
     await world.start()
     const id = await world.completed('[sandbox:lost-output]')
     await world.clock.until(
-      async () => /Given up/.test((await world.app.job(id)).timeline.at(-1)?.message ?? ''),
+      async () => /^Gave up archiving/.test((await world.app.job(id)).timeline.at(-1)?.message ?? ''),
       5_000,
     )
     const job = await world.app.job(id)
     expect(job.timeline.at(-1)).toMatchObject({
       state: 'COMPLETED',
-      message: 'Given up keeping the output: its host answers with HTTP 404.',
+      message: 'Gave up archiving the output: its host answers with HTTP 404.',
     })
     expect(job.outputs[0]).toMatchObject({ kept: false, expiresAt: expect.any(String) })
     expect(world.app.app.gauges().steps).toBe(0)

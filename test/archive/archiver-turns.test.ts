@@ -40,7 +40,7 @@ describe('a turn of a job', () => {
     expect(await turns(world, 9)).toEqual([10 * second, 15 * second, null])
     expect(world.fetched).toHaveLength(2)
     expect(world.said).toEqual([
-      'Given up keeping the output: the vendor dropped it before it could be copied.',
+      'Gave up archiving the output: the vendor dropped it before it could be copied.',
     ])
   })
 
@@ -52,7 +52,7 @@ describe('a turn of a job', () => {
     await world.archiver.start()
     const pauses = [10, 20, 40, 80, 160, 320].map((seconds) => seconds * second)
     expect(await turns(world, 9)).toEqual([...pauses, null])
-    expect(world.said).toEqual(['Given up keeping the output: lasting.'])
+    expect(world.said).toEqual(['Gave up archiving the output: lasting.'])
     expect(world.logged.at(-1)).toMatchObject({ jobId: idOf(0), reason: 'lasting.' })
   })
 
@@ -77,7 +77,7 @@ describe('a turn of a job', () => {
     expect(world.said).toEqual([])
     world.parts.download = () => 'lasting'
     expect(await world.turn()).toBeNull()
-    expect(world.said).toEqual(['Given up keeping the output: lasting.'])
+    expect(world.said).toEqual(['Gave up archiving the output: lasting.'])
     expect(world.logged.some(({ reason }) => reason === 'lasting. later.')).toBe(true)
   })
 

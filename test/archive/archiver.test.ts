@@ -111,7 +111,7 @@ describe('the archiver', () => {
     expect(await world.messages()).toEqual([
       'Output 1 of 3 kept.',
       'Output 3 of 3 kept.',
-      'Given up keeping the rest: its host answers with HTTP 410.',
+      'Gave up archiving the rest: its host answers with HTTP 410.',
     ])
     expect(world.host.requests.filter(({ url }) => url !== '/1.mp4')).toHaveLength(2)
   })
@@ -132,7 +132,7 @@ describe('the archiver', () => {
     expect(world.host.requests).toHaveLength(6)
     expect(world.clock.now() - begun).toBeGreaterThanOrEqual(5 * minute)
     expect(world.clock.now() - begun).toBeLessThan(10 * minute)
-    expect(await world.messages()).toEqual([`Given up keeping the output: ${reason}`])
+    expect(await world.messages()).toEqual([`Gave up archiving the output: ${reason}`])
     expect(await world.files()).toEqual([])
   })
   interface Answer {
@@ -154,7 +154,7 @@ describe('the archiver', () => {
     await world.until('LOST')
     expect(world.host.requests).toHaveLength(1)
     expect(await world.messages()).toEqual([
-      'Given up keeping the output: it is larger than 1 MB (ARCHIVE_MAX_MB).',
+      'Gave up archiving the output: it is larger than 1 MB (ARCHIVE_MAX_MB).',
     ])
     expect(await world.unfinished().catch(() => [])).toEqual([])
   })
@@ -170,7 +170,7 @@ describe('the archiver', () => {
     expect(world.host.requests.length).toBeGreaterThan(300)
     expect(world.host.requests.length).toBeLessThan(360)
     expect(await world.messages()).toEqual([
-      'Given up keeping the output: the vendor dropped it before it could be copied.',
+      'Gave up archiving the output: the vendor dropped it before it could be copied.',
     ])
   })
 

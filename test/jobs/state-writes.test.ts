@@ -133,7 +133,7 @@ describe('what an event writes', () => {
       'Output kept.',
       { outputs: completed.outputs.map((one) => ({ ...one, kept: copy })), archived: 'KEPT' },
     ],
-    ['outputsLost', 'COMPLETED', 'Given up keeping the output: HTTP 404', { archived: 'LOST' }],
+    ['outputsLost', 'COMPLETED', 'Gave up archiving the output: HTTP 404', { archived: 'LOST' }],
   ])('%s of a job that is %s: %s', (name, state, message, change) => {
     const others: Record<string, JobEvent> = {
       'accepted, other': accepted(sampleReport({ phase: 'other', status: 'thinking' })),

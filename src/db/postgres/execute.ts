@@ -27,7 +27,7 @@ export const codec: Codec = {
   decode: { time: Number },
 }
 
-/** A text that is looked for, as one that can be: no id has a U+FFFD, and no text of PostgreSQL a U+0000. */
+/** A text that is searched for, as one that can be: no id has a U+FFFD, and no text of PostgreSQL a U+0000. */
 const sought = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(sought)
