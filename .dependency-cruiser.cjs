@@ -13,7 +13,6 @@ function moduleRule(name, from, may, comment) {
 
 /** Packages that belong to one module each. */
 const database = ['drizzle-orm', 'better-sqlite3', 'pg']
-const queues = ['bullmq', 'ioredis']
 const graphql = [
   'graphql',
   'graphql-yoga',
@@ -27,7 +26,7 @@ const archives = ['@aws-sdk/[^/]+', '@smithy/[^/]+']
 const network = ['undici', 'openapi-fetch', 'ws']
 const packages = (names) => `(^|/)node_modules/(${names.join('|')})/`
 /** What the domain asks of others, and shows them: types, but for a few constants. */
-const contracts = '^src/jobs/(clock|events|input|job|queue|store|vendor|work)\\.ts$'
+const contracts = '^src/jobs/(clock|events|input|job|store|vendor|work)\\.ts$'
 const nodeNetwork = '^(node:)?(http|https|http2|net|tls|dns|dgram)(/promises)?$'
 
 module.exports = {
@@ -100,11 +99,11 @@ module.exports = {
     {
       name: 'domain-knows-no-technology',
       comment:
-        'src/jobs, src/service, src/worker and the archiver know no HTTP, GraphQL, Drizzle or BullMQ: put that behind an ' +
+        'src/jobs, src/service, src/worker and the archiver know no HTTP, GraphQL or SQL: put that behind an ' +
         'interface in src/jobs/.',
       severity: 'error',
       from: { path: '^src/((jobs|service|worker)/|archive/(archiver|copy|media)\\.ts$)' },
-      to: { path: [packages([...database, ...queues, ...graphql, ...archives, ...network]), nodeNetwork] },
+      to: { path: [packages([...database, ...graphql, ...archives, ...network]), nodeNetwork] },
     },
     {
       name: 'archiver-is-a-type-to-the-service',
@@ -128,16 +127,16 @@ module.exports = {
     {
       name: 'vendor-client-knows-no-storage',
       comment:
-        'src/wavespeed talks to the vendor only: databases, queues and GraphQL are other modules, composed in src/app/.',
+        'src/wavespeed talks to the vendor only: databases and GraphQL are other modules, composed in src/app/.',
       severity: 'error',
       from: { path: '^src/wavespeed/' },
-      to: { path: packages([...database, ...queues, ...graphql]) },
+      to: { path: packages([...database, ...graphql]) },
     },
-    ...['db', 'queue', 'events'].map((name) =>
+    ...['db', 'events'].map((name) =>
       moduleRule(
         `${name}-implements-contracts`,
         { path: `^src/${name}/` },
-        [`^src/${name}/`, contracts, '^src/jobs/state\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
+        [`^src/${name}/`, contracts, '^src/jobs/(cadence|state)\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
         `src/${name} implements interfaces of src/jobs/ and knows no other module: compose them in src/app/.`,
       ),
     ),
@@ -157,11 +156,10 @@ module.exports = {
     ),
     {
       name: 'archive-knows-no-jobs-history',
-      comment:
-        'src/archive holds files: databases, queues and GraphQL are other modules, composed in src/app/.',
+      comment: 'src/archive holds files: databases and GraphQL are other modules, composed in src/app/.',
       severity: 'error',
       from: { path: '^src/archive/' },
-      to: { path: packages([...database, ...queues, ...graphql]) },
+      to: { path: packages([...database, ...graphql]) },
     },
     {
       name: 'one-home-for-s3',
@@ -183,7 +181,7 @@ module.exports = {
       name: 'contracts-are-types',
       comment: 'A contract is kept by whoever implements it: import it with `import type`.',
       severity: 'error',
-      from: { path: '^src/(wavespeed|db|queue|events|archive|schema|server)/' },
+      from: { path: '^src/(wavespeed|db|events|archive|schema|server)/' },
       to: { path: [contracts, '^src/archive/archive\\.ts$'], dependencyTypesNot: ['type-only'] },
     },
     {
@@ -198,9 +196,9 @@ module.exports = {
     {
       name: 'storage-knows-no-api',
       comment:
-        'Stores, queues and event buses know no GraphQL, HTTP server or vendor: what they need to say is in src/jobs/.',
+        'Stores and event buses know no GraphQL, HTTP server or vendor: what they need to say is in src/jobs/.',
       severity: 'error',
-      from: { path: '^src/(db|queue|events)/' },
+      from: { path: '^src/(db|events)/' },
       to: { path: [packages([...graphql, ...network]), nodeNetwork] },
     },
     {
@@ -208,21 +206,12 @@ module.exports = {
       comment:
         'Only src/db speaks SQL: add a method to the store in jobs/store.ts or jobs/work.ts and implement it there.',
       severity: 'error',
-      // BullMQ's tables, and notifications, go by a connection that speaks no SQL of ours.
+      // Notifications go by a connection that speaks no SQL of ours.
       from: {
         path: '^(src|sandbox|scripts)/',
-        pathNot: ['^src/db/', '^src/(queue/(migrate|datastore)|events/notify)\\.ts$'],
+        pathNot: ['^src/db/', '^src/events/notify\\.ts$'],
       },
       to: { path: packages(database) },
-    },
-    {
-      name: 'one-home-for-queues',
-      comment:
-        'Only src/queue and src/events speak to BullMQ and Redis: add what is missing to StepQueue or JobEvents in ' +
-        'src/jobs/ and implement it there.',
-      severity: 'error',
-      from: { path: '^(src|sandbox|scripts)/', pathNot: '^src/(queue|events)/' },
-      to: { path: packages(queues) },
     },
     moduleRule(
       'schema-asks-the-service',

@@ -6,11 +6,11 @@ import { type ConnectionOptions, createPostgresRelayBackend, Relay, type RelayBa
 import { Redis } from 'ioredis'
 import type { Broadcast } from '../src/events/broadcast.ts'
 import { createNotify } from '../src/events/notify.ts'
-import { createRelay } from '../src/events/relay.ts'
 import { sampleJob } from '../test/support/job.ts'
 import { postgresVersion, startPostgres } from '../test/support/servers/postgres.ts'
-import { redisVersion, startRedis } from '../test/support/servers/redis.ts'
 import { ownCpu, serverCpu } from './cpu.ts'
+import { redisVersion, startRedis } from './redis.ts'
+import { createRelay } from './relay.ts'
 import { printTable, printVersions } from './table.ts'
 
 const processes = 3
@@ -64,11 +64,11 @@ function channel(): Broadcast {
 const kinds = [
   { name: 'BullMQ Relay on PostgreSQL', server: postgres, open: relayOnPostgres },
   {
-    name: 'LISTEN/NOTIFY of PostgreSQL (used)',
+    name: 'LISTEN/NOTIFY of PostgreSQL (ours)',
     server: postgres,
     open: () => createNotify(postgres.url, quiet),
   },
-  { name: 'BullMQ Relay on Redis (used)', server: redis, open: () => createRelay(redis, quiet) },
+  { name: 'BullMQ Relay on Redis', server: redis, open: () => createRelay(redis, quiet) },
   { name: 'PUBLISH/SUBSCRIBE of Redis', server: redis, open: channel },
 ]
 
@@ -127,7 +127,7 @@ try {
   const rows = []
   for (const kind of kinds) rows.push(await measure(kind))
   printTable(rows)
-  await printVersions({
+  printVersions({
     PostgreSQL: await postgresVersion(postgres.url),
     Redis: await redisVersion(redis.url),
   })

@@ -9,22 +9,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openPostgresStore } from '../src/db/postgres/store.ts'
 import { openSqliteStore } from '../src/db/sqlite/store.ts'
 import { systemClock as clock } from '../src/jobs/clock.ts'
-import type { StepQueue } from '../src/jobs/queue.ts'
 import { createRecorder } from '../src/jobs/recorder.ts'
 import type { Vendor } from '../src/jobs/vendor.ts'
 import type { JobStore } from '../src/jobs/work.ts'
 import { createLog } from '../src/log.ts'
-import { openBullQueue } from '../src/queue/bullmq.ts'
-import { createEmbeddedQueue } from '../src/queue/embedded.ts'
 import { createCircuitBreaker } from '../src/worker/circuit-breaker.ts'
 import { createHolds } from '../src/worker/holds.ts'
-import { createLeases, exclusiveTerms, sharedTerms } from '../src/worker/lease.ts'
-import { createSteps } from '../src/worker/step.ts'
-import { createDatabase } from '../test/support/databases.ts'
+import { createLoop } from '../src/worker/loop.ts'
+import { createSteps, type Steps } from '../src/worker/step.ts'
 import { sampleJob, sampleReport } from '../test/support/job.ts'
-import { postgresVersion, startPostgres } from '../test/support/servers/postgres.ts'
-import { redisVersion, startRedis, withRedis } from '../test/support/servers/redis.ts'
+import { postgresVersion, startPostgres, withPostgres } from '../test/support/servers/postgres.ts'
 import { type CpuClock, ownCpu, serverCpu } from './cpu.ts'
+import { redisVersion, startRedis } from './redis.ts'
+import { openBullOnPostgres, openBullOnRedis, openGraphileWorker, type RivalQueue } from './rivals.ts'
 import { printTable, printVersions } from './table.ts'
 
 const jobs = 10_000
@@ -39,97 +36,114 @@ const folder = mkdtempSync(join(tmpdir(), 'wavespeed-bench-'))
 
 interface Opened {
   readonly store: JobStore
-  readonly queue: StepQueue
   readonly servers: readonly CpuClock[]
+  /** Begins to poll the jobs that are in the store. */
+  start(steps: Steps): Promise<{ stop(): Promise<void> }>
   close(): Promise<void>
 }
 
-async function onPostgres(store: Parameters<typeof openBullQueue>[0]['store'] | null): Promise<Opened> {
-  const database = await createDatabase(postgres.url)
-  const history = await openPostgresStore({ url: database.url })
-  const queue = await openBullQueue({
-    name: 'steps',
-    store: store ?? { kind: 'postgres', url: database.url },
+const ours = (store: JobStore, shared: boolean) => async (steps: Steps) => {
+  const loop = createLoop({
+    kind: 'poll',
+    work: store,
     clock,
     log,
+    owner: 'bench',
+    shared,
+    longestMs: 300_000,
   })
+  await loop.start(steps.poll)
+  return loop
+}
+
+/** The rows of the history, which the queue knows nothing of: each step reads its own. */
+const rival = (store: JobStore, open: () => Promise<RivalQueue>) => async (steps: Steps) => {
+  const queue = await open()
+  await queue.schedule(ids, clock.now())
+  await queue.start(async (id) => {
+    const [job] = await store.listed([id])
+    return (job && (await steps.poll(job))) ?? clock.now()
+  })
+  return queue
+}
+
+let databases = 0
+
+async function onPostgres(
+  startOn: (store: JobStore, url: string) => Opened['start'],
+  others: readonly CpuClock[] = [],
+): Promise<Opened> {
+  databases += 1
+  const url = new URL(postgres.url)
+  url.pathname = `bench_${databases}`
+  await withPostgres(postgres.url, (client) => client.query(`CREATE DATABASE bench_${databases}`))
+  const store = await openPostgresStore({ url: url.href })
   return {
-    store: history,
-    queue,
-    servers: [serverCpu(postgres.url), ...(store ? [serverCpu(redis.url)] : [])],
-    async close() {
-      await history.close()
-      await database.drop()
-    },
+    store,
+    servers: [serverCpu(postgres.url), ...others],
+    start: startOn(store, url.href),
+    close: store.close,
   }
 }
 
-const kinds: { name: string; shared: boolean; open(): Promise<Opened> }[] = [
+const kinds: { readonly name: string; open(): Promise<Opened> }[] = [
   {
-    name: 'embedded, history on SQLite',
-    shared: false,
+    name: 'ours on SQLite',
     async open() {
       const store = openSqliteStore({ file: join(folder, 'jobs.db') })
-      return { store, queue: createEmbeddedQueue(clock), servers: [], close: async () => store.close() }
+      return { store, servers: [], start: ours(store, false), close: async () => store.close() }
     },
   },
-  { name: 'BullMQ on PostgreSQL, history there', shared: true, open: () => onPostgres(null) },
+  { name: 'ours on PostgreSQL', open: () => onPostgres((store) => ours(store, true)) },
+  {
+    name: 'graphile-worker',
+    open: () => onPostgres((store, url) => rival(store, () => openGraphileWorker(url))),
+  },
+  {
+    name: 'BullMQ on PostgreSQL',
+    open: () => onPostgres((store, url) => rival(store, () => openBullOnPostgres(url))),
+  },
   {
     name: 'BullMQ on Redis, history on PostgreSQL',
-    shared: true,
-    open: () => onPostgres({ kind: 'redis', url: redis.url }),
+    open: () => onPostgres((store) => rival(store, () => openBullOnRedis(redis.url)), [serverCpu(redis.url)]),
   },
 ]
 
-async function measure({ name, shared, open }: (typeof kinds)[number]) {
-  const { store, queue, servers, close } = await open()
+const ids = Array.from({ length: jobs }, (_, index) => `job_${String(index).padStart(26, '0')}`)
+
+async function measure({ name, open }: (typeof kinds)[number]) {
+  const { store, servers, start, close } = await open()
   let polls = 0
+  const begun = clock.now()
   const vendor = {
     async poll(id: string) {
       polls += 1
       return { kind: 'report', report: sampleReport({ id, phase: 'processing', status: 'processing' }) }
     },
   } as unknown as Vendor
-  const leases = createLeases({ store, clock, owner: 'bench', terms: shared ? sharedTerms : exclusiveTerms })
   const steps = createSteps({
     store,
     recorder: createRecorder(store, { publish() {} }),
     vendor,
-    clock,
+    // It stands still: the pauses of jobs that take longer would leave the queues with nothing to do.
+    clock: { ...clock, now: () => begun },
     log,
-    breaker: createCircuitBreaker(clock, { shortestMs: pollMs }),
+    breaker: createCircuitBreaker(clock, { shortestMs: pollMs, random: Math.random }),
     holds: createHolds(clock),
     callbacks: { trusted: false, missed() {} },
     callbackUrl: () => null,
-    leases,
     pollMs,
     deadlineMs: 3_600_000,
   })
-  const ids = Array.from({ length: jobs }, (_, index) => `job_${String(index).padStart(26, '0')}`)
-  await inParallel(ids, 8, async (id, index) => {
-    const now = clock.now()
-    const job = sampleJob({
-      id,
-      state: 'PROCESSING',
-      predictionId: `p${index}`,
-      vendorStatus: 'processing',
-      createdAt: now,
-      updatedAt: now,
-      submittedAt: now,
-      deadlineAt: now + 3_600_000,
-      runAt: now,
-    })
-    await store.insert(job, { version: 1, at: now, state: job.state, message: 'Recorded.' })
-  })
-  queue.start(steps.poll)
-  for (const id of ids) queue.schedule(id, clock.now())
+  await insertAll(store)
+  const queue = await start(steps)
   while (polls < jobs) await pause(50)
 
   const cpus = [ownCpu, ...servers]
   const read = () => cpus.map((cpu) => cpu.read())
-  const [before, pollsBefore, begun] = [read(), polls, performance.now()]
+  const [before, pollsBefore, since] = [read(), polls, performance.now()]
   await pause(measuredMs)
-  const [after, taken, seconds] = [read(), polls - pollsBefore, (performance.now() - begun) / 1_000]
+  const [after, taken, seconds] = [read(), polls - pollsBefore, (performance.now() - since) / 1_000]
   const used = after.map((cpu, index) => ((cpu - (before[index] ?? 0)) / taken) * 1_000)
   await queue.stop()
   await close()
@@ -142,44 +156,33 @@ async function measure({ name, shared, open }: (typeof kinds)[number]) {
   }
 }
 
-/** What an entry that waits for its time takes of Redis. */
-async function redisBytesPerEntry(): Promise<number> {
-  const used = () =>
-    withRedis(redis.url, async (client) => Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]))
-  const before = await used()
-  const queue = await openBullQueue({ name: 'waiting', store: { kind: 'redis', url: redis.url }, clock, log })
-  for (let index = 0; index < jobs; index += 1) {
-    queue.schedule(`job_${String(index).padStart(26, '0')}`, clock.now() + 3_600_000)
-  }
-  while (queue.size > 0) await pause(50)
-  const after = await used()
-  await queue.stop()
-  return Math.round((after - before) / jobs)
-}
-
-async function inParallel<T>(
-  list: readonly T[],
-  atOnce: number,
-  work: (item: T, index: number) => Promise<void>,
-) {
+async function insertAll(store: JobStore): Promise<void> {
   let next = 0
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let index = next++; index < list.length; index = next++) await work(list[index] as T, index)
-    }),
-  )
+  const insert = async () => {
+    for (let index = next++; index < ids.length; index = next++) {
+      const now = clock.now()
+      const job = sampleJob({
+        id: ids[index] ?? '',
+        state: 'PROCESSING',
+        predictionId: `p${index}`,
+        vendorStatus: 'processing',
+        createdAt: now,
+        updatedAt: now,
+        submittedAt: now,
+        deadlineAt: now + 3_600_000,
+        runAt: now,
+      })
+      await store.insert(job, { version: 1, at: now, state: job.state, message: 'Recorded.' })
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, insert))
 }
 
 try {
   const rows = []
   for (const kind of kinds) rows.push(await measure(kind))
-  const bytes = await redisBytesPerEntry()
   printTable(rows)
-  process.stdout.write(`\nRedis takes ${bytes} bytes for an entry that waits.\n`)
-  await printVersions({
-    PostgreSQL: await postgresVersion(postgres.url),
-    Redis: await redisVersion(redis.url),
-  })
+  printVersions({ PostgreSQL: await postgresVersion(postgres.url), Redis: await redisVersion(redis.url) })
 } finally {
   await Promise.all([postgres.stop(), redis.stop()])
   rmSync(folder, { recursive: true })

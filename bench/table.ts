@@ -1,3 +1,5 @@
+import bench from './package.json' with { type: 'json' }
+
 /** Prints rows as a table of Markdown, numbers to the right. */
 export function printTable(rows: readonly Readonly<Record<string, string | number>>[]): void {
   const columns = Object.keys(rows[0] ?? {})
@@ -9,10 +11,11 @@ export function printTable(rows: readonly Readonly<Record<string, string | numbe
   for (const row of rows) process.stdout.write(line(columns.map((column) => row[column] ?? '')))
 }
 
+const { bullmq, 'graphile-worker': graphileWorker } = bench.devDependencies
+
 /** The versions that a table belongs to. */
-export async function printVersions(servers: Readonly<Record<string, string>>): Promise<void> {
-  const { default: bullmq } = await import('bullmq/package.json', { with: { type: 'json' } })
-  const all = { Node: process.version, BullMQ: bullmq.version, ...servers }
+export function printVersions(others: Readonly<Record<string, string>>): void {
+  const all = { Node: process.version, BullMQ: bullmq, 'graphile-worker': graphileWorker, ...others }
   process.stdout.write(
     `\n${Object.entries(all)
       .map(([name, version]) => `${name} ${version}`)

@@ -5,17 +5,13 @@
 import { loadConfig, readEnvironment } from '../src/config.ts'
 import { migratePostgres } from '../src/db/postgres/migrate.ts'
 import { openSqliteStore } from '../src/db/sqlite/store.ts'
-import { migrateQueue } from '../src/queue/migrate.ts'
 import { runScript } from './run-script.ts'
 
 await runScript(async () => {
   // The key is the gateway's matter: whoever may change tables need not have it.
   const key = { WAVESPEED_API_KEY: 'unused', WAVESPEED_API_KEY_FILE: undefined }
-  const { database, redis } = loadConfig({ ...readEnvironment(process.cwd()), ...key })
+  const { database } = loadConfig({ ...readEnvironment(process.cwd()), ...key })
   if (database.kind === 'sqlite') openSqliteStore({ file: database.file }).close()
-  else {
-    await migratePostgres(database.url)
-    if (!redis) await migrateQueue(database.url)
-  }
+  else await migratePostgres(database.url)
   process.stdout.write('The tables are up to date.\n')
 })

@@ -123,9 +123,9 @@ export function loadConfig(given: Environment): Config {
 }
 
 /** What must not be written anywhere. */
-export function secretsOf({ vendor, database, redis, archive, proxy }: Config): string[] {
+export function secretsOf({ vendor, database, archive, proxy }: Config): string[] {
   const ours = database.kind === 'postgres' ? [database.url] : []
-  const addresses = [...ours, redis?.url ?? '', proxy?.https ?? '', proxy?.http ?? '']
+  const addresses = [...ours, proxy?.https ?? '', proxy?.http ?? '']
   const { credentials } = archive?.target.kind === 's3' ? archive.target : {}
   return [
     // The sandbox's is a word like any other, and no secret.
@@ -138,14 +138,13 @@ export function secretsOf({ vendor, database, redis, archive, proxy }: Config): 
 /** The configuration as the start log may show it: without keys. */
 export function describeConfig(config: Config): object {
   const { warnings: _, ...shown } = config
-  const { archive, database, redis, proxy } = shown
+  const { archive, database, proxy } = shown
   const secret = archive?.target.kind === 's3' && archive.target.credentials
   return {
     ...shown,
     vendor: { ...shown.vendor, apiKey: '[redacted]' },
     database: database.kind === 'postgres' ? { ...database, url: withoutPassword(database.url) } : database,
     ...(proxy && { proxy: { ...proxy, https: hidden(proxy.https), http: hidden(proxy.http) } }),
-    ...(redis && { redis: { url: withoutPassword(redis.url) } }),
     ...(archive &&
       secret && { archive: { ...archive, target: { ...archive.target, credentials: '[redacted]' } } }),
   }

@@ -8,8 +8,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A PostgreSQL on which tests create databases of their own. */
     postgresUrl: string
-    redisUrl: string | null
-    /** What tells the names of this run's databases and keys from those of others. */
+    /** What tells the names of this run's databases from those of others. */
     run: string
     /** What every test draws by that draws. */
     seed: number
@@ -22,9 +21,8 @@ const commonSeed = 20261125
 /** Chooses servers and seed of a run once, says which they are, and at its end what was not run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const seed = chooseSeed(process.env['TEST_SEED'])
-  const { postgresUrl, redisUrl, line, stop, ...versions } = await chooseBackends(process.env)
+  const { postgresUrl, line, stop, ...versions } = await chooseBackends(process.env)
   project.provide('postgresUrl', postgresUrl)
-  project.provide('redisUrl', redisUrl)
   const run = randomBytes(4).toString('hex')
   project.provide('run', run)
   project.provide('seed', seed)

@@ -39,9 +39,6 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** Jobs whose outputs are copied at the same time: each holds a connection, and to S3 two parts in memory. */
-const copiesAtOnce = 4
-
 /** How long the start waits for the vendor's first answer; an outage must not keep the history from being read. */
 const firstAnswerMs = 2_000 // 2 seconds
 
@@ -61,14 +58,13 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const { clock: givenClock, onStatement } = overrides
   const backends =
     overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, onStatement }))
-  const { clock, store, events, queue, shared } = backends
+  const { clock, store, events, shared } = backends
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
-  const archive = await openArchiveParts(config, backends, stack)
+  const archive = await openArchiveParts(config, stack)
   const core = createCore({
     config,
     store,
     events,
-    queue,
     shared,
     clock,
     random,
@@ -118,7 +114,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   let stopped: Promise<void> | null = null
   return {
     ...address,
-    gauges: () => ({ listeners: events.listeners, steps: queue.size + (archive?.queue.size ?? 0) }),
+    gauges: () => ({ listeners: events.listeners, steps: core.steps() }),
     stop() {
       stopped ??= parts.disposeAsync().then(() => log.info('stopped'))
       return stopped
@@ -129,17 +125,15 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 /** The archive, if there is to be one, and what copies to it. */
 async function openArchiveParts(
   { archive: config, vendor, proxy }: Config,
-  { openCopies }: Backends,
   stack: AsyncDisposableStack,
-): Promise<(ArchiveParts & { readonly queue: Backends['queue'] }) | null> {
+): Promise<ArchiveParts | null> {
   if (!config) return null
   const archive = stack.adopt(await openArchive(config.target), (open) => open.close())
-  const queue = await openCopies(copiesAtOnce)
   // The sandbox's outputs are on this machine; the vendor's are not, whatever its answers say.
   const { hostname } = new URL(vendor.baseUrl)
   const mayBePrivate = (host: string) => isLoopbackHost(hostname) || host === hostname
   const source = stack.adopt(createDownloads({ mayBePrivate, proxy }), (downloads) => downloads.close())
-  return { archive, source, queue, maxBytes: config.maxBytes }
+  return { archive, source, maxBytes: config.maxBytes }
 }
 
 /** Asks every part how it stands; ready is who has all that this process needs. */

@@ -5,28 +5,19 @@ import { openSharedEvents } from '../events/shared.ts'
 import type { Clock } from '../jobs/clock.ts'
 import { openDatabaseClock, systemClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
-import type { StepQueue } from '../jobs/queue.ts'
 import type { JobStore } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
-import { openBullQueue } from '../queue/bullmq.ts'
-import { createEmbeddedQueue } from '../queue/embedded.ts'
 
-/** What a queue tells of itself besides: how many steps it knows of in this process. */
-type Queue = StepQueue & { readonly size: number }
-
-/** Where the history, the steps and the events of a gateway are: in its process, or where others share them. */
+/** Where the history and the events of a gateway are: in its process, or where others share them. */
 export interface Backends {
   readonly shared: boolean
   readonly clock: Clock
   readonly store: JobStore
   readonly events: JobEvents & { readonly listeners: number }
-  readonly queue: Queue
-  /** Opens the queue of copies to the archive, where there is one. */
-  openCopies(atOnce: number): Promise<Queue>
 }
 
 export interface BackendOptions {
-  readonly config: Pick<Config, 'database' | 'redis'>
+  readonly config: Pick<Config, 'database'>
   /** Closes what was opened, the last first. */
   readonly stack: AsyncDisposableStack
   readonly log: Logger
@@ -63,37 +54,24 @@ async function openOwn(options: BackendOptions, { file }: { readonly file: strin
     clock,
     store: opened,
     events: stack.adopt(createMemoryEvents(), (bus) => bus.close(new StoppingError())),
-    queue: createEmbeddedQueue(clock),
-    openCopies: async (atOnce) => createEmbeddedQueue(clock, atOnce),
   }
 }
 
 async function openShared(options: BackendOptions, { url }: { readonly url: string }): Promise<Backends> {
   const { openPostgresStore } = await import('../db/postgres/store.ts')
-  const { config, stack, log } = options
+  const { stack, log } = options
   const opened = stack.adopt(await openPostgresStore({ url, ...storeOptions(options) }), (open) =>
     open.close(),
   )
   const clock =
     options.clock ?? stack.adopt(await openDatabaseClock(opened.time, log), (open) => open.close()).clock
-  const between = config.redis
-    ? { kind: 'redis' as const, ...config.redis }
-    : { kind: 'postgres' as const, url }
-  const events = stack.adopt(await openSharedEvents({ store: between, reader: opened, clock, log }), (bus) =>
+  const events = stack.adopt(await openSharedEvents({ url, reader: opened, clock, log }), (bus) =>
     bus.close(new StoppingError()),
   )
-  const openQueue = async (name: string, atOnce?: number) =>
-    stack.adopt(
-      await openBullQueue({ name, store: between, clock, log, ...(atOnce && { atOnce }) }),
-      // Most often its user has stopped it: that does no harm.
-      (queue) => queue.stop(),
-    )
   return {
     shared: true,
     clock,
     store: opened,
     events,
-    queue: await openQueue('steps'),
-    openCopies: (atOnce) => openQueue('copies', atOnce),
   }
 }

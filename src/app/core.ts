@@ -1,16 +1,16 @@
-import { setMaxListeners } from 'node:events'
 import type { Archive, OutputSource } from '../archive/archive.ts'
-import { type Archiver, createArchiver } from '../archive/archiver.ts'
+import { createArchiver, longestPause as longestCopyPause } from '../archive/archiver.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
+import { longestPause } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from '../jobs/id.ts'
-import type { Job, ListedJob } from '../jobs/job.ts'
+import type { ListedJob } from '../jobs/job.ts'
 import { createJobLines } from '../jobs/job-lines.ts'
-import type { StepQueue } from '../jobs/queue.ts'
 import { createRecorder } from '../jobs/recorder.ts'
+import { isTerminal } from '../jobs/state.ts'
 import type { JobReader } from '../jobs/store.ts'
 import type { VendorStatus, WebhookDelivery } from '../jobs/vendor.ts'
 import type { JobStore } from '../jobs/work.ts'
@@ -22,7 +22,6 @@ import type { VendorFetch } from '../wavespeed/fetch.ts'
 import { createVendorHealth } from '../wavespeed/health.ts'
 import { checkInput } from '../wavespeed/input.ts'
 import { createRedactor } from '../wavespeed/redact.ts'
-import { withRetries } from '../wavespeed/retry.ts'
 import { createStartupCheck } from '../wavespeed/startup-check.ts'
 import { createVendor } from '../wavespeed/vendor.ts'
 import { createWebhookVerifier, type WebhookVerdict } from '../wavespeed/webhook.ts'
@@ -30,18 +29,18 @@ import { createCallbacks } from '../worker/callback.ts'
 import { createCircuitBreaker } from '../worker/circuit-breaker.ts'
 import { createEngine } from '../worker/engine.ts'
 import { createHolds } from '../worker/holds.ts'
-import { createLeases, exclusiveTerms, sharedTerms } from '../worker/lease.ts'
+import { termsOf } from '../worker/lease.ts'
+import { createLoop } from '../worker/loop.ts'
 import { createPauseLines } from '../worker/pause-lines.ts'
 import { createProgress } from '../worker/progress.ts'
 import { createSteps } from '../worker/step.ts'
 import { needsPerson, vendorStatus, type WaitingFor, waitingFor } from '../worker/waiting.ts'
 import type { Check } from './readiness.ts'
 
-/** Where outputs are copied to, from where, and the queue that says when. */
+/** Where outputs are copied to, and from where. */
 export interface ArchiveParts {
   readonly archive: Archive
   readonly source: OutputSource
-  readonly queue: StepQueue
   readonly maxBytes: number
 }
 
@@ -51,8 +50,7 @@ export interface CoreOptions {
   /** The history as it was opened: the core waits for it where it is busy, and tells of its outages. */
   readonly store: JobStore
   readonly events: JobEvents
-  readonly queue: StepQueue
-  /** Whether other processes share the history, the queue and the events. */
+  /** Whether other processes share the history and the events. */
   readonly shared: boolean
   readonly clock: Clock
   readonly random: RandomBytes
@@ -81,6 +79,8 @@ export interface Core {
   readonly webhooks: Webhooks
   /** How each part stands that the gateway needs. */
   readonly checks: Readonly<Record<string, () => Check | Promise<Check>>>
+  /** How much work is under way. */
+  readonly steps: () => number
   /** Recovers what an earlier process left and begins to work; `checkVendor` comes after it. */
   work(): Promise<void>
   /** Asks the vendor who it is, again and again until it has answered once; resolves after the first try. */
@@ -101,52 +101,40 @@ export interface Webhooks {
   >
 }
 
+/** Jobs whose outputs are copied at the same time: each holds a connection, and to S3 two parts in memory. */
+const copiesAtOnce = 4
+
 /** Steps under way get so long to finish; then their exchanges with the vendor are broken off and recorded as such. */
 const stepGraceMs = 6_000 // 6 seconds
 
 /** Composes every part below the sockets. Nothing runs yet: see `work`. */
 export function createCore(options: CoreOptions): Core {
-  const { config, events, queue, shared, clock, random, log, callbackUrl } = options
+  const { config, events, shared, clock, random, log, callbackUrl } = options
   const lines = withOutageLines(retryOnBusy(options.store, clock), { clock, log })
   const { store } = lines
-  let archiver: Archiver | null = null
-  const publish = (job: Job) => {
-    events.publish(job)
-    archiver?.wake(job)
-  }
-  const recorder = createRecorder(store, { publish }, createJobLines(log))
+  const recorder = createRecorder(store, events, createJobLines(log))
 
-  const stopping = new AbortController()
-  setMaxListeners(0, stopping.signal) // One for each pause before another try.
-  const { client, redactor, health } = openVendor(options, stopping.signal)
+  const { client, redactor, health } = openVendor(options)
   const vendor = createVendor({ client, clock, redactor, health })
 
-  const leases = createLeases({
-    store,
-    clock,
-    owner: drawOwner(random),
-    terms: shared ? sharedTerms : exclusiveTerms,
-  })
+  const owner = drawOwner(random)
   const pollMs = config.vendor.pollSeconds * 1_000
   const deadlineMs = config.jobs.deadlineMinutes * 60_000
   const pauseLines = createPauseLines(log)
-  const breaker = createCircuitBreaker(clock, { shortestMs: pollMs, onPause: pauseLines.pause })
-  const holds = createHolds(clock, pauseLines.hold)
-  const callbacks = createCallbacks({
-    store,
-    recorder,
-    clock,
-    deadlineMs,
-    admit: () => engine.admit(),
-    follow: (jobId) => queue.schedule(jobId, clock.now() + pollMs),
+  const breaker = createCircuitBreaker(clock, {
+    shortestMs: pollMs,
+    random: () => drawFraction(random),
+    onPause: pauseLines.pause,
+    onRecovered: () => engine.recovered(),
   })
+  const holds = createHolds(clock, pauseLines.hold)
+  const callbacks = createCallbacks({ store, recorder, clock, deadlineMs })
   const steps = createSteps({
     store,
     recorder,
     vendor,
     clock,
     log,
-    leases,
     breaker,
     holds,
     pollMs,
@@ -155,34 +143,47 @@ export function createCore(options: CoreOptions): Core {
     callbackUrl: ({ id, callbackToken }) =>
       callbackUrl && callbackToken !== null ? callbackUrl(id, callbackToken) : null,
   })
-  const isHeld = () => breaker.heldUntil() > 0 || breaker.down || holds.inTurn
-  const progress = createProgress({ store, clock, isHeld })
-  const engine = createEngine({
+  const progress = createProgress({
     store,
+    clock,
+    isHeld: () => breaker.heldUntil() > 0 || breaker.down || holds.inTurn,
+    arePollsHeld: () => breaker.pollRoom().atMost <= 1,
+  })
+  const common = { work: store, clock, log, owner, shared }
+  const polls = createLoop({
+    ...common,
+    kind: 'poll',
+    longestMs: longestPause(pollMs),
+    room: breaker.pollRoom,
+    onStep: progress.stepped,
+  })
+  const engine = createEngine({
     recorder,
     steps,
-    queue: progress.watch(queue),
+    loop: polls,
     breaker,
     holds,
     vendor,
     clock,
     log,
-    leases,
+    lease: (now) => ({ owner, until: now + termsOf(shared).ms }),
     shared,
     limits: config.vendor.limits,
     drawCallbackToken: callbackUrl ? () => drawCallbackToken(random) : null,
+    onStep: progress.stepped,
   })
-  if (options.archive) archiver = createArchiver({ store, recorder, ...options.archive, clock, log, shared })
-  const service = createJobService({
-    store,
-    recorder,
-    rules: checkInput,
-    vendor,
-    archiver,
-    clock,
-    random,
-    admit: engine.admit,
+  const copies = createLoop({ ...common, kind: 'copy', longestMs: longestCopyPause, atOnce: copiesAtOnce })
+  const archiver = options.archive
+    ? createArchiver({ store, recorder, ...options.archive, loop: copies, clock, log, shared })
+    : null
+  // Whoever has changed it, here or elsewhere.
+  events.subscribe((job) => {
+    archiver?.wake(job)
+    if (isTerminal(job.state)) steps.forget(job.id)
+    if (isTerminal(job.state) || job.state === 'QUEUED') engine.admit()
+    else if (!polls.holds(job.id)) polls.wake()
   })
+  const service = createJobService({ store, recorder, rules: checkInput, vendor, archiver, clock, random })
   const currentStatus = () =>
     vendorStatus({ status: health.status, hold: holds.current(), pause: breaker.pause })
   const verifier = createWebhookVerifier({ client, redactor, clock, log })
@@ -227,6 +228,7 @@ export function createCore(options: CoreOptions): Core {
       // Jobs go on without the archive: what is missing there is copied later.
       ...(archiver && { archive: archiver.health }),
     },
+    steps: () => polls.size + copies.size,
     async work() {
       await engine.start()
       await archiver?.start()
@@ -234,20 +236,16 @@ export function createCore(options: CoreOptions): Core {
     checkVendor: startupCheck.begin,
     async stop() {
       startupCheck.stop()
-      const cancel = clock.after(stepGraceMs, () => {
-        stopping.abort()
-        options.breakOff()
-      })
+      const cancel = clock.after(stepGraceMs, options.breakOff)
       await Promise.all([engine.stop(), archiver?.stop()])
       cancel()
-      stopping.abort()
       lines.stop()
     },
   }
 }
 
 /** The client of the vendor, with what watches every exchange. */
-function openVendor({ config, fetch, clock, random, log }: CoreOptions, stop: AbortSignal) {
+function openVendor({ config, fetch, clock, log }: CoreOptions) {
   const { baseUrl, apiKey } = config.vendor
   const redactor = createRedactor()
   const health = createVendorHealth({ baseUrl, clock, log })
@@ -260,7 +258,7 @@ function openVendor({ config, fetch, clock, random, log }: CoreOptions, stop: Ab
     onOddity: onceEach((form) =>
       log.warn({ form }, "a member of the vendor's answers has a form that cannot be read"),
     ),
-    fetch: withRetries(fetch, { clock, random: () => drawFraction(random), stop }),
+    fetch,
   })
   return { client, redactor, health }
 }

@@ -1,19 +1,16 @@
 import { ArchiveUnavailableError, JobUnreadableError } from '../errors.ts'
-import { retention } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
-import type { Job } from '../jobs/job.ts'
-import type { StepQueue } from '../jobs/queue.ts'
+import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { hasOutputsToKeep, transition } from '../jobs/state.ts'
 import type { JobReader } from '../jobs/store.ts'
-import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { Archive } from './archive.ts'
 import { type Copied, type CopyOptions, copyOutput, nameOf } from './copy.ts'
 
 /** The pause after a first failure; it doubles from one to the next. */
 const firstPause = 10_000 // 10 seconds
-const longestPause = 30 * 60_000 // 30 minutes
+export const longestPause = 30 * 60_000 // 30 minutes
 
 /** So often a lasting failure has to be seen before it is believed, which takes five minutes: a CDN may be late. */
 const lastingTries = 6
@@ -29,22 +26,33 @@ const longestRemoval = 10_000 // 10 seconds
 
 /** Where others copy, too: no copy lasts so long, so what one began before was broken off. */
 const abandonedAfter = 2 * longestCopy
-/** How often the rows are then compared with the queue of copies. */
-const sweepEvery = 5 * 60_000 // 5 minutes
+/** How often it is then made sure that what is open is due: a process may have died that should have said so. */
+const repairEvery = 5 * 60_000 // 5 minutes
 
 /** An answer about the archive is good for so long: anybody may ask, and each answer is work. */
 const checkLife = 5_000 // 5 seconds
 
 export interface ArchiverOptions extends CopyOptions {
-  readonly store: Pick<JobReader, 'job'> & Pick<JobWork, 'jobsToKeep'>
+  readonly store: Pick<JobReader, 'job'>
   readonly recorder: Pick<Recorder, 'change'>
   readonly archive: Archive
-  /** How many jobs' outputs are copied at the same time is its matter. */
-  readonly queue: StepQueue
+  /** Says which jobs are due. How many are copied at the same time is its matter. */
+  readonly loop: CopyLoop
   readonly clock: Clock
   readonly log: Logger
-  /** Whether other processes share the rows, the queue and the archive. */
+  /** Whether other processes share the rows and the archive. */
   readonly shared?: boolean
+}
+
+/** What the archiver asks of a loop. */
+export interface CopyLoop {
+  /** `run` answers when the same job is due again; null if there is nothing more to copy. */
+  start(run: (job: Pick<ListedJob, 'id'>) => Promise<number | null>): Promise<void>
+  /** There is something to copy. */
+  put(jobId: string): Promise<void>
+  /** Everything that is open is due, or will be. */
+  repair(): Promise<void>
+  stop(): Promise<void>
 }
 
 const pauseAfter = (count: number) => Math.min(firstPause * 2 ** (count - 1), longestPause)
@@ -69,7 +77,7 @@ type Failed = Exclude<Copied, { kind: 'kept' }>
 
 /** Copies the outputs of completed jobs to the archive before the vendor drops them. */
 export function createArchiver(options: ArchiverOptions): Archiver {
-  const { store, recorder, archive, queue, clock, log, shared = false } = options
+  const { store, recorder, archive, loop, clock, log, shared = false } = options
   /** Failures of jobs that are tried again; a restart forgets them and tries afresh. */
   const failures = new Map<string, { readonly count: number; readonly lasting: number }>()
   const running = new Map<
@@ -84,10 +92,10 @@ export function createArchiver(options: ArchiverOptions): Archiver {
   let outage: { readonly reason: string; readonly count: number; readonly until: number } | null = null
   let checked: { readonly at: number; readonly answer: Promise<string | null> } | null = null
   let stopping = false
-  let cancelSweep: () => void = () => {}
+  let cancelRepair: () => void = () => {}
 
-  function run(id: string): Promise<number | null> {
-    if (discarding.has(id)) return Promise.resolve(null) // A deletion that fails schedules it again.
+  function run({ id }: Pick<ListedJob, 'id'>): Promise<number | null> {
+    if (discarding.has(id)) return Promise.resolve(clock.now() + longestRemoval) // It may fail.
     const controller = new AbortController()
     const cancelLimit = clock.after(longestCopy, () => controller.abort())
     const ended = step(id, controller.signal).finally(() => {
@@ -241,24 +249,27 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     }
   }
 
-  async function scheduleAll(at: number): Promise<void> {
-    const open = await store.jobsToKeep(clock.now() - retention)
-    for (const id of open) queue.schedule(id, at)
-    const known = new Set(open)
-    // Others may have finished them meanwhile.
-    for (const id of failures.keys()) if (!known.has(id)) forget(id)
+  function putLater(jobId: string): void {
+    loop
+      .put(jobId)
+      .catch((error: unknown) => log.warn({ err: error, jobId }, 'a copy cannot be put on the list'))
   }
 
-  /** A queue of its own may lose entries: the rows say what is still to be copied. */
-  function sweepLater(): void {
-    cancelSweep = clock.after(sweepEvery, () => {
-      // Not before an entry that pauses, whose own time stays the earlier one.
-      scheduleAll(clock.now() + longestPause)
-        .catch((error: unknown) =>
-          log.warn({ err: error }, 'the rows cannot be compared with the queue of copies'),
-        )
-        .finally(() => stopping || sweepLater())
+  function repairLater(): void {
+    cancelRepair = clock.after(repairEvery, () => {
+      repair()
+        .catch((error: unknown) => log.warn({ err: error }, 'what is still to be copied cannot be read'))
+        .finally(() => stopping || repairLater())
     })
+  }
+
+  async function repair(): Promise<void> {
+    await loop.repair()
+    // Others may have copied or deleted them meanwhile.
+    for (const id of [...failures.keys()]) {
+      const job = await store.job(id)
+      if (job === null || !hasOutputsToKeep(job)) forget(id)
+    }
   }
 
   return {
@@ -268,21 +279,20 @@ export function createArchiver(options: ArchiverOptions): Archiver {
       } catch (error) {
         log.error({ err: error }, 'the archive is not available: jobs go on, and copying is tried again')
       }
-      await scheduleAll(clock.now())
-      queue.start(run)
-      if (shared) sweepLater()
+      await loop.start(run)
+      if (shared) repairLater()
     },
     wake(job) {
       // A job that is being copied tells of each output; its step goes on with the next by itself.
-      if (stopping || running.has(job.id) || discarding.has(job.id) || !hasOutputsToKeep(job)) return
-      queue.schedule(job.id, clock.now())
+      if (stopping || running.has(job.id) || discarding.has(job.id)) return
+      if (hasOutputsToKeep(job)) putLater(job.id)
     },
     async discard(jobId, removeRow) {
       discarding.set(jobId, (discarding.get(jobId) ?? 0) + 1)
       try {
         return await discard(jobId, removeRow)
       } catch (error) {
-        queue.schedule(jobId, clock.now())
+        putLater(jobId)
         throw error
       } finally {
         const others = (discarding.get(jobId) ?? 1) - 1
@@ -299,9 +309,9 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     },
     async stop() {
       stopping = true
-      cancelSweep()
+      cancelRepair()
       for (const { controller } of running.values()) controller.abort()
-      await queue.stop()
+      await loop.stop()
     },
   }
 }

@@ -5,7 +5,6 @@ import type { Environment } from './variables.ts'
 export const secretVariables = [
   'WAVESPEED_API_KEY',
   'DATABASE_URL',
-  'REDIS_URL',
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',

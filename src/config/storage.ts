@@ -7,21 +7,18 @@ export interface StorageConfig {
   readonly database:
     | { readonly kind: 'sqlite'; readonly file: string }
     | { readonly kind: 'postgres'; readonly url: string }
-  /** Where steps and events go through instead of PostgreSQL. */
-  readonly redis?: { readonly url: string }
   /** What this process does: serve clients (web), take steps (worker), or both. */
   readonly role: 'all' | 'web' | 'worker'
 }
 
 export const roles = ['all', 'web', 'worker'] as const
 
-/** Where jobs, steps and events are kept, and which part of the work this process does. */
+/** Where jobs are kept, and which part of the work this process does. */
 export function readStorage(read: Reader, faults: string[]): StorageConfig {
   const url = read.text('DATABASE_URL')
   const named = readFileUrl(url)
   const file = named && 'path' in named ? named.path : ''
   const role = read.choice('ROLE', roles)
-  const redis = read.text('REDIS_URL')
   if (named && 'fault' in named) faults.push(`DATABASE_URL ${named.fault}.`)
   else if (file.endsWith('/'))
     faults.push(`DATABASE_URL names a folder: name a file in it, such as ${url}jobs.db.`)
@@ -31,24 +28,17 @@ export function readStorage(read: Reader, faults: string[]): StorageConfig {
         '(postgres://user:password@host:5432/database).',
     )
   }
-  if (redis !== '' && !isAddress(redis, /^rediss?:$/)) {
+  if (file !== '' && role !== 'all') {
     faults.push(
-      'REDIS_URL must be redis://host:6379 or rediss://host:6379, with user:password@ before the host if need be.',
+      `ROLE=${role} is for many gateways, and a SQLite file has one: set DATABASE_URL to a PostgreSQL database that ` +
+        'they share, or leave it out.',
     )
-  }
-  if (file !== '') {
-    if (redis !== '') faults.push(`REDIS_URL is for many gateways, ${oneGateway}`)
-    if (role !== 'all') faults.push(`ROLE=${role} is for many gateways, ${oneGateway}`)
   }
   return {
     database: file === '' ? { kind: 'postgres', url } : { kind: 'sqlite', file },
-    ...(redis && { redis: { url: redis } }),
     role,
   }
 }
-
-const oneGateway =
-  'and a SQLite file has one: set DATABASE_URL to a PostgreSQL database that they share, or leave it out.'
 
 /** Whether it is an address with a host; what is wrong with it is not said, since it may hold a password. */
 function isAddress(text: string, protocol: RegExp): boolean {

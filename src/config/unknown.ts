@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { secretVariables } from './secret-files.ts'
-import { type Environment, gatewayVariables, sandboxVariables } from './variables.ts'
+import { type Environment, formerVariables, gatewayVariables, sandboxVariables } from './variables.ts'
 
 const known = [
   ...Object.keys(gatewayVariables),
@@ -21,6 +21,8 @@ const nearest = (name: string) => known.find((one) => one.startsWith(name)) ?? c
 export function describeUnknown(env: Environment): string[] {
   return Object.keys(env).flatMap((name) => {
     const upper = name.toUpperCase()
+    const reason = formerVariables[upper.replace(/_FILE$/, '')]
+    if (reason) return [`${name} has no effect any more: ${reason}. Remove it.`]
     if (known.includes(name) || /_PROXY$/.test(upper) || !(ours.test(upper) || isNear(upper))) return []
     return [`${name} is no variable of the gateway and has no effect. The nearest is ${nearest(upper)}.`]
   })

@@ -13,7 +13,6 @@ export const gatewayVariables = {
   WAVESPEED_CONCURRENCY: '',
   WAVESPEED_POLL_SECONDS: '5',
   DATABASE_URL: 'file:data/jobs.db',
-  REDIS_URL: '',
   ROLE: 'all',
   HTTPS_PROXY: '',
   HTTP_PROXY: '',
@@ -36,5 +35,10 @@ export const sandboxVariables = {
   SANDBOX_TIER: 'ultra',
   SANDBOX_FOLDER: '',
 } as const
+
+/** Those of earlier versions, and why they have no effect any more. */
+export const formerVariables: Readonly<Record<string, string>> = {
+  REDIS_URL: 'gateways share their work and their events through PostgreSQL alone',
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>

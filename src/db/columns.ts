@@ -1,5 +1,6 @@
 import type { JobInput } from '../jobs/input.ts'
 import type { Job, JobError, JobOutput, JobState } from '../jobs/job.ts'
+import type { WorkKind } from '../jobs/work.ts'
 
 /**
  * What a column holds, for both databases. `time` is milliseconds since 1970 to the millisecond, `number` any number,
@@ -25,7 +26,7 @@ export type RowOf<C extends Columns> = {
 const column = <T>(kind: ColumnKind): Column<T> => ({ kind, nullable: false })
 const optional = <T>(kind: ColumnKind): Column<T | null> => ({ kind, nullable: true })
 
-/** The columns that are a `Job`; the rest of the row belongs to the store. */
+/** The columns that are a `Job`. */
 export const jobFields = {
   id: column<string>('text'),
   version: column<number>('integer'),
@@ -55,8 +56,17 @@ export const jobColumns = {
   ...jobFields,
   /** Also inside `input`; its own column so that the history can be searched for it. */
   prompt: column<string>('text'),
-  leaseOwner: optional<string>('text'),
-  leaseUntil: optional<number>('time'),
+}
+
+/**
+ * What is to be done, one row a piece. Narrow and apart from the jobs, whose indexes would make each write of a wide row dear.
+ */
+export const dueColumns = {
+  kind: column<WorkKind>('text'),
+  id: column<string>('text'),
+  /** When it is due; while it is leased, when the lease ends. */
+  at: column<number>('time'),
+  owner: optional<string>('text'),
 }
 
 /** What happened to a job, one row a version, written with the job's row and never changed. */
@@ -70,7 +80,8 @@ export const timelineColumns = {
 
 export interface Index {
   readonly name: string
-  readonly on: readonly (keyof typeof jobColumns)[]
+  /** Properties of the table's columns. */
+  readonly on: readonly string[]
   readonly unique?: boolean
   /** In SQL, where it holds only some of the rows. */
   readonly where?: string
@@ -95,6 +106,8 @@ export const jobIndexes: readonly Index[] = [
   // Two jobs never hold the same prediction: a lost submission is adopted once.
   { name: 'jobs_by_prediction', on: ['predictionId'], unique: true, where: 'prediction_id IS NOT NULL' },
 ]
+
+export const dueIndexes: readonly Index[] = [{ name: 'due_by_time', on: ['kind', 'at'] }]
 
 /** The name of a column in SQL. */
 export function nameOf(property: string): string {

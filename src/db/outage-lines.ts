@@ -8,10 +8,12 @@ const writing: readonly (keyof JobStore)[] = [
   'insert',
   'change',
   'claim',
-  'finishStep',
+  'advance',
+  'take',
+  'finish',
   'remove',
   'checkWritable',
-  'recover',
+  'repair',
 ]
 
 /** The store, with a line in the log when it is not available, and one when it is again. */

@@ -1,5 +1,5 @@
 import type { Job, ListedJob, TimelineEntry } from '../jobs/job.ts'
-import { activeStates, terminalStates } from '../jobs/state.ts'
+import { terminalStates } from '../jobs/state.ts'
 import type { PageQuery } from '../jobs/store.ts'
 import { type Column, type Columns, jobColumns, jobFields, nameOf, timelineColumns } from './columns.ts'
 
@@ -23,9 +23,15 @@ export interface Dialect {
   readonly time: (time: string) => string
   /** Whether a column contains a text, whatever the case of ASCII letters. */
   readonly contains: (column: string, text: string) => string
-  /** A time of a row that may be broken. */
-  readonly timeIn: (column: string) => string
-  /** Keeps the planner from the indexes of a column. */
+  /** Two lists of the same length as a table with the columns `id` and `at`. */
+  readonly pairs: (ids: string, times: string) => string
+  /** The smaller of two expressions. */
+  readonly least: (one: string, other: string) => string
+  /** The names of the rows that a SELECT of `row` answers, as a condition; each database finds them by where they lie. */
+  readonly isRowOf: (select: (row: string) => string) => string
+  /** At the end of a SELECT: keeps others from the rows until the transaction ends, and leaves out those that others keep. */
+  readonly lockFree: string
+  /** Keeps the planner from the indexes that begin with a column. */
   readonly unindexed: (column: string) => string
   readonly from: (table: string, index: string) => string
   /** How far the clocks of gateways may differ: what one stamped is not of the future to the others. */
@@ -33,21 +39,21 @@ export interface Dialect {
 }
 
 /** A statement whose name is said later. */
-type Unnamed<Parameters, Row> = Omit<Statement<Parameters, Row>, 'name'>
+export type Unnamed<Parameters, Row> = Omit<Statement<Parameters, Row>, 'name'>
 
-const one = <Parameters, Row>(text: string, columns: Columns = {}): Unnamed<Parameters, Row> => ({
+export const one = <Parameters, Row>(text: string, columns: Columns = {}): Unnamed<Parameters, Row> => ({
   text,
   columns,
   values: {},
 })
-const writing = <Parameters, Row>(text: string, values: Columns): Unnamed<Parameters, Row> => ({
+export const writing = <Parameters, Row>(text: string, values: Columns): Unnamed<Parameters, Row> => ({
   text,
   columns: {},
   values,
 })
 
 /** Statements by their names. */
-function named<S extends Readonly<Record<string, { readonly text: string }>>>(statements: S) {
+export function named<S extends Readonly<Record<string, { readonly text: string }>>>(statements: S) {
   const entries = Object.entries(statements).map(([name, statement]) => [name, { ...statement, name }])
   return Object.fromEntries(entries) as { readonly [K in keyof S]: S[K] & { readonly name: string } }
 }
@@ -58,56 +64,39 @@ export const selected = (columns: Columns): string =>
     .map((property) => `${nameOf(property)} AS "${property}"`)
     .join(', ')
 
-const quoted = (states: readonly string[]) => states.map((state) => `'${state}'`).join(', ')
+export const quoted = (states: readonly string[]) => states.map((state) => `'${state}'`).join(', ')
 
 const { input: _, ...listedFields } = jobFields
-const { leaseOwner: _owner, leaseUntil: _until, ...writtenColumns } = jobColumns
 
 /** What is written of a job. */
 export const written = (job: Job) => ({ ...job, prompt: job.input.prompt })
 
-const insertInto = (table: string, columns: Columns) => {
+export const insertInto = (table: string, columns: Columns) => {
   const properties = Object.keys(columns)
   return `INSERT INTO ${table} (${properties.map(nameOf)}) VALUES (${properties.map((name) => `:${name}`)})`
 }
 
-const aNumber: Column = { kind: 'time', nullable: true }
+export const aNumber: Column = { kind: 'time', nullable: true }
 
-type Ids = { readonly ids: readonly string[] }
-type Id = { readonly id: string }
-type Others = { readonly unreadable: readonly string[] }
-type Start = { readonly now: number; readonly without: readonly string[]; readonly skip: number }
+export type Ids = { readonly ids: readonly string[] }
+export type Id = { readonly id: string }
 
-/** Every statement that both databases have. Those of pages depend on what is asked for: see `createPages`. */
-export function createStatements({ isIn, isNotIn, time, timeIn, unindexed, from, skewMs }: Dialect) {
+/** What is asked and written of jobs, in both databases. Pages depend on what is asked for: see `createPages`. */
+export function createStatements({ isIn, unindexed }: Dialect) {
   const all = selected(jobFields)
-  const unfinished = `state NOT IN (${quoted(terminalStates)})`
-  const active = `state IN (${quoted(activeStates)})`
-  const otherModel = isNotIn('model', 'without')
-  /** Jobs whose rows cannot be read neither start nor take the place of those that can. */
-  const readable = isNotIn('id', 'unreadable')
-
-  /** Waiting jobs whose pause is over, or began in the future: by a clock that was set back since. */
-  const mayStart = (order: string) =>
-    one<Start, Job>(
-      `SELECT ${all} FROM jobs WHERE state = 'QUEUED' AND ${otherModel}
-        AND (run_at <= ${time('now')} OR updated_at > ${time('now')} + ${skewMs})
-      ORDER BY ${order} LIMIT 1 OFFSET :skip`,
-      jobFields,
-    )
 
   return named({
     /** Answers nothing if another job holds the idempotency key. */
     insertJob: writing<ReturnType<typeof written>, Id>(
-      `${insertInto('jobs', writtenColumns)}
+      `${insertInto('jobs', jobColumns)}
       ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
-      writtenColumns,
+      jobColumns,
     ),
-    /** Rewrites the row as it was at `before`, but for the lease, which is the store's own. */
+    /** Rewrites the row as it was at `before`. */
     saveJob: writing<ReturnType<typeof written> & { readonly before: number }, Id>(
-      `UPDATE jobs SET ${Object.keys(writtenColumns).map((name) => `${nameOf(name)} = :${name}`)}
+      `UPDATE jobs SET ${Object.keys(jobColumns).map((name) => `${nameOf(name)} = :${name}`)}
       WHERE id = :id AND version = :before RETURNING id`,
-      writtenColumns,
+      jobColumns,
     ),
     insertEntry: writing<TimelineEntry & { readonly jobId: string }, never>(
       insertInto('timeline', timelineColumns),
@@ -161,60 +150,6 @@ export function createStatements({ isIn, isNotIn, time, timeIn, unindexed, from,
       { position: aNumber },
     ),
 
-    /** The oldest waiting job that may start. */
-    nextQueued: mayStart('created_at, id'),
-    /** The one that was put off longest ago, or never. */
-    nextInTurn: mayStart('run_at, created_at, id'),
-    /** When the first pause of a waiting job ends. */
-    firstPauseEnd: one<Others & { readonly without: readonly string[] }, { readonly at: number | null }>(
-      `SELECT min(run_at) AS at FROM jobs WHERE state = 'QUEUED' AND ${readable} AND ${otherModel}`,
-      { at: aNumber },
-    ),
-    active: one<Others, { readonly count: number }>(
-      `SELECT count(*) AS count FROM jobs WHERE ${active} AND ${readable}`,
-      { count: aNumber },
-    ),
-    /**
-     * The submission that has to leave the window before another may start; no row if there is room. One from the future
-     * is of a clock that was set back: it must not hold the rest.
-     */
-    windowBlocker: one<
-      { readonly windowStart: number; readonly now: number; readonly room: number },
-      { readonly submittedAt: number }
-    >(
-      `SELECT submitted_at AS "submittedAt" FROM jobs
-      WHERE submitted_at > ${time('windowStart')} AND submitted_at <= ${time('now')} + ${skewMs}
-      ORDER BY submitted_at DESC LIMIT 1 OFFSET :room`,
-      { submittedAt: aNumber },
-    ),
-    stepsDue: one<{ readonly before: number; readonly limit: number }, Id & { readonly runAt: number }>(
-      `SELECT id, run_at AS "runAt" FROM jobs WHERE ${active}
-        AND ${timeIn('run_at')} <= ${time('before')}
-        AND (lease_until IS NULL OR lease_until <= ${time('before')})
-      ORDER BY run_at LIMIT :limit`,
-      { runAt: aNumber },
-    ),
-    /** By its own index, which holds only such jobs. */
-    jobsToKeep: one<{ readonly finishedAfter: number }, Id>(
-      `SELECT id FROM ${from('jobs', 'jobs_to_archive')}
-      WHERE state = 'COMPLETED' AND archived IS NULL AND finished_at > ${time('finishedAfter')}
-      ORDER BY finished_at`,
-    ),
-
-    lease: one<Id & { readonly owner: string; readonly until: number; readonly now: number }, Job>(
-      `UPDATE jobs SET lease_owner = :owner, lease_until = ${time('until')}
-      WHERE id = :id AND ${unfinished}
-        AND (lease_until IS NULL OR lease_until <= ${time('now')} OR lease_owner = :owner)
-      RETURNING ${all}`,
-      jobFields,
-    ),
-    renew: one<Ids & { readonly owner: string; readonly until: number }, never>(
-      `UPDATE jobs SET lease_until = ${time('until')} WHERE ${isIn('id', 'ids')} AND lease_owner = :owner`,
-    ),
-    release: one<Id & { readonly owner: string; readonly runAt: number }, never>(
-      `UPDATE jobs SET lease_owner = NULL, lease_until = NULL, run_at = ${time('runAt')}
-      WHERE id = :id AND lease_owner = :owner`,
-    ),
     removeJob: one<Id & { readonly before: number }, Id>(
       'DELETE FROM jobs WHERE id = :id AND version = :before RETURNING id',
     ),

@@ -15,15 +15,3 @@ export interface BroadcastOptions {
   /** Told when messages may have been missed, once they are heard again. */
   readonly onGap: () => void
 }
-
-/** Where messages between the processes go through. */
-export type EventStore =
-  | { readonly kind: 'postgres'; readonly url: string }
-  /** Every key begins with `prefix`. */
-  | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
-
-/** The datastore in words for people: its URL without user and password. */
-export function describeStore({ url }: EventStore): string {
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
-}

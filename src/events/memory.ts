@@ -20,6 +20,7 @@ export function createMemoryEvents(): JobEvents & {
 } {
   const byJob = new Map<string, Set<Mailbox>>()
   const all = new Set<Mailbox>()
+  const subscribers: ((job: Job) => void)[] = []
 
   function ofJob(id: string): JobStream {
     const readers = byJob.get(id) ?? new Set()
@@ -39,7 +40,11 @@ export function createMemoryEvents(): JobEvents & {
   }
 
   return {
+    subscribe(hear) {
+      subscribers.push(hear)
+    },
     publish(job) {
+      for (const hear of subscribers) hear(job)
       for (const mailbox of byJob.get(job.id) ?? []) mailbox.put(job)
       for (const mailbox of all) mailbox.put(job)
     },

@@ -4,12 +4,12 @@ import type { JobEvents } from '../jobs/events.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobReader } from '../jobs/store.ts'
 import { createAvailability, type Logger } from '../log.ts'
-import { describeStore, type EventStore } from './broadcast.ts'
-import { createBroadcast } from './create-broadcast.ts'
 import { createMemoryEvents } from './memory.ts'
+import { createNotify } from './notify.ts'
 
 export interface SharedEventsOptions {
-  readonly store: EventStore
+  /** Of the PostgreSQL database. */
+  readonly url: string
   readonly reader: Pick<JobReader, 'page' | 'job'>
   readonly clock: Clock
   readonly log: Logger
@@ -34,7 +34,7 @@ const closeMs = 1_000 // 1 second
  *
  * @throws Error if the datastore does not answer
  */
-export async function openSharedEvents({ store, reader, clock, log }: SharedEventsOptions): Promise<
+export async function openSharedEvents({ url, reader, clock, log }: SharedEventsOptions): Promise<
   JobEvents & {
     readonly listeners: number
     close(reason: Error): Promise<void>
@@ -58,7 +58,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
     onLost: (err) => log.warn({ err }, 'events of other gateways are late: the bus does not answer'),
     onBack: (ms) => log.info({ ms }, 'the bus answers again'),
   })
-  const broadcast = createBroadcast(store, { onError, onGap: () => void catchUp() })
+  const broadcast = createNotify(url, { onError, onGap: () => void catchUp() })
 
   function onError(error: Error): void {
     if (closed) return
@@ -164,6 +164,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
   round()
   return {
     publish,
+    subscribe: local.subscribe,
     ofJob: local.ofJob,
     ofAll: local.ofAll,
     get listeners() {
@@ -185,7 +186,7 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
       availability.stop()
       void broadcast.close().catch(() => {})
       const reason = cause instanceof Error && cause.message ? cause.message : 'it does not answer'
-      throw new Error(`The bus of events on ${describeStore(store)} cannot be reached: ${reason}.`, { cause })
+      throw new Error(`The bus of events on ${placeOf(url)} cannot be reached: ${reason}.`, { cause })
     }
   }
 
@@ -196,6 +197,12 @@ export async function openSharedEvents({ store, reader, clock, log }: SharedEven
       promise.then(() => resolve(), reject).finally(cancel)
     })
   }
+}
+
+/** Without user, password and parameters. */
+function placeOf(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
 }
 
 /** That the history is not available, its own line says. */

@@ -4,7 +4,7 @@ const second = 1_000
 const minute = 60 * second
 
 /** The longest pause between two polls of a prediction that takes long. */
-const longestPause = 30 * second
+const longestPollPause = 30 * second
 
 /** How long after a lost answer the vendor's list is searched for the task. */
 export const searchWindow = 10 * minute
@@ -18,8 +18,10 @@ export const absenceWindow = 5 * minute
 /** Two such answers further apart than this do not belong together: another one may have come in between. */
 export const absenceGap = 3 * minute
 
-/** No step is due later than this: neither a `Retry-After` nor a clock that was set back may hold a job for ever. */
-export const longestAsked = 5 * minute
+/** No poll is due later than after so long: neither a `Retry-After` nor a clock that was set back may hold it for ever. */
+export function longestPause(shortest: number): number {
+  return Math.max(5 * minute, 2 * shortest)
+}
 
 /** The vendor forgets predictions after seven days (wavespeed.ai/docs/what-are-predictions). */
 export const retention = 7 * 24 * 60 * minute
@@ -30,7 +32,7 @@ export const retention = 7 * 24 * 60 * minute
  * video is so noticed at most 10 % late.
  */
 export function pollPause(waited: number, shortest: number): number {
-  return Math.max(shortest, Math.min(waited / 10, longestPause))
+  return Math.max(shortest, Math.min(waited / 10, longestPollPause))
 }
 
 /** The pause where a callback is expected and callbacks come: a poll is then only the safety net. */

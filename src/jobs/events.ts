@@ -5,6 +5,8 @@ export type JobStream = AsyncIterableIterator<Job>
 
 export interface JobEvents {
   publish(job: Job): void
+  /** Tells of every change from now on, at once: `hear` must not throw. */
+  subscribe(hear: (job: Job) => void): void
   /** Changes of one job from now on. */
   ofJob(id: string): JobStream
   /** Changes of every job from now on; with `wanted` only those it holds for, the others cost the stream nothing. */

@@ -2,7 +2,7 @@ import type { JobEvents } from './events.ts'
 import type { Job, TimelineEntry } from './job.ts'
 import type { JobLines } from './job-lines.ts'
 import type { Awaitable, Change, Decide } from './store.ts'
-import type { Claim, ClaimRequest, FinishedStep, JobStore } from './work.ts'
+import type { Claim, ClaimRequest, JobStore } from './work.ts'
 
 /**
  * The only way to write a job: the store commits row, timeline and version in one transaction, and the event
@@ -12,7 +12,7 @@ export interface Recorder {
   insert(job: Job, entry: TimelineEntry): Promise<Job | null>
   change(id: string, decide: Decide): Promise<Change | null>
   claim(request: ClaimRequest): Promise<Claim>
-  finishStep(...step: Parameters<JobStore['finishStep']>): Promise<FinishedStep | null>
+  advance(id: string, decide: Decide): Promise<Change | null>
   /**
    * Tells of jobs as they stand whose last write failed: it may have been committed all the same, and whoever follows the
    * job would never hear of it. Throws if the history cannot be read.
@@ -21,7 +21,7 @@ export interface Recorder {
 }
 
 export function createRecorder(
-  store: Pick<JobStore, 'job' | 'insert' | 'change' | 'claim' | 'finishStep'>,
+  store: Pick<JobStore, 'job' | 'insert' | 'change' | 'claim' | 'advance'>,
   events: Pick<JobEvents, 'publish'>,
   lines: JobLines = { recorded() {}, changed() {} },
 ): Recorder {
@@ -74,10 +74,10 @@ export function createRecorder(
       if (claim.kind === 'claimed') events.publish(claim.transition.job)
       return claim
     },
-    async finishStep(...step) {
-      const finished = await writing(step[0], () => store.finishStep(...step))
-      tell(finished)
-      return finished
+    async advance(id, decide) {
+      const change = await writing(id, () => store.advance(id, decide))
+      tell(change)
+      return change
     },
   }
 }

@@ -4,7 +4,7 @@
  * and a duplicate changes nothing. `docs/job-lifecycle.md` holds the same table for people.
  */
 import { jobErrors } from '../errors.ts'
-import type { Job, JobError, JobState, KeptCopy, Transition } from './job.ts'
+import type { Job, JobError, JobState, KeptCopy, ListedJob, Transition } from './job.ts'
 import type { PredictionReport } from './vendor.ts'
 
 export type JobEvent =
@@ -37,6 +37,10 @@ export type JobEvent =
 export const terminalStates: readonly JobState[] = ['COMPLETED', 'FAILED', 'CANCELED']
 /** States in which the vendor may be working on the job: they count against the account's concurrency. */
 export const activeStates: readonly JobState[] = ['SUBMITTING', 'CREATED', 'PROCESSING']
+
+export function isActive(state: JobState): boolean {
+  return activeStates.includes(state)
+}
 
 export function isTerminal(state: JobState): boolean {
   return terminalStates.includes(state)
@@ -117,8 +121,13 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
   }
 }
 
+/** Whether `event` would change the job: no event looks at what was asked for. */
+export function changes(job: ListedJob, event: JobEvent, now: number): boolean {
+  return transition(job as Job, event, now) !== null
+}
+
 /** Whether the archive has something to copy. */
-export function hasOutputsToKeep(job: Job): boolean {
+export function hasOutputsToKeep(job: ListedJob): boolean {
   return job.state === 'COMPLETED' && job.archived === null && job.outputs.some(({ kept }) => !kept)
 }
 

@@ -1,7 +1,10 @@
-import type { Job, Transition } from './job.ts'
+import type { ListedJob, Transition } from './job.ts'
 import type { Awaitable, Change, Decide, JobReader, JobWriter, StoreHealth } from './store.ts'
 
-/** Whose step it is: no two processes take the same step at once. */
+/** What is to be done for a job: ask the vendor about it, or copy its outputs to the archive. */
+export type WorkKind = 'poll' | 'copy'
+
+/** Whose work it is: no two processes do the same at once. */
 export interface Lease {
   readonly owner: string
   readonly until: number
@@ -31,40 +34,63 @@ export type Claim =
   /** Nothing may start now; `until` is when that may change by time alone, null if only an event can. */
   | { readonly kind: 'wait'; readonly until: number | null }
 
-/** A change at the end of a step: `job` as it stands, with the time of its next one. */
-export interface FinishedStep extends Change {
-  readonly job: Job
+export interface TakeRequest {
+  readonly kind: WorkKind
+  readonly now: number
+  readonly limit: number
+  readonly lease: Lease
 }
 
-/** What the worker and the archiver ask for: whose turn it is, and who takes it. Never for a client. */
+export interface Taken {
+  /** Jobs whose work is leased from now on. One that cannot be read is not among them, and is due again later. */
+  readonly jobs: readonly ListedJob[]
+  /** When the next one is due that was not taken, as far as is known; null if there is none. */
+  readonly nextAt: number | null
+}
+
+/** Work that is given back: due again `at` that time, or done. */
+export interface Finished {
+  readonly id: string
+  readonly at: number | null
+}
+
+/**
+ * What the worker and the archiver ask for: what is due, and who does it. Never for a client.
+ *
+ * Each piece of work is a row. One that is taken is due again at the end of its lease, so the work of a process that died is
+ * taken by the next without anybody having to notice. A job that is sent gets its row in the transaction that says so, and
+ * loses it in the one that ends the job.
+ */
 export interface JobWork {
   /** The oldest due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. */
   claim(request: ClaimRequest): Awaitable<Claim>
-  /** Leases the next step of an unfinished job; null if it is finished, unknown or leased by another. */
-  lease(id: string, lease: Lease, now: number): Awaitable<Job | null>
+  /** `change` for what the vendor would tell again: it need not outlive a power failure. */
+  advance(id: string, decide: Decide): Awaitable<Change | null>
+  /** Leases what is due, the longest overdue first. */
+  take(request: TakeRequest): Awaitable<Taken>
+  /** Gives back what `owner` still holds. */
+  finish(kind: WorkKind, owner: string, results: readonly Finished[]): Awaitable<void>
   /** Lets leases of `lease.owner` last until `lease.until`; one that it lost meanwhile is left as it is. */
-  renewLeases(ids: readonly string[], lease: Lease): Awaitable<void>
-  /** `change`, and gives the lease back with the time of the next step, in the same transaction. */
-  finishStep(
-    id: string,
-    owner: string,
-    decide: Decide,
-    nextRunAt: (job: Job) => number,
-  ): Awaitable<FinishedStep | null>
+  renew(kind: WorkKind, ids: readonly string[], lease: Lease): Awaitable<void>
+  /** There is work for a job, due at this time; what is there already may only become due earlier. */
+  put(kind: WorkKind, id: string, at: number): Awaitable<void>
+  /** When the first work is due or, where it is leased, may be taken over; null if there is none. */
+  firstDue(kind: WorkKind): Awaitable<number | null>
+  /** Makes what the jobs call for and is missing: after an upgrade, a backup, a row that was written by hand. */
+  repair(kind: WorkKind, now: number): Awaitable<void>
+  /** What is due later than `latest` waits by a clock that was set back since: it is due now, whoever has it. */
+  bringForward(kind: WorkKind, now: number, latest: number): Awaitable<void>
+  /** Spreads what is overdue over the time after `now`, so that it does not come all at once. */
+  spread(kind: WorkKind, now: number): Awaitable<void>
+  /**
+   * Where one process owns the store: gives back the leases of the one before it. Where many share it, nothing: theirs
+   * are kept on purpose, and those of one that is gone end by themselves.
+   */
+  release(kind: WorkKind, now: number): Awaitable<void>
+  /** Makes everything due earlier by so long: the clock of the one process that owns the store was set back. */
+  shift(kind: WorkKind, ms: number): Awaitable<void>
   /** Which job holds this prediction. */
   jobOfPrediction(predictionId: string): Awaitable<string | null>
-  /** Unfinished jobs that were sent and whose next step is due at `before` or earlier, and no longer leased then. */
-  stepsDue(query: {
-    readonly before: number
-    readonly limit: number
-  }): Awaitable<readonly { readonly id: string; readonly runAt: number }[]>
-  /** COMPLETED jobs whose outputs the archive has still to copy, if they ended after `finishedAfter`; oldest first. */
-  jobsToKeep(finishedAfter: number): Awaitable<readonly string[]>
-  /**
-   * Where one process owns the store: gives back the leases of the one before it, and brings steps due after `latest`
-   * forward to it, since a clock may have been set back. Where many share it, nothing.
-   */
-  recover(latest: number): Awaitable<void>
 }
 
 /** All of the history. Whoever uses it asks for the roles that it needs. */

@@ -65,8 +65,6 @@ export interface ServiceOptions {
   readonly archiver: Pick<Archiver, 'discard'> | null
   readonly clock: Clock
   readonly random: RandomBytes
-  /** Told when a job was queued or a place became free. */
-  readonly admit: () => void
 }
 
 /** What a job is made from; a drawn seed is not yet drawn in it. */
@@ -74,7 +72,7 @@ type Wanted = Pick<Job, 'model' | 'input' | 'seedDrawn'>
 
 /** What a user can ask of jobs. */
 export function createJobService(options: ServiceOptions): JobService {
-  const { store, recorder, rules, vendor, archiver, clock, random, admit } = options
+  const { store, recorder, rules, vendor, archiver, clock, random } = options
 
   /** Answers the new job, or the one that was made with the key before. */
   async function record(wanted: Wanted, retryOf: string | null, idempotencyKey: string | null) {
@@ -105,7 +103,6 @@ export function createJobService(options: ServiceOptions): JobService {
     }
     const message = retryOf === null ? 'Recorded.' : `Recorded as a retry of ${retryOf}.`
     const holder = await recorder.insert(job, { version: 1, at: now, state: job.state, message })
-    if (holder === null) admit()
     return holder ?? job
   }
 
@@ -138,7 +135,6 @@ export function createJobService(options: ServiceOptions): JobService {
       if (change === null) throw new JobNotFoundError(id)
       const { before, after } = change
       if (after === null) throw new JobStateError('canceled', before.state, ['QUEUED', ...activeStates])
-      admit()
       return { job: after, stillBilled: after.submittedAt !== null }
     },
 

@@ -7,7 +7,7 @@ import { networkFault, networkMessage, VendorError } from './error.ts'
 import type { VendorFetch } from './fetch.ts'
 import { isRecord, type Prediction, readPrediction } from './prediction.ts'
 import { createRedactor, type Redactor } from './redact.ts'
-import { retryAfterMs } from './retry.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 type ModelPath = (typeof models)[number]['path']
 

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../jobs/clock.ts'
 import type { Recorder } from '../jobs/recorder.ts'
-import { isTerminal, transition } from '../jobs/state.ts'
+import { transition } from '../jobs/state.ts'
 import type { JobReader } from '../jobs/store.ts'
 import type { PredictionReport } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
@@ -36,14 +36,10 @@ export interface CallbackOptions {
   readonly clock: Pick<Clock, 'now'>
   /** How long the vendor may take before the job fails. */
   readonly deadlineMs: number
-  /** Told when a job ended, so that another may start. */
-  readonly admit: () => void
-  /** Told of a job that was found and goes on: from then on it is polled. */
-  readonly follow: (jobId: string) => void
 }
 
 export function createCallbacks(options: CallbackOptions): Callbacks {
-  const { store, recorder, clock, deadlineMs, admit, follow } = options
+  const { store, recorder, clock, deadlineMs } = options
   let experience: Callbacks['experience'] = 'none came yet: polling'
 
   return {
@@ -73,8 +69,6 @@ export function createCallbacks(options: CallbackOptions): Callbacks {
       )
       if (change === null) return 'unknown' // Deleted meanwhile.
       if (change.after === null) return 'unchanged'
-      if (isTerminal(change.after.state)) admit()
-      else if (job.predictionId === null) follow(jobId)
       return 'recorded'
     },
 

@@ -1,6 +1,8 @@
 import { outagePause } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
 
+/** How many unanswered polls in a row are taken for an outage: one may be a passing fault, of one prediction even. */
+const unansweredInARow = 3
 /** How many lost submissions in a row are taken for an outage: one may be a passing fault. */
 const lostInARow = 2
 
@@ -19,10 +21,16 @@ export interface Pause {
  * each one sent into an outage could end as SUBMISSION_UNKNOWN, and each refused one only lengthens its timeline.
  */
 export interface CircuitBreaker {
-  /** A poll, a search or a probe was answered, by the vendor without doubt. */
+  /** A poll or a search was answered, by the vendor without doubt. */
   answered(): void
-  /** One was not; answers the pause before the next. */
-  unanswered(): number
+  /** One was not; `askedMs` is the pause that the vendor asks for. Answers the pause before it is asked the same again. */
+  unanswered(askedMs?: number): number
+  /** The question before a submission was answered. */
+  probeAnswered(): void
+  /** It was not; answers the pause before the next. */
+  probeUnanswered(): number
+  /** How many polls may be under way: while the vendor is away one speaks for all. */
+  pollRoom(): { readonly atMost: number; readonly until: number | null }
   /** A submission was accepted, or refused for its input: the vendor works. */
   submitted(): void
   /** A submission was surely not taken; answers the pause before any other, `pauseMs` at least. */
@@ -43,15 +51,22 @@ export interface CircuitBreaker {
 export interface CircuitBreakerOptions {
   /** The pause that doubles with each unanswered poll. */
   readonly shortestMs: number
+  /** From 0 up to 1: gateways that share a vendor do not ask it in step. */
+  readonly random: () => number
+  /** Told when polls are answered again after an outage. */
+  readonly onRecovered?: () => void
   /** Told of each pause of submissions as it begins, and when it is over. */
   readonly onPause?: (pause: Pause, ended: boolean) => void
 }
 
 export function createCircuitBreaker(
   clock: Pick<Clock, 'now'>,
-  { shortestMs, onPause = () => {} }: CircuitBreakerOptions,
+  { shortestMs, random, onPause = () => {}, onRecovered = () => {} }: CircuitBreakerOptions,
 ): CircuitBreaker {
+  /** Polls that were not answered since the last that was, each after the pause of the one before. */
   let unanswered = 0
+  let away: { readonly since: number; readonly forMs: number } | null = null
+  let probesUnanswered = 0
   let deferrals = 0
   let deferredUntil = 0
   let deferredFor = 0
@@ -59,10 +74,29 @@ export function createCircuitBreaker(
   let down = true
   let pause: Pause | null = null
 
-  function answered(): void {
-    unanswered = 0
+  function probeAnswered(): void {
+    probesUnanswered = 0
     lost = 0
     down = false
+  }
+
+  function answered(): void {
+    unanswered = 0
+    probeAnswered()
+    if (away === null) return
+    away = null
+    onRecovered()
+  }
+
+  const pauseOf = (failures: number, askedMs = 0) =>
+    Math.round(Math.max(outagePause(failures, shortestMs), askedMs) * (0.75 + random() / 2))
+
+  /** When the vendor may be asked again after an outage began; 0 if that is now. A clock that was set back ends the pause. */
+  function awayUntil(): number {
+    if (away === null) return 0
+    const now = clock.now()
+    const until = away.since + away.forMs
+    return now >= away.since && until > now ? until : 0
   }
 
   function heldUntil(): number {
@@ -74,9 +108,28 @@ export function createCircuitBreaker(
 
   return {
     answered,
-    unanswered() {
-      unanswered += 1
-      return outagePause(unanswered, shortestMs)
+    unanswered(askedMs = 0) {
+      // Those that were under way when the first failed say nothing new.
+      if (awayUntil() === 0) {
+        unanswered += 1
+        const probes = unanswered - unansweredInARow + 1
+        if (probes > 0) away = { since: clock.now(), forMs: pauseOf(probes, askedMs) }
+      }
+      return pauseOf(unanswered, askedMs)
+    },
+    probeAnswered() {
+      probeAnswered()
+      // Polls may be answered again, too: one finds that out.
+      if (away) away = { since: clock.now(), forMs: 0 }
+    },
+    probeUnanswered() {
+      probesUnanswered += 1
+      return pauseOf(probesUnanswered)
+    },
+    pollRoom() {
+      if (away === null) return { atMost: Number.POSITIVE_INFINITY, until: null }
+      const until = awayUntil()
+      return until > 0 ? { atMost: 0, until } : { atMost: 1, until: null }
     },
     submitted() {
       answered()

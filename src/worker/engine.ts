@@ -1,20 +1,17 @@
-import { HistoryUnavailableError, JobUnreadableError } from '../errors.ts'
-import { longestAsked } from '../jobs/cadence.ts'
+import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
-import type { StepQueue } from '../jobs/queue.ts'
+import type { Job } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
-import { isTerminal, transition } from '../jobs/state.ts'
+import { transition } from '../jobs/state.ts'
 import type { Vendor } from '../jobs/vendor.ts'
-import type { JobWork, Limits } from '../jobs/work.ts'
+import type { Lease, Limits } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
+import { createAlarm } from './alarm.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Holds } from './holds.ts'
-import type { Leases } from './lease.ts'
+import type { Loop } from './loop.ts'
+import { createPauses } from './pauses.ts'
 import type { Steps } from './step.ts'
-import { createSweep } from './sweep.ts'
-
-/** The queue's key for "let the next waiting job start"; every other key is the id of a job. */
-const admission = 'admission'
 
 /** The vendor counts videos per minute; a second more, since its clock and the network are not ours. */
 const rateWindowMs = 61_000 // 61 seconds
@@ -22,25 +19,30 @@ const rateWindowMs = 61_000 // 61 seconds
 /** POSTs under way at the same time. More would only wait in the connection pool. */
 const submissionsAtOnce = 32
 
-/** After a step that failed in an unforeseen way. */
+/** How often it is asked who waits though nothing wakes: the answer to a commit may be lost, or a message of another process. */
+const sharedIdleMs = 5_000 // 5 seconds
+const ownIdleMs = 60_000 // 1 minute
+
+/** After a history that did not take what became of a submission. */
 const faultPauseMs = 10_000 // 10 seconds
 
 export interface EngineOptions {
-  readonly store: Pick<JobWork, 'stepsDue' | 'recover'>
-  readonly recorder: Recorder
+  readonly recorder: Pick<Recorder, 'claim' | 'settle'>
   readonly steps: Steps
-  readonly queue: StepQueue
+  readonly loop: Loop
   readonly breaker: CircuitBreaker
   readonly holds: Holds
   readonly vendor: Pick<Vendor, 'probe'>
   readonly clock: Clock
   readonly log: Logger
-  readonly leases: Leases
-  /** Whether other processes share the rows and the queue, which then outlives this process. */
+  readonly lease: (now: number) => Lease
+  /** Whether other processes share the rows. */
   readonly shared: boolean
   readonly limits: Limits
   /** Draws the secret part of a callback's address; null where the vendor cannot reach the gateway. */
   readonly drawCallbackToken: (() => string) | null
+  /** Told when a job was let in, or none could be. */
+  readonly onStep: () => void
 }
 
 export interface Engine {
@@ -48,47 +50,40 @@ export interface Engine {
   start(): Promise<void>
   /** A job waits in the queue, or a running one ended: somebody may start. */
   admit(): void
+  /** Polls are answered again after an outage. */
+  recovered(): void
   /** Starts nothing new and waits for the steps under way. */
   stop(): Promise<void>
 }
 
 /** Lets jobs start as the account's limits allow, oldest first, and polls those that were sent. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, recorder, steps, queue, breaker, holds, vendor, clock, log, leases, limits } = options
-  const { drawCallbackToken } = options
+  const { recorder, steps, loop, breaker, holds, vendor, clock, log, limits, lease } = options
+  const { drawCallbackToken, onStep } = options
   const submissions = new Set<Promise<void>>()
-  const sweep = createSweep({
-    store,
-    queue,
+  const pauses = createPauses(clock)
+  const admission = createAlarm({
     clock,
-    log,
-    shared: options.shared,
-    settle: recorder.settle,
-    admit,
+    run: letIn,
+    idleMs: options.shared ? sharedIdleMs : ownIdleMs,
+    onFault(error) {
+      // That the history is not available, its own line says.
+      const level = error instanceof HistoryUnavailableError ? 'debug' : 'error'
+      log[level]({ err: error }, 'no job can be let in, trying again')
+    },
   })
-  /** Pauses that a stop ends. */
-  const pauses = new Set<() => void>()
   /** The pause after a probe that was not answered; whoever asks for admission meanwhile does not shorten it. */
   let probePause: { readonly since: number; readonly ms: number } | null = null
   let stopping = false
   let beginning: Promise<void> | null = null
 
-  async function run(key: string): Promise<number | null> {
-    log.debug({ step: key }, 'step')
+  async function letIn(): Promise<number | null> {
+    onStep()
     try {
-      if (key === admission) return await admitWaiting()
-      const { down } = breaker
-      const next = await steps.poll(key)
-      // It ended, so its place is free; or it was answered, so an outage is over.
-      if (next === null || (down && !breaker.down)) admit()
-      return next
-    } catch (error) {
-      // The store has said so. Another try would find the same; a person has to repair the row.
-      if (error instanceof JobUnreadableError) return null
-      // That the history is not available, its own line says.
-      const level = error instanceof HistoryUnavailableError ? 'debug' : 'error'
-      log[level]({ err: error, step: key }, 'step failed, trying again')
-      return clock.now() + faultPauseMs
+      await recorder.settle()
+      return await admitWaiting()
+    } finally {
+      onStep()
     }
   }
 
@@ -101,26 +96,28 @@ export function createEngine(options: EngineOptions): Engine {
         const until = probePausedUntil(now)
         if (until !== null) return until
         if (!(await vendor.probe())) {
-          probePause = { since: clock.now(), ms: breaker.unanswered() }
+          probePause = { since: clock.now(), ms: breaker.probeUnanswered() }
           return probePause.since + probePause.ms
         }
-        breaker.answered()
+        breaker.probeAnswered()
+        loop.wake()
         continue
       }
       const claim = await recorder.claim({
         now,
         limits,
         windowStart: now - rateWindowMs,
-        lease: leases.from(now),
+        lease: lease(now),
         without: holds.heldModels(),
         inTurn: holds.inTurn,
         decide: (job) => transition(job, { type: 'claimed', callbackToken: drawCallbackToken?.() }, now),
       })
       if (claim.kind === 'wait') return earliest(claim.until, holds.nextModel())
       const { job } = claim.transition
-      const submission: Promise<void> = submit(job.id, steps.submit(job)).finally(() => {
+      loop.hold(job.id)
+      const submission: Promise<void> = submit(job).finally(() => {
         submissions.delete(submission)
-        admit()
+        admission.wake()
       })
       submissions.add(submission)
     }
@@ -134,42 +131,20 @@ export function createEngine(options: EngineOptions): Engine {
     return until > now ? until : null
   }
 
-  async function submit(jobId: string, submitted: ReturnType<Steps['submit']>): Promise<void> {
-    try {
-      const job = await submitted
-      if (job && !isTerminal(job.state) && job.state !== 'QUEUED') queue.schedule(job.id, job.runAt)
-    } catch (error) {
-      // The row says SUBMITTING: the job's next step records what is known, and nothing is sent again.
-      log.error({ err: error, step: jobId }, 'recording a submission failed, trying again')
-      if (options.shared) await recordHere(jobId)
-      else queue.schedule(jobId, clock.now() + faultPauseMs)
-    }
-  }
-
-  /** What became of the submission is known in this process only: any other would have to look for it. */
-  async function recordHere(jobId: string): Promise<void> {
-    while (!stopping) {
-      await pause(faultPauseMs)
+  /** What became of the POST is known in this process only: it is written here, however long that takes. */
+  async function submit(job: Job): Promise<void> {
+    let record: () => Promise<number | null> = () => steps.submit(job)
+    for (;;) {
       try {
-        const next = await steps.poll(jobId)
-        if (next !== null) queue.schedule(jobId, next)
-        return
+        return loop.giveBack(job.id, await record())
       } catch (error) {
-        log.debug({ err: error, step: jobId }, 'recording a submission failed, trying again')
+        log.error({ err: error, step: job.id }, 'recording a submission failed, trying again')
+        // The row says SUBMITTING: whoever comes to it searches for the task, and nothing is sent again.
+        if (stopping) return loop.giveBack(job.id, clock.now())
+        record = () => steps.recordAgain(job.id)
+        await pauses.pause(faultPauseMs)
       }
     }
-  }
-
-  function pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel()
-        pauses.delete(end)
-        resolve()
-      }
-      const cancel = clock.after(ms, end)
-      pauses.add(end)
-    })
   }
 
   /** Until when nothing may be sent, whatever the reason; 0 if something may be. */
@@ -177,27 +152,15 @@ export function createEngine(options: EngineOptions): Engine {
     return Math.max(breaker.heldUntil(), holds.heldUntil())
   }
 
-  function admit(): void {
-    if (!stopping) queue.schedule(admission, Math.max(clock.now(), heldUntil()))
-  }
-
   async function begin(): Promise<void> {
-    await store.recover(clock.now() + longestAsked)
-    // A queue that others keep going has its entries.
-    const before = options.shared ? clock.now() : Number.MAX_SAFE_INTEGER
-    for (const { id, runAt } of await store.stepsDue({ before, limit: Number.MAX_SAFE_INTEGER })) {
-      queue.schedule(id, runAt)
-    }
-    if (stopping) return
-    queue.start(run)
-    sweep.start()
-    admit()
+    await loop.start(steps.poll)
+    if (!stopping) admission.start()
   }
 
   /** A history that cannot be written just now, on a full disk say, can be read: the gateway starts all the same. */
   async function beginLater(): Promise<void> {
     while (!stopping) {
-      await pause(faultPauseMs)
+      await pauses.pause(faultPauseMs)
       try {
         if (!stopping) return await begin()
       } catch (error) {
@@ -217,16 +180,20 @@ export function createEngine(options: EngineOptions): Engine {
         beginning = beginLater()
       }
     },
-    admit,
+    admit: () => admission.wake(),
+    recovered() {
+      loop.spread().catch((error: unknown) => {
+        log.debug({ err: error }, 'what is overdue cannot be spread: it comes all at once')
+      })
+      admission.wake()
+    },
     async stop() {
       stopping = true
-      for (const end of pauses) end()
+      pauses.end()
       await beginning
-      await Promise.all([sweep.stop(), queue.pause(), ...submissions])
+      await admission.stop()
       await Promise.all(submissions)
-      // Somebody else may start what waits.
-      if (options.shared) queue.schedule(admission, clock.now())
-      await queue.stop()
+      await loop.stop()
     },
   }
 }

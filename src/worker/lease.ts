@@ -1,5 +1,5 @@
 import type { Clock } from '../jobs/clock.ts'
-import type { JobWork, Lease } from '../jobs/work.ts'
+import type { JobWork, Lease, WorkKind } from '../jobs/work.ts'
 
 /** How long a lease lasts, and how often one in use is renewed; null where nobody else waits for it. */
 export interface LeaseTerms {
@@ -8,27 +8,33 @@ export interface LeaseTerms {
 }
 
 /** Where one process has the history: longer than any step may take. A new process breaks the leases of the old one. */
-export const exclusiveTerms: LeaseTerms = { ms: 10 * 60_000, renewMs: null } // 10 minutes
+const exclusiveTerms: LeaseTerms = { ms: 10 * 60_000, renewMs: null } // 10 minutes
 
 /** Where others take over from a process that is gone: they wait no longer than this. */
-export const sharedTerms: LeaseTerms = { ms: 15_000, renewMs: 5_000 } // 15 and 5 seconds
+const sharedTerms: LeaseTerms = { ms: 15_000, renewMs: 5_000 } // 15 and 5 seconds
+
+export const termsOf = (shared: boolean): LeaseTerms => (shared ? sharedTerms : exclusiveTerms)
 
 export interface Leases {
   readonly owner: string
   /** A lease from `now` on, in the name of this process. */
   from(now: number): Lease
-  /** Keeps the lease of a job while `work` is under way. */
-  during<T>(jobId: string, work: () => Promise<T>): Promise<T>
+  /** Keeps the lease of a job's work until `drop`. */
+  hold(jobId: string): void
+  drop(jobId: string): void
+  has(jobId: string): boolean
+  readonly size: number
 }
 
 /** The leases of this process. Those in use are renewed with one statement, however many they are. */
 export function createLeases(options: {
-  readonly store: Pick<JobWork, 'renewLeases'>
+  readonly work: Pick<JobWork, 'renew'>
+  readonly kind: WorkKind
   readonly clock: Clock
   readonly owner: string
   readonly terms: LeaseTerms
 }): Leases {
-  const { store, clock, owner, terms } = options
+  const { work, kind, clock, owner, terms } = options
   const held = new Set<string>()
   let cancel: (() => void) | null = null
 
@@ -41,7 +47,7 @@ export function createLeases(options: {
   async function renew(): Promise<void> {
     cancel = null
     try {
-      await store.renewLeases([...held], from(clock.now()))
+      await work.renew(kind, [...held], from(clock.now()))
     } catch {
       // The history does not answer. Whoever finds a lease at its end may take it: what is written is checked anyway.
     }
@@ -51,18 +57,19 @@ export function createLeases(options: {
   return {
     owner,
     from,
-    async during(jobId, work) {
+    hold(jobId) {
       held.add(jobId)
       if (cancel === null) arm()
-      try {
-        return await work()
-      } finally {
-        held.delete(jobId)
-        if (held.size === 0) {
-          cancel?.()
-          cancel = null
-        }
-      }
+    },
+    drop(jobId) {
+      held.delete(jobId)
+      if (held.size > 0) return
+      cancel?.()
+      cancel = null
+    },
+    has: (jobId) => held.has(jobId),
+    get size() {
+      return held.size
     },
   }
 }

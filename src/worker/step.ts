@@ -13,10 +13,10 @@ import {
   submissionLife,
 } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
-import type { Job } from '../jobs/job.ts'
+import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
-import { isTerminal, type JobEvent, transition } from '../jobs/state.ts'
-import type { Decide } from '../jobs/store.ts'
+import { changes, isActive, isTerminal, type JobEvent, transition } from '../jobs/state.ts'
+import type { Decide, JobReader } from '../jobs/store.ts'
 import type { SubmitOutcome, Vendor } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
@@ -24,10 +24,9 @@ import { createAbsences } from './absence.ts'
 import type { Callbacks } from './callback.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Holds } from './holds.ts'
-import type { Leases } from './lease.ts'
 
 export interface StepOptions {
-  readonly store: Pick<JobWork, 'lease' | 'jobOfPrediction'>
+  readonly store: Pick<JobReader, 'job'> & Pick<JobWork, 'jobOfPrediction'>
   readonly recorder: Recorder
   readonly vendor: Vendor
   readonly clock: Clock
@@ -37,7 +36,6 @@ export interface StepOptions {
   readonly callbacks: Pick<Callbacks, 'trusted' | 'missed'>
   /** The address under which the vendor calls a job back; null if it was claimed without one. */
   readonly callbackUrl: (job: Job) => string | null
-  readonly leases: Leases
   /** Shortest pause between two polls of one prediction. */
   readonly pollMs: number
   /** How long the vendor may take before the job fails. */
@@ -45,23 +43,26 @@ export interface StepOptions {
 }
 
 export interface Steps {
-  /** Sends a job that was just claimed; answers what it became, null if it was deleted meanwhile. */
-  submit(job: Job): Promise<Job | null>
+  /** Sends a job that was just claimed; answers when the first poll is due, null if there is to be none. */
+  submit(job: Job): Promise<number | null>
+  /** Records what became of a submission if `submit` could not. */
+  recordAgain(jobId: string): Promise<number | null>
   /** One poll for a job that was sent. Answers when the next is due; null after the last. */
-  poll(jobId: string): Promise<number | null>
+  poll(job: ListedJob): Promise<number | null>
+  /** A job has ended. */
+  forget(jobId: string): void
 }
 
 /** One step of one job: submit it, poll it once, or look for it after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
   const { store, recorder, vendor, clock, log, breaker, holds, callbacks, callbackUrl } = options
-  const { leases, pollMs, deadlineMs } = options
-  const { owner } = leases
+  const { pollMs, deadlineMs } = options
 
   /** Jobs that were sent in what is now the future, by a clock that was set back: since when their time counts anew. */
   const countedFrom = new Map<string, number>()
 
   /** When the job was sent, by the clock as it now is: never in the future. */
-  function sentBy(job: Job, now: number): number {
+  function sentBy(job: ListedJob, now: number): number {
     const sentAt = job.submittedAt ?? job.createdAt
     const known = countedFrom.get(job.id)
     if (sentAt <= now && known === undefined) return sentAt
@@ -84,29 +85,29 @@ export function createSteps(options: StepOptions): Steps {
       transition(job, event, clock.now())
 
   /** Records the outcome of a poll: when the next is due, null after the last, and whether this one ended the job. */
-  async function recordPoll(jobId: string, event: JobEvent | null, pauseMs: number) {
+  async function recordPoll(job: ListedJob, event: JobEvent | null, pauseMs: number) {
     const runAt = clock.now() + pauseMs
-    const none: Decide = () => null
-    const finished = await recorder.finishStep(jobId, owner, event ? decide(event) : none, () => runAt)
-    const over = finished === null || isTerminal(finished.job.state)
-    return { next: over ? null : runAt, ended: over && finished?.after != null }
+    // Most polls say what is known already: then nothing is written but when the next is due.
+    if (event === null || !changes(job, event, clock.now())) return { next: runAt, ended: false }
+    const change = await recorder.advance(job.id, decide(event))
+    const over = change === null || isTerminal((change.after ?? change.before).state)
+    return { next: over ? null : runAt, ended: over && change?.after != null }
   }
 
-  async function finish(jobId: string, event: JobEvent | null, pauseMs: number): Promise<number | null> {
-    return (await recordPoll(jobId, event, pauseMs)).next
+  async function finish(job: ListedJob, event: JobEvent | null, pauseMs: number): Promise<number | null> {
+    return (await recordPoll(job, event, pauseMs)).next
   }
 
   async function submit(job: Job) {
     sending.set(job.id, { model: job.model, input: job.input })
     try {
-      return await leases.during(job.id, async () => {
-        const begun = holds.begin(job)
-        const outcome = await vendor.submit(job, callbackUrl(job))
-        return recordSubmission(job.id, outcomeEvent(outcome, job, begun))
-      })
+      const begun = holds.begin(job)
+      const outcome = await vendor.submit(job, callbackUrl(job))
+      unrecorded.set(job.id, outcomeEvent(outcome, job, begun))
     } finally {
       sending.delete(job.id)
     }
+    return recordAgain(job.id)
   }
 
   /** Whether another job's POST of the very same request is under way: a task of it that turns up may be that job's. */
@@ -114,26 +115,33 @@ export function createSteps(options: StepOptions): Steps {
     return [...sending.values()].some((other) => isDeepStrictEqual(other, { model, input }))
   }
 
-  /** What became of a POST is known only here until it is written; if that fails, the job's next step tries again. */
-  async function recordSubmission(jobId: string, event: JobEvent): Promise<Job | null> {
-    unrecorded.set(jobId, event)
+  /** What became of a POST is known only here until it is written. */
+  async function recordAgain(jobId: string): Promise<number | null> {
+    const event = unrecorded.get(jobId)
+    if (event === undefined) return clock.now()
+    const after = await recordSubmission(jobId, event)
+    unrecorded.delete(jobId)
+    if (after === null || !isActive(after.state)) return null
     // One whose answer was lost is searched for soon: its callback may never come.
-    const nextRunAt = (sent: Job) => clock.now() + (sent.predictionId === null ? pollMs : nextPause(sent, 0))
-    const record = (what: JobEvent) => recorder.finishStep(jobId, owner, decide(what), nextRunAt)
+    return clock.now() + (after.predictionId === null ? pollMs : nextPause(after, 0))
+  }
+
+  async function recordSubmission(jobId: string, event: JobEvent): Promise<Job | null> {
+    const record = async (what: JobEvent) => {
+      const change = await recorder.advance(jobId, decide(what))
+      return change && (change.after ?? change.before)
+    }
     try {
-      const finished = await record(event)
-      unrecorded.delete(jobId)
-      return finished?.job ?? null
+      return await record(event)
     } catch (error) {
       if (error instanceof HistoryUnavailableError) throw error
       // Another job of the same request has taken the task for its own, say: what is sure is that one was sent.
-      unrecorded.delete(jobId)
       log.error({ err: error, jobId }, 'what became of a submission cannot be recorded: looking for it')
-      return (await record({ type: 'unknown', message: 'it could not be recorded' }))?.job ?? null
+      return record({ type: 'unknown', message: 'it could not be recorded' })
     }
   }
 
-  function nextPause(job: Job, waited: number): number {
+  function nextPause(job: ListedJob, waited: number): number {
     const calledBack = job.callbackToken !== null && callbacks.trusted
     return calledBack ? safetyPause(waited, pollMs) : pollPause(waited, pollMs)
   }
@@ -167,31 +175,17 @@ export function createSteps(options: StepOptions): Steps {
     }
   }
 
-  async function poll(jobId: string): Promise<number | null> {
-    const event = unrecorded.get(jobId)
-    if (event) {
-      const recorded = await recordSubmission(jobId, event)
-      const over = recorded === null || isTerminal(recorded.state) || recorded.state === 'QUEUED'
-      return over ? null : recorded.runAt
-    }
-    if (sending.has(jobId)) return null // Its end schedules the next step.
-    const now = clock.now()
-    const job = await store.lease(jobId, leases.from(now), now)
-    if (job === null) absences.over(jobId)
-    return job === null ? null : leases.during(jobId, () => pollOrSearch(job))
+  function poll(job: ListedJob): Promise<number | null> {
+    if (!isActive(job.state)) return Promise.resolve(null) // It has ended meanwhile.
+    return job.predictionId === null ? search(job) : follow(job, job.predictionId)
   }
 
-  async function pollOrSearch(job: Job): Promise<number | null> {
-    if (job.state === 'QUEUED') {
-      await finish(job.id, null, 0)
-      return null // Not sent yet: its turn comes by admission.
-    }
-    const next = await (job.predictionId === null ? search(job) : follow(job, job.predictionId))
-    if (next === null) countedFrom.delete(job.id)
-    return next
+  function forget(jobId: string): void {
+    countedFrom.delete(jobId)
+    absences.over(jobId)
   }
 
-  async function follow(job: Job, predictionId: string): Promise<number | null> {
+  async function follow(job: ListedJob, predictionId: string): Promise<number | null> {
     const outcome = await vendor.poll(predictionId, job.callbackToken)
     const now = clock.now()
     const sentAt = sentBy(job, now)
@@ -201,16 +195,16 @@ export function createSteps(options: StepOptions): Steps {
     // Only a report can say that the vendor is late, so nothing else fails a job that may be done. After the vendor's own
     // retention there is nothing left to wait for.
     if (outcome.kind !== 'report' && waited > retention) {
-      return finish(job.id, { type: 'deadlinePassed' }, 0)
+      return finish(job, { type: 'deadlinePassed' }, 0)
     }
     if (outcome.kind === 'unanswered') {
-      return finish(job.id, null, Math.max(outcome.pauseMs ?? 0, breaker.unanswered()))
+      return finish(job, null, breaker.unanswered(outcome.pauseMs ?? 0))
     }
     const deadlineAt = countedFrom.has(job.id) ? sentAt + deadlineMs : job.deadlineAt
     const late = deadlineAt !== null && now >= deadlineAt
     if (outcome.kind === 'unusable') {
       log.warn({ jobId: job.id, reason: outcome.message }, 'a poll was answered with nonsense')
-      return finish(job.id, null, late ? nonsensePause(waited, pollMs) : nextPause(job, waited))
+      return finish(job, null, late ? nonsensePause(waited, pollMs) : nextPause(job, waited))
     }
     breaker.answered()
     const { report } = outcome
@@ -220,7 +214,7 @@ export function createSteps(options: StepOptions): Steps {
     const pause = nextPause(job, waited)
     const untilDeadline = deadlineAt === null ? pause : Math.max(deadlineAt - now, 0)
     const event: JobEvent = { type: 'reported', report }
-    const { next, ended } = await recordPoll(job.id, event, late ? 0 : Math.min(pause, untilDeadline))
+    const { next, ended } = await recordPoll(job, event, late ? 0 : Math.min(pause, untilDeadline))
     if (ended && job.callbackToken !== null) callbacks.missed()
     if (next === null || !late) return next
     await recorder.change(job.id, decide({ type: 'deadlinePassed' }))
@@ -228,7 +222,7 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   /** The vendor says that it does not know a prediction it has taken: once may be a fault of its own, or of a proxy's. */
-  async function notFound(job: Job, predictionId: string, waited: number, message: string) {
+  async function notFound(job: ListedJob, predictionId: string, waited: number, message: string) {
     const absentMs = absences.seen(job.id, clock.now())
     if (absentMs === 0)
       log.warn({ jobId: job.id, predictionId, reason: message }, 'the vendor knows no prediction')
@@ -239,11 +233,11 @@ export function createSteps(options: StepOptions): Steps {
       // A list that cannot tell is waited for as long as the vendor keeps predictions.
       if (listed === false || (listed === null && waited > retention)) {
         absences.over(job.id)
-        return finish(job.id, { type: 'gone', message }, 0)
+        return finish(job, { type: 'gone', message }, 0)
       }
       if (listed) absences.over(job.id)
     }
-    return finish(job.id, null, absencePause(absentMs, pollMs))
+    return finish(job, null, absencePause(absentMs, pollMs))
   }
 
   /** When a task may have been made whose POST was begun at `sentAt`. */
@@ -252,7 +246,9 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   /** The answer to the POST was lost: the task is searched for in the vendor's list, never sent again. */
-  async function search(job: Job): Promise<number | null> {
+  async function search(listed: ListedJob): Promise<number | null> {
+    const job = await store.job(listed.id)
+    if (job === null) return null
     const sentAt = job.submittedAt ?? job.createdAt
     const outcome = await vendor.find({
       model: job.model,
@@ -264,19 +260,19 @@ export function createSteps(options: StepOptions): Steps {
     const waited = now - sentBy(job, now)
     if (outcome.kind === 'unanswered') {
       const pauseMs = breaker.unanswered()
-      if (waited > retention) return finish(job.id, { type: 'neverFound' }, 0)
-      return finish(job.id, null, pauseMs)
+      if (waited > retention) return finish(job, { type: 'neverFound' }, 0)
+      return finish(job, null, pauseMs)
     }
     breaker.answered()
     for (const report of sameRequestInFlight(job) ? [] : outcome.reports) {
       const holder = await store.jobOfPrediction(report.id)
       if (holder !== null) continue
       const deadlineAt = clock.now() + deadlineMs
-      return finish(job.id, { type: 'accepted', report, adopted: true, deadlineAt }, pollMs)
+      return finish(job, { type: 'accepted', report, adopted: true, deadlineAt }, pollMs)
     }
-    if (waited > searchWindow) return finish(job.id, { type: 'neverFound' }, 0)
-    return finish(job.id, null, searchPause(waited))
+    if (waited > searchWindow) return finish(job, { type: 'neverFound' }, 0)
+    return finish(job, null, searchPause(waited))
   }
 
-  return { submit, poll }
+  return { submit, recordAgain, poll, forget }
 }

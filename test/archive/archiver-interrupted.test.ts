@@ -130,7 +130,7 @@ describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }
     await world.archiver.start()
     await world.clock.advance(0)
     await inRealTime(() => expect(world.host.requests).toHaveLength(1))
-    await world.eventually(() => world.clock.pending === 0)
+    await world.eventually(async () => (await world.store.firstDue('copy')) === null)
     expect(await world.files()).toEqual([])
   })
 })

@@ -17,24 +17,6 @@ function gate() {
 }
 
 describe('the start of keeping', () => {
-  it('schedules what the rows of seven days say', async () => {
-    const world = archiveByHand()
-    const { open } = world.parts
-    const since: number[] = []
-    world.parts.open = (asked) => {
-      since.push(world.clock.now() - asked)
-      return open(asked)
-    }
-    for (const number of [0, 1]) world.insert(number)
-    await world.archiver.start()
-    expect(since).toEqual([7 * day])
-    expect(world.scheduled).toEqual([
-      [idOf(0), 0],
-      [idOf(1), 0],
-    ])
-    expect(world.clock.pending).toBe(0)
-  })
-
   it.each([
     ['all copies', false, Number.NEGATIVE_INFINITY],
     ['where others copy, too, those that are older than two hours', true, 120 * minute],
@@ -48,7 +30,7 @@ describe('the start of keeping', () => {
 
   it('fails where the rows cannot be read', async () => {
     const world = archiveByHand()
-    world.parts.open = fail
+    world.parts.repair = fail
     await expect(world.archiver.start()).rejects.toThrow('away')
   })
 
@@ -57,33 +39,36 @@ describe('the start of keeping', () => {
     world.parts.recover = fail
     world.insert()
     await world.archiver.start()
-    expect(world.scheduled).toEqual([[idOf(0), 0]])
+    expect(await world.turn()).toBeNull()
+    expect(world.said).toEqual(['Output kept.'])
     expect(world.logged).toMatchObject([{ err: { message: 'away' } }])
   })
 })
 
-describe('a queue of copies that others share', () => {
-  it('is compared with the rows every five minutes, without hurrying what pauses', async () => {
+describe('copies that others make, too,', () => {
+  it('are made due every five minutes, if a process died that should have done so', async () => {
     const world = archiveByHand({ shared: true })
+    let repairs = 0
+    world.parts.repair = async () => {
+      repairs += 1
+      if (repairs === 3) throw new Error('away')
+    }
     await world.archiver.start()
-    world.insert()
     await world.clock.advance(5 * minute - 1)
-    expect(world.scheduled).toEqual([])
+    expect(repairs).toBe(1)
     await world.clock.advance(1)
-    expect(world.scheduled).toEqual([[idOf(0), 30 * minute]])
-    world.parts.open = fail
+    expect(repairs).toBe(2)
     await world.clock.advance(5 * minute)
     expect(world.logged).toMatchObject([{ err: { message: 'away' } }])
-    world.parts.open = async () => [idOf(0)]
     await world.clock.advance(5 * minute)
-    expect(world.scheduled).toHaveLength(2)
+    expect(repairs).toBe(4)
   })
 
-  it('is left alone after the stop, also by a comparison that was under way', async () => {
+  it('are left alone after the stop, also by a repair that was under way', async () => {
     const world = archiveByHand({ shared: true })
     await world.archiver.start()
     const { opened, open } = gate()
-    world.parts.open = () => opened.then(() => [])
+    world.parts.repair = () => opened
     await world.clock.advance(5 * minute)
     await world.archiver.stop()
     open()
@@ -95,7 +80,7 @@ describe('a queue of copies that others share', () => {
     expect(idle.clock.pending).toBe(0)
   })
 
-  it('ends what is remembered of jobs that others have finished, and of no other', async () => {
+  it('end what is remembered of jobs that others have finished, and of no other', async () => {
     const world = archiveByHand({ shared: true })
     world.parts.download = () => 'later'
     const jobs = [world.insert(0), world.insert(1)]
@@ -114,21 +99,30 @@ describe('a change of a job', () => {
     await world.archiver.start()
     const job = world.insert()
     world.archiver.wake({ ...job, outputs: [] })
-    expect(world.scheduled).toEqual([])
+    expect(world.put).toEqual([])
     world.archiver.wake(job)
-    expect(world.scheduled).toEqual([[job.id, 0]])
+    expect(world.put).toEqual([job.id])
     const { opened, open } = gate()
-    world.parts.put = () => opened
+    world.parts.store = () => opened
     const ended = world.turn()
     world.archiver.wake(job)
-    expect(world.scheduled).toHaveLength(1)
+    expect(world.put).toHaveLength(1)
     open()
     await ended
     world.archiver.wake(job)
-    expect(world.scheduled).toHaveLength(2)
+    expect(world.put).toHaveLength(2)
     await world.archiver.stop()
     world.archiver.wake(job)
-    expect(world.scheduled).toHaveLength(2)
+    expect(world.put).toHaveLength(2)
+  })
+
+  it('that cannot be put on the list is a line in the log', async () => {
+    const world = archiveByHand()
+    await world.archiver.start()
+    world.parts.put = fail
+    world.archiver.wake(world.insert())
+    await world.clock.advance(0)
+    expect(world.logged).toMatchObject([{ jobId: idOf(0), err: { message: 'away' } }])
   })
 })
 
@@ -137,17 +131,17 @@ describe('a deletion', () => {
     const world = archiveByHand()
     const job = world.insert()
     await world.archiver.start()
-    world.scheduled.length = 0
+    world.put.length = 0
     const gates = [gate(), gate(), gate()]
     const discards = gates.map(({ opened }) => world.archiver.discard(job.id, () => opened))
     for (const [index, { open }] of gates.entries()) {
       world.archiver.wake(job)
-      expect([await world.turn(), world.scheduled, world.fetched]).toEqual([null, [], []])
+      expect([await world.turn(), world.put, world.fetched]).toEqual([10 * second, [], []])
       open()
       await discards[index]
     }
     world.archiver.wake(job)
-    expect(world.scheduled).toEqual([[job.id, 0]])
+    expect(world.put).toEqual([job.id])
   })
 
   it('breaks off the copy that is under way, waits for its end, and answers what removes the row', async () => {
@@ -155,7 +149,7 @@ describe('a deletion', () => {
     world.insert()
     await world.archiver.start()
     const order: string[] = []
-    world.parts.put = (_key, signal) =>
+    world.parts.store = (_key, signal) =>
       new Promise((_, reject) => {
         signal.addEventListener('abort', () =>
           setImmediate(() => {
@@ -177,7 +171,7 @@ describe('a deletion', () => {
     const world = archiveByHand()
     world.insert()
     await world.archiver.start()
-    world.scheduled.length = 0
+    world.put.length = 0
     world.parts.remove = fail
     let removed = false
     const discarded = world.archiver.discard(idOf(0), async () => {
@@ -187,7 +181,7 @@ describe('a deletion', () => {
       code: 'ARCHIVE_UNAVAILABLE',
       message: expect.stringContaining('(Error)'),
     })
-    expect([removed, world.scheduled]).toEqual([false, [[idOf(0), 0]]])
+    expect([removed, world.put]).toEqual([false, [idOf(0)]])
     expect(world.logged).toMatchObject([{ jobId: idOf(0), err: { message: 'away' } }])
     expect(world.clock.pending).toBe(0)
   })
@@ -232,7 +226,7 @@ describe('a stop', () => {
     const ended = new Promise<void>((resolve) => {
       end = resolve
     })
-    world.parts.stopQueue = () => ended
+    world.parts.stopLoop = () => ended
     let over = false
     const stopped = world.archiver.stop().then(() => {
       over = true
@@ -249,7 +243,7 @@ describe('a stop', () => {
     world.insert(0)
     world.insert(1)
     await world.archiver.start()
-    world.parts.put = (_key, signal) =>
+    world.parts.store = (_key, signal) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('broken off'))))
     const ended = Promise.all([0, 1].map(world.turn))
     await world.clock.advance(0)

@@ -10,7 +10,7 @@ const refusing = async () => {
 describe('an archive that refuses a file', () => {
   it('makes every job wait, for longer each time, and is asked before anything is downloaded', async () => {
     const world = archiveByHand()
-    world.parts.put = refusing
+    world.parts.store = refusing
     world.insert(0)
     world.insert(1)
     await world.archiver.start()
@@ -36,7 +36,7 @@ describe('an archive that refuses a file', () => {
 
   it('counts once for the jobs that meet it at the same time', async () => {
     const world = archiveByHand()
-    world.parts.put = refusing
+    world.parts.store = refusing
     for (const number of [0, 1, 2]) world.insert(number)
     await world.archiver.start()
     expect(await Promise.all([0, 1, 2].map(world.turn))).toEqual([10, 10, 10].map((s) => s * second))
@@ -48,7 +48,7 @@ describe('an archive that refuses a file', () => {
 
   it('is no fault of the output, whose own pauses begin when it has one', async () => {
     const world = archiveByHand()
-    world.parts.put = refusing
+    world.parts.store = refusing
     world.insert()
     await world.archiver.start()
     expect(await turns(world, 3)).toEqual([10, 20, 40].map((seconds) => seconds * second))
@@ -63,13 +63,13 @@ describe('an archive that refuses a file', () => {
     await world.archiver.start()
     await turns(world, 3)
     world.parts.download = (url) => (url.endsWith('/0.mp4') ? 'later' : 'file')
-    world.parts.put = refusing
+    world.parts.store = refusing
     expect(await world.turn()).toBe(80 * second)
   })
 
   it('is waited for no longer than half an hour when the clock is set back', async () => {
     const world = archiveByHand()
-    world.parts.put = refusing
+    world.parts.store = refusing
     world.insert()
     await world.archiver.start()
     await world.turn()
@@ -77,7 +77,7 @@ describe('an archive that refuses a file', () => {
     expect(await world.turn()).toBe(29 * minute + 10 * second)
     expect(world.fetched).toHaveLength(1)
     world.clock.jump(-day)
-    world.parts.put = async () => {}
+    world.parts.store = async () => {}
     expect(await world.turn()).toBeNull()
     expect(world.said).toEqual(['Output kept.'])
   })
@@ -87,7 +87,7 @@ describe('an archive that refuses a file', () => {
     world.insert(0)
     const { outputs } = world.insert(1)
     await world.archiver.start()
-    world.parts.put = refusing
+    world.parts.store = refusing
     expect(await world.turn(0)).toBe(10 * second)
     await world.clock.advance(10 * second)
     // Another process has finished the second one.
@@ -102,16 +102,16 @@ describe('an archive that refuses a file', () => {
 
   it('is well again with the first file that it takes', async () => {
     const world = archiveByHand()
-    world.parts.put = refusing
+    world.parts.store = refusing
     world.insert(0)
     world.insert(1)
     await world.archiver.start()
     await turns(world, 3)
     expect(await world.archiver.health()).toEqual({ ok: false, detail: 'the last copy failed: ENOSPC' })
-    world.parts.put = async () => {}
+    world.parts.store = async () => {}
     await world.turn(1)
     expect(await world.archiver.health()).toEqual({ ok: true })
-    world.parts.put = refusing
+    world.parts.store = refusing
     expect(await world.turn(0)).toBe(10 * second)
   })
 })

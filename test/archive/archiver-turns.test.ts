@@ -155,7 +155,7 @@ describe('a turn of a job', () => {
     const world = archiveByHand()
     world.insert()
     await world.archiver.start()
-    world.parts.put = async () => void world.rows.delete(idOf(0))
+    world.parts.store = async () => void world.rows.delete(idOf(0))
     world.parts.remove = async () => {
       throw new Error('the archive is away')
     }
@@ -189,7 +189,7 @@ describe('a turn of a job', () => {
 
   it('breaks its copies off after an hour and not before', async () => {
     const world = archiveByHand()
-    world.parts.put = (_key, signal) =>
+    world.parts.store = (_key, signal) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     world.insert()
     await world.archiver.start()
@@ -206,13 +206,13 @@ describe('a turn of a job', () => {
     world.insert(0)
     const { outputs } = world.insert(1)
     await world.archiver.start()
-    world.parts.put = async () => void world.rows.delete(idOf(0))
+    world.parts.store = async () => void world.rows.delete(idOf(0))
     await world.turn(0)
     expect(removed).toEqual([idOf(0)])
     // Another process was quicker.
     const [output] = outputs
     const kept = { key: `${idOf(1)}/0.mp4`, bytes: 10, contentType: 'video/mp4' }
-    world.parts.put = async () => {
+    world.parts.store = async () => {
       const job = world.rows.get(idOf(1))
       if (job && output) world.rows.set(job.id, { ...job, archived: 'KEPT', outputs: [{ ...output, kept }] })
     }

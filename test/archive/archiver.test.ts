@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { createArchiver } from '../../src/archive/archiver.ts'
+import { createArchiver, longestPause } from '../../src/archive/archiver.ts'
 import { JobUnreadableError } from '../../src/errors.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { createLog } from '../../src/log.ts'
-import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
+import { createLoop } from '../../src/worker/loop.ts'
 import { day, id, minute, useArchiver } from '../support/archiver.ts'
 import { sampleBytes, video } from '../support/file-host.ts'
 
@@ -198,20 +198,27 @@ describe('the archiver', () => {
     let reads = 0
     const recorder = createRecorder(store, { publish: () => {} })
     const broken = {
-      jobsToKeep: store.jobsToKeep,
       job: () => {
         reads += 1
         throw new JobUnreadableError(id)
       },
     }
-    const queue = createEmbeddedQueue(clock, 2)
     const log = createLog('silent')
+    const loop = createLoop({
+      kind: 'copy',
+      work: store,
+      clock,
+      log,
+      owner: 'me',
+      shared: false,
+      longestMs: longestPause,
+    })
     const options = {
       store: broken,
       recorder,
       source: world.downloads,
       archive,
-      queue,
+      loop,
       clock,
       log,
       maxBytes: 1,
@@ -221,7 +228,7 @@ describe('the archiver', () => {
     await world.archiver.start()
     await world.clock.advance(day)
     expect(reads).toBe(1)
-    expect(queue.size).toBe(0)
+    expect(loop.size).toBe(0)
   })
 
   it('copies a large output without holding it in memory', async () => {

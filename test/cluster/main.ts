@@ -1,7 +1,6 @@
 /**
  * `npm run test:cluster`: three gateways on one history, with subscribers on all of them. One gateway is killed, one is
- * stopped, PostgreSQL is restarted, and with `--redis` Redis, too. Every job has to end, none may be sent twice, and
- * every subscriber has to see the end.
+ * stopped, and PostgreSQL is restarted. Every job has to end, none may be sent twice, and every subscriber has to see the end.
  *
  * With `--limits` nothing is disturbed: a burst of jobs must never make the gateways together exceed what the account
  * allows. Exits with 1 and says why if a rule does not hold.
@@ -16,7 +15,7 @@ const options = readOptions(process.argv.slice(2))
 const limits = { videosPerMinute: 200, concurrency: 25 }
 const faults: string[] = []
 
-async function disturb({ gateways, postgres, redis }: World): Promise<void> {
+async function disturb({ gateways, postgres }: World): Promise<void> {
   const [, killed, stopped] = gateways
   await pause(10_000)
   say('SIGKILL for gateway 2')
@@ -32,12 +31,7 @@ async function disturb({ gateways, postgres, redis }: World): Promise<void> {
   await pause(3_000)
   say('PostgreSQL restarts')
   await postgres.restart()
-  await pause(6_000)
-  if (redis) {
-    say('Redis restarts, empty')
-    await redis.restart()
-  }
-  await pause(3_000)
+  await pause(9_000)
   say('quiet again')
 }
 
@@ -45,11 +39,8 @@ function say(words: string): void {
   process.stdout.write(`${words}\n`)
 }
 
-say(
-  `${options.jobs} jobs, three gateways, PostgreSQL${options.redis ? ' and Redis' : ''}${options.limits ? ', limits' : ''}`,
-)
+say(`${options.jobs} jobs, three gateways, PostgreSQL${options.limits ? ', limits' : ''}`)
 const world = await openWorld({
-  redis: options.redis,
   sandbox: options.limits
     ? { taskSeconds: [1, 2], overflow: 'reject', ...limits }
     : { taskSeconds: [6, 12], tier: 'ultra' },

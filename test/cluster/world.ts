@@ -2,7 +2,6 @@ import type { SandboxOptions } from '../../sandbox/options.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
-import { startRedis } from '../support/servers/redis.ts'
 import { freePort, type Server } from '../support/servers/server.ts'
 
 /** One of the gateways: an address at which processes come and go. */
@@ -16,13 +15,11 @@ export interface Gateway {
 export interface World {
   readonly sandbox: Sandbox
   readonly postgres: Server
-  readonly redis: Server | null
   readonly gateways: readonly Gateway[]
   close(): Promise<void>
 }
 
 export interface WorldOptions {
-  readonly redis: boolean
   readonly sandbox: SandboxOptions
   readonly env: Record<string, string>
 }
@@ -41,11 +38,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   }
   try {
     const postgres = opened(await startPostgres(), (server) => server.stop())
-    const redis = options.redis ? opened(await startRedis(), (server) => server.stop()) : null
     const sandbox = opened(await startSandbox(options.sandbox), (one) => one.close())
     const env = {
       DATABASE_URL: postgres.url,
-      ...(redis && { REDIS_URL: redis.url }),
       WAVESPEED_BASE_URL: sandbox.url,
       WAVESPEED_POLL_SECONDS: '1',
       LOG_LEVEL: 'info',
@@ -55,7 +50,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     const gateways = ports.map((port) => opened(createGateway(port, env), (one) => one.end('SIGTERM')))
     // All at once: they make the tables together.
     await Promise.all(gateways.map((gateway) => gateway.start()))
-    return { sandbox, postgres, redis, gateways, close }
+    return { sandbox, postgres, gateways, close }
   } catch (error) {
     await close()
     throw error

@@ -69,7 +69,6 @@ describe('a variable that looks like one of ours and is none', () => {
     ['CORS_ORIGIN', 'CORS_ORIGINS'],
     ['LOG_LEVLE', 'LOG_LEVEL'],
     ['JOB_DEADLINE_MINUTE', 'JOB_DEADLINE_MINUTES'],
-    ['REDIS_URI', 'REDIS_URL'],
     ['AWS_ACCES_KEY_ID', 'AWS_ACCESS_KEY_ID'],
     ['wavespeed_tier', 'WAVESPEED_TIER'],
   ])('is a warning with the nearest name: %s', (name, nearest) => {
@@ -77,6 +76,15 @@ describe('a variable that looks like one of ours and is none', () => {
       `${name} is no variable of the gateway and has no effect. The nearest is ${nearest}.`,
     ])
   })
+
+  test.each(['REDIS_URL', 'redis_url', 'REDIS_URL_FILE'])(
+    'but was one of an earlier version is a warning that says what to do: %s',
+    (name) => {
+      expect(warningsOf({ [name]: 'redis://:hunter2@redis' })).toEqual([
+        `${name} has no effect any more: gateways share their work and their events through PostgreSQL alone. Remove it.`,
+      ])
+    },
+  )
 
   test('is not looked for in what others set', () => {
     const others = [

@@ -30,14 +30,12 @@ describe('a secret in a file', () => {
   test.each(secretVariables)('can be each of them, and is known: %s', (name) => {
     const values: Record<string, string> = {
       DATABASE_URL: 'postgres://user:hunter2@db/jobs',
-      REDIS_URL: 'redis://:hunter2@redis',
     }
     const others = {
       ...key,
       ARCHIVE_URL: 's3://bucket',
       AWS_ACCESS_KEY_ID: 'a',
       AWS_SECRET_ACCESS_KEY: 'b',
-      ...(name === 'REDIS_URL' && { DATABASE_URL: 'postgres://db/jobs' }),
     }
     const value = values[name] ?? 'hunter2'
     const inFile = { ...others, [name]: undefined, [`${name}_FILE`]: file(value) }

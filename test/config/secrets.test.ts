@@ -7,7 +7,6 @@ import { key } from '../support/config.ts'
 const whole = loadConfig({
   ...key,
   DATABASE_URL: 'postgres://me:pa%2Fss@db/jobs',
-  REDIS_URL: 'redis://me:redis-word@redis:6379',
   HTTPS_PROXY: 'http://me:https-word@proxy:8080',
   HTTP_PROXY: 'http://me:http-word@proxy:8081',
   ARCHIVE_URL: 's3://bucket',
@@ -20,7 +19,7 @@ describe('the secrets of a configuration', () => {
   it('are the key, every password as it is written and as it is meant, and the credentials of the bucket', () => {
     expect(secretsOf(whole)).toEqual([
       key.WAVESPEED_API_KEY,
-      ...['pa%2Fss', 'pa/ss', 'redis-word', 'redis-word', 'https-word', 'https-word'],
+      ...['pa%2Fss', 'pa/ss', 'https-word', 'https-word'],
       ...['http-word', 'http-word', 'secret-key', 'session'],
     ])
   })
@@ -32,7 +31,7 @@ describe('the secrets of a configuration', () => {
 
   it('are none of what has no password', () => {
     const config: Config = { ...whole, database: { kind: 'sqlite', file: 'jobs.db' } }
-    const { redis: _r, proxy: _p, archive: _a, ...rest } = config
+    const { proxy: _p, archive: _a, ...rest } = config
     expect(secretsOf(rest)).toEqual([key.WAVESPEED_API_KEY])
     const folder = loadConfig({ ...key, ARCHIVE_URL: 'file:outputs' })
     expect(secretsOf(folder)).toEqual([key.WAVESPEED_API_KEY])
@@ -55,7 +54,6 @@ describe('the description of a configuration', () => {
       ...whole,
       vendor: { ...whole.vendor, apiKey: '[redacted]' },
       database: { kind: 'postgres', url: 'postgres://me:redacted@db/jobs' },
-      redis: { url: 'redis://me:redacted@redis:6379' },
       proxy: {
         https: 'http://me:redacted@proxy:8080/',
         http: 'http://me:redacted@proxy:8081/',

@@ -59,16 +59,12 @@ describe('the archive', () => {
 describe('a history that gateways share', () => {
   const DATABASE_URL = 'postgres://user:hunter2@db.example.com/jobs'
 
-  test('is a PostgreSQL database, with a Redis and a role if they are set', () => {
+  test('is a PostgreSQL database, with a role if one is set', () => {
     expect(loadConfig({ ...key, DATABASE_URL })).toMatchObject({
       database: { kind: 'postgres', url: DATABASE_URL },
       role: 'all',
     })
-    const REDIS_URL = 'rediss://user:hunter2@redis.example.com:6380/1'
-    expect(loadConfig({ ...key, DATABASE_URL, REDIS_URL, ROLE: 'Worker' })).toMatchObject({
-      redis: { url: REDIS_URL },
-      role: 'worker',
-    })
+    expect(loadConfig({ ...key, DATABASE_URL, ROLE: 'Worker' })).toMatchObject({ role: 'worker' })
   })
 
   test.each([
@@ -77,9 +73,7 @@ describe('a history that gateways share', () => {
       { DATABASE_URL: 'postgres:jobs' },
       'a PostgreSQL database (postgres://user:password@host:5432/database).',
     ],
-    [{ DATABASE_URL, REDIS_URL: 'http://:hunter2@redis' }, 'REDIS_URL must be redis://'],
     [{ DATABASE_URL, ROLE: 'reader' }, 'ROLE is "reader": it must be one of all, web, worker'],
-    [{ REDIS_URL: 'redis://:hunter2@redis' }, 'REDIS_URL is for many gateways, and a SQLite file has one'],
     [{ ROLE: 'web' }, 'ROLE=web is for many gateways, and a SQLite file has one'],
   ])('%o is refused with one fault, without a password', (env, words) => {
     const faults = faultsOf(env)
@@ -90,7 +84,7 @@ describe('a history that gateways share', () => {
   test.each([DATABASE_URL, 'postgres://db/jobs?user=user&password=hunter2'])(
     'is described without its password: %s',
     (url) => {
-      const config = loadConfig({ ...key, DATABASE_URL: url, REDIS_URL: 'redis://:hunter2@redis' })
+      const config = loadConfig({ ...key, DATABASE_URL: url })
       expect(JSON.stringify(describeConfig(config))).not.toContain('hunter2')
     },
   )

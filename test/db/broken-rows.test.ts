@@ -55,7 +55,7 @@ describe('a row that cannot be read', () => {
       breakRow('job_2', sql)
       const unreadable = expect.objectContaining({ code: 'JOB_UNREADABLE' })
       expect(() => store.job('job_2')).toThrow(unreadable)
-      expect(() => store.lease('job_2', { owner: 'me', until: 99 }, 10)).toThrow(unreadable)
+      expect(() => store.advance('job_2', () => null)).toThrow(unreadable)
       expect(() => store.change('job_2', () => null)).toThrow(unreadable)
       expect(() => store.remove('job_2', () => true)).toThrow(unreadable)
       expect(ids(await store.jobs(['job_1', 'job_2', 'job_3']))).toEqual(['job_1', null, 'job_3'])
@@ -118,8 +118,13 @@ describe('a row that cannot be read', () => {
     expect(claim()).toEqual({ kind: 'wait', until: null })
   })
 
-  it('is scheduled like any other, whatever its time says', () => {
-    breakRow('job_1', "state = 'CREATED', run_at = 'now'")
-    expect(store.stepsDue({ before: 10, limit: 10 })).toEqual([{ id: 'job_1', runAt: 0 }])
+  it('keeps no other from being polled, and is tried again after a minute', async () => {
+    for (const id of ['job_6', 'job_7']) insert({ id, state: 'CREATED', createdAt: 7 })
+    breakRow('job_6', "outputs = 'nothing'")
+    const take = (now: number) =>
+      store.take({ kind: 'poll', now, limit: 9, lease: { owner: 'me', until: now + 600_000 } })
+    expect(await take(10)).toMatchObject({ jobs: [{ id: 'job_7' }], nextAt: 60_010 })
+    breakRow('job_6', "outputs = '[]'")
+    expect(await take(60_010)).toMatchObject({ jobs: [{ id: 'job_6' }] })
   })
 })

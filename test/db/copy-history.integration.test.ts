@@ -5,11 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { copyHistory } from '../../src/db/copy-history.ts'
 import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
-import { systemClock } from '../../src/jobs/clock.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
-import { createLog } from '../../src/log.ts'
-import { openBullQueue } from '../../src/queue/bullmq.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { outcomeOf, spawnProgram } from '../support/gateway-process.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
@@ -128,24 +125,13 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     await expect(openPostgresStore({ url: open.href })).rejects.toThrow('permission denied')
     await outcomeOf(spawnProgram('scripts/db-migrate.ts', { DATABASE_URL: owner.href }))
     await withPostgres(owner.href, async (client) => {
-      for (const schema of ['public', 'wavespeed_queue']) {
-        await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name}_user`)
-        await client.query(`GRANT ALL ON ALL TABLES IN SCHEMA ${schema} TO ${name}_user`)
-        await client.query(`GRANT ALL ON ALL SEQUENCES IN SCHEMA ${schema} TO ${name}_user`)
-      }
+      await client.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${name}_user`)
     })
     const store = await openPostgresStore({ url: open.href })
     expect(
       await store.insert(sampleJob(), { version: 1, at: 1, state: 'QUEUED', message: 'Recorded.' }),
     ).toBeNull()
     await store.close()
-    const queue = await openBullQueue({
-      name: 'steps',
-      store: { kind: 'postgres', url: open.href },
-      clock: systemClock,
-      log: createLog('silent'),
-    })
-    await queue.stop()
     await withPostgres(owner.href, async (client) => {
       await client.query(`DROP OWNED BY ${name}_user`)
       await client.query(`DROP ROLE ${name}_user`)

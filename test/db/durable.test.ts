@@ -44,12 +44,7 @@ describe('on SQLite what somebody was told is on the disk before: ', () => {
   it('a poll, which can be repeated, waits for no disk', () => {
     store.claim({ ...request, decide })
     commits.length = 0
-    store.finishStep(
-      'a',
-      'me',
-      (job) => transition(job, { type: 'unknown', message: 'cut' }, 3_000),
-      () => 9,
-    )
+    store.advance('a', (job) => transition(job, { type: 'unknown', message: 'cut' }, 3_000))
     expect(commits).toEqual(['NORMAL'])
   })
 })

@@ -44,7 +44,7 @@ describe('a history whose file', () => {
   const writes: Record<string, () => unknown> = {
     insert: () => store.insert(added, entry),
     change: () => store.change(known.id, claimed),
-    finishStep: () => store.finishStep(known.id, 'me', claimed, () => 5_000),
+    advance: () => store.advance(known.id, claimed),
     claim: () => store.claim(request),
     checkWritable: () => store.checkWritable(),
   }

@@ -107,7 +107,7 @@ describe('a history of 100,000 jobs', () => {
 
   it('finds what the archive has still to copy by its own index', async () => {
     statements = []
-    await store.jobsToKeep(0)
+    await store.repair('copy', 0)
     const plan = statements.flatMap((sql) => store.client.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())
     expect(plan).toEqual([
       expect.objectContaining({ detail: expect.stringMatching(/^SEARCH jobs USING INDEX jobs_to_archive/) }),

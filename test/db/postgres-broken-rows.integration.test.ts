@@ -61,7 +61,7 @@ describe('a row of PostgreSQL that cannot be read', () => {
       await expect(store.job('job_2')).rejects.toMatchObject(unreadable)
       await expect(store.change('job_2', () => null)).rejects.toMatchObject(unreadable)
       await expect(store.remove('job_2', () => true)).rejects.toMatchObject(unreadable)
-      await expect(store.lease('job_2', { owner: 'me', until: 99 }, 10)).rejects.toMatchObject(unreadable)
+      await expect(store.advance('job_2', () => null)).rejects.toMatchObject(unreadable)
       expect(ids(await store.jobs(['job_1', 'job_2', 'job_3']))).toEqual(['job_1', null, 'job_3'])
       expect(told).toEqual([['job_2', column]])
       expect(await claim()).toMatchObject({ kind: 'claimed', transition: { job: { id: 'job_1' } } })

@@ -49,13 +49,7 @@ describe('a history on a PostgreSQL', () => {
   const writes: Record<string, (store: PostgresStore) => unknown> = {
     insert: (store) => store.insert(sampleJob({ id: 'job_added' }), entry),
     change: (store) => store.change(known.id, decide({ type: 'canceled' })),
-    finishStep: (store) =>
-      store.finishStep(
-        known.id,
-        'me',
-        () => null,
-        () => 9_000,
-      ),
+    advance: (store) => store.advance(known.id, decide({ type: 'canceled' })),
     claim: (store) =>
       store.claim({
         now: 5_000,
@@ -64,8 +58,13 @@ describe('a history on a PostgreSQL', () => {
         lease: { owner: 'me', until: 9_000 },
         decide: decide({ type: 'claimed' }),
       }),
-    lease: (store) => store.lease(known.id, { owner: 'me', until: 9_000 }, 5_000),
-    renewLeases: (store) => store.renewLeases([known.id], { owner: 'me', until: 9_000 }),
+    take: (store) => store.take({ kind: 'poll', now: 5_000, limit: 1, lease: { owner: 'me', until: 9_000 } }),
+    finish: (store) => store.finish('poll', 'me', [{ id: known.id, at: 9_000 }]),
+    renew: (store) => store.renew('poll', [known.id], { owner: 'me', until: 9_000 }),
+    put: (store) => store.put('copy', known.id, 5_000),
+    repair: (store) => store.repair('poll', 5_000),
+    bringForward: (store) => store.bringForward('poll', 5_000, 9_000),
+    spread: (store) => store.spread('poll', 5_000),
     remove: (store) => store.remove(known.id, () => true),
     checkWritable: (store) => store.checkWritable(),
   }
@@ -77,8 +76,7 @@ describe('a history on a PostgreSQL', () => {
     queuePositions: (store) => store.queuePositions([known.id]),
     retries: (store) => store.retries([known.id]),
     jobOfPrediction: (store) => store.jobOfPrediction('p1'),
-    stepsDue: (store) => store.stepsDue({ before: 5_000, limit: 10 }),
-    jobsToKeep: (store) => store.jobsToKeep(0),
+    firstDue: (store) => store.firstDue('poll'),
     ping: (store) => store.ping(),
   }
 

@@ -43,7 +43,7 @@ describe('gateways that share a history on PostgreSQL', () => {
     expect(told).toEqual([])
     await first().pool.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
     await (await open()).close()
-    expect(told).toEqual([1])
+    expect(told).toEqual([2])
     const future = [Date.UTC(2100, 0, 1)]
     await first().pool.query(`INSERT INTO wavespeed_migrations (hash, created_at) VALUES ('x', $1)`, future)
     await expect(open()).rejects.toThrow(

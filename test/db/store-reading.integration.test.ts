@@ -40,37 +40,11 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
       expect(await store.timelines([id])).toEqual([[]])
       expect(await store.queuePositions([id])).toEqual([null])
       expect(await store.retries([id])).toEqual([[]])
-      expect(await store.lease(id, { owner: 'me', until: 9_000 }, 5_000)).toBeNull()
       expect(await store.change(id, () => null)).toBeNull()
       expect(await store.remove(id, () => true)).toBeNull()
       expect(await store.jobOfPrediction(id)).toBeNull()
       expect(ids(await store.page({ ...page, descending: false, after: { value: 0, id } }))).toEqual(['a'])
     }
-  })
-
-  it('lists every job that was sent and is not finished, for recovery', async () => {
-    await insert({ id: 'waiting' })
-    await insert({ id: 'sent', state: 'SUBMITTING' })
-    await insert({ id: 'running', state: 'PROCESSING', predictionId: 'p1', runAt: 4_000 })
-    await insert({ id: 'done', state: 'COMPLETED' })
-    const all = { before: 10_000, limit: 10 }
-    expect(await store.stepsDue(all)).toEqual([
-      { id: 'sent', runAt: 1_000 },
-      { id: 'running', runAt: 4_000 },
-    ])
-    expect(await store.stepsDue({ ...all, limit: 1 })).toMatchObject([{ id: 'sent' }])
-    expect(await store.stepsDue({ ...all, before: 3_999 })).toMatchObject([{ id: 'sent' }])
-  })
-
-  it('lists the completed jobs that the archive has still to copy, oldest first', async () => {
-    const completed = { state: 'COMPLETED' } as const
-    await insert({ ...completed, id: 'late', finishedAt: 9_000 })
-    await insert({ ...completed, id: 'early', finishedAt: 7_000 })
-    await insert({ ...completed, id: 'dropped', finishedAt: 5_000 })
-    await insert({ ...completed, id: 'kept', finishedAt: 8_000, archived: 'KEPT' })
-    await insert({ ...completed, id: 'lost', finishedAt: 8_000, archived: 'LOST' })
-    await insert({ id: 'failed', state: 'FAILED', finishedAt: 8_000 })
-    expect(await store.jobsToKeep(5_000)).toEqual(['early', 'late'])
   })
 
   it('knows the position of each waiting job, counted from the oldest', async () => {

@@ -7,7 +7,7 @@ import { decide, ids, stores, useStore } from '../support/stores.ts'
 const lease = { owner: 'me', until: 100_000 }
 const page: PageQuery = { order: 'CREATED_AT', descending: true, filter: {}, fromEnd: false, limit: 10 }
 
-describe.each(stores)('writing to the store on $name', ({ open, shared }) => {
+describe.each(stores)('writing to the store on $name', ({ open }) => {
   const opened = useStore(open)
   const { insert } = opened
   let store: JobStore
@@ -106,70 +106,6 @@ describe.each(stores)('writing to the store on $name', ({ open, shared }) => {
       await insert({ id: 'longer', runAt: 12_000 })
       expect(await claim({ now: 5_000 })).toEqual({ kind: 'wait', until: 9_000 })
       expect((await claim({ now: 9_000 })).kind).toBe('claimed')
-    })
-  })
-
-  describe('a lease', () => {
-    const running = () => insert({ state: 'CREATED', predictionId: 'p1', submittedAt: 1_000 })
-
-    it('is given to one process at a time', async () => {
-      const { id } = await running()
-      expect(await store.lease(id, { owner: 'a', until: 10_000 }, 5_000)).toMatchObject({ id })
-      expect(await store.lease(id, { owner: 'b', until: 10_000 }, 5_000)).toBeNull()
-    })
-
-    it('passes to another process when its time is over', async () => {
-      const { id } = await running()
-      await store.lease(id, { owner: 'a', until: 10_000 }, 5_000)
-      expect(await store.lease(id, { owner: 'b', until: 20_000 }, 10_000)).toMatchObject({ id })
-    })
-
-    it('ends with the step, which says when the next one is due', async () => {
-      const { id } = await running()
-      await store.lease(id, { owner: 'a', until: 10_000 }, 5_000)
-      await store.finishStep(
-        id,
-        'a',
-        () => null,
-        () => 7_000,
-      )
-      expect(await store.lease(id, { owner: 'b', until: 20_000 }, 6_000)).toMatchObject({ runAt: 7_000 })
-    })
-
-    it('is not given back by a process that lost it', async () => {
-      const { id } = await running()
-      await store.lease(id, { owner: 'a', until: 6_000 }, 5_000)
-      await store.lease(id, { owner: 'b', until: 20_000 }, 6_000)
-      await store.finishStep(
-        id,
-        'a',
-        () => null,
-        () => 7_000,
-      )
-      expect(await store.lease(id, { owner: 'c', until: 20_000 }, 7_000)).toBeNull()
-    })
-
-    it('lasts longer for those who ask in time, and for nobody else', async () => {
-      const { id } = await running()
-      await store.lease(id, { owner: 'a', until: 6_000 }, 5_000)
-      await store.renewLeases([id, 'job_unknown'], { owner: 'a', until: 9_000 })
-      expect(await store.lease(id, { owner: 'b', until: 20_000 }, 8_000)).toBeNull()
-      await store.renewLeases([id], { owner: 'b', until: 99_000 })
-      expect(await store.lease(id, { owner: 'b', until: 20_000 }, 9_000)).toMatchObject({ id })
-    })
-
-    it(`${shared ? 'is left alone' : 'is broken for all'} when a gateway starts on ${shared ? 'a shared history' : 'its own file'}`, async () => {
-      const { id } = await running()
-      await store.lease(id, { owner: 'another', until: 99_000 }, 5_000)
-      await store.recover(99_000)
-      const leased = await store.lease(id, { owner: 'b', until: 99_000 }, 5_000)
-      expect(leased?.id ?? null).toBe(shared ? null : id)
-    })
-
-    it('is refused for a finished or unknown job', async () => {
-      const { id } = await insert({ state: 'COMPLETED' })
-      expect(await store.lease(id, lease, 5_000)).toBeNull()
-      expect(await store.lease('job_unknown', lease, 5_000)).toBeNull()
     })
   })
 

@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Bus, type BusPlace, buses, createDayClock, take } from '../support/buses.ts'
 import type { FakeClock } from '../support/fake-clock.ts'
 import { sampleJob } from '../support/job.ts'
-import { describeWith } from '../support/needs.ts'
 
 const version = (id: string, number: number) => sampleJob({ id, version: number })
 
-for (const { name, need, prepare, open } of buses) {
-  describeWith(need, `the event bus on ${name}`, () => {
+for (const { name, prepare, open } of buses) {
+  describe(`the event bus on ${name}`, () => {
     let place: BusPlace | null
     let clock: FakeClock
     let events: Bus

@@ -4,7 +4,7 @@ import {
   absencePause,
   absenceWindow,
   holdPause,
-  longestAsked,
+  longestPause,
   nonsensePause,
   outagePause,
   pollPause,
@@ -99,14 +99,23 @@ describe('the limits of time', () => {
   })
 
   it('are those that docs/job-lifecycle.md tells', () => {
-    expect({ searchWindow, searchSkew, submissionLife, longestAsked, absenceWindow, absenceGap }).toEqual({
+    expect({ searchWindow, searchSkew, submissionLife, absenceWindow, absenceGap }).toEqual({
       searchWindow: 10 * minute,
       searchSkew: 3 * minute,
       submissionLife: minute / 2,
-      longestAsked: 5 * minute,
       absenceWindow: 5 * minute,
       absenceGap: 3 * minute,
     })
     expect(retention).toBe(7 * 24 * 60 * minute)
+  })
+
+  it('are no longer than five minutes, or twice the shortest where that is longer', () => {
+    expect([longestPause(5_000), longestPause(60 * minute)]).toEqual([5 * minute, 120 * minute])
+    for (const shortest of [100, 5_000, 60 * minute]) {
+      const pauses = [nonsensePause(retention, shortest), absencePause(retention, shortest)]
+      expect(
+        Math.max(...pauses, 1.25 * outagePause(99, shortest), searchPause(retention)),
+      ).toBeLessThanOrEqual(longestPause(shortest))
+    }
   })
 })

@@ -24,8 +24,8 @@ function start() {
       if (fails) throw new HistoryUnavailableError('broken')
       return result
     },
-    async finishStep(...step) {
-      const result = await store.finishStep(...step)
+    async advance(...change) {
+      const result = await store.advance(...change)
       if (fails) throw new HistoryUnavailableError('broken')
       return result
     },
@@ -60,28 +60,21 @@ describe('a change', () => {
     decide: (job: Job) => transition(job, { type: 'claimed' }, 5_000),
   }
 
-  it('is told once it is recorded: a claim, and the end of a step', async () => {
+  it('is told once it is recorded: a claim, and what a step found out', async () => {
     const { recorder, told, logged, close } = start()
     expect(await recorder.claim(request)).toEqual({ kind: 'wait', until: null })
     expect(told).toEqual([])
     await recorder.insert(sampleJob({ id: 'a' }), entry)
     expect(await recorder.claim(request)).toMatchObject({ kind: 'claimed', transition: { job: { id: 'a' } } })
     expect(told).toEqual(['a QUEUED', 'a SUBMITTING'])
-    const finished = await recorder.finishStep('a', 'one', cancel, () => 7_000)
+    const finished = await recorder.advance('a', cancel)
     expect(finished).toMatchObject({
       before: { state: 'SUBMITTING' },
       after: { state: 'CANCELED', version: 3 },
-      job: { state: 'CANCELED', runAt: 7_000 },
     })
     expect(told.slice(2)).toEqual(['a CANCELED'])
     // Of what changes nothing there is nothing to tell.
-    const nothing = recorder.finishStep(
-      'a',
-      'one',
-      () => null,
-      () => 7_000,
-    )
-    expect(await nothing).toMatchObject({ before: { version: 3 }, after: null, job: { version: 3 } })
+    expect(await recorder.advance('a', () => null)).toMatchObject({ before: { version: 3 }, after: null })
     expect(told).toHaveLength(3)
     // A claim has a line of its own once it is sent.
     expect(logged).toEqual(['a recorded', 'a SUBMITTING → CANCELED'])
@@ -91,7 +84,7 @@ describe('a change', () => {
   it('of a job that is not there is none, and nothing to tell', async () => {
     const { recorder, told, logged, close } = start()
     expect(await recorder.change('unknown', cancel)).toBeNull()
-    expect(await recorder.finishStep('unknown', 'one', cancel, () => 7_000)).toBeNull()
+    expect(await recorder.advance('unknown', cancel)).toBeNull()
     expect([told, logged]).toEqual([[], []])
     close()
   })
@@ -112,8 +105,7 @@ describe('a change', () => {
     await recorder.claim(request)
     told.length = 0
     fail(true)
-    const lost = recorder.finishStep('a', 'one', cancel, () => 7_000)
-    await expect(lost).rejects.toThrow(HistoryUnavailableError)
+    await expect(recorder.advance('a', cancel)).rejects.toThrow(HistoryUnavailableError)
     fail(false)
     await recorder.insert(sampleJob({ id: 'b' }), entry)
     await expect.poll(() => told.toSorted()).toEqual(['a CANCELED', 'b QUEUED'])

@@ -30,7 +30,17 @@ export function modules(): readonly Module[] {
     {
       name: 'worker',
       files: [
-        ...within('src/worker', 'absence', 'callback', 'circuit-breaker', 'holds', 'lease', 'pause-lines'),
+        ...within(
+          'src/worker',
+          'absence',
+          'alarm',
+          'callback',
+          'circuit-breaker',
+          'holds',
+          'lease',
+          'loop',
+          'pause-lines',
+        ),
         ...within('src/worker', 'progress', 'waiting'),
       ],
       tests: testsIn('test/worker'),
@@ -48,7 +58,7 @@ export function modules(): readonly Module[] {
           'input',
           'outcome',
         ),
-        ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry', 'webhook'),
+        ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry-after', 'webhook'),
       ],
       tests: testsIn('test/wavespeed'),
     },

@@ -20,8 +20,11 @@ export const builtIns: readonly BuiltIn[] = [
     rules: ['one-task'],
     within: 100,
     changes: [
-      change('wavespeed/retry.ts', "    if (request.method !== 'GET') return fetch(request)\n", ''),
-      change('wavespeed/retry.ts', 'answer = await fetch(request)', 'answer = await fetch(request.clone())'),
+      change(
+        'app/core.ts',
+        '    ),\n    fetch,\n',
+        '    ),\n    fetch: (request) => fetch(request.clone()).catch(() => fetch(request)),\n',
+      ),
     ],
   },
   {
@@ -48,8 +51,8 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [
       change(
         'worker/step.ts',
-        "    if (job.state === 'QUEUED') {\n",
-        "    if (job.state === 'SUBMITTING')\n      return finish(job.id, { type: 'deferred', message: 'again', until: 0 }, 0)\n    if (job.state === 'QUEUED') {\n",
+        '    return job.predictionId === null ? search(job)',
+        "    if (job.state === 'SUBMITTING')\n      return finish(job, { type: 'deferred', message: 'again', until: 0 }, 0)\n    return job.predictionId === null ? search(job)",
       ),
     ],
   },
@@ -135,7 +138,7 @@ export const builtIns: readonly BuiltIn[] = [
     name: 'a stop leaves a timer',
     rules: ['nothing-left'],
     within: 10,
-    changes: [change('worker/engine.ts', 'await Promise.all([sweep.stop(), ', 'await Promise.all([')],
+    changes: [change('worker/engine.ts', '      await admission.stop()\n', '')],
   },
   {
     name: 'a stop waits for a silent vendor',
@@ -156,7 +159,7 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [
       change(
         'jobs/cadence.ts',
-        'Math.max(shortest, Math.min(waited / 10, longestPause))',
+        'Math.max(shortest, Math.min(waited / 10, longestPollPause))',
         'shortest + 0 * waited',
       ),
     ],
@@ -204,10 +207,29 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [change('jobs/recorder.ts', '      doubtful.add(id)\n', '')],
   },
   {
-    name: 'a job whose claim was committed without an answer is forgotten',
+    name: 'what is sent is not put on the list of work',
     rules: ['every-job-ends'],
-    within: 5_000,
-    changes: [change('worker/engine.ts', '    sweep.start()\n', '')],
+    within: 100,
+    changes: [
+      change(
+        'db/sqlite/store.ts',
+        "        execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })\n",
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'the work of a process that died stays leased',
+    rules: ['every-job-ends'],
+    within: 300,
+    changes: [
+      change('worker/loop.ts', '      if (!shared) await work.release(kind, now)\n', ''),
+      change(
+        'db/work-statements.ts',
+        'ORDER BY at LIMIT :limit',
+        'AND owner IS NULL ORDER BY at LIMIT :limit',
+      ),
+    ],
   },
 ]
 

@@ -36,10 +36,16 @@ const writes: readonly (keyof JobStore)[] = [
   'insert',
   'change',
   'claim',
-  'lease',
-  'renewLeases',
-  'finishStep',
-  'recover',
+  'advance',
+  'take',
+  'finish',
+  'renew',
+  'put',
+  'repair',
+  'bringForward',
+  'spread',
+  'release',
+  'shift',
   'remove',
   'checkWritable',
 ]
@@ -145,11 +151,11 @@ function observed(store: JobStore, observer: CommitObserver, twice: boolean): Jo
       watched.committed()
       return claim
     },
-    finishStep(id, owner, decide, nextRunAt) {
+    advance(id, decide) {
       const watched = watch(decide)
-      const finished = now(store.finishStep(id, owner, watched.decide, nextRunAt))
+      const change = now(store.advance(id, watched.decide))
       watched.committed()
-      return finished
+      return change
     },
     remove(id, allowed) {
       const job = now(store.remove(id, allowed))

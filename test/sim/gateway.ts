@@ -87,8 +87,6 @@ export function startGateway(options: GatewayOptions): Gateway {
   const { store, jobOf } = attributed(disk.storeOf(life))
   const { fetch, breakOff } = wire.fetchOf(life, jobOf)
   const bus = modules.createMemoryEvents()
-  const queue = modules.createEmbeddedQueue(clock)
-  const copies = modules.createEmbeddedQueue(clock, 4)
   const core = modules.createCore({
     config: {
       vendor: { baseUrl, apiKey, pollSeconds: plan.pollSeconds, tier: 'bronze', limits: plan.limits },
@@ -96,14 +94,13 @@ export function startGateway(options: GatewayOptions): Gateway {
     },
     store,
     events: { ...bus, publish: (job: Job) => void (life.dead || bus.publish(job)) },
-    queue,
     shared: false,
     clock,
     random: random.bytes,
     fetch,
     log: modules.createLog('info', { write: options.onLine }),
     callbackUrl: plan.callbacks ? callbackUrl : null,
-    archive: plan.archived ? { ...fenced(archive, life), queue: copies, maxBytes: 1_000_000 } : null,
+    archive: plan.archived ? { ...fenced(archive, life), maxBytes: 1_000_000 } : null,
     breakOff,
   })
   trace.line('gateway', 'starts')
@@ -122,7 +119,7 @@ export function startGateway(options: GatewayOptions): Gateway {
     get stopping() {
       return stopping
     },
-    open: () => ({ listeners: bus.listeners, steps: queue.size + copies.size, timers }),
+    open: () => ({ listeners: bus.listeners, steps: core.steps(), timers }),
     async stop() {
       stopping = true
       trace.line('gateway', 'stops')

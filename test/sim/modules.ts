@@ -5,7 +5,6 @@ import { pathToFileURL } from 'node:url'
 export interface Modules {
   readonly createCore: typeof import('../../src/app/core.ts').createCore
   readonly openSqliteStore: typeof import('../../src/db/sqlite/store.ts').openSqliteStore
-  readonly createEmbeddedQueue: typeof import('../../src/queue/embedded.ts').createEmbeddedQueue
   readonly createMemoryEvents: typeof import('../../src/events/memory.ts').createMemoryEvents
   readonly followJob: typeof import('../../src/service/follow.ts').followJob
   readonly followJobs: typeof import('../../src/service/follow.ts').followJobs
@@ -16,14 +15,13 @@ export interface Modules {
 /** @param root the folder that has `src` in it */
 export async function loadModules(root: string): Promise<Modules> {
   const load = (path: string) => import(pathToFileURL(join(root, 'src', path)).href)
-  const [core, store, queue, events, follow, log, errors] = await Promise.all([
+  const [core, store, events, follow, log, errors] = await Promise.all([
     load('app/core.ts'),
     load('db/sqlite/store.ts'),
-    load('queue/embedded.ts'),
     load('events/memory.ts'),
     load('service/follow.ts'),
     load('log.ts'),
     load('errors.ts'),
   ])
-  return { ...core, ...store, ...queue, ...events, ...follow, ...log, errors } as Modules // by the paths above
+  return { ...core, ...store, ...events, ...follow, ...log, errors } as Modules // by the paths above
 }

@@ -39,7 +39,7 @@ export const rules = {
     promise: 'A prediction is asked for as often as the cadence says, and three times that at the most.',
   },
   'outage-bounded': {
-    promise: 'While the vendor is away, the requests of a minute are few for each job that is open.',
+    promise: 'While the vendor is away, the requests of a minute are few, however many jobs are open.',
   },
   'row-bounded': { promise: 'The timeline of a job and its texts are bounded by the time it takes.' },
   'every-job-ends': { promise: 'Once everything works again every job ends.' },

@@ -23,12 +23,12 @@ export function openScratch(modules: Modules): Scratch & { close(): void } {
   const store = modules.openSqliteStore({ file: ':memory:' })
   return {
     store,
-    clear: () => void store.client.exec('DELETE FROM jobs'),
+    clear: () => void store.client.exec('DELETE FROM jobs; DELETE FROM due'),
     leases: () =>
       (
-        store.client
-          .prepare('SELECT count(*) AS count FROM jobs WHERE lease_owner IS NOT NULL AND finished_at IS NULL')
-          .get() as { count: number }
+        store.client.prepare('SELECT count(*) AS count FROM due WHERE owner IS NOT NULL').get() as {
+          count: number
+        }
       ).count,
     close: store.close,
   }

@@ -1,8 +1,6 @@
 import { onTestFinished } from 'vitest'
-import { createArchiver } from '../../src/archive/archiver.ts'
+import { type CopyLoop, createArchiver } from '../../src/archive/archiver.ts'
 import type { Job } from '../../src/jobs/job.ts'
-import type { StepQueue } from '../../src/jobs/queue.ts'
-import { hasOutputsToKeep } from '../../src/jobs/state.ts'
 import { createLog } from '../../src/log.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { sampleJob } from './job.ts'
@@ -14,40 +12,42 @@ export const idOf = (number: number) => `job_${String(number).padStart(26, '0')}
 export type Download = 'file' | 'later' | 'lasting'
 
 /**
- * Archiver whose rounds the test begins itself, one by one: rows, source, archive and queue are lists and functions, so
+ * Archiver whose rounds the test begins itself, one by one: rows, source, archive and loop are lists and functions, so
  * that each pause and each question can be counted. `useArchiver` is the real thing.
  */
 export function archiveByHand({ shared = false } = {}) {
   const clock = createFakeClock()
   const rows = new Map<string, Job>()
   const said: string[] = []
-  const scheduled: [id: string, inMs: number][] = []
+  const put: string[] = []
   const fetched: string[] = []
   const logged: Record<string, unknown>[] = []
   /** What each part is asked for, which a test may replace. */
   const parts = {
     download: (_url: string): Download => 'file',
-    put: async (_key: string, _signal: AbortSignal): Promise<void> => {},
+    store: async (_key: string, _signal: AbortSignal): Promise<void> => {},
     check: async (): Promise<void> => {},
     remove: async (_id: string, _signal: AbortSignal): Promise<void> => {},
     recover: async (_before: number): Promise<void> => {},
     read: async (id: string): Promise<Job | null> => rows.get(id) ?? null,
     record: async (): Promise<void> => {},
-    stopQueue: async (): Promise<void> => {},
-    open: async (_since: number): Promise<string[]> =>
-      [...rows.values()].filter(hasOutputsToKeep).map(({ id }) => id),
+    stopLoop: async (): Promise<void> => {},
+    /** What makes the rows due that are still to be copied. */
+    repair: async (): Promise<void> => {},
+    put: async (id: string): Promise<void> => void put.push(id),
   }
-  let step: (id: string) => Promise<number | null> = async () => null
-  const queue: StepQueue = {
-    start(run) {
+  let step: (job: { readonly id: string }) => Promise<number | null> = async () => null
+  const loop: CopyLoop = {
+    async start(run) {
       step = run
+      await parts.repair()
     },
-    schedule: (id, at) => void scheduled.push([id, at - clock.now()]),
-    pause: async () => {},
-    stop: () => parts.stopQueue(),
+    put: (id) => parts.put(id),
+    repair: () => parts.repair(),
+    stop: () => parts.stopLoop(),
   }
   const archiver = createArchiver({
-    store: { job: (id) => parts.read(id), jobsToKeep: (since) => parts.open(since) },
+    store: { job: (id) => parts.read(id) },
     recorder: {
       async change(id, decide) {
         await parts.record()
@@ -75,7 +75,7 @@ export function archiveByHand({ shared = false } = {}) {
     archive: {
       async put(key, { body }, signal) {
         for await (const _ of body);
-        await parts.put(key, signal)
+        await parts.store(key, signal)
       },
       locate: async () => null,
       check: () => parts.check(),
@@ -83,7 +83,7 @@ export function archiveByHand({ shared = false } = {}) {
       recover: (before) => parts.recover(before),
       close() {},
     },
-    queue,
+    loop,
     clock,
     maxBytes: 1_000,
     log: createLog('info', { write: (line: string) => void logged.push(JSON.parse(line)) }),
@@ -98,8 +98,8 @@ export function archiveByHand({ shared = false } = {}) {
     archiver,
     /** What the timelines were told. */
     said,
-    /** What was scheduled, in milliseconds from then. */
-    scheduled,
+    /** The jobs that were said to be due now. */
+    put,
     fetched,
     logged,
     /** A completed job with so many outputs, of which none is kept. */
@@ -118,7 +118,7 @@ export function archiveByHand({ shared = false } = {}) {
     },
     /** One turn of a job: how many milliseconds later it is due again; null if it is done. */
     async turn(number = 0): Promise<number | null> {
-      const next = await step(idOf(number))
+      const next = await step({ id: idOf(number) })
       return next === null ? null : next - clock.now()
     },
   }

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { Archive } from '../../src/archive/archive.ts'
-import { type Archiver, createArchiver } from '../../src/archive/archiver.ts'
+import { type Archiver, type CopyLoop, createArchiver, longestPause } from '../../src/archive/archiver.ts'
 import { createDownloads } from '../../src/archive/download.ts'
 import { createFolderArchive } from '../../src/archive/folder.ts'
 import type { Job } from '../../src/jobs/job.ts'
-import type { StepQueue } from '../../src/jobs/queue.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { createLog } from '../../src/log.ts'
-import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
+import { createLoop } from '../../src/worker/loop.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 import { type FileHost, startFileHost } from './file-host.ts'
 import { sampleJob } from './job.ts'
@@ -73,19 +72,28 @@ export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
         archiver.wake(job)
       },
     })
-    const embedded = createEmbeddedQueue(clock, 2)
-    const queue: StepQueue = {
-      ...embedded,
+    const log = createLog('silent')
+    const copies = createLoop({
+      kind: 'copy',
+      work: store,
+      clock,
+      log,
+      owner: 'me',
+      shared: false,
+      longestMs: longestPause,
+      atOnce: 2,
+    })
+    const loop: CopyLoop = {
+      ...copies,
       start: (run) =>
-        embedded.start((key) => {
+        copies.start((job) => {
           busy += 1
-          return run(key).finally(() => {
+          return run(job).finally(() => {
             busy -= 1
           })
         }),
     }
-    const log = createLog('silent')
-    archiver = createArchiver({ store, recorder, source: downloads, archive, queue, clock, log, maxBytes })
+    archiver = createArchiver({ store, recorder, source: downloads, archive, loop, clock, log, maxBytes })
   }
 
   async function insert(change: Partial<Job> = {}, outputs = 1) {

@@ -16,7 +16,9 @@ import { fileURLToPath } from 'node:url'
 const project = fileURLToPath(new URL('../..', import.meta.url))
 
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>
+  readonly packages: Readonly<
+    Record<string, { readonly dev?: boolean; readonly devOptional?: boolean; readonly link?: boolean }>
+  >
 }
 
 /** The packages that `npm ci --omit=dev` installs, those within other packages left out. */
@@ -24,7 +26,8 @@ export function productionPackages(): string[] {
   const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as Lock
   return Object.entries(packages)
     .filter(
-      ([path, { dev, devOptional }]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !devOptional,
+      ([path, { dev, devOptional, link }]) =>
+        /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !devOptional && !link,
     )
     .map(([path]) => path)
 }

@@ -2,7 +2,6 @@ import type { Backends } from '../../src/app/backends.ts'
 import { openPostgresStore } from '../../src/db/postgres/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { JobStore } from '../../src/jobs/work.ts'
-import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
 import { takeHistory } from './databases.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { createPostgresPeek, type Peek } from './peek.ts'
@@ -43,8 +42,6 @@ export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHis
       clock,
       store,
       events: createMemoryEvents(),
-      queue: createEmbeddedQueue(clock),
-      openCopies: async (atOnce) => createEmbeddedQueue(clock, atOnce),
     }),
     async close() {
       await opened.close()

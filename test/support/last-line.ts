@@ -6,12 +6,11 @@ import type { Backends } from './servers/backends.ts'
 
 /** Why tests with a need are left out, by their tag. */
 const reasons: Record<string, string> = {
-  Redis: 'no redis-server on the PATH, and no TEST_REDIS_URL',
   Chromium: 'no /usr/bin/chromium',
   nginx: 'no /usr/sbin/nginx',
 }
 
-type Versions = Pick<Backends, 'postgresVersion' | 'redisVersion'>
+type Versions = Pick<Backends, 'postgresVersion'>
 
 /** The end of a run: what was not run, and why; or that every test was, and on what. */
 export function lastLine(modules: readonly TestModule[], backends: Versions): string {
@@ -40,7 +39,7 @@ function describeGroup(need: string, length: number): string | null {
 const ask = (program: string, ...args: string[]) =>
   execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
 
-function versions({ postgresVersion, redisVersion }: Versions): string {
+function versions({ postgresVersion }: Versions): string {
   const sqlite = new Database(':memory:')
   const version = sqlite.prepare('SELECT sqlite_version()').pluck().get()
   sqlite.close()
@@ -49,7 +48,6 @@ function versions({ postgresVersion, redisVersion }: Versions): string {
   return [
     `SQLite ${version}`,
     `PostgreSQL ${postgresVersion}`,
-    ...(redisVersion ? [`Redis ${redisVersion}`] : []),
     ...(/Chromium [\d.]+/.exec(browser) ?? []),
   ].join(', ')
 }

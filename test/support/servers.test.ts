@@ -1,17 +1,12 @@
 import { existsSync } from 'node:fs'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { createDatabase, createRedisNamespace } from './databases.ts'
+import { createDatabase } from './databases.ts'
 import { eventually } from './eventually.ts'
 import { spawnProgram } from './gateway-process.ts'
-import { isMissing, tagged } from './needs.ts'
 import { chooseBackends } from './servers/backends.ts'
 import { postgresVersion, startPostgres, withPostgres } from './servers/postgres.ts'
-import { redisVersion, startRedis, withRedis } from './servers/redis.ts'
 import type { Server } from './servers/server.ts'
-
-const needsRedis = tagged('Redis')
-const withRedisServer = it.skipIf(isMissing('Redis'))
 
 describe('a fresh database', () => {
   it('is empty, and is gone after drop', async () => {
@@ -82,55 +77,25 @@ describe('a PostgreSQL of its own', () => {
   })
 })
 
-describe('a Redis of its own', () => {
-  withRedisServer('forgets everything when it is restarted or killed', needsRedis, async () => {
-    const server = await startRedis()
-    for (const end of [server.restart, () => server.kill().then(server.start)]) {
-      await withRedis(server.url, (redis) => redis.set('note', 'soon forgotten'))
-      await end()
-      expect(await withRedis(server.url, (redis) => redis.dbsize())).toBe(0)
-    }
-    await server.stop()
-    await expect(redisVersion(server.url)).rejects.toThrow('ECONNREFUSED')
-  })
-
-  withRedisServer('is cleared of the keys of one namespace alone', needsRedis, async () => {
-    const server = await startRedis()
-    const [mine, other] = [createRedisNamespace(server.url), createRedisNamespace(server.url)]
-    const left = await withRedis(server.url, async (redis) => {
-      const keys = Array.from({ length: 3000 }, (_, index) => [`${mine.prefix}:${index}`, 'x'])
-      await redis.mset(Object.fromEntries([...keys, [`${other.prefix}:0`, 'x']]))
-      await mine.clear()
-      return redis.keys('*')
-    })
-    expect(left).toEqual([`${other.prefix}:0`])
-    await server.stop()
-  })
-})
-
 describe('the servers of a run', () => {
   it('are those that were named, and those go on after it', async () => {
     const backends = await chooseBackends({ TEST_DATABASE_URL: inject('postgresUrl') })
     await backends.stop()
     expect(await postgresVersion(inject('postgresUrl'))).toBe(backends.postgresVersion)
     const named = `PostgreSQL ${backends.postgresVersion} (TEST_DATABASE_URL)`
-    const redis = isMissing('Redis')
-      ? 'Redis: not run (no redis-server)'
-      : `Redis ${backends.redisVersion} (of its own)`
-    expect(backends.line).toBe(`backends: SQLite, ${named}, ${redis}`)
+    expect(backends.line).toBe(`backends: SQLite, ${named}`)
   })
 
-  withRedisServer('are started where none was named, and end with the run', needsRedis, async () => {
-    const { redisUrl, stop } = await chooseBackends({ TEST_DATABASE_URL: inject('postgresUrl') })
-    expect(await redisVersion(redisUrl ?? '')).toMatch(/^\d/)
+  it('are started where none was named, and end with the run', async () => {
+    const { postgresUrl, stop } = await chooseBackends({})
+    expect(await postgresVersion(postgresUrl)).toMatch(/^\d/)
     await stop()
-    await expect(redisVersion(redisUrl ?? '')).rejects.toThrow('ECONNREFUSED')
+    await expect(postgresVersion(postgresUrl)).rejects.toThrow('ECONNREFUSED')
   })
 
   it.each([
     [{ TEST_DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/jobs' }, /^TEST_DATABASE_URL: .*ECONNREFUSED/],
-    [{ TEST_REDIS_URL: 'redis://me:secret@127.0.0.1:1' }, /^TEST_REDIS_URL: no answer .*ECONNREFUSED/],
-    [{ TEST_REDIS_URL: 'me:secret@127.0.0.1:1' }, /^TEST_REDIS_URL is no redis/],
+    [{ TEST_DATABASE_URL: 'me:secret@127.0.0.1:1' }, /^TEST_DATABASE_URL is no postgres/],
   ])(
     'have to answer where they were named, or it is said without the password: %o',
     async (env, expected) => {
@@ -140,26 +105,23 @@ describe('the servers of a run', () => {
     },
   )
 
-  withRedisServer.each(['SIGTERM', 'SIGKILL'] as const)(
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
     'end with the program that started them, and leave no file, also after %s',
-    needsRedis,
     async (signal) => {
       const program = spawnProgram('test/support/servers/main.ts', {})
       let output = ''
       program.stdout?.on('data', (chunk) => {
         output += chunk
       })
-      const [postgresUrl = '', redisUrl = ''] = await eventually(() => {
-        expect(output).toMatch(/\n.+\n$/)
-        return output.split('\n')
+      const postgresUrl = await eventually(() => {
+        expect(output).toMatch(/.+\n$/)
+        return output.trim()
       })
       const [data] = await rows(postgresUrl, "SELECT current_setting('data_directory') AS folder")
-      const [, redisFolder] = (await withRedis(redisUrl, (redis) => redis.config('GET', 'dir'))) as string[]
       program.kill(signal)
       await eventually(async () => {
         await expect(postgresVersion(postgresUrl)).rejects.toThrow('ECONNREFUSED')
-        await expect(redisVersion(redisUrl)).rejects.toThrow('ECONNREFUSED')
-        expect([data?.['folder'], redisFolder].map((path) => existsSync(`${path}`))).toEqual([false, false])
+        expect(existsSync(`${data?.['folder']}`)).toBe(false)
       })
     },
   )

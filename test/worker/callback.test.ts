@@ -26,7 +26,6 @@ describe('a callback', () => {
       const job = sampleJob(change)
       await store.insert(job, { version: job.version, at: 1, state: job.state, message: 'Recorded.' })
     }
-    const told: string[] = []
     const callbacks = createCallbacks({
       // Both answer later, as a shared store does.
       store: {
@@ -40,10 +39,8 @@ describe('a callback', () => {
       recorder: createRecorder(store, createMemoryEvents()),
       clock,
       deadlineMs,
-      admit: () => void told.push('admit'),
-      follow: (id) => void told.push(`follow ${id}`),
     })
-    return { callbacks, clock, told }
+    return { callbacks, clock }
   }
 
   const sent: Partial<Job> = { id: 'a', state: 'SUBMITTING', submittedAt: 1_000, callbackToken: 'secret' }
@@ -60,8 +57,8 @@ describe('a callback', () => {
     expect(await callbacks.isExpected('unknown', 'secret')).toBe(false)
   })
 
-  it('of a job whose POST was not answered yet takes the task for its own, and has it looked at', async () => {
-    const { callbacks, clock, told } = await start(sent)
+  it('of a job whose POST was not answered yet takes the task for its own', async () => {
+    const { callbacks, clock } = await start(sent)
     expect(await callbacks.receive('a', sampleReport())).toBe('recorded')
     expect(await store.job('a')).toMatchObject({
       state: 'CREATED',
@@ -70,48 +67,42 @@ describe('a callback', () => {
       // As the claim wrote it: the submission itself was not answered.
       submittedAt: 1_000,
     })
-    expect(told).toEqual(['follow a'])
   })
 
   it('of a job that is deleted while it is read is that of an unknown one', async () => {
-    const { callbacks, told } = await start(sent)
+    const { callbacks } = await start(sent)
     deleted = 'a'
     expect(await callbacks.receive('a', sampleReport())).toBe('unknown')
-    expect(told).toEqual([])
   })
 
-  it('of a job that runs is recorded, and lets nobody else begin', async () => {
-    const { callbacks, told } = await start(running)
+  it('of a job that runs is recorded', async () => {
+    const { callbacks } = await start(running)
     const report = sampleReport({ phase: 'processing', status: 'processing' })
     expect(await callbacks.receive('a', report)).toBe('recorded')
     expect(await store.job('a')).toMatchObject({ state: 'PROCESSING', deadlineAt: null })
-    expect(told).toEqual([])
   })
 
   it.each([
     ['runs', running],
     ['was not heard of', sent],
-  ])('of the end of a job that %s gives its place to another', async (_name, job) => {
-    const { callbacks, told } = await start(job)
+  ])('of the end of a job that %s is recorded', async (_name, job) => {
+    const { callbacks } = await start(job)
     const report = sampleReport({ phase: 'completed', status: 'completed' })
     expect(await callbacks.receive('a', report)).toBe('recorded')
     expect(await store.job('a')).toMatchObject({ state: 'COMPLETED' })
-    expect(told).toEqual(['admit'])
   })
 
-  it('that says what is known changes nothing, and nobody is told', async () => {
-    const { callbacks, told } = await start(running)
+  it('that says what is known changes nothing', async () => {
+    const { callbacks } = await start(running)
     expect(await callbacks.receive('a', sampleReport())).toBe('unchanged')
-    expect(told).toEqual([])
   })
 
   it('that tells of the prediction of another job changes neither', async () => {
-    const { callbacks, told } = await start(running, { ...sent, id: 'b' })
+    const { callbacks } = await start(running, { ...sent, id: 'b' })
     const report = sampleReport({ phase: 'completed', status: 'completed' })
     expect(await callbacks.receive('b', report)).toBe('otherPrediction')
     expect(await store.job('b')).toMatchObject({ state: 'SUBMITTING', predictionId: null })
     expect(await store.job('a')).toMatchObject({ state: 'CREATED' })
-    expect(told).toEqual([])
   })
 
   it('that tells of a prediction other than that of its job is not believed', async () => {

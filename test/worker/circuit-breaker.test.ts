@@ -4,8 +4,106 @@ import { createFakeClock } from '../support/fake-clock.ts'
 
 function start() {
   const clock = createFakeClock()
-  return { clock, breaker: createCircuitBreaker(clock, { shortestMs: 5_000 }), from: clock.now() }
+  let recovered = 0
+  const breaker = createCircuitBreaker(clock, {
+    shortestMs: 5_000,
+    random: () => 0.5, // the pauses as they are
+    onRecovered: () => {
+      recovered += 1
+    },
+  })
+  return { clock, breaker, from: clock.now(), recovered: () => recovered }
 }
+
+describe('polls while the vendor is away', () => {
+  const everyone = { atMost: Number.POSITIVE_INFINITY, until: null }
+  const nobody = (until: number) => ({ atMost: 0, until })
+  const one = { atMost: 1, until: null }
+
+  it('pause after three in a row that were not answered, and then one at a time finds out', async () => {
+    const { clock, breaker, from } = start()
+    for (const _ of [1, 2]) breaker.unanswered()
+    expect(breaker.pollRoom()).toEqual(everyone)
+    breaker.unanswered()
+    expect(breaker.pollRoom()).toEqual(nobody(from + 10_000))
+    await clock.advance(9_999)
+    expect(breaker.pollRoom()).toEqual(nobody(from + 10_000))
+    await clock.advance(1)
+    expect(breaker.pollRoom()).toEqual(one)
+    breaker.unanswered()
+    expect(breaker.pollRoom()).toEqual(nobody(from + 30_000))
+  })
+
+  it('are not taken for away where others are answered in between', () => {
+    const { breaker, recovered } = start()
+    for (const _ of [1, 2, 3, 4]) {
+      breaker.unanswered()
+      breaker.unanswered()
+      breaker.answered()
+    }
+    expect(breaker.pollRoom()).toEqual(everyone)
+    expect(recovered()).toBe(0)
+  })
+
+  it('that were under way when it began lengthen no pause', () => {
+    const { breaker, from } = start()
+    for (let poll = 0; poll < 256; poll += 1) breaker.unanswered()
+    expect(breaker.pollRoom()).toEqual(nobody(from + 10_000))
+  })
+
+  it('go on as soon as one is answered, which is told once', async () => {
+    const { clock, breaker, recovered } = start()
+    for (const _ of [1, 2, 3]) breaker.unanswered()
+    await clock.advance(10_000)
+    breaker.answered()
+    breaker.answered()
+    expect(breaker.pollRoom()).toEqual(everyone)
+    expect(recovered()).toBe(1)
+  })
+
+  it('find out at once when the question before a submission was answered, and are still in doubt', async () => {
+    const { clock, breaker, recovered } = start()
+    for (const _ of [1, 2, 3]) breaker.unanswered()
+    breaker.probeAnswered()
+    expect([breaker.pollRoom(), breaker.down, recovered()]).toEqual([one, false, 0])
+    breaker.unanswered()
+    expect(breaker.pollRoom()).toEqual(nobody(clock.now() + 20_000))
+  })
+
+  it('pause for as long as the vendor asks', () => {
+    const { breaker, from } = start()
+    for (const _ of [1, 2]) expect(breaker.unanswered(50_000)).toBe(50_000)
+    breaker.unanswered(50_000)
+    expect(breaker.pollRoom()).toEqual(nobody(from + 50_000))
+  })
+
+  it('do not pause for longer when the clock is set back', () => {
+    const { clock, breaker } = start()
+    for (const _ of [1, 2, 3]) breaker.unanswered()
+    clock.jump(-3_600_000)
+    expect(breaker.pollRoom()).toEqual(one)
+  })
+
+  it('pause for times that differ between gateways, by a quarter at the most', () => {
+    const pauseAt = (random: number) => {
+      const breaker = createCircuitBreaker(createFakeClock(), { shortestMs: 5_000, random: () => random })
+      return [breaker.unanswered(), breaker.probeUnanswered()]
+    }
+    expect([pauseAt(0), pauseAt(1)]).toEqual([
+      [7_500, 7_500],
+      [12_500, 12_500],
+    ])
+  })
+
+  it('are another matter than the question before a submission, whose pauses grow by themselves', () => {
+    const { breaker } = start()
+    const probe = () => breaker.probeUnanswered()
+    expect([probe(), probe(), probe()]).toEqual([10_000, 20_000, 40_000])
+    expect(breaker.pollRoom()).toEqual(everyone)
+    breaker.probeAnswered()
+    expect(probe()).toBe(10_000)
+  })
+})
 
 describe('an outage', () => {
   it('slows polls down with each one that is not answered, until one is', () => {
@@ -41,6 +139,7 @@ describe('an outage', () => {
     const told: string[] = []
     const breaker = createCircuitBreaker(createFakeClock(), {
       shortestMs: 5_000,
+      random: () => 0.5,
       onPause: ({ reason }, ended) => void told.push(`${reason} ${ended ? 'ends' : 'begins'}`),
     })
     breaker.deferred('rate', 1_000, 'HTTP 429')
@@ -87,7 +186,7 @@ describe('an outage', () => {
   })
 
   it('holds nothing before anything was deferred, and nothing after a submission was taken', () => {
-    const breaker = createCircuitBreaker(createFakeClock(0), { shortestMs: 5_000 })
+    const breaker = createCircuitBreaker(createFakeClock(0), { shortestMs: 5_000, random: () => 0.5 })
     expect(breaker.heldUntil()).toBe(0)
     breaker.deferred('rate', 10_000, 'HTTP 429')
     expect(breaker.heldUntil()).toBe(10_000)

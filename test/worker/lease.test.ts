@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Lease } from '../../src/jobs/work.ts'
-import { createLeases, exclusiveTerms, type LeaseTerms, sharedTerms } from '../../src/worker/lease.ts'
+import { createLeases, type LeaseTerms, termsOf } from '../../src/worker/lease.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
 const terms: LeaseTerms = { ms: 15_000, renewMs: 5_000 }
@@ -11,27 +11,21 @@ function start(use: LeaseTerms = terms) {
   const renewed: { ids: readonly string[]; lease: Lease; at: number }[] = []
   let answer: () => Promise<void> = async () => {}
   const leases = createLeases({
-    store: {
-      renewLeases(ids, lease) {
+    work: {
+      renew(_kind, ids, lease) {
         renewed.push({ ids, lease, at: clock.now() - begin })
         return answer()
       },
     },
+    kind: 'poll',
     clock,
     owner: 'me',
     terms: use,
   })
   /** Work on a job that lasts until `end` is called. */
   function work(jobId: string) {
-    let end: () => void = () => {}
-    const ended = leases.during(
-      jobId,
-      () =>
-        new Promise<string>((resolve) => {
-          end = () => resolve(`${jobId} done`)
-        }),
-    )
-    return { ended, end: () => end() }
+    leases.hold(jobId)
+    return { end: () => leases.drop(jobId) }
   }
   return {
     clock,
@@ -46,8 +40,13 @@ function start(use: LeaseTerms = terms) {
 }
 
 describe('the leases of a process', () => {
-  it('last for their terms, in its name', () => {
+  it('last for their terms, in its name, and are counted', () => {
     const { leases } = start()
+    expect([leases.size, leases.has('a')]).toEqual([0, false])
+    leases.hold('a')
+    expect([leases.size, leases.has('a')]).toEqual([1, true])
+    leases.drop('a')
+    expect([leases.size, leases.has('a')]).toEqual([0, false])
     expect(leases.from(1_000)).toEqual({ owner: 'me', until: 16_000 })
   })
 
@@ -70,10 +69,8 @@ describe('the leases of a process', () => {
     const [a, b] = [work('a'), work('b')]
     await clock.advance(5_000)
     a.end()
-    expect(await a.ended).toBe('a done')
     await clock.advance(5_000)
     b.end()
-    await b.ended
     expect(clock.pending).toBe(0)
     await clock.advance(60_000)
     expect(renewed.map(({ ids }) => ids)).toEqual([['a', 'b'], ['b']])
@@ -83,31 +80,21 @@ describe('the leases of a process', () => {
     const { clock, renewed, work } = start()
     const a = work('a')
     a.end()
-    await a.ended
     const b = work('b')
     await clock.advance(10_000)
     expect(renewed.map(({ ids }) => ids)).toEqual([['b'], ['b']])
     b.end()
-    await b.ended
     expect(clock.pending).toBe(0)
   })
 
   it('whose work is short are never renewed, and leave no timer', async () => {
     const { clock, renewed, leases } = start()
     for (let index = 0; index < 20; index += 1) {
-      await leases.during(`job ${index}`, async () => {})
+      leases.hold(`job ${index}`)
+      leases.drop(`job ${index}`)
       await clock.advance(1_000)
     }
     expect({ renewed, pending: clock.pending }).toEqual({ renewed: [], pending: 0 })
-  })
-
-  it('are given up by work that fails, whose error is passed on', async () => {
-    const { clock, leases } = start()
-    const failing = leases.during('a', async () => {
-      throw new Error('it failed')
-    })
-    await expect(failing).rejects.toThrow('it failed')
-    expect(clock.pending).toBe(0)
   })
 
   it('are renewed again after a history that did not answer', async () => {
@@ -136,7 +123,6 @@ describe('the leases of a process', () => {
     await clock.advance(60_000)
     expect(renewed).toHaveLength(1)
     a.end()
-    await a.ended
     answer()
     await clock.advance(60_000)
     expect({ renewals: renewed.length, pending: clock.pending }).toEqual({ renewals: 1, pending: 0 })
@@ -154,7 +140,6 @@ describe('the leases of a process', () => {
     const a = work('a')
     await clock.advance(5_000)
     a.end()
-    await a.ended
     const b = work('b')
     answer()
     await clock.advance(5_000)
@@ -166,24 +151,23 @@ describe('the leases of a process', () => {
   })
 
   it('of a history that is its own need no renewal', async () => {
-    const { clock, renewed, work } = start(exclusiveTerms)
-    const { end, ended } = work('a')
+    const { clock, renewed, work } = start(termsOf(false))
+    const { end } = work('a')
     expect(clock.pending).toBe(0)
     await clock.advance(60_000)
     end()
-    await ended
     expect(renewed).toEqual([])
   })
 
   it('of a history that is its own outlast any step', () => {
-    expect(exclusiveTerms.ms).toBeGreaterThan(5 * 60_000)
+    expect(termsOf(false).ms).toBeGreaterThan(5 * 60_000)
   })
 
   it('on a shared history are taken over a quarter of a minute after a process is gone', () => {
-    expect(sharedTerms.ms).toBeLessThanOrEqual(15_000)
+    expect(termsOf(true).ms).toBeLessThanOrEqual(15_000)
   })
 
   it('on a shared history survive two renewals that fail', () => {
-    expect(sharedTerms.ms).toBeGreaterThanOrEqual(3 * (sharedTerms.renewMs ?? 0))
+    expect(termsOf(true).ms).toBeGreaterThanOrEqual(3 * (termsOf(true).renewMs ?? 0))
   })
 })

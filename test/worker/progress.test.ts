@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import type { JobStore } from '../../src/jobs/work.ts'
-import { createEmbeddedQueue } from '../../src/queue/embedded.ts'
 import { createProgress } from '../../src/worker/progress.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
 import { record } from '../support/stores.ts'
@@ -15,17 +14,22 @@ describe('whether the work goes on', () => {
   })
   afterEach(() => store.close())
 
-  function watch({ held = false } = {}) {
+  function watch({ held = false, pollsHeld = false } = {}) {
     // As a history elsewhere answers: later.
     const asked = {
-      stepsDue: vi.fn<JobStore['stepsDue']>(async (query) => store.stepsDue(query)),
+      firstDue: vi.fn<JobStore['firstDue']>(async (kind) => store.firstDue(kind)),
       page: vi.fn<JobStore['page']>(async (query) => store.page(query)),
     }
-    const progress = createProgress({ store: asked, clock, isHeld: () => held })
-    return { progress, asked, queue: progress.watch(createEmbeddedQueue(clock)) }
+    const progress = createProgress({
+      store: asked,
+      clock,
+      isHeld: () => held,
+      arePollsHeld: () => pollsHeld,
+    })
+    return { progress, asked }
   }
   const waiting = () => record(store, { runAt: clock.now(), updatedAt: clock.now() })
-  const sent = () => record(store, { state: 'CREATED', predictionId: 'p', runAt: clock.now() })
+  const sent = () => record(store, { state: 'CREATED', predictionId: 'p', updatedAt: clock.now() })
 
   it('nothing is due, so nothing has to run', async () => {
     const { progress } = watch()
@@ -57,32 +61,19 @@ describe('whether the work goes on', () => {
   })
 
   it('steps are late and some run: that is yes, and says how late', async () => {
-    const { progress, queue } = watch()
+    const { progress } = watch()
     await sent()
-    queue.start(async () => clock.now() + 30_000)
-    queue.schedule('another', clock.now())
-    await clock.advance(305_000)
+    await clock.advance(300_000)
+    progress.stepped()
+    await clock.advance(5_000)
     expect(await progress.check()).toEqual({
       ok: true,
       detail: 'The oldest step is due since 305 s. The last one ran 5 s ago.',
     })
-    await queue.stop()
     await clock.advance(55_000)
     expect(await progress.check()).toMatchObject({ ok: true })
     await clock.advance(1_000)
     expect(await progress.check()).toMatchObject({ ok: false })
-  })
-
-  it('a step that takes long counts when it begins and when it ends', async () => {
-    const { progress, queue } = watch()
-    await clock.advance(300_000)
-    queue.start(() => new Promise((resolve) => void clock.after(100_000, () => resolve(null))))
-    queue.schedule('a long one', clock.now())
-    await clock.advance(5_000)
-    expect(await progress.check()).toMatchObject({ detail: 'No step is due. The last one ran 5 s ago.' })
-    await clock.advance(102_000)
-    expect(await progress.check()).toMatchObject({ detail: 'No step is due. The last one ran 7 s ago.' })
-    await queue.stop()
   })
 
   it('of many that wait the one that was made first has to run, and no more rows than one are read', async () => {
@@ -96,14 +87,20 @@ describe('whether the work goes on', () => {
       ok: false,
       detail: 'The oldest step is due since 61 s. The last one ran 66 s ago.',
     })
-    for (const read of [asked.stepsDue, asked.page]) {
-      expect(read.mock.calls).toEqual([[expect.objectContaining({ limit: 1 })]])
-    }
+    expect(asked.firstDue.mock.calls).toEqual([['poll']])
+    expect(asked.page.mock.calls).toEqual([[expect.objectContaining({ limit: 1 })]])
   })
 
   it('a pause of submissions is no reason to say no', async () => {
     const { progress } = watch({ held: true })
     await waiting()
+    await clock.advance(300_000)
+    expect(await progress.check()).toMatchObject({ ok: true })
+  })
+
+  it('polls that pause while the vendor is away are no reason to say no', async () => {
+    const { progress } = watch({ pollsHeld: true })
+    await sent()
     await clock.advance(300_000)
     expect(await progress.check()).toMatchObject({ ok: true })
   })

@@ -10,7 +10,10 @@ export const dialect: Dialect = {
   time: (time) => `:${time}::bigint`,
   // The collation of the column makes lower() know ASCII only, as SQLite's does.
   contains: (column, text) => `strpos(lower(${column}), lower(:${text}::text COLLATE "C")) > 0`,
-  timeIn: (column) => column,
+  pairs: (ids, times) => `(SELECT * FROM unnest(:${ids}::text[], :${times}::bigint[]) AS pairs (id, at))`,
+  isRowOf: (select) => `ctid = ANY(ARRAY(${select('ctid')}))`,
+  least: (one, other) => `least(${one}, ${other})`,
+  lockFree: 'FOR UPDATE SKIP LOCKED',
   unindexed: (column) => column,
   from: (table) => table,
   skewMs: 10_000, // 10 seconds

@@ -1,10 +1,13 @@
 import pg from 'pg'
 import type { Job, Transition } from '../../jobs/job.ts'
+import { isActive } from '../../jobs/state.ts'
 import type { Change, Decide } from '../../jobs/store.ts'
 import type { Claim, ClaimRequest, JobStore, Lease } from '../../jobs/work.ts'
+import { createDueWork } from '../due-work.ts'
 import { createReader } from '../reader.ts'
 import { createReading } from '../rows.ts'
 import { createStatements, type Statement, written } from '../statements.ts'
+import { createWorkStatements } from '../work-statements.ts'
 import { createExecute, dialect, type Execute } from './execute.ts'
 import { translateFaults } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
@@ -65,7 +68,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   }
 }
 
-const statements = createStatements(dialect)
+const statements = { ...createStatements(dialect), ...createWorkStatements(dialect) }
 
 /** Nobody else writes it until the transaction ends. */
 const lockedJob: typeof statements.job = {
@@ -82,14 +85,21 @@ const admissionLock: Statement<object, never> = {
   values: {},
 }
 
+const spreadLock: typeof admissionLock = {
+  ...admissionLock,
+  name: 'spreadLock',
+  text: `SELECT pg_advisory_xact_lock(hashtext('wavespeed spread'))`,
+}
+
 /** Makes the lease of a claim last, if nothing has become of the job since. */
 const renewClaim: Statement<
   Lease & { readonly id: string; readonly version: number },
   { readonly id: string }
 > = {
   name: 'renewClaim',
-  text: `UPDATE jobs SET lease_until = :until::bigint
-    WHERE id = :id AND version = :version AND lease_owner = :owner RETURNING id`,
+  text: `UPDATE due SET at = :until::bigint FROM jobs
+    WHERE due.kind = 'poll' AND due.id = :id AND due.owner = :owner AND jobs.id = due.id AND jobs.version = :version
+    RETURNING due.id`,
   columns: {},
   values: {},
 }
@@ -121,6 +131,13 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
 
   const read = async (id: string): Promise<Job | null> => readable((await execute(statements.job, { id }))[0])
 
+  /** Whether the vendor is to be asked about it: from when it is sent until it has ended. */
+  async function setWork(on: Execute, before: Job | null, { id, state, updatedAt }: Job): Promise<void> {
+    const was = before !== null && isActive(before.state)
+    if (isActive(state) && !was) await on(statements.add, { kind: 'poll', id, at: updatedAt, owner: null })
+    if (was && !isActive(state)) await on(statements.noWork, { kind: 'poll', id })
+  }
+
   /** Writes row and entry if the row is still the one that was judged; answers whether it was. */
   async function save(on: Execute, { job, entry }: Transition): Promise<boolean> {
     const saved = await on(statements.saveJob, { ...written(job), before: job.version - 1 })
@@ -128,36 +145,30 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
     return saved.length === 1
   }
 
+  async function saveWithWork(on: Execute, before: Job, transition: Transition): Promise<boolean> {
+    if (!(await save(on, transition))) return false
+    await setWork(on, before, transition.job)
+    return true
+  }
+
   /**
    * Judges the row as it stands and writes what follows, as one. If it was changed in between, it is judged again while
    * nobody else may write it.
    */
-  async function decideAndSave(
-    id: string,
-    decide: Decide,
-    afterwards: (on: Execute, job: Job) => Promise<void> = async () => {},
-  ): Promise<Change | null> {
+  async function decideAndSave(id: string, decide: Decide): Promise<Change | null> {
     const before = await read(id)
     if (!before) return null
     const transition = decide(before)
-    if (!transition) {
-      await afterwards(execute, before)
-      return { before, after: null }
+    if (!transition) return { before, after: null }
+    if (await transaction((on) => saveWithWork(on, before, transition))) {
+      return { before, after: transition.job }
     }
-    const saved = await transaction(async (on) => {
-      if (!(await save(on, transition))) return false
-      await afterwards(on, transition.job)
-      return true
-    })
-    if (saved) return { before, after: transition.job }
     return transaction(async (on) => {
       const locked = readable((await on(lockedJob, { id }))[0])
       if (!locked) return null
       const again = decide(locked)
-      if (again) await save(on, again)
-      const after = again?.job ?? null
-      await afterwards(on, after ?? locked)
-      return { before: locked, after }
+      if (again) await saveWithWork(on, locked, again)
+      return { before: locked, after: again?.job ?? null }
     })
   }
 
@@ -201,7 +212,7 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
         // Cancelled in between: somebody else may be next.
         if (!transition || !(await save(on, transition)))
           return { kind: 'wait', until: transition ? now : null }
-        await on(statements.lease, { id: job.id, now, ...lease })
+        await on(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
         intended = transition
         return { kind: 'claimed', transition }
       })
@@ -244,35 +255,29 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
           if (holder) return readable(holder)
         }
         await on(statements.insertEntry, { ...entry, jobId: job.id })
+        await setWork(on, null, job)
         return null
       }),
     change: (id, decide) => decideAndSave(id, decide),
     claim,
-    lease: async (id, lease, now) => readable((await execute(statements.lease, { id, now, ...lease }))[0]),
-    async renewLeases(ids, lease) {
-      await execute(statements.renew, { ids, ...lease })
-    },
-    async finishStep(id, owner, decide, nextRunAt) {
-      let runAt = 0
-      const change = await decideAndSave(id, decide, async (on, after) => {
-        runAt = after.state === 'QUEUED' ? after.runAt : Math.round(nextRunAt(after))
-        await on(statements.release, { id, owner, runAt })
-      })
-      return change && { ...change, job: { ...(change.after ?? change.before), runAt } }
-    },
-    jobOfPrediction: async (predictionId) =>
-      (await execute(statements.jobOfPrediction, { predictionId }))[0]?.id ?? null,
-    stepsDue: ({ before, limit }) =>
-      execute(statements.stepsDue, { before: Math.min(before, Number.MAX_SAFE_INTEGER), limit }),
-    jobsToKeep: async (finishedAfter) =>
-      (await execute(statements.jobsToKeep, { finishedAfter })).map(({ id }) => id),
-    // Other gateways hold leases on purpose; those of one that is gone end by themselves.
-    async recover() {},
+    advance: (id, decide) => decideAndSave(id, decide),
+    ...createDueWork({ statements, execute, isReadable }),
+    // Two of them would wait for each other's rows.
+    spread: (kind, now) =>
+      transaction(async (on) => {
+        await on(spreadLock, {})
+        await on(statements.spread, { kind, now })
+      }),
     async remove(id, allowed) {
       for (;;) {
         const job = await read(id)
         if (!job || !allowed(job)) return null
-        if ((await execute(statements.removeJob, { id, before: job.version })).length === 1) return job
+        const removed = await transaction(async (on) => {
+          const rows = await on(statements.removeJob, { id, before: job.version })
+          if (rows.length === 1) await on(statements.forget, { ids: [id] })
+          return rows.length === 1
+        })
+        if (removed) return job
       }
     },
     async ping() {

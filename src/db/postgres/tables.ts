@@ -11,7 +11,7 @@ import {
   primaryKey,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import { type Index, jobColumns, jobIndexes, timelineColumns } from '../columns.ts'
+import { dueColumns, dueIndexes, jobColumns, jobIndexes, timelineColumns } from '../columns.ts'
 import { columnsFor, indexesFor } from '../drizzle-tables.ts'
 
 /** Text that is compared byte for byte, as SQLite and JavaScript do, whatever the language of the database. */
@@ -27,15 +27,8 @@ const builders = {
   json: (name: string) => json(name),
 }
 
-/** What the sweep asks for: steps that are due and that no queue has taken. */
-const byDue: Index = {
-  name: 'jobs_by_due',
-  on: ['runAt'],
-  where: `state IN ('SUBMITTING', 'CREATED', 'PROCESSING')`,
-}
-
 export const jobs = pgTable('jobs', columnsFor(builders, jobColumns, 'id'), (table) =>
-  indexesFor({ index, uniqueIndex }, [...jobIndexes, byDue], table),
+  indexesFor({ index, uniqueIndex }, jobIndexes, table),
 )
 
 export const timeline = pgTable(
@@ -49,3 +42,11 @@ export const timeline = pgTable(
     }).onDelete('cascade'),
   ],
 )
+
+export const due = pgTable('due', columnsFor(builders, dueColumns), (table: never) => {
+  const { kind, id } = table
+  return [
+    primaryKey({ columns: [id, kind] }),
+    ...indexesFor<never>({ index, uniqueIndex }, dueIndexes, table),
+  ]
+})

@@ -11,8 +11,12 @@ export const dialect: Dialect = {
   isNotIn: (column, list) => `${column} NOT IN ${each(list)}`,
   time: (time) => `:${time}`,
   contains: (column, text) => `instr(lower(${column}), lower(:${text})) > 0`,
-  // Text is after every number.
-  timeIn: (column) => `CAST(${column} AS INTEGER)`,
+  // Not a join of both: that would read one list anew for each entry of the other.
+  pairs: (ids, times) =>
+    `(SELECT value AS id, json_extract(:${times}, '$[' || key || ']') AS at FROM json_each(:${ids}))`,
+  isRowOf: (select) => `rowid IN (${select('rowid')})`,
+  least: (one, other) => `min(${one}, ${other})`,
+  lockFree: '', // One writes at a time.
   unindexed: (column) => `+${column}`,
   // The planner would prefer the index of states, which holds all of them.
   from: (table, index) => `${table} INDEXED BY ${index}`,

@@ -1,12 +1,14 @@
 import Database from 'better-sqlite3'
 import { explainFileFault } from '../../file-fault.ts'
 import type { Job, Transition } from '../../jobs/job.ts'
-import { terminalStates } from '../../jobs/state.ts'
+import { isActive } from '../../jobs/state.ts'
 import type { Change, Decide } from '../../jobs/store.ts'
-import type { JobStore } from '../../jobs/work.ts'
+import type { JobStore, WorkKind } from '../../jobs/work.ts'
+import { createDueWork } from '../due-work.ts'
 import { createReader } from '../reader.ts'
 import { createReading } from '../rows.ts'
 import { createStatements, type Statement, written } from '../statements.ts'
+import { createWorkStatements } from '../work-statements.ts'
 import { createExecute, dialect } from './execute.ts'
 import { translateFaults } from './fault.ts'
 import { type HistoryFile, holdFile, inMemory } from './file.ts'
@@ -95,13 +97,19 @@ function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
   }
 }
 
-const statements = createStatements(dialect)
+const statements = { ...createStatements(dialect), ...createWorkStatements(dialect) }
 
 /** Gives back the leases of the process before this one. */
-const recover: Statement<{ readonly latest: number }, never> = {
-  name: 'recover',
-  text: `UPDATE jobs SET lease_owner = NULL, lease_until = NULL, run_at = min(run_at, :latest)
-    WHERE state NOT IN (${terminalStates.map((state) => `'${state}'`).join(', ')})`,
+const release: Statement<{ readonly kind: WorkKind; readonly now: number }, never> = {
+  name: 'release',
+  text: 'UPDATE due SET at = :now, owner = NULL WHERE kind = :kind AND owner IS NOT NULL',
+  columns: {},
+  values: {},
+}
+
+const shift: Statement<{ readonly kind: WorkKind; readonly ms: number }, never> = {
+  name: 'shift',
+  text: 'UPDATE due SET at = at - :ms WHERE kind = :kind',
   columns: {},
   values: {},
 }
@@ -131,6 +139,13 @@ function createStore(
     }
   }
 
+  /** Whether the vendor is to be asked about it: from when it is sent until it has ended. */
+  function setWork(before: Job | null, { id, state, updatedAt }: Job): void {
+    const was = before !== null && isActive(before.state)
+    if (isActive(state) && !was) execute(statements.add, { kind: 'poll', id, at: updatedAt, owner: null })
+    if (was && !isActive(state)) execute(statements.noWork, { kind: 'poll', id })
+  }
+
   function save({ job, entry }: Transition): void {
     const saved = execute(statements.saveJob, { ...written(job), before: job.version - 1 })
     if (saved.length !== 1)
@@ -142,7 +157,10 @@ function createStore(
     const before = read(id)
     if (!before) return null
     const transition = decide(before)
-    if (transition) save(transition)
+    if (transition) {
+      save(transition)
+      setWork(before, transition.job)
+    }
     return { before, after: transition?.job ?? null }
   }
 
@@ -164,6 +182,7 @@ function createStore(
           return readable(holder)
         }
         execute(statements.insertEntry, { ...entry, jobId: job.id })
+        setWork(null, job)
         return null
       }),
 
@@ -187,33 +206,19 @@ function createStore(
         const transition = decide(job)
         if (!transition) return { kind: 'wait', until: null }
         save(transition)
-        execute(statements.lease, { id: job.id, now, ...lease })
+        execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
         return { kind: 'claimed', transition }
       }),
 
-    lease: (id, lease, now) => readable(execute(statements.lease, { id, now, ...lease })[0]),
-
-    renewLeases(ids, lease) {
-      execute(statements.renew, { ids, ...lease })
-    },
-
     // What the vendor has answered is written wherever that still goes: the file may be put back.
-    finishStep: client.transaction<JobStore['finishStep']>((id, owner, decide, nextRunAt) => {
-      const change = decideAndSave(id, decide)
-      if (!change) return null
-      const job = change.after ?? change.before
-      const runAt = job.state === 'QUEUED' ? job.runAt : nextRunAt(job)
-      execute(statements.release, { id, owner, runAt })
-      return { ...change, job: { ...job, runAt } }
-    }).immediate,
+    advance: client.transaction(decideAndSave).immediate,
 
-    jobOfPrediction: (predictionId) => execute(statements.jobOfPrediction, { predictionId })[0]?.id ?? null,
-    // The time of a broken row may be anything; its step finds that out.
-    stepsDue: (query) =>
-      execute(statements.stepsDue, query).map(({ id, runAt }) => ({ id, runAt: Number(runAt) || 0 })),
-    jobsToKeep: (finishedAfter) => execute(statements.jobsToKeep, { finishedAfter }).map(({ id }) => id),
-    recover(latest) {
-      execute(recover, { latest })
+    ...createDueWork({ statements, execute, isReadable }),
+    async release(kind, now) {
+      execute(release, { kind, now })
+    },
+    async shift(kind, ms) {
+      execute(shift, { kind, ms })
     },
 
     remove: (id, allowed) =>
@@ -221,6 +226,7 @@ function createStore(
         const job = read(id)
         if (!job || !allowed(job)) return null
         execute(statements.removeJob, { id, before: job.version })
+        execute(statements.forget, { ids: [id] })
         return job
       }),
 

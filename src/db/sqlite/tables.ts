@@ -7,7 +7,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
-import { jobColumns, jobIndexes, timelineColumns } from '../columns.ts'
+import { dueColumns, dueIndexes, jobColumns, jobIndexes, timelineColumns } from '../columns.ts'
 import { columnsFor, indexesFor } from '../drizzle-tables.ts'
 
 const builders = {
@@ -34,3 +34,11 @@ export const timeline = sqliteTable(
     }).onDelete('cascade'),
   ],
 )
+
+export const due = sqliteTable('due', columnsFor(builders, dueColumns), (table: never) => {
+  const { kind, id } = table
+  return [
+    primaryKey({ columns: [id, kind] }),
+    ...indexesFor<never>({ index, uniqueIndex }, dueIndexes, table),
+  ]
+})

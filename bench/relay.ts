@@ -1,5 +1,5 @@
 import { Relay } from 'bullmq'
-import type { Broadcast, BroadcastOptions } from './broadcast.ts'
+import type { Broadcast, BroadcastOptions } from '../src/events/broadcast.ts'
 
 /** A process that was not heard of for so long gets no messages kept; one that is, is known again after a heartbeat. */
 const leaseMs = 15_000 // 15 seconds

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { freePort, runServer, type Server } from './server.ts'
+import { freePort, runServer, type Server } from '../test/support/servers/server.ts'
 
 /** Starts a Redis of its own on a free port. It keeps nothing on the disk: whatever ends it, it forgets everything. */
 export async function startRedis({ port }: { readonly port?: number } = {}): Promise<Server> {

@@ -1,0 +1,146 @@
+import type { Job } from '../jobs/job.ts'
+import { activeStates } from '../jobs/state.ts'
+import type { TakeRequest, WorkKind } from '../jobs/work.ts'
+import { dueColumns, jobFields } from './columns.ts'
+import {
+  aNumber,
+  type Dialect,
+  type Id,
+  type Ids,
+  insertInto,
+  named,
+  one,
+  quoted,
+  selected,
+  writing,
+} from './statements.ts'
+
+type Others = { readonly unreadable: readonly string[] }
+type Start = { readonly now: number; readonly without: readonly string[]; readonly skip: number }
+type Kind = { readonly kind: WorkKind }
+type Owner = { readonly owner: string }
+
+/** Overdue work comes back at no more than twenty a second where it is little, and within half a minute where it is much. */
+const spreadEachMs = 50
+const spreadMostMs = 30_000 // half a minute
+
+/** Who may start and what is due, in both databases. */
+export function createWorkStatements({
+  isIn,
+  isNotIn,
+  isRowOf,
+  time,
+  from,
+  pairs,
+  least,
+  lockFree,
+  unindexed,
+  skewMs,
+}: Dialect) {
+  const all = selected(jobFields)
+  const active = `state IN (${quoted(activeStates)})`
+  const otherModel = isNotIn('model', 'without')
+  /** Jobs whose rows cannot be read neither start nor take the place of those that can. */
+  const readable = isNotIn('id', 'unreadable')
+
+  /** Waiting jobs whose pause is over, or began in the future: by a clock that was set back since. */
+  const mayStart = (order: string) =>
+    one<Start, Job>(
+      `SELECT ${all} FROM jobs WHERE state = 'QUEUED' AND ${otherModel}
+        AND (run_at <= ${time('now')} OR updated_at > ${time('now')} + ${skewMs})
+      ORDER BY ${order} LIMIT 1 OFFSET :skip`,
+      jobFields,
+    )
+
+  return named({
+    /** The oldest waiting job that may start. */
+    nextQueued: mayStart('created_at, id'),
+    /** The one that was put off longest ago, or never. */
+    nextInTurn: mayStart('run_at, created_at, id'),
+    /** When the first pause of a waiting job ends. */
+    firstPauseEnd: one<Others & { readonly without: readonly string[] }, { readonly at: number | null }>(
+      `SELECT min(run_at) AS at FROM jobs WHERE state = 'QUEUED' AND ${readable} AND ${otherModel}`,
+      { at: aNumber },
+    ),
+    active: one<Others, { readonly count: number }>(
+      `SELECT count(*) AS count FROM jobs WHERE ${active} AND ${readable}`,
+      { count: aNumber },
+    ),
+    /**
+     * The submission that has to leave the window before another may start; no row if there is room. One from the future
+     * is of a clock that was set back: it must not hold the rest.
+     */
+    windowBlocker: one<
+      { readonly windowStart: number; readonly now: number; readonly room: number },
+      { readonly submittedAt: number }
+    >(
+      `SELECT submitted_at AS "submittedAt" FROM jobs
+      WHERE submitted_at > ${time('windowStart')} AND submitted_at <= ${time('now')} + ${skewMs}
+      ORDER BY submitted_at DESC LIMIT 1 OFFSET :room`,
+      { submittedAt: aNumber },
+    ),
+
+    /** What is due gets its owner, and is due again when the lease ends. */
+    take: one<Omit<TakeRequest, 'lease'> & Owner & { readonly until: number }, Id>(
+      `UPDATE due SET at = ${time('until')}, owner = :owner WHERE ${isRowOf(
+        (row) =>
+          `SELECT ${row} FROM due WHERE kind = :kind AND at <= ${time('now')} ORDER BY at LIMIT :limit ${lockFree}`,
+      )} RETURNING id`,
+    ),
+    giveBack: one<Kind & Owner & Ids & { readonly times: readonly number[] }, never>(
+      `UPDATE due SET at = given.at, owner = NULL FROM ${pairs('ids', 'times')} AS given
+      WHERE ${unindexed('due.kind')} = :kind AND due.id = given.id AND due.owner = :owner`,
+    ),
+    done: one<Kind & Owner & Ids, never>(
+      `DELETE FROM due WHERE ${unindexed('kind')} = :kind AND ${isIn('id', 'ids')} AND owner = :owner`,
+    ),
+    renew: one<Kind & Owner & Ids & { readonly until: number }, never>(
+      `UPDATE due SET at = ${time('until')}
+      WHERE ${unindexed('kind')} = :kind AND ${isIn('id', 'ids')} AND owner = :owner`,
+    ),
+    /** What is there is left as it is. */
+    add: writing<Kind & Id & { readonly at: number; readonly owner: null }, never>(
+      `${insertInto('due', dueColumns)} ON CONFLICT DO NOTHING`,
+      dueColumns,
+    ),
+    put: writing<Kind & Id & { readonly at: number; readonly owner: null }, never>(
+      `${insertInto('due', dueColumns)} ON CONFLICT (kind, id) DO UPDATE
+      SET at = ${least('due.at', 'excluded.at')} WHERE due.owner IS NULL`,
+      dueColumns,
+    ),
+    /** The lease of work that has just begun. */
+    lease: writing<Kind & Id & { readonly at: number } & Owner, never>(
+      `${insertInto('due', dueColumns)} ON CONFLICT (kind, id) DO UPDATE SET at = excluded.at, owner = excluded.owner`,
+      dueColumns,
+    ),
+    noWork: one<Kind & Id, never>('DELETE FROM due WHERE id = :id AND kind = :kind'),
+    forget: one<Ids, never>(`DELETE FROM due WHERE ${isIn('id', 'ids')}`),
+    firstDue: one<Kind, { readonly at: number | null }>('SELECT min(at) AS at FROM due WHERE kind = :kind', {
+      at: aNumber,
+    }),
+    spread: one<Kind & { readonly now: number }, never>(
+      `UPDATE due SET at = ${time('now')} + places.place * ${least(`${spreadMostMs}`, `places.total * ${spreadEachMs}`)} / places.total
+      FROM (
+        SELECT id, row_number() OVER (ORDER BY at, id) - 1 AS place, count(*) OVER () AS total
+        FROM due WHERE kind = :kind AND at <= ${time('now')}
+      ) AS places
+      WHERE ${unindexed('due.kind')} = :kind AND due.id = places.id`,
+    ),
+    /** Where clocks were set back: what is due too late, whoever has it. */
+    bringForward: one<Kind & { readonly now: number; readonly latest: number }, never>(
+      `UPDATE due SET at = ${time('now')}, owner = NULL WHERE kind = :kind AND at > ${time('latest')}`,
+    ),
+    addPolls: one<{ readonly now: number }, never>(
+      `INSERT INTO due (kind, id, at) SELECT 'poll', id, ${time('now')} FROM jobs WHERE ${active}
+      ON CONFLICT DO NOTHING`,
+    ),
+    /** By an index of its own, which holds only such jobs. */
+    addCopies: one<{ readonly now: number; readonly finishedAfter: number }, never>(
+      `INSERT INTO due (kind, id, at) SELECT 'copy', id, ${time('now')} FROM ${from('jobs', 'jobs_to_archive')}
+      WHERE state = 'COMPLETED' AND archived IS NULL AND finished_at > ${time('finishedAfter')}
+      ON CONFLICT DO NOTHING`,
+    ),
+  })
+}
+
+export type WorkStatements = ReturnType<typeof createWorkStatements>

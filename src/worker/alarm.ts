@@ -1,0 +1,74 @@
+import type { Clock } from '../jobs/clock.ts'
+
+export interface Alarm {
+  start(): void
+  /** Something may be due at this time; before `start`, and after `stop`, nothing. */
+  wake(at?: number): void
+  /** Ends the waiting; resolves when what runs has ended. */
+  stop(): Promise<void>
+}
+
+/** After a run that failed in an unforeseen way. */
+const faultPauseMs = 10_000 // 10 seconds
+
+/**
+ * Runs `run` at the earliest time that it was asked for, at the time that it answers itself, and after `idleMs` at the
+ * latest; never twice at once. It waits by durations: a clock that is set meanwhile makes no wait longer.
+ */
+export function createAlarm(options: {
+  readonly clock: Clock
+  readonly run: () => Promise<number | null>
+  readonly idleMs: number
+  /** Told of what `run` throws. */
+  readonly onFault: (error: unknown) => void
+}): Alarm {
+  const { clock, run, idleMs, onFault } = options
+  let timer: { readonly at: number; readonly cancel: () => void } | null = null
+  /** While it runs: the earliest time that was asked for meanwhile. */
+  let asked = Number.POSITIVE_INFINITY
+  let running: Promise<void> | null = null
+  let started = false
+  let stopped = false
+
+  function wake(at = clock.now()): void {
+    if (!started || stopped) return
+    if (running) {
+      asked = Math.min(asked, at)
+      return
+    }
+    const now = clock.now()
+    // One that lies in the past is of a clock that was set forward: it would come too late.
+    if (timer && timer.at <= at && timer.at >= now) return
+    timer?.cancel()
+    const inMs = Math.min(Math.max(at - now, 0), idleMs)
+    timer = { at: now + inMs, cancel: clock.after(inMs, begin) }
+  }
+
+  function begin(): void {
+    timer = null
+    asked = Number.POSITIVE_INFINITY
+    running = run()
+      .catch((error: unknown) => {
+        onFault(error)
+        return clock.now() + faultPauseMs
+      })
+      .then((next) => {
+        running = null
+        wake(Math.min(next ?? Number.POSITIVE_INFINITY, asked))
+      })
+  }
+
+  return {
+    start() {
+      started = true
+      wake()
+    },
+    wake,
+    async stop() {
+      stopped = true
+      timer?.cancel()
+      timer = null
+      await running
+    },
+  }
+}

@@ -1,0 +1,231 @@
+import { HistoryUnavailableError } from '../errors.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { ListedJob } from '../jobs/job.ts'
+import type { JobWork, WorkKind } from '../jobs/work.ts'
+import type { Logger } from '../log.ts'
+import { createAlarm } from './alarm.ts'
+import { createLeases, termsOf } from './lease.ts'
+import { createPauses } from './pauses.ts'
+
+/** How many pieces of work may run now, and if that is none, until when. */
+export interface Room {
+  readonly atMost: number
+  readonly until: number | null
+}
+
+export interface LoopOptions {
+  readonly kind: WorkKind
+  readonly work: JobWork
+  readonly clock: Clock
+  readonly log: Logger
+  /** This process, in leases. */
+  readonly owner: string
+  /** Whether other processes share the rows. */
+  readonly shared: boolean
+  /** No work is due later than after so long. */
+  readonly longestMs: number
+  /** Pieces of work that are done at the same time. */
+  readonly atOnce?: number
+  readonly room?: () => Room
+  /** Told when work begins and when it ends. */
+  readonly onStep?: () => void
+}
+
+/** Does what is due. */
+export interface Loop {
+  /** Makes what the rows lack, and begins: `run` answers when the same job is due again, null if nothing more is to be done. */
+  start(run: (job: ListedJob) => Promise<number | null>): Promise<void>
+  /** Something may be due at this time. */
+  wake(at?: number): void
+  /** There is work for a job, due now. */
+  put(jobId: string): Promise<void>
+  /** Keeps the lease of work that began elsewhere, by a claim, until it is given back. */
+  hold(jobId: string): void
+  giveBack(jobId: string, at: number | null): void
+  holds(jobId: string): boolean
+  /** Makes what the rows lack. */
+  repair(): Promise<void>
+  /** Lets what is overdue come back one after the other. */
+  spread(): Promise<void>
+  /** How much work is under way or not given back yet. */
+  readonly size: number
+  /** Takes nothing new, and waits for what is under way. */
+  stop(): Promise<void>
+}
+
+/** Taken with one statement. */
+const batch = 200
+/** Which part of all places must be free before more is taken: one statement for each free place would be many. */
+const enoughRoom = 3 / 4
+/** A row that others share may have become due by what they did: that is seen after so long. */
+const sharedIdleMs = 1_000 // 1 second
+/** What this process does wakes the loop; but the answer to a commit may be lost. */
+const ownIdleMs = 60_000 // 1 minute
+/** What is due was not to be had: others take it just now. */
+const takenPauseMs = 50
+/** A history that did not take what was given back is asked again after so long. */
+const retryMs = 1_000 // 1 second
+/** How often rows are looked for that are due too late to be true. */
+const forwardEveryMs = 60_000 // 1 minute
+/** After a step that failed in an unforeseen way. */
+const faultPauseMs = 10_000 // 10 seconds
+
+/**
+ * Takes what is due in batches, does it side by side, and gives it back together. The rows are the queue: what a process
+ * had taken that died is due again when its lease ends, and nothing else has to notice.
+ */
+export function createLoop(options: LoopOptions): Loop {
+  const { kind, work, clock, log, owner, shared, longestMs, atOnce = 256, onStep = () => {} } = options
+  const { room = () => ({ atMost: atOnce, until: null }) } = options
+  const terms = termsOf(shared)
+  const pauses = createPauses(clock)
+  const leases = createLeases({ work, kind, clock, owner, terms })
+  const alarm = createAlarm({
+    clock,
+    run: round,
+    idleMs: shared ? sharedIdleMs : ownIdleMs,
+    onFault(error) {
+      // That the history is not available, its own line says.
+      const level = error instanceof HistoryUnavailableError ? 'debug' : 'error'
+      log[level]({ err: error, kind }, 'what is due cannot be read, trying again')
+    },
+  })
+  let run: (job: ListedJob) => Promise<number | null> = async () => null
+  const running = new Map<string, Promise<void>>()
+  /** What is to be given back: when each is due again. */
+  let results = new Map<string, number | null>()
+  let flushing: Promise<void> | null = null
+  /** Whether more may be due than there is room for. */
+  let crowded = false
+  let spreading = false
+  let stopping = false
+  let lastNow = clock.now()
+  let broughtForwardAt = clock.now()
+
+  /** What is due later waits by a clock that was set back since. */
+  const latest = (now: number) => now + Math.max(longestMs, terms.ms) + forwardEveryMs
+
+  async function mindClock(now: number): Promise<void> {
+    const behind = lastNow - now
+    lastNow = now
+    // Pauses count anew from now, or they would last as long as the clock was set back.
+    if (behind > 0 && !shared) await work.shift(kind, behind)
+    if (behind <= 0 && now - broughtForwardAt < forwardEveryMs) return
+    broughtForwardAt = now
+    await work.bringForward(kind, now, latest(now))
+  }
+
+  async function round(): Promise<number | null> {
+    await mindClock(clock.now())
+    while (!stopping && !spreading) {
+      const now = clock.now()
+      const { atMost, until } = room()
+      const limit = Math.min(atMost - running.size, atOnce - running.size, batch)
+      crowded = limit <= 0
+      if (crowded) return until // The end of a step wakes.
+      const { jobs, nextAt } = await work.take({ kind, now, limit, lease: leases.from(now) })
+      for (const job of jobs) begin(job)
+      if (nextAt === null || nextAt > now) return nextAt
+      if (jobs.length === 0) return now + takenPauseMs
+    }
+    return null
+  }
+
+  function begin(job: ListedJob): void {
+    // Its lease had ended while the history was away: the step goes on.
+    if (leases.has(job.id)) return
+    leases.hold(job.id)
+    onStep()
+    const step = attempt(job).then((next) => {
+      running.delete(job.id)
+      onStep()
+      giveBack(job.id, next)
+      if (crowded && running.size < atOnce * enoughRoom) alarm.wake()
+    })
+    running.set(job.id, step)
+  }
+
+  async function attempt(job: ListedJob): Promise<number | null> {
+    log.debug({ step: job.id, kind }, 'step')
+    try {
+      return await run(job)
+    } catch (error) {
+      const level = error instanceof HistoryUnavailableError ? 'debug' : 'error'
+      log[level]({ err: error, step: job.id }, 'step failed, trying again')
+      return clock.now() + faultPauseMs
+    }
+  }
+
+  function giveBack(jobId: string, at: number | null): void {
+    results.set(jobId, at)
+    flushing ??= flush().finally(() => {
+      flushing = null
+    })
+  }
+
+  async function flush(): Promise<void> {
+    while (results.size > 0) {
+      await pauses.pause(0) // What ends together is given back together.
+      const given = results
+      results = new Map()
+      try {
+        const finished = [...given].map(([id, at]) => ({ id, at }))
+        await work.finish(kind, owner, finished)
+      } catch (error) {
+        results = new Map([...given, ...results])
+        // The lease ends by itself.
+        if (stopping) return
+        log.debug({ err: error, kind }, 'what was done cannot be given back, trying again')
+        await pauses.pause(retryMs)
+        continue
+      }
+      for (const id of given.keys()) if (!results.has(id)) leases.drop(id)
+      const times = [...given.values()].filter((at) => at !== null)
+      if (times.length > 0) alarm.wake(Math.min(...times))
+    }
+  }
+
+  return {
+    async start(step) {
+      run = step
+      const now = clock.now()
+      if (!shared) await work.release(kind, now)
+      await work.bringForward(kind, now, latest(now))
+      await work.repair(kind, now)
+      await work.spread(kind, now)
+      if (!stopping) alarm.start()
+    },
+    wake: alarm.wake,
+    async put(jobId) {
+      const now = clock.now()
+      await work.put(kind, jobId, now)
+      alarm.wake(now)
+    },
+    hold: leases.hold,
+    giveBack,
+    holds: leases.has,
+    async repair() {
+      await work.repair(kind, clock.now())
+      alarm.wake()
+    },
+    async spread() {
+      spreading = true
+      try {
+        await work.spread(kind, clock.now())
+      } finally {
+        spreading = false
+        alarm.wake()
+      }
+    },
+    get size() {
+      return leases.size
+    },
+    async stop() {
+      stopping = true
+      await alarm.stop()
+      await Promise.all(running.values())
+      pauses.end()
+      while (flushing) await flushing
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../jobs/clock.ts'
+
+/** Pauses that a stop ends; after it there are none. */
+export function createPauses(clock: Pick<Clock, 'after'>): {
+  pause(ms: number): Promise<void>
+  end(): void
+} {
+  const open = new Set<() => void>()
+  let ended = false
+  return {
+    pause(ms) {
+      if (ended) return Promise.resolve()
+      return new Promise((resolve) => {
+        const over = () => {
+          cancel()
+          open.delete(over)
+          resolve()
+        }
+        const cancel = clock.after(ms, over)
+        open.add(over)
+      })
+    },
+    end() {
+      ended = true
+      for (const over of open) over()
+    },
+  }
+}
