@@ -20,8 +20,8 @@ const longestPauseMs = 10_000 // 10 seconds
  * Sends a GET again after network errors, 429 and 5xx, with growing, jittered pauses, honouring `Retry-After`. Any
  * other method passes through untouched: a POST is never sent twice.
  */
-export function withRetries(fetch: VendorFetch, options: RetryOptions): VendorFetch {
-  const { clock, random, tries = 3, firstPauseMs = 500, stop } = options
+export function withRetries(fetch: VendorFetch, retry: RetryOptions): VendorFetch {
+  const { clock, random, tries = 3, firstPauseMs = 500, stop } = retry
 
   /** How long to wait before the next try; null if there is none. */
   function pauseAfter(attempt: number, answer: Response | null): number | null {
@@ -31,8 +31,8 @@ export function withRetries(fetch: VendorFetch, options: RetryOptions): VendorFe
     return Math.max(asked, firstPauseMs * 2 ** (attempt - 1) * (0.5 + random()))
   }
 
-  return async (request) => {
-    if (request.method !== 'GET') return fetch(request)
+  return async (request, options) => {
+    if (request.method !== 'GET') return fetch(request, options)
     const isOver = () => request.signal.aborted || stop?.aborted === true
     for (let attempt = 1; ; attempt += 1) {
       let answer: Response | null = null

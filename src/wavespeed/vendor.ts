@@ -68,14 +68,14 @@ export function createVendor(options: {
   }
 
   return {
-    async submit({ model: modelId, input, callbackToken }, callbackUrl) {
+    async submit({ model: modelId, input, callbackToken }, callbackUrl, beforeSend) {
       const model = models.find(({ id }) => id === modelId)
       if (!model) {
         const message = `This version does not know the model ${modelId}.`
         return { kind: 'refused', error: { code: 'INPUT_REFUSED', message } }
       }
       try {
-        const prediction = await client.submit(model.path, toWire(input), callbackUrl)
+        const prediction = await client.submit(model.path, toWire(input), callbackUrl, beforeSend)
         return { kind: 'accepted', report: report(prediction, callbackToken) }
       } catch (error) {
         return redactor.value(submitFailure(error), callbackToken)

@@ -20,7 +20,7 @@ export const builtIns: readonly BuiltIn[] = [
     rules: ['one-task'],
     within: 100,
     changes: [
-      change('wavespeed/retry.ts', "    if (request.method !== 'GET') return fetch(request)\n", ''),
+      change('wavespeed/retry.ts', "    if (request.method !== 'GET') return fetch(request, options)\n", ''),
       change('wavespeed/retry.ts', 'answer = await fetch(request)', 'answer = await fetch(request.clone())'),
     ],
   },
@@ -31,8 +31,8 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [
       change(
         'wavespeed/outcome.ts',
-        "    case 'not-connected':\n",
-        "    case 'not-connected':\n    case 'interrupted':\n",
+        "    case 'not-sent':\n",
+        "    case 'not-sent':\n    case 'interrupted':\n",
       ),
       change(
         'wavespeed/outcome.ts',

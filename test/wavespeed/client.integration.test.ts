@@ -95,7 +95,7 @@ describe('the vendor client', () => {
 
   it('says of a connection that was never made that nothing was sent', async () => {
     await sandbox.close()
-    expect(await errorOf(client.submit(path, input))).toMatchObject({ fault: 'not-connected', status: null })
+    expect(await errorOf(client.submit(path, input))).toMatchObject({ fault: 'not-sent', status: null })
   })
 
   it('sends a GET again after network errors, with growing pauses', async () => {
