@@ -46,6 +46,7 @@ export function modules(): readonly Module[] {
           'startup-check',
           'health',
           'input',
+          'listing',
           'outcome',
         ),
         ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry', 'webhook'),
