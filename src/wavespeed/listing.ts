@@ -33,14 +33,13 @@ const mostPages = 1_000
  * overlap: whoever asks meanwhile is served by the next.
  */
 export function createListing(client: Pick<VendorClient, 'list'>): (wanted: Wanted) => Promise<Found> {
+  /** Those that wait, by model; a model is here as long as its list is read. */
   const waiting = new Map<string, Search[]>()
 
-  /** Reads for a model until nobody waits. */
-  async function serve(model: string): Promise<void> {
+  async function serve(model: string, searches: Search[]): Promise<void> {
     await Promise.resolve() // Those that are asked for in the same turn come along.
-    for (let searches = waiting.get(model) ?? []; searches.length > 0; searches = waiting.get(model) ?? []) {
-      waiting.set(model, [])
-      for (const group of overlapping(searches)) await read(model, group)
+    for (let batch = searches.splice(0); batch.length > 0; batch = searches.splice(0)) {
+      for (const group of overlapping(batch)) await read(model, group)
     }
     waiting.delete(model)
   }
@@ -79,19 +78,19 @@ export function createListing(client: Pick<VendorClient, 'list'>): (wanted: Want
       const others = waiting.get(wanted.model)
       if (others) others.push(search)
       else {
-        waiting.set(wanted.model, [search])
-        void serve(wanted.model)
+        const searches = [search]
+        waiting.set(wanted.model, searches)
+        void serve(wanted.model, searches)
       }
     })
 }
 
 /** Takes it if it is looked for; the list was asked for what was made from `start` to `end`. */
 function take({ from, to, isIt, found }: Search, prediction: Prediction, start: number, end: number): void {
-  const { id, createdAt } = prediction
+  const madeAt = prediction.createdAt ?? Number.NaN
   // In the time of another search only: not meant. A time that cannot be is one in a form that is not understood.
-  const isOthers =
-    createdAt !== null && createdAt >= start && createdAt <= end && (createdAt < from || createdAt > to)
-  if (!isOthers && isIt(prediction)) found.set(id, prediction)
+  const isOthers = madeAt >= start && madeAt <= end && (madeAt < from || madeAt > to)
+  if (!isOthers && isIt(prediction)) found.set(prediction.id, prediction)
 }
 
 /**
@@ -107,7 +106,8 @@ function olderThan(
 ): number | null {
   let oldest = to
   for (const { createdAt } of predictions) {
-    if (createdAt === null || createdAt > oldest || createdAt < from) return null
+    const isInOrder = createdAt !== null && createdAt <= oldest && createdAt >= from
+    if (!isInOrder) return null
     oldest = createdAt
   }
   // Those of the same millisecond may be on the next page, too: the vendor's times are finer than ours.
@@ -118,10 +118,14 @@ function olderThan(
 /** Searches whose times overlap, together. */
 function overlapping(searches: readonly Search[]): readonly (readonly Search[])[] {
   const groups: Search[][] = []
+  let group: Search[] = []
   let end = Number.NEGATIVE_INFINITY
   for (const search of [...searches].sort((one, other) => one.from - other.from)) {
-    if (search.from > end) groups.push([])
-    groups.at(-1)?.push(search)
+    if (search.from > end) {
+      group = []
+      groups.push(group)
+    }
+    group.push(search)
     end = Math.max(end, search.to)
   }
   return groups

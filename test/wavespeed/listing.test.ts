@@ -81,7 +81,7 @@ describe('a search in the list', () => {
   })
 
   it.each<[string, Entry[], ((one: Entry, other: Entry) => number)?]>([
-    ['oldest first', many(250), (one, other) => one.at - other.at],
+    ['oldest first', many(251), (one, other) => one.at - other.at],
     ['one of which cannot be read', [{ id: 'odd', at: start + 389_999 }, ...many(249)]],
     [
       'that end with a whole second',
@@ -94,6 +94,18 @@ describe('a search in the list', () => {
     expect(new Set(ids(found))).toEqual(new Set(readable.map(({ id }) => id)))
     expect(found.all).toBe(true)
     expect(asked[1]).toMatchObject({ page: 2, created_before: asked[0]?.created_before })
+  })
+
+  it('narrows its time to the very first moment', async () => {
+    const entries = Array.from({ length: 100 }, (_, index) => ({ id: `${index}`, at: start + 1 + index }))
+    const { search, asked } = listOf(entries)
+    await search(wanted('x', { from: start + 1 }))
+    expect(asked.map(({ page, created_before }) => [page, Date.parse(created_before ?? '') - start])).toEqual(
+      [
+        [1, 390_000],
+        [1, 2],
+      ],
+    )
   })
 
   it('counts pages where more than one has the same millisecond', async () => {
@@ -158,6 +170,8 @@ describe('several searches', () => {
     const first = search(wanted('1'))
     await new Promise((resolve) => setImmediate(resolve))
     const later = ['2', '3', '4'].map((id) => search(wanted(id)))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(asked).toHaveLength(1)
     go()
     expect(ids(await first)).toEqual(['1'])
     expect((await Promise.all(later)).map(ids)).toEqual([['2'], ['3'], ['4']])

@@ -178,3 +178,17 @@ describe.each(['POST', 'DELETE'])('a %s', (method) => {
     expect(askedAt).toEqual([0])
   })
 })
+
+it('hands on what a POST has to do before it is sent', async () => {
+  const given: unknown[] = []
+  const fetch = withRetries(
+    async (_request, options) => {
+      given.push(options)
+      return new Response()
+    },
+    { clock: createFakeClock(), random: () => 0.5 },
+  )
+  const options = { beforeSend() {} }
+  await fetch(new Request('https://vendor.example.com/', { method: 'POST' }), options)
+  expect(given).toEqual([options])
+})
