@@ -106,9 +106,9 @@ function olderThan(
 ): number | null {
   let oldest = to
   for (const { createdAt } of predictions) {
-    const isInOrder = createdAt !== null && createdAt <= oldest && createdAt >= from
-    if (!isInOrder) return null
-    oldest = createdAt
+    const at = createdAt ?? Number.NaN
+    if (!(at <= oldest && at >= from)) return null
+    oldest = at
   }
   // Those of the same millisecond may be on the next page, too: the vendor's times are finer than ours.
   const next = oldest + 1
