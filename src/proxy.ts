@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
+import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
 
 /** Proxies on the way out, as HTTP_PROXY, HTTPS_PROXY and NO_PROXY name them; empty where there is none. */
 export interface ProxySettings {
@@ -12,12 +12,13 @@ export interface ProxySettings {
 export class ProxyError extends Error {
   override name = 'ProxyError'
   readonly code = 'PROXY_REFUSED'
-  readonly syscall = 'connect'
 }
 
 export interface AgentOptions extends Agent.Options {
   readonly connectTimeoutMs: number
   readonly proxy?: ProxySettings | undefined
+  /** Breaks off connections, also those that are not made yet. */
+  readonly signal?: AbortSignal | undefined
   /** The address that a proxy is told in place of a name; by default it is told the name. Throws to refuse. */
   readonly resolve?: (host: string) => Promise<string>
 }
@@ -26,17 +27,35 @@ export interface AgentOptions extends Agent.Options {
 const thisMachine = 'localhost,127.0.0.1,[::1]'
 
 /** What sends requests: directly, or through tunnels (CONNECT) of a proxy, which sees no more than where they lead. */
-export function createAgent({ connectTimeoutMs, proxy, resolve, ...options }: AgentOptions): Dispatcher {
+export function createAgent(given: AgentOptions): Dispatcher {
+  const { connectTimeoutMs, proxy, resolve, signal, ...options } = given
   if (!proxy || (proxy.http === '' && proxy.https === '')) return new Agent(options)
   return new EnvHttpProxyAgent({
     ...options,
+    proxyTls: { timeout: connectTimeoutMs, ...(signal && { signal }) },
+    // What ends the connection to the proxy ends TLS within it.
+    requestTls: { timeout: connectTimeoutMs },
     // Empty and not absent, or undici would read the environment itself.
     httpProxy: proxy.http,
     httpsProxy: proxy.https,
     noProxy: proxy.none.trim() === '*' ? '*' : `${proxy.none},${thisMachine}`,
-    clientFactory: (origin, clientOptions) =>
-      openTunnels(new Pool(origin, clientOptions), connectTimeoutMs, resolve),
+    clientFactory(origin, made: Pool.Options) {
+      const connect = made.connect as buildConnector.connector // by undici's ProxyAgent
+      const pool = new Pool(origin, { ...made, connect: signal ? unlessAborted(connect, signal) : connect })
+      return openTunnels(pool, connectTimeoutMs, resolve)
+    },
   })
+}
+
+/** Node itself dies of a TLS socket that is made with a signal that was aborted before. */
+export function unlessAborted(
+  connect: buildConnector.connector,
+  signal: AbortSignal,
+): buildConnector.connector {
+  return (options, callback) => {
+    if (signal.aborted) callback(signal.reason, null)
+    else connect(options, callback)
+  }
 }
 
 /** The way to a proxy, whose tunnels are ready in time or fail as what they are: nothing was sent yet. */

@@ -32,6 +32,8 @@ export type SubmitOutcome =
       readonly message: string
       readonly pauseMs: number
     }
+  /** Surely not sent: the caller's own step before the first byte failed. It says nothing of the vendor. */
+  | { readonly kind: 'withheld'; readonly message: string }
   | { readonly kind: 'unknown'; readonly message: string }
 
 export type PollOutcome =
@@ -65,10 +67,15 @@ export interface VendorStatus {
 
 /** In whatever it answers, `token` and the other secrets are taken out of the vendor's words. */
 export interface Vendor {
-  /** Sends the job once, with the address for its callback if it has one. Never throws, never sends twice. */
+  /**
+   * Sends the job once, with the address for its callback if it has one. Never throws, never sends twice. `beforeSend` is
+   * called at most once, when the connection stands, and no byte of the request leaves before it has resolved, or at all
+   * where it fails. Without it having been called the outcome is never `unknown`.
+   */
   submit(
     job: Pick<Job, 'model' | 'input' | 'callbackToken'>,
     callbackUrl: string | null,
+    beforeSend?: () => void | Promise<void>,
   ): Promise<SubmitOutcome>
   poll(predictionId: string, token: string | null): Promise<PollOutcome>
   /** Predictions of this very input made between `from` and `to`, oldest first. */

@@ -3,8 +3,8 @@ import type { models } from '../generated/parameters.ts'
 import { createValidator, type Schemas, type Validator } from '../generated/validators.ts'
 import type { paths } from '../generated/wavespeed.ts'
 import type { Clock } from '../jobs/clock.ts'
-import { networkFault, networkMessage, VendorError } from './error.ts'
-import type { VendorFetch } from './fetch.ts'
+import { networkFault, VendorError } from './error.ts'
+import type { BeforeSend, VendorFetch } from './fetch.ts'
 import { isRecord, type Prediction, readPrediction } from './prediction.ts'
 import { createRedactor, type Redactor } from './redact.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -12,8 +12,16 @@ import { retryAfterMs } from './retry-after.ts'
 type ModelPath = (typeof models)[number]['path']
 
 export interface VendorClient {
-  /** `webhook` is the address that the vendor calls when the prediction has finished; null for none. */
-  submit(path: ModelPath, body: Schemas['V2VLoraInput'], webhook?: string | null): Promise<Prediction>
+  /**
+   * `webhook` is the address that the vendor calls when the prediction has finished; null for none. `beforeSend` is called
+   * once, when a connection stands and before any byte of the request leaves; where it fails, none does.
+   */
+  submit(
+    path: ModelPath,
+    body: Schemas['V2VLoraInput'],
+    webhook?: string | null,
+    beforeSend?: BeforeSend,
+  ): Promise<Prediction>
   result(predictionId: string): Promise<Prediction>
   list(request: Schemas['PredictionListRequest']): Promise<PredictionPage>
   /** Answers how many of them the vendor knew and deleted. */
@@ -67,16 +75,18 @@ export function createVendorClient(options: ClientOptions): VendorClient {
   /** The vendor's words may quote the key they refuse. */
   const cut = (text: string) => redactor.text(text).slice(0, 500)
 
+  const fetchWith = (beforeSend?: BeforeSend) => async (request: Request) => {
+    try {
+      return await options.fetch(request, { beforeSend })
+    } catch (cause) {
+      const { fault, words } = networkFault(cause)
+      throw new VendorError(fault, cut(words), { cause })
+    }
+  }
   const api = createOpenApiClient<paths>({
     baseUrl,
     headers: { authorization: `Bearer ${apiKey}`, 'x-client-name': 'wavespeed-graphql' },
-    async fetch(request) {
-      try {
-        return await options.fetch(request)
-      } catch (cause) {
-        throw new VendorError(networkFault(cause), cut(networkMessage(cause)), { cause })
-      }
-    },
+    fetch: fetchWith(),
   })
 
   type Answer = { response: Response; data?: unknown; error?: unknown }
@@ -92,7 +102,8 @@ export function createVendorClient(options: ClientOptions): VendorClient {
       onExchange?.({ headers, error: null })
       return taken
     } catch (error) {
-      if (error instanceof VendorError) onExchange?.({ headers, error })
+      // What was withheld here says nothing of the vendor.
+      if (error instanceof VendorError && error.fault !== 'withheld') onExchange?.({ headers, error })
       throw error
     }
   }
@@ -158,9 +169,9 @@ export function createVendorClient(options: ClientOptions): VendorClient {
   const parseAs = 'text'
 
   return {
-    async submit(path, body, webhook = null) {
+    async submit(path, body, webhook = null, beforeSend) {
       const params = webhook === null ? {} : { query: { webhook } }
-      return read(api.POST(path, { body, params, parseAs }), prediction)
+      return read(api.POST(path, { body, params, parseAs, fetch: fetchWith(beforeSend) }), prediction)
     },
     async result(id) {
       return read(

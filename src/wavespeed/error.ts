@@ -1,7 +1,9 @@
 /** How an exchange with the vendor went wrong. */
 export type VendorFault =
-  /** No connection was made, so nothing was sent. */
-  | 'not-connected'
+  /** There was no connection to send the request on: no byte of it left. */
+  | 'not-sent'
+  /** The caller's own step before the first byte failed: no byte of the request left. */
+  | 'withheld'
   /** The connection broke or the time ran out after the request may have been sent. */
   | 'interrupted'
   /** An HTTP status other than 2xx. */
@@ -46,34 +48,27 @@ export class VendorError extends Error {
   }
 }
 
-/** Errors of name look-up, connecting and certificates: raised before a byte of the request was sent. */
-const neverConnected =
-  /^(PROXY_REFUSED|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID|ERR_SSL_WRONG_VERSION_NUMBER)$/
-/** This machine has no file descriptor, address or port left: it could not even begin. */
-const nothingLeft = /^(EMFILE|ENFILE|EADDRNOTAVAIL|EADDRINUSE)$/
-/** System calls that come before a connection carries anything, whatever fault they meet. */
-const whileConnecting = /^(connect|bind|socket|getaddrinfo)$/
+/** No byte of a request left this machine. Its cause says why. */
+export class NotSentError extends Error {
+  override name = 'NotSentError'
+  /** `withheld`: a connection stood, and the caller's own step before the first byte failed. */
+  readonly reason: 'unreachable' | 'withheld'
 
-/** What a thrown network error means, by the codes along its chain of causes. */
-export function networkFault(error: unknown): 'not-connected' | 'interrupted' {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth += 1) {
-    // Several addresses were tried: none was reached only if each one says so.
-    if (cause instanceof AggregateError && cause.errors.length > 0) {
-      return cause.errors.every((one) => networkFault(one) === 'not-connected')
-        ? 'not-connected'
-        : 'interrupted'
-    }
-    if ('code' in cause && typeof cause.code === 'string') {
-      const connecting = 'syscall' in cause && whileConnecting.test(String(cause.syscall))
-      if (connecting || neverConnected.test(cause.code) || nothingLeft.test(cause.code))
-        return 'not-connected'
-    }
+  constructor(reason: 'unreachable' | 'withheld', cause: unknown) {
+    super('the request was not sent', { cause })
+    this.reason = reason
   }
-  return 'interrupted'
+}
+
+/** What a thrown network error means, and a short sentence of it for people. */
+export function networkFault(error: unknown): { readonly fault: VendorFault; readonly words: string } {
+  if (!(error instanceof NotSentError)) return { fault: 'interrupted', words: networkMessage(error) }
+  const words = networkMessage(error.cause)
+  return { fault: error.reason === 'withheld' ? 'withheld' : 'not-sent', words }
 }
 
 /** A short sentence of a network error for people, by the innermost code it carries. */
-export function networkMessage(error: unknown): string {
+function networkMessage(error: unknown): string {
   if (!(error instanceof Error)) return 'the connection failed'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
   const first = error instanceof AggregateError ? error.errors[0] : error

@@ -1,9 +1,19 @@
+import { setMaxListeners } from 'node:events'
 import { type Dispatcher, request as send } from 'undici'
 import { createAgent, type ProxySettings } from '../proxy.ts'
 import { acceptedEncodings, decompress } from './decompress.ts'
+import { type BeforeSend, onOwnConnection } from './own-connection.ts'
 
-/** The part of `fetch` that openapi-fetch asks for. */
-export type VendorFetch = (request: Request) => Promise<Response>
+export type { BeforeSend }
+
+/**
+ * The part of `fetch` that openapi-fetch asks for. A request that is no GET calls `beforeSend`, and fails with a
+ * NotSentError where no byte of it can have left.
+ */
+export type VendorFetch = (
+  request: Request,
+  options?: { readonly beforeSend?: BeforeSend | undefined },
+) => Promise<Response>
 
 export interface FetchOptions {
   /** Connections kept open for polls. */
@@ -32,60 +42,86 @@ const keepAliveMs = 45_000 // 45 seconds
  */
 export function createFetch(options: FetchOptions = {}): { fetch: VendorFetch; close(): Promise<void> } {
   const { connections = 64, connectTimeoutMs = 10_000, timeoutMs = 30_000, proxy } = options
-  const connect = { timeout: connectTimeoutMs }
-  const limits = { connections, connect, connectTimeoutMs, maxResponseSize: largestAnswer, proxy }
-  const kept = createAgent({ ...limits, keepAliveTimeout: keepAliveMs })
-  // A kept connection may be closed by the other side just as a request leaves on it. A GET is then sent again; a
-  // POST must not be, so each one gets a connection of its own.
-  const fresh = createAgent({ ...limits, pipelining: 0 })
+  const limits = { connectTimeoutMs, maxResponseSize: largestAnswer, proxy }
+  const kept = createAgent({
+    ...limits,
+    connections,
+    connect: { timeout: connectTimeoutMs },
+    keepAliveTimeout: keepAliveMs,
+  })
+  const closing = new AbortController()
+  setMaxListeners(0, closing.signal) // One for each exchange under way.
+  const underWay = new Set<Promise<Response>>()
+
+  async function exchange(request: Request, beforeSend: BeforeSend | undefined): Promise<Response> {
+    const limit = timeLimit(timeoutMs, [request.signal, closing.signal])
+    const by = async (dispatcher: Dispatcher) => read(await sendBy(dispatcher, request, limit.signal))
+    try {
+      // A kept connection may be closed by the other side just as a request leaves on it. A GET is then sent again; a
+      // POST must not be, so each one gets a connection of its own.
+      if (request.method === 'GET') return await by(kept)
+      const { signal, abort } = limit
+      return await onOwnConnection({ agent: limits, signal, onConnectTimeout: abort, beforeSend }, by)
+    } finally {
+      limit.clear()
+    }
+  }
 
   return {
-    async fetch(request) {
-      const body = request.body === null ? null : Buffer.from(await request.arrayBuffer())
-      const limit = timeLimit(timeoutMs, request.signal)
-      try {
-        const answer = await send(request.url, {
-          method: request.method as Dispatcher.HttpMethod,
-          headers: { 'accept-encoding': acceptedEncodings, ...Object.fromEntries(request.headers) },
-          body,
-          dispatcher: request.method === 'GET' ? kept : fresh,
-          signal: limit.signal,
-        })
-        const encoding = [answer.headers['content-encoding'] ?? []].flat().join(',')
-        const bytes = await decompress(await answer.body.bytes(), encoding, largestAnswer)
-        const empty = answer.statusCode === 204 || answer.statusCode === 304
-        return new Response(empty ? null : bytes, {
-          status: answer.statusCode,
-          headers: Object.entries(answer.headers).flatMap(([name, value]) =>
-            [value ?? []].flat().map((one): [string, string] => [name, one]),
-          ),
-        })
-      } finally {
-        limit.clear()
-      }
+    fetch(request, { beforeSend } = {}) {
+      const one = exchange(request, beforeSend).finally(() => underWay.delete(one))
+      underWay.add(one)
+      return one
     },
     async close() {
-      await Promise.all([kept.destroy(), fresh.destroy()])
+      closing.abort(Object.assign(new Error('the gateway stops'), { code: 'STOPPED' }))
+      await Promise.allSettled(underWay)
+      await kept.destroy()
     },
   }
 }
 
+async function sendBy(dispatcher: Dispatcher, request: Request, signal: AbortSignal) {
+  return send(request.url, {
+    method: request.method as Dispatcher.HttpMethod,
+    headers: { 'accept-encoding': acceptedEncodings, ...Object.fromEntries(request.headers) },
+    body: request.body === null ? null : Buffer.from(await request.arrayBuffer()),
+    dispatcher,
+    signal,
+  })
+}
+
+async function read(answer: Dispatcher.ResponseData): Promise<Response> {
+  const encoding = [answer.headers['content-encoding'] ?? []].flat().join(',')
+  const bytes = await decompress(await answer.body.bytes(), encoding, largestAnswer)
+  const empty = answer.statusCode === 204 || answer.statusCode === 304
+  return new Response(empty ? null : bytes, {
+    status: answer.statusCode,
+    headers: Object.entries(answer.headers).flatMap(([name, value]) =>
+      [value ?? []].flat().map((one): [string, string] => [name, one]),
+    ),
+  })
+}
+
 /** One limit for the whole exchange, cleared with it: an AbortSignal.timeout would outlive a quick answer. */
-function timeLimit(ms: number, caller: AbortSignal): { signal: AbortSignal; clear(): void } {
+function timeLimit(ms: number, callers: readonly AbortSignal[]) {
   const controller = new AbortController()
-  const abort = () => controller.abort(caller.reason)
+  const abort = (reason: unknown) => controller.abort(reason)
   const timer = setTimeout(() => {
-    controller.abort(
-      Object.assign(new Error(`no complete answer within ${ms / 1_000} s`), { code: 'TIMEOUT' }),
-    )
+    abort(Object.assign(new Error(`no complete answer within ${ms / 1_000} s`), { code: 'TIMEOUT' }))
   }, ms)
-  caller.addEventListener('abort', abort)
-  if (caller.aborted) abort()
+  const abortions = callers.map((caller) => {
+    const follow = () => abort(caller.reason)
+    caller.addEventListener('abort', follow)
+    if (caller.aborted) follow()
+    return () => caller.removeEventListener('abort', follow)
+  })
   return {
     signal: controller.signal,
+    abort,
     clear() {
       clearTimeout(timer)
-      caller.removeEventListener('abort', abort)
+      for (const forget of abortions) forget()
     },
   }
 }

@@ -36,8 +36,10 @@ export function submitFailure(error: unknown): SubmitOutcome {
   }
   const { message } = error
   switch (error.fault) {
-    case 'not-connected':
+    case 'not-sent':
       return { kind: 'deferred', reason: 'unreachable', message, pauseMs: unreachablePauseMs }
+    case 'withheld':
+      return { kind: 'withheld', message }
     case 'status':
     case 'envelope':
       return answered(error)

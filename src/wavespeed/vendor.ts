@@ -6,14 +6,11 @@ import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
 import type { VendorHealth } from './health.ts'
 import { toWire } from './input.ts'
+import { createListing } from './listing.ts'
 import { pollFailure, submitFailure } from './outcome.ts'
 import type { Prediction } from './prediction.ts'
 import type { Redactor } from './redact.ts'
 import { reportOf } from './report.ts'
-
-/** Pages of the vendor's list that a search reads at the most: 10,000 tasks within minutes of the submission. */
-const mostPages = 100
-const pageSize = 100
 
 /** The vendor as the jobs need it: every exchange ends in an outcome, none in an exception, and no text quotes a secret. */
 export function createVendor(options: {
@@ -28,27 +25,7 @@ export function createVendor(options: {
     return reportOf(redactor.value(read, token), clock.now())
   }
 
-  /** The entries of the vendor's list that were made in this time, newest first; `seen` tells whether these are all. */
-  async function* listed(
-    model: string,
-    from: number,
-    to: number,
-    seen = { all: false },
-  ): AsyncGenerator<Prediction> {
-    for (let page = 1; page <= mostPages; page += 1) {
-      const { predictions, size } = await client.list({
-        page,
-        page_size: pageSize,
-        model,
-        created_after: new Date(from).toISOString(),
-        created_before: new Date(to).toISOString(),
-        include_inputs: true,
-      })
-      yield* predictions
-      seen.all = size < pageSize
-      if (seen.all) return
-    }
-  }
+  const search = createListing(client)
 
   /** The question that is under way: one answer serves all who ask. */
   let probing: Promise<boolean> | null = null
@@ -68,14 +45,14 @@ export function createVendor(options: {
   }
 
   return {
-    async submit({ model: modelId, input, callbackToken }, callbackUrl) {
+    async submit({ model: modelId, input, callbackToken }, callbackUrl, beforeSend) {
       const model = models.find(({ id }) => id === modelId)
       if (!model) {
         const message = `This version does not know the model ${modelId}.`
         return { kind: 'refused', error: { code: 'INPUT_REFUSED', message } }
       }
       try {
-        const prediction = await client.submit(model.path, toWire(input), callbackUrl)
+        const prediction = await client.submit(model.path, toWire(input), callbackUrl, beforeSend)
         return { kind: 'accepted', report: report(prediction, callbackToken) }
       } catch (error) {
         return redactor.value(submitFailure(error), callbackToken)
@@ -101,12 +78,10 @@ export function createVendor(options: {
       const same = (echoed: Prediction['input']) =>
         echoed !== null &&
         Object.entries(wire).every(([name, value]) => isDeepStrictEqual(echoed[name], value))
-      const found: Prediction[] = []
+      const isIt = ({ input }: Prediction) => same(input)
       try {
-        for await (const prediction of listed(model, from, to)) {
-          if (same(prediction.input)) found.push(prediction)
-        }
-        return { kind: 'answered', reports: found.reverse().map((one) => report(one, token)) }
+        const { predictions } = await search({ model, from, to, isIt, once: false })
+        return { kind: 'answered', reports: predictions.toReversed().map((one) => report(one, token)) }
       } catch (error) {
         if (!(error instanceof VendorError)) throw error
         return { kind: 'unanswered', message: redactor.text(error.message, token) }
@@ -115,10 +90,11 @@ export function createVendor(options: {
 
     async isListed({ predictionId, model, from, to }) {
       try {
-        const seen = { all: false }
-        for await (const { id } of listed(model, from, to, seen)) if (id === predictionId) return true
-        // It may be on a page that is not read any more.
-        return seen.all ? false : null
+        const isIt = ({ id }: Prediction) => id === predictionId
+        const { predictions, all } = await search({ model, from, to, isIt, once: true })
+        if (predictions.length > 0) return true
+        // It may be in the part that is not read any more.
+        return all ? false : null
       } catch (error) {
         if (!(error instanceof VendorError)) throw error
         return null

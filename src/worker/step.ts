@@ -25,6 +25,9 @@ import type { Callbacks } from './callback.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Holds } from './holds.ts'
 
+/** The pause of a job that could not be noted as sent and so was not: whatever is wrong is wrong here. */
+const withheldPauseMs = 10_000 // 10 seconds
+
 export interface StepOptions {
   readonly store: Pick<JobReader, 'job'> & Pick<JobWork, 'jobOfPrediction'>
   readonly recorder: Recorder
@@ -168,6 +171,8 @@ export function createSteps(options: StepOptions): Steps {
         const { reason, pauseMs, message } = outcome
         return { type: 'deferred', message, until: now + breaker.deferred(reason, pauseMs, message) }
       }
+      case 'withheld':
+        return { type: 'deferred', message: outcome.message, until: now + withheldPauseMs }
       case 'unknown':
         breaker.lost()
         log.warn({ jobId: job.id, seed: job.input.seed, reason: outcome.message }, 'submission unanswered')

@@ -20,7 +20,8 @@ it("no output is fetched from this machine, though a vendor's answers name it", 
     overrides: {
       clock,
       log,
-      fetch: (request) => wire.fetch(new Request(request.url.replace(name, vendor.url), request)),
+      fetch: (request, options) =>
+        wire.fetch(new Request(request.url.replace(name, vendor.url), request), options),
     },
     env: {
       WAVESPEED_BASE_URL: name,

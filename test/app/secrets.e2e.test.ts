@@ -21,9 +21,9 @@ async function start(operation: 'result' | 'submit') {
     overrides: {
       clock,
       log: createLog('trace', { write: (line) => void lines.push(line) }),
-      async fetch(request) {
+      async fetch(request, options) {
         token = new URL(request.url).searchParams.get('webhook')?.split('/').at(-1) ?? token
-        const answer = await wire.fetch(request)
+        const answer = await wire.fetch(request, options)
         const isAsked = { result: /\/result$/, submit: /v2v/ }[operation]
         if (!isAsked.test(new URL(request.url).pathname)) return answer
         const quoted = `${key} ${encoded} ${Buffer.from(key).toString('base64')} ${token}`

@@ -16,10 +16,10 @@ const { epoch, seed } = readArguments()
 const random = createRandom(seed)
 const wire = createFetch({ timeoutMs: 30_000 / speed, connectTimeoutMs: 10_000 / speed })
 
-const fetch: VendorFetch = async (request) => {
+const fetch: VendorFetch = async (request, options) => {
   if (request.method !== 'POST') return wire.fetch(request)
   await pause(random.between(0, longestWayMs))
-  const answer = await wire.fetch(request)
+  const answer = await wire.fetch(request, options)
   await pause(random.between(0, longestWayMs))
   return answer
 }

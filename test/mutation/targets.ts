@@ -56,6 +56,7 @@ export function modules(): readonly Module[] {
           'startup-check',
           'health',
           'input',
+          'listing',
           'outcome',
         ),
         ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry-after', 'webhook'),

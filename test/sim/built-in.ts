@@ -23,7 +23,7 @@ export const builtIns: readonly BuiltIn[] = [
       change(
         'app/core.ts',
         '    ),\n    fetch,\n',
-        '    ),\n    fetch: (request) => fetch(request.clone()).catch(() => fetch(request)),\n',
+        '    ),\n    fetch: (request, options) => fetch(request.clone(), options).catch(() => fetch(request, options)),\n',
       ),
     ],
   },
@@ -34,8 +34,8 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [
       change(
         'wavespeed/outcome.ts',
-        "    case 'not-connected':\n",
-        "    case 'not-connected':\n    case 'interrupted':\n",
+        "    case 'not-sent':\n",
+        "    case 'not-sent':\n    case 'interrupted':\n",
       ),
       change(
         'wavespeed/outcome.ts',

@@ -85,7 +85,7 @@ export function startGateway(options: GatewayOptions): Gateway {
     },
   }
   const { store, jobOf } = attributed(disk.storeOf(life))
-  const { fetch, breakOff } = wire.fetchOf(life, jobOf)
+  const { fetch, breakOff } = wire.fetchOf(life, jobOf, modules.NotSentError)
   const bus = modules.createMemoryEvents()
   const core = modules.createCore({
     config: {

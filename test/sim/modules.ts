@@ -10,18 +10,21 @@ export interface Modules {
   readonly followJobs: typeof import('../../src/service/follow.ts').followJobs
   readonly createLog: typeof import('../../src/log.ts').createLog
   readonly errors: typeof import('../../src/errors.ts')
+  readonly NotSentError: typeof import('../../src/wavespeed/error.ts').NotSentError
 }
 
 /** @param root the folder that has `src` in it */
 export async function loadModules(root: string): Promise<Modules> {
   const load = (path: string) => import(pathToFileURL(join(root, 'src', path)).href)
-  const [core, store, events, follow, log, errors] = await Promise.all([
+  const [core, store, events, follow, log, errors, vendor] = await Promise.all([
     load('app/core.ts'),
     load('db/sqlite/store.ts'),
     load('events/memory.ts'),
     load('service/follow.ts'),
     load('log.ts'),
     load('errors.ts'),
+    load('wavespeed/error.ts'),
   ])
-  return { ...core, ...store, ...events, ...follow, ...log, errors } as Modules // by the paths above
+  const { NotSentError } = vendor
+  return { ...core, ...store, ...events, ...follow, ...log, errors, NotSentError } as Modules // by the paths above
 }

@@ -36,19 +36,19 @@ export function createClockedWire(clock: FakeClock, isLimited = true): ClockedWi
     return entry.status === 'open' && entry.faults?.includes('slow') === true
   }
 
-  async function exchange(request: Request): Promise<Response> {
-    if (!isLimited) return wire.fetch(request)
+  async function exchange(...[request, options]: Parameters<VendorFetch>): Promise<Response> {
+    if (!isLimited) return wire.fetch(request, options)
     const limit = new AbortController()
     const cancel = clock.after(limitMs, () => {
       for (const entry of heldBack(request)) over.add(entry)
       limit.abort(Object.assign(new Error('no complete answer in time'), { code: 'TIMEOUT' }))
     })
     const signal = AbortSignal.any([request.signal, limit.signal])
-    return wire.fetch(new Request(request, { signal })).finally(cancel)
+    return wire.fetch(new Request(request, { signal }), options).finally(cancel)
   }
 
   return {
-    fetch: (request) => clock.during(exchange(request), () => heldBack(request).length > 0),
+    fetch: (request, options) => clock.during(exchange(request, options), () => heldBack(request).length > 0),
     watch(sandbox) {
       ledger = sandbox.ledger
     },

@@ -10,7 +10,7 @@ export interface ConnectProxy {
   /** How many other requests came, which a tunnel has none of. */
   readonly others: () => number
   /** What the next tunnels meet; by default they lead to the target. */
-  behave(how: 'connect' | 'refuse' | 'hang' | 'break'): void
+  behave(how: 'connect' | 'refuse' | 'hang' | 'break' | 'stall'): void
   close(): Promise<void>
 }
 
@@ -30,6 +30,7 @@ export async function startConnectProxy(target: () => number): Promise<ConnectPr
     track(near)
     asked.push({ path: request.url ?? '', authorization: request.headers['proxy-authorization'] })
     if (behaviour === 'break') near.destroy()
+    if (behaviour === 'stall') setTimeout(() => near.destroy(), 400)
     if (behaviour === 'refuse') near.end('HTTP/1.1 403 Forbidden\r\n\r\n')
     if (behaviour !== 'connect') return
     const far = connect(target(), '127.0.0.1', () => {

@@ -81,7 +81,7 @@ describe('the vendor client', () => {
 
   it('says of a connection that was never made that nothing was sent', async () => {
     await sandbox.close()
-    expect(await errorOf(client.submit(path, input))).toMatchObject({ fault: 'not-connected', status: null })
+    expect(await errorOf(client.submit(path, input))).toMatchObject({ fault: 'not-sent', status: null })
   })
 
   it('hands a Retry-After on to whoever asks next', async () => {

@@ -1,59 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { networkFault, networkMessage, VendorError } from '../../src/wavespeed/error.ts'
+import { NotSentError, networkFault, VendorError } from '../../src/wavespeed/error.ts'
 
 const fault = (members: object, message = 'words') => Object.assign(new Error(message), members)
-/** An error below so many others. */
-const below = (depth: number, error: Error): Error => {
-  let outer = error
-  for (let level = 0; level < depth; level += 1) outer = new Error('outer', { cause: outer })
-  return outer
-}
-
 describe('a network error', () => {
   it.each([
-    [{ code: 'ECONNREFUSED' }, 'not-connected'],
-    [{ code: 'CERT_HAS_EXPIRED' }, 'not-connected'],
-    [{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, 'not-connected'],
-    [{ code: 'EMFILE' }, 'not-connected'],
-    [{ code: 'ENETUNREACH', syscall: 'connect' }, 'not-connected'],
-    [{ code: 'ECONNRESET', syscall: 'getaddrinfo' }, 'not-connected'],
-    [{ code: 'ECONNRESET' }, 'interrupted'],
-    [{ code: 'ECONNRESET', syscall: 'read' }, 'interrupted'],
-    [{ code: 'ECONNRESET', syscall: 'reconnect' }, 'interrupted'],
-    [{ code: 'ECONNRESET', syscall: 'connects' }, 'interrupted'],
-    [{ code: 'XECONNREFUSED' }, 'interrupted'],
-    [{ code: 'ECONNREFUSEDX' }, 'interrupted'],
-    [{ code: 'XEMFILE' }, 'interrupted'],
-    [{ code: 'EMFILEX' }, 'interrupted'],
-    [{ code: ['EMFILE'] }, 'interrupted'],
-    [{ syscall: 'connect' }, 'interrupted'],
-    [{}, 'interrupted'],
-  ])('%j is %s', (members, meaning) => {
-    expect(networkFault(fault(members))).toBe(meaning)
+    [new NotSentError('unreachable', fault({ code: 'ECONNREFUSED' })), 'not-sent'],
+    [new NotSentError('withheld', fault({ code: 'ENOSPC' })), 'withheld'],
+    [fault({ code: 'ECONNREFUSED' }), 'interrupted'],
+    [new Error('outer', { cause: new NotSentError('unreachable', fault({})) }), 'interrupted'],
+    ['no error', 'interrupted'],
+  ])('says that nothing was sent only where that is known (%#)', (error, meaning) => {
+    expect(networkFault(error).fault).toBe(meaning)
   })
 
-  it('is judged by its causes, down to the eighth', () => {
-    const refused = fault({ code: 'ECONNREFUSED' })
-    expect([0, 1, 7, 8].map((depth) => networkFault(below(depth, refused)))).toEqual([
-      'not-connected',
-      'not-connected',
-      'not-connected',
-      'interrupted',
-    ])
-  })
-
-  it('comes to an end where causes lead in a circle', () => {
-    const one = new Error('one')
-    one.cause = new Error('other', { cause: one })
-    expect(networkFault(one)).toBe('interrupted')
-  })
-
-  it('of several addresses is one of no connection only if each of them is', () => {
-    const [refused, reset] = [fault({ code: 'ECONNREFUSED' }), fault({ code: 'ECONNRESET' })]
-    const aggregate = (...errors: Error[]) => networkFault(new AggregateError(errors, 'all'))
-    expect(aggregate(refused, refused)).toBe('not-connected')
-    expect(aggregate(refused, reset)).toBe('interrupted')
-    expect(aggregate()).toBe('interrupted')
+  it('of a request that was not sent is told as what kept it here', () => {
+    const error = new NotSentError('unreachable', fault({ code: 'ECONNREFUSED' }, 'connect'))
+    expect(networkFault(error).words).toBe('connect (ECONNREFUSED)')
+    const { name, message, reason } = error
+    expect({ name, message, reason }).toEqual({
+      name: 'NotSentError',
+      message: 'the request was not sent',
+      reason: 'unreachable',
+    })
   })
 
   it.each<[unknown, string]>([
@@ -66,7 +34,7 @@ describe('a network error', () => {
     [new AggregateError([new Error('')], 'all'), 'all (AggregateError)'],
     [new AggregateError(['no error'], 'all'), 'all (AggregateError)'],
   ])('%s is told as %j', (error, words) => {
-    expect(networkMessage(error)).toBe(words)
+    expect(networkFault(error).words).toBe(words)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { networkFault, VendorError } from '../../src/wavespeed/error.ts'
+import { VendorError } from '../../src/wavespeed/error.ts'
 import { pollFailure, submitFailure } from '../../src/wavespeed/outcome.ts'
 
 const status = (number: number, details = {}) =>
@@ -46,13 +46,18 @@ describe('what a failed submission means', () => {
     ['HTTP 429 with Retry-After: 0', status(429, { retryAfterMs: 0 }), 'rate', 1_000],
     ['HTTP 429 with a Retry-After of years', status(429, { retryAfterMs: 1e12 }), 'rate', 300_000],
     ['HTTP 200 with envelope code 429', envelope(429), 'rate', 60_000],
-    ['no connection', new VendorError('not-connected', 'words'), 'unreachable', 10_000],
+    ['no connection', new VendorError('not-sent', 'words'), 'unreachable', 10_000],
   ] as const)(
     '%s sends the job back to the queue, since nothing was taken',
     (_name, error, reason, pauseMs) => {
       expect(submitFailure(error)).toEqual({ kind: 'deferred', reason, message: 'words', pauseMs })
     },
   )
+
+  it('what was withheld here was not sent, and is no matter of the vendor', () => {
+    const error = new VendorError('withheld', 'words')
+    expect(submitFailure(error)).toEqual({ kind: 'withheld', message: 'words' })
+  })
 
   it.each([
     ['HTTP 408', status(408)],
@@ -68,44 +73,6 @@ describe('what a failed submission means', () => {
     ['a fault of our own', new Error('words')],
   ])('%s is unknown: it may have been taken and is never sent again', (_name, error) => {
     expect(submitFailure(error)).toEqual({ kind: 'unknown', message: 'words' })
-  })
-})
-
-describe('a network error', () => {
-  const coded = (code: string) => Object.assign(new Error(code), { code })
-
-  it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED'])(
-    '%s means that nothing was sent',
-    (code) => expect(networkFault(coded(code))).toBe('not-connected'),
-  )
-
-  it.each(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'TIMEOUT', 'SOMETHING_NEW'])(
-    '%s means that it may have been sent',
-    (code) => expect(networkFault(coded(code))).toBe('interrupted'),
-  )
-
-  it('is judged along its chain of causes', () => {
-    expect(networkFault(new Error('fetch failed', { cause: coded('ECONNREFUSED') }))).toBe('not-connected')
-  })
-
-  it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL'])('%s of this machine means that nothing was sent', (code) => {
-    expect(networkFault(coded(code))).toBe('not-connected')
-  })
-
-  it.each(['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET', 'EACCES', 'EPERM', 'ENOBUFS', 'NEW'])(
-    '%s means that nothing was sent only while connecting',
-    (code) => {
-      expect(networkFault(Object.assign(coded(code), { syscall: 'connect' }))).toBe('not-connected')
-      expect(networkFault(Object.assign(coded(code), { syscall: 'read' }))).toBe('interrupted')
-    },
-  )
-
-  it('of several addresses means that nothing was sent only if that holds for each', () => {
-    expect(networkFault(new AggregateError([coded('ECONNREFUSED'), coded('ENOTFOUND')]))).toBe(
-      'not-connected',
-    )
-    expect(networkFault(new AggregateError([coded('ECONNREFUSED'), coded('ECONNRESET')]))).toBe('interrupted')
-    expect(networkFault(new AggregateError([coded('ECONNREFUSED')]))).toBe('not-connected')
   })
 })
 

@@ -1,6 +1,7 @@
-import type { VendorFetch } from '../../../src/wavespeed/fetch.ts'
+import type { BeforeSend, VendorFetch } from '../../../src/wavespeed/fetch.ts'
 import type { Random } from '../../support/random.ts'
 import type { Life } from '../life.ts'
+import type { Modules } from '../modules.ts'
 import type { Time, Trace } from '../time.ts'
 import { type Answer, type Request as ApiRequest, type Route, routeOf } from './api.ts'
 import { drawFault, type Fault, faultOfWeather, isAway, oddly, type Weather } from './faults.ts'
@@ -27,6 +28,7 @@ export interface Wire {
   fetchOf(
     life: Life,
     jobOf: (path: string, body: unknown) => string,
+    NotSentError: Modules['NotSentError'],
   ): { fetch: VendorFetch; breakOff(): void }
 }
 
@@ -50,34 +52,48 @@ export function createWire(options: {
     weather: 'fine',
     faults: 0,
     exchanges,
-    fetchOf(life, jobOf) {
+    fetchOf(life, jobOf, NotSentError) {
       const breakers = new Set<(error: Error) => void>()
       let closed = false
 
-      function exchange(request: ApiRequest): Promise<Answer> {
+      function exchange(request: ApiRequest, beforeSend: BeforeSend | undefined): Promise<Answer> {
         return new Promise((resolve, reject) => {
+          let stage: 'connecting' | 'sent' | 'over' = 'connecting'
           const cancel = time.after(timeLimitMs, () => fail(fault('TIMEOUT')))
           const end = () => {
+            stage = 'over'
             cancel()
             breakers.delete(fail)
           }
-          const fail = (error: Error) => {
+          const fail = (error: Error, reason: 'unreachable' | 'withheld' = 'unreachable') => {
+            const isSent = stage === 'sent'
             end()
-            reject(error)
+            reject(isSent ? error : new NotSentError(reason, error))
           }
           breakers.add(fail)
-          carry(request, answer, (result) => {
-            end()
-            if (result instanceof Error) reject(result)
-            else resolve(result)
-          })
+          const bad = drawFaultOf(request)
+          const send = () => {
+            if (stage === 'over') return
+            stage = 'sent'
+            carry(request, bad, answer, (result) => {
+              if (result instanceof Error) return fail(result)
+              end()
+              resolve(result)
+            })
+          }
+          if (bad?.kind === 'refused') {
+            note(request, bad)
+            time.after(random.whole(1, 3_000), () => fail(fault('ECONNREFUSED', 'connect')))
+          } else if (beforeSend) {
+            Promise.resolve(beforeSend()).then(send, (error: Error) => fail(error, 'withheld'))
+          } else send()
         })
       }
 
       return {
-        fetch: async (given) => {
+        fetch: async (given, { beforeSend } = {}) => {
           const text = await given.text()
-          if (closed) throw fault('UND_ERR_DESTROYED')
+          if (closed) throw new NotSentError('unreachable', fault('STOPPED'))
           const { pathname, searchParams } = new URL(given.url)
           const body: unknown = text === '' ? undefined : JSON.parse(text)
           const route = routeOf({ method: given.method, path: pathname })
@@ -94,7 +110,7 @@ export function createWire(options: {
             status,
             body: words,
             headers,
-          } = await life.guard(Promise.resolve(life.cross(() => exchange(request))))
+          } = await life.guard(Promise.resolve(life.cross(() => exchange(request, beforeSend))))
           return new Response(words, { status, ...(headers && { headers }) })
         },
         breakOff() {
@@ -105,14 +121,13 @@ export function createWire(options: {
     },
   }
 
-  /** Carries a request there and its answer back, however that goes. What was sent arrives whether or not anybody waits. */
-  function carry(
-    request: ApiRequest,
-    handle: (request: ApiRequest) => Answer,
-    deliver: (result: Answer | Error) => void,
-  ): void {
+  function drawFaultOf(request: ApiRequest): Fault | null {
     const route = routeOf(request)
-    const bad = faultOfWeather(random, wire.weather, route) ?? drawFault(random, route, wire.faults)
+    return faultOfWeather(random, wire.weather, route) ?? drawFault(random, route, wire.faults)
+  }
+
+  function note(request: ApiRequest, bad: Fault | null): void {
+    const route = routeOf(request)
     const subject = request.job ?? (route === 'result' ? (request.path.split('/')[4] ?? null) : null)
     exchanges.push({
       at: time.now(),
@@ -123,13 +138,19 @@ export function createWire(options: {
       sent: bad?.kind !== 'refused',
     })
     trace.line('wire', `${route} ${subject ?? ''} ${bad?.name ?? 'well'}`)
+  }
+
+  /** Carries a request there and its answer back, however that goes. What was sent arrives whether or not anybody waits. */
+  function carry(
+    request: ApiRequest,
+    bad: Fault | null,
+    handle: (request: ApiRequest) => Answer,
+    deliver: (result: Answer | Error) => void,
+  ): void {
+    note(request, bad)
     const there = delayOf(bad)
     const back = random.whole(5, 300)
     const later = (ms: number, result: () => Answer | Error) => time.after(ms, () => deliver(result()))
-    if (bad?.kind === 'refused') {
-      later(random.whole(1, 3_000), () => fault('ECONNREFUSED', 'connect'))
-      return
-    }
     time.after(there, () => {
       const right = isDone(bad) ? handle(request) : null
       if (bad?.kind === 'silent') return
