@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Archive, OutputSource } from '../archive/archive.ts'
 import { type Archiver, createArchiver } from '../archive/archiver.ts'
+import { inputRules } from '../catalog/check.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
@@ -20,7 +21,6 @@ import { createJobService, type JobService } from '../service/service.ts'
 import { createVendorClient } from '../wavespeed/client.ts'
 import type { VendorFetch } from '../wavespeed/fetch.ts'
 import { createVendorHealth } from '../wavespeed/health.ts'
-import { checkInput } from '../wavespeed/input.ts'
 import { createRedactor } from '../wavespeed/redact.ts'
 import { withRetries } from '../wavespeed/retry.ts'
 import { createStartupCheck } from '../wavespeed/startup-check.ts'
@@ -176,7 +176,7 @@ export function createCore(options: CoreOptions): Core {
   const service = createJobService({
     store,
     recorder,
-    rules: checkInput,
+    rules: inputRules,
     vendor,
     archiver,
     clock,

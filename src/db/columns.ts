@@ -32,6 +32,8 @@ export const jobFields = {
   state: column<JobState>('text'),
   model: column<string>('text'),
   input: column<JobInput>('json'),
+  /** Also inside `input`; its own column so that the history can be searched for it. */
+  prompt: column<string>('text'),
   seedDrawn: column<boolean>('boolean'),
   retryOf: optional<string>('text'),
   idempotencyKey: optional<string>('text'),
@@ -53,8 +55,6 @@ export const jobFields = {
 /** One row a job: what was asked for and all that became of it. */
 export const jobColumns = {
   ...jobFields,
-  /** Also inside `input`; its own column so that the history can be searched for it. */
-  prompt: column<string>('text'),
   leaseOwner: optional<string>('text'),
   leaseUntil: optional<number>('time'),
 }

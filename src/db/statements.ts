@@ -60,11 +60,7 @@ export const selected = (columns: Columns): string =>
 
 const quoted = (states: readonly string[]) => states.map((state) => `'${state}'`).join(', ')
 
-const { input: _, ...listedFields } = jobFields
-const { leaseOwner: _owner, leaseUntil: _until, ...writtenColumns } = jobColumns
-
-/** What is written of a job. */
-export const written = (job: Job) => ({ ...job, prompt: job.input.prompt })
+const { input: _input, prompt: _prompt, ...listedFields } = jobFields
 
 const insertInto = (table: string, columns: Columns) => {
   const properties = Object.keys(columns)
@@ -98,16 +94,16 @@ export function createStatements({ isIn, isNotIn, time, timeIn, unindexed, from,
 
   return named({
     /** Answers nothing if another job holds the idempotency key. */
-    insertJob: writing<ReturnType<typeof written>, Id>(
-      `${insertInto('jobs', writtenColumns)}
+    insertJob: writing<Job, Id>(
+      `${insertInto('jobs', jobFields)}
       ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
-      writtenColumns,
+      jobFields,
     ),
     /** Rewrites the row as it was at `before`, but for the lease, which is the store's own. */
-    saveJob: writing<ReturnType<typeof written> & { readonly before: number }, Id>(
-      `UPDATE jobs SET ${Object.keys(writtenColumns).map((name) => `${nameOf(name)} = :${name}`)}
+    saveJob: writing<Job & { readonly before: number }, Id>(
+      `UPDATE jobs SET ${Object.keys(jobFields).map((name) => `${nameOf(name)} = :${name}`)}
       WHERE id = :id AND version = :before RETURNING id`,
-      writtenColumns,
+      jobFields,
     ),
     insertEntry: writing<TimelineEntry & { readonly jobId: string }, never>(
       insertInto('timeline', timelineColumns),

@@ -3,6 +3,7 @@ import type { models } from '../generated/parameters.ts'
 import { createValidator, type Schemas, type Validator } from '../generated/validators.ts'
 import type { paths } from '../generated/wavespeed.ts'
 import type { Clock } from '../jobs/clock.ts'
+import type { JobInput } from '../jobs/input.ts'
 import { networkFault, networkMessage, VendorError } from './error.ts'
 import type { VendorFetch } from './fetch.ts'
 import { isRecord, type Prediction, readPrediction } from './prediction.ts'
@@ -13,7 +14,8 @@ type ModelPath = (typeof models)[number]['path']
 
 export interface VendorClient {
   /** `webhook` is the address that the vendor calls when the prediction has finished; null for none. */
-  submit(path: ModelPath, body: Schemas['V2VLoraInput'], webhook?: string | null): Promise<Prediction>
+  /** `body` is what the catalog has checked for the model of this path. */
+  submit(path: ModelPath, body: JobInput, webhook?: string | null): Promise<Prediction>
   result(predictionId: string): Promise<Prediction>
   list(request: Schemas['PredictionListRequest']): Promise<PredictionPage>
   /** Answers how many of them the vendor knew and deleted. */
@@ -160,7 +162,7 @@ export function createVendorClient(options: ClientOptions): VendorClient {
   return {
     async submit(path, body, webhook = null) {
       const params = webhook === null ? {} : { query: { webhook } }
-      return read(api.POST(path, { body, params, parseAs }), prediction)
+      return read(api.POST(path, { body: body as never, params, parseAs }), prediction) // Each path has a type of its own.
     },
     async result(id) {
       return read(

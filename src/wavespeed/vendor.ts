@@ -5,7 +5,6 @@ import type { Vendor } from '../jobs/vendor.ts'
 import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
 import type { VendorHealth } from './health.ts'
-import { toWire } from './input.ts'
 import { pollFailure, submitFailure } from './outcome.ts'
 import type { Prediction } from './prediction.ts'
 import type { Redactor } from './redact.ts'
@@ -75,7 +74,7 @@ export function createVendor(options: {
         return { kind: 'refused', error: { code: 'INPUT_REFUSED', message } }
       }
       try {
-        const prediction = await client.submit(model.path, toWire(input), callbackUrl)
+        const prediction = await client.submit(model.path, input, callbackUrl)
         return { kind: 'accepted', report: report(prediction, callbackToken) }
       } catch (error) {
         return redactor.value(submitFailure(error), callbackToken)
@@ -96,11 +95,10 @@ export function createVendor(options: {
     },
 
     async find({ model, input, from, to, token }) {
-      const wire: Record<string, unknown> = { ...toWire(input) }
       // The seed was drawn here, so even equal inputs differ; what the vendor adds to them does not matter.
       const same = (echoed: Prediction['input']) =>
         echoed !== null &&
-        Object.entries(wire).every(([name, value]) => isDeepStrictEqual(echoed[name], value))
+        Object.entries(input).every(([name, value]) => isDeepStrictEqual(echoed[name], value))
       const found: Prediction[] = []
       try {
         for await (const prediction of listed(model, from, to)) {

@@ -162,7 +162,7 @@ export function createSteps(options: StepOptions): Steps {
       }
       case 'unknown':
         breaker.lost()
-        log.warn({ jobId: job.id, seed: job.input.seed, reason: outcome.message }, 'submission unanswered')
+        log.warn({ jobId: job.id, reason: outcome.message }, 'submission unanswered')
         return { type: 'unknown', message: outcome.message }
     }
   }
