@@ -16,7 +16,8 @@ import { validatorsText } from './codegen/validators.ts'
 /** Text of each generated file by its path from the root of the project. */
 export type GeneratedFiles = ReadonlyMap<string, string>
 
-const source = 'openapi/wavespeed.yaml'
+/** The document, from the root of the project. */
+export const source = 'openapi/wavespeed.yaml'
 
 /**
  * The files under `src/generated/` that follow from the text of the OpenAPI document.
@@ -122,5 +123,10 @@ async function main(root: string, check: boolean): Promise<number> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  process.exitCode = await main(import.meta.dirname, process.argv.includes('--check'))
+  try {
+    process.exitCode = await main(import.meta.dirname, process.argv.includes('--check'))
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
 }

@@ -3,9 +3,9 @@ import { parse } from 'yaml'
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export type JsonObject = { [key: string]: Json }
 
-/** The document as it stands in YAML, its anchors and merged keys resolved. */
+/** The document as it stands in YAML, its anchors and merged keys resolved: it has more aliases than a stranger's may. */
 export function parseDocument(yaml: string): JsonObject {
-  return parse(yaml, { merge: true }) as JsonObject
+  return parse(yaml, { merge: true, maxAliasCount: -1 }) as JsonObject
 }
 
 /** The object at a path of keys, empty where there is none: a document without it is Redocly's to refuse. */
