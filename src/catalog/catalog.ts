@@ -76,7 +76,8 @@ function familyOf(name: FamilyName): Family {
   return { name, ...familyFacts[name], defaultModel, models: own, parameters }
 }
 
-function commonOf(variants: readonly Parameter[]): FamilyParameter {
+/** What the models of a family have in common, of their variants of one parameter. */
+export function commonOf(variants: readonly Parameter[]): FamilyParameter {
   const [first, ...others] = variants
   if (!first) throw new Error('A parameter without a model')
   const differs = (key: (typeof ranges)[number]) =>

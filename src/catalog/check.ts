@@ -1,3 +1,4 @@
+import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { closest, distance } from 'fastest-levenshtein'
 import type { InputIssue } from '../errors.ts'
 import { createValidator } from '../generated/validators.ts'
@@ -38,14 +39,26 @@ function unknownModel(modelId: string): InputIssue {
 
 /** Fills in the document's defaults, and answers every issue at once with the document's limits. */
 function checkInput(model: Model, draft: InputDraft): ReturnType<InputRules['check']> {
-  const parameters = parametersOf(model)
+  const result = checkDraft(parametersOf(model), createValidator(model.input), draft)
+  return 'issues' in result ? result : checked(model, result.input)
+}
+
+/** The same for any parameters, with the validator of the schema that has them. */
+export function checkDraft(
+  parameters: readonly Parameter[],
+  validate: Pick<ValidateFunction, 'errors'> & ((input: unknown) => boolean),
+  draft: InputDraft,
+): { readonly input: JobInput } | { readonly issues: readonly InputIssue[] } {
   const { values, issues: strange } = rename(parameters, draft, '')
   const wire = { ...defaults(parameters), ...values }
+  const long = tooMany(parameters, wire)
+  const faults = validate(wire) ? [] : (validate.errors ?? [])
+  // What is of another type breaks rules that were not meant for it.
+  const byKind = (isType: boolean) => faults.filter(({ keyword }) => (keyword === 'type') === isType)
+  const broken = [...byKind(true), ...byKind(false)].map((error) => toIssue(error, parameters))
   const place = ({ path }: InputIssue) => parameters.findIndex(({ field }) => field === path.split('.')[0])
-  const issues = [...strange, ...tooMany(parameters, wire), ...faultsOf(model, wire)].sort(
-    (one, other) => place(one) - place(other),
-  )
-  if (issues.length === 0) return checked(model, wire as JobInput) // The validator has just said so.
+  const issues = [...strange, ...long, ...broken].sort((one, other) => place(one) - place(other))
+  if (issues.length === 0) return { input: wire as JobInput } // The validator has just said so.
   // One issue a field: an empty prompt is both too short and blank.
   const byPath = new Map(issues.reverse().map((issue) => [issue.path, issue]))
   return { issues: [...byPath.values()].reverse().slice(0, mostIssues) }
@@ -60,17 +73,6 @@ function checked(model: Model, input: JobInput): CheckedInput {
     prompt: prompt ? String(input[prompt.name] ?? '') : '',
     seedDrawn: seed !== undefined && (given === undefined || given === randomSeed),
   }
-}
-
-/** The faults of what is left once lists are as long as they may be. */
-function faultsOf(model: Model, wire: Record<string, unknown>): InputIssue[] {
-  const validate = createValidator(model.input)
-  const parameters = parametersOf(model)
-  if (validate(wire)) return []
-  const errors = validate.errors ?? []
-  // What is of another type breaks rules that were not meant for it.
-  const byKind = (isType: boolean) => errors.filter(({ keyword }) => (keyword === 'type') === isType)
-  return [...byKind(true), ...byKind(false)].map((error) => toIssue(error, parameters))
 }
 
 /** Cuts lists that are too long before anything looks into them, and says so. */
@@ -110,7 +112,7 @@ function rename(parameters: readonly Parameter[], draft: InputDraft, within: str
     if (value === null || value === undefined) continue
     if (issues.length >= mostIssues) break
     const parameter = parameters.find(({ name, field }) => field === key || name === key)
-    if (!parameter) fault(key, `is no parameter of this model${suggestion(key, parameters)}.`)
+    if (!parameter) fault(key, `is no parameter of this model${suggestion(key, parameters)}`)
     else if (Object.hasOwn(values, parameter.name)) fault(parameter.field, 'is given twice.')
     else values[parameter.name] = normal(parameter, value, within + parameter.field, issues)
   }
@@ -121,10 +123,10 @@ function rename(parameters: readonly Parameter[], draft: InputDraft, within: str
 const nearest = 3
 
 function suggestion(key: string, parameters: readonly Parameter[]): string {
-  if (key.length > longestName) return ''
+  if (key.length > longestName) return '.'
   const fields = parameters.map(({ field }) => field)
   const other = closest(key, fields)
-  return distance(key, other) <= nearest ? `: did you mean ${other}?` : ''
+  return distance(key, other) <= nearest ? `: did you mean ${other}?` : '.'
 }
 
 function normal(parameter: Parameter, value: unknown, path: string, issues: InputIssue[]): unknown {

@@ -13,12 +13,14 @@ interface Limits {
   readonly minimum?: number
   readonly maximum?: number
   readonly minItems?: number
-  readonly maxItems?: number
   readonly minLength?: number
   readonly maxLength?: number
 }
 
-/** One fault of ajv in the client's words: its field names, and the limits as numbers. */
+/**
+ * One fault of ajv in the client's words: its field names, and the limits as numbers. Lists that are too long do not come
+ * here: they are cut before anything looks into them.
+ */
 export function toIssue(error: ErrorObject, parameters: readonly Parameter[]): InputIssue {
   const missing = error.keyword === 'required' ? `/${error.params['missingProperty']}` : ''
   const path = pathOf(`${error.instancePath}${missing}`, parameters)
@@ -26,7 +28,7 @@ export function toIssue(error: ErrorObject, parameters: readonly Parameter[]): I
   const shortest = error.keyword === 'minLength' && (own.minLength ?? 0) > 1 ? own.minLength : undefined
   const longest = error.keyword === 'maxLength' ? own.maxLength : undefined
   const minimum = own.minimum ?? own.minItems ?? shortest ?? null
-  const maximum = own.maximum ?? own.maxItems ?? longest ?? null
+  const maximum = own.maximum ?? longest ?? null
   return { path, message: `${path} ${rule(error, minimum, maximum)}`, minimum, maximum }
 }
 
@@ -41,8 +43,6 @@ function rule(error: ErrorObject, minimum: number | null, maximum: number | null
       return rangeRule(minimum, maximum)
     case 'minItems':
       return `has to have at least ${minimum} entries.`
-    case 'maxItems':
-      return `may have at most ${maximum} entries.`
     case 'maxLength':
       return `may have at most ${maximum} characters.`
     case 'enum':

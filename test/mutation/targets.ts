@@ -38,19 +38,15 @@ export function modules(): readonly Module[] {
     {
       name: 'wavespeed',
       files: [
-        ...within(
-          'src/wavespeed',
-          'address',
-          'decompress',
-          'error',
-          'startup-check',
-          'health',
-          'input',
-          'outcome',
-        ),
+        ...within('src/wavespeed', 'decompress', 'error', 'startup-check', 'health', 'outcome'),
         ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry', 'webhook'),
       ],
       tests: testsIn('test/wavespeed'),
+    },
+    {
+      name: 'catalog',
+      files: within('src/catalog', 'address', 'catalog', 'check', 'issues'),
+      tests: [...testsIn('test/catalog'), 'test/schema/families.test.ts'],
     },
     {
       name: 'archive',
