@@ -25,11 +25,14 @@ export const inputRules: InputRules = {
 
   withSeed(modelId, input, seed) {
     const parameter = roleOf(findModel(modelId), 'seed')
-    if (!parameter) return input
-    const { minimum = 0, maximum = largestSeed } = parameter
-    const lowest = Math.max(minimum, 0)
-    return { ...input, [parameter.name]: lowest + (seed % (maximum - lowest + 1)) }
+    return parameter ? { ...input, [parameter.name]: seedWithin(parameter, seed) } : input
   },
+}
+
+/** The seed, in the range of the parameter. */
+export function seedWithin({ minimum = 0, maximum = largestSeed }: Parameter, seed: number): number {
+  const lowest = Math.max(minimum, 0)
+  return lowest + (seed % (maximum - lowest + 1))
 }
 
 function unknownModel(modelId: string): InputIssue {
@@ -40,7 +43,7 @@ function unknownModel(modelId: string): InputIssue {
 /** Fills in the document's defaults, and answers every issue at once with the document's limits. */
 function checkInput(model: Model, draft: InputDraft): ReturnType<InputRules['check']> {
   const result = checkDraft(parametersOf(model), createValidator(model.input), draft)
-  return 'issues' in result ? result : checked(model, result.input)
+  return 'issues' in result ? result : { ...result, ...factsOf(parametersOf(model), result.input) }
 }
 
 /** The same for any parameters, with the validator of the schema that has them. */
@@ -64,14 +67,16 @@ export function checkDraft(
   return { issues: [...byPath.values()].reverse().slice(0, mostIssues) }
 }
 
-function checked(model: Model, input: JobInput): CheckedInput {
-  const seed = roleOf(model, 'seed')
-  const prompt = roleOf(model, 'prompt')
-  const given = seed && input[seed.name]
+/** What the domain has to know of an input. */
+export function factsOf(parameters: readonly Parameter[], input: JobInput): Omit<CheckedInput, 'input'> {
+  const sent = (role: Parameter['role']) => {
+    const parameter = parameters.find((one) => one.role === role)
+    return parameter && { value: input[parameter.name] }
+  }
+  const [prompt, seed] = [sent('prompt'), sent('seed')]
   return {
-    input,
-    prompt: prompt ? String(input[prompt.name] ?? '') : '',
-    seedDrawn: seed !== undefined && (given === undefined || given === randomSeed),
+    prompt: String(prompt?.value ?? ''),
+    seedDrawn: seed !== undefined && (seed.value === undefined || seed.value === randomSeed),
   }
 }
 
@@ -110,7 +115,6 @@ function rename(parameters: readonly Parameter[], draft: InputDraft, within: str
   }
   for (const [key, value] of Object.entries(draft)) {
     if (value === null || value === undefined) continue
-    if (issues.length >= mostIssues) break
     const parameter = parameters.find(({ name, field }) => field === key || name === key)
     if (!parameter) fault(key, `is no parameter of this model${suggestion(key, parameters)}`)
     else if (Object.hasOwn(values, parameter.name)) fault(parameter.field, 'is given twice.')
@@ -120,26 +124,25 @@ function rename(parameters: readonly Parameter[], draft: InputDraft, within: str
 }
 
 /** A name is taken for another one if so few letters differ. */
-const nearest = 3
+const nearest = 2
 
 function suggestion(key: string, parameters: readonly Parameter[]): string {
-  if (key.length > longestName) return '.'
   const fields = parameters.map(({ field }) => field)
   const other = closest(key, fields)
   return distance(key, other) <= nearest ? `: did you mean ${other}?` : '.'
 }
 
 function normal(parameter: Parameter, value: unknown, path: string, issues: InputIssue[]): unknown {
-  const { items, maxItems, itemFormat, itemMaxLength } = parameter
+  const { items, maxItems = Number.POSITIVE_INFINITY, itemFormat, itemMaxLength } = parameter
   if (!Array.isArray(value)) return normalText(value, parameter.format, parameter.maxLength)
   // One more than may be is enough to tell that there are too many.
-  const entries: unknown[] = maxItems === undefined ? value : value.slice(0, maxItems + 1)
+  const entries: unknown[] = value.slice(0, maxItems + 1)
   if (!items) return entries.map((entry) => normalText(entry, itemFormat, itemMaxLength))
   return entries.map((entry, index) => {
     if (typeof entry !== 'object' || entry === null) return entry
     const renamed = rename(items, entry as InputDraft, `${path}.${index}.`)
     // Nothing is said of an entry that is too many.
-    if (maxItems === undefined || index < maxItems) issues.push(...renamed.issues)
+    if (index < maxItems) issues.push(...renamed.issues)
     return { ...defaults(items), ...renamed.values }
   })
 }

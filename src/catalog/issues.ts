@@ -24,8 +24,9 @@ interface Limits {
 export function toIssue(error: ErrorObject, parameters: readonly Parameter[]): InputIssue {
   const missing = error.keyword === 'required' ? `/${error.params['missingProperty']}` : ''
   const path = pathOf(`${error.instancePath}${missing}`, parameters)
-  const own: Limits = missing === '' ? ((error.parentSchema ?? {}) as Limits) : {}
-  const shortest = error.keyword === 'minLength' && (own.minLength ?? 0) > 1 ? own.minLength : undefined
+  const own = (error.parentSchema ?? {}) as Limits
+  // A text of at least one character is simply required.
+  const shortest = error.keyword === 'minLength' && own.minLength !== 1 ? own.minLength : undefined
   const longest = error.keyword === 'maxLength' ? own.maxLength : undefined
   const minimum = own.minimum ?? own.minItems ?? shortest ?? null
   const maximum = own.maximum ?? longest ?? null
@@ -35,7 +36,6 @@ export function toIssue(error: ErrorObject, parameters: readonly Parameter[]): I
 function rule(error: ErrorObject, minimum: number | null, maximum: number | null): string {
   switch (error.keyword) {
     case 'required':
-      return 'is required.'
     case 'minLength':
       return minimum === null ? 'is required.' : `has to have at least ${minimum} characters.`
     case 'minimum':

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { commonOf, families, findModel, listModels, parametersOf, roleOf } from '../../src/catalog/catalog.ts'
-import { inputRules } from '../../src/catalog/check.ts'
+import { factsOf, inputRules, seedWithin } from '../../src/catalog/check.ts'
 import { models, type Parameter } from '../../src/generated/parameters.ts'
+import type { JobInput } from '../../src/jobs/input.ts'
 
 const parameter: Parameter = { name: 'a', field: 'a', type: 'integer', required: false, description: 'A.' }
 
@@ -50,13 +51,17 @@ describe('a parameter of a family', () => {
   })
 
   it('has the widest bounds, and all values that any model takes', () => {
-    const one: Parameter = { ...parameter, maxItems: 2, maxLength: 9, allowed: [1, 2] }
-    const other: Parameter = { ...parameter, maxItems: 5, maxLength: 3, allowed: [2, 3] }
+    const one: Parameter = { ...parameter, maxItems: 2, maxLength: 3, allowed: [1, 2] }
+    const other: Parameter = { ...parameter, maxItems: 5, maxLength: 9, allowed: [2, 3] }
     expect(commonOf([one, other])).toMatchObject({
       maxItems: 5,
       maxLength: 9,
       allowed: [1, 2, 3],
       varies: true,
+    })
+    expect(commonOf([{ ...parameter, maxItems: 1, maxLength: 1 }])).toMatchObject({
+      maxItems: 1,
+      maxLength: 1,
     })
     expect(commonOf([one, parameter])).not.toHaveProperty('allowed')
     expect(commonOf([parameter])).not.toHaveProperty('maxItems')
@@ -85,6 +90,29 @@ describe('a seed', () => {
   ])('of %j is left to chance: %j', (seed, seedDrawn) => {
     const draft = { video: 'https://example.com/a.mp4', prompt: 'a fox', seed }
     expect(inputRules.check(model, draft)).toMatchObject({ seedDrawn })
+  })
+
+  it.each([
+    ['left out', { seed: undefined }, true],
+    ['-1', { seed: -1 }, true],
+    ['1', { seed: 1 }, false],
+  ])('%s, of a model without a default and without a prompt, is known', (_name, input, seedDrawn) => {
+    const seed: Parameter = { ...parameter, name: 'seed', role: 'seed' }
+    expect(factsOf([seed], input as JobInput)).toEqual({ prompt: '', seedDrawn })
+    const prompt: Parameter = { ...parameter, name: 'words', type: 'string', role: 'prompt' }
+    expect(factsOf([prompt], { words: 'a fox' })).toEqual({ prompt: 'a fox', seedDrawn: false })
+    expect(factsOf([prompt], {})).toEqual({ prompt: '', seedDrawn: false })
+  })
+
+  it.each([
+    [{}, 2_147_483_647, 2_147_483_647],
+    [{ minimum: -1 }, 0, 0],
+    [{ minimum: 0, maximum: 65_535 }, 65_535, 65_535],
+    [{ minimum: 0, maximum: 65_535 }, 65_536, 0],
+    [{ minimum: 10, maximum: 12 }, 2, 12],
+    [{ minimum: 10, maximum: 12 }, 3, 10],
+  ])('is brought into the range %j: %i becomes %i', (range, drawn, seed) => {
+    expect(seedWithin({ ...parameter, ...range }, drawn)).toBe(seed)
   })
 
   it('takes the place of the one that was asked for, and of nothing else', () => {

@@ -6,6 +6,8 @@ import { models, type Parameter } from '../../src/generated/parameters.ts'
 const ajv = new Ajv2020({ allErrors: true, verbose: true, formats: { 'http-url': /^https?:/ } })
 const base = { required: false, description: '' }
 
+const moods = Array.from({ length: 20 }, (_, index) => `m${index}`)
+
 /** What the document's own families do not have: lists of values, booleans, one-sided ranges, members of two names. */
 const parameters: readonly Parameter[] = [
   {
@@ -39,8 +41,12 @@ const parameters: readonly Parameter[] = [
   },
   { ...base, name: 'weight', field: 'weight', type: 'number', minimum: 0 },
   { ...base, name: 'most', field: 'most', type: 'number', maximum: 3 },
-  { ...base, name: 'title_text', field: 'titleText', type: 'string', minLength: 3, maxLength: 9 },
+  { ...base, name: 'title_text', field: 'titleText', type: 'string', minLength: 2, maxLength: 9 },
   { ...base, name: 'is_fast', field: 'isFast', type: 'boolean', default: true },
+]
+const more: readonly Parameter[] = [
+  { ...base, name: 'mood', field: 'mood', type: 'string', allowed: moods },
+  { ...base, name: 'note', field: 'note', type: 'string', maxLength: 9 },
 ]
 const text = { type: 'string', maxLength: 5 }
 const shot = { type: 'object', required: ['text'], properties: { clip_seconds: { type: 'integer' }, text } }
@@ -53,11 +59,14 @@ const validate = ajv.compile({
     style: { enum: parameters[2]?.allowed },
     weight: { type: 'number', minimum: 0 },
     most: { type: 'number', maximum: 3 },
-    title_text: { type: 'string', minLength: 3, maxLength: 9 },
+    title_text: { type: 'string', minLength: 2, maxLength: 9, pattern: '^[a-j]+$' },
+    mood: { enum: moods },
+    note: { type: 'string', not: { pattern: '\\u0000' } },
     is_fast: { type: 'boolean' },
   },
 })
-const check = (draft: object) => checkDraft(parameters, validate, draft as Record<string, unknown>)
+const check = (draft: object) =>
+  checkDraft([...parameters, ...more], validate, draft as Record<string, unknown>)
 const issuesOf = (draft: object) => {
   const checked = check(draft)
   return 'issues' in checked ? checked.issues : []
@@ -85,7 +94,8 @@ describe('a draft', () => {
         is_fast: true,
       },
     })
-    expect(check({ isFast: false })).toEqual({ input: { is_fast: false } })
+    expect(check({ isFast: false })).toStrictEqual({ input: { is_fast: false } })
+    expect(check({ isFast: undefined, weight: null })).toStrictEqual({ input: { is_fast: true } })
   })
 
   it.each([
@@ -95,7 +105,15 @@ describe('a draft', () => {
     ],
     [{ weight: -1 }, 'weight has to be at least 0.'],
     [{ most: 4 }, 'most has to be at most 3.'],
-    [{ titleText: 'ab' }, 'titleText has to have at least 3 characters.'],
+    [{ titleText: 'a' }, 'titleText has to have at least 2 characters.'],
+    [{ titleText: 'AB' }, 'titleText is not acceptable: see its description.'],
+    [{ mood: 'x' }, `mood has to be one of ${moods.join(', ')}.`],
+    [{ note: 7 }, 'note must be string.'],
+    [{ note: '\0' }, 'note must not contain U+0000.'],
+    [{ shots: [null] }, 'shots.0 must be object.'],
+    [{ shots: ['a'] }, 'shots.0 must be object.'],
+    [{ titleTe: 'ab' }, 'titleTe is no parameter of this model: did you mean titleText?'],
+    [{ titleT: 'ab' }, 'titleT is no parameter of this model.'],
     [{ imageUrls: [] }, 'imageUrls has to have at least 1 entries.'],
     [{ imageUrls: ['a'] }, 'imageUrls.0 has no scheme: it has to begin with https:// or http://.'],
     [{ imageUrls: 'https://example.com' }, 'imageUrls must be array.'],
@@ -113,7 +131,7 @@ describe('a draft', () => {
 
   it('has its limits as numbers with the faults', () => {
     const limits = (draft: object) => issuesOf(draft).map(({ minimum, maximum }) => [minimum, maximum])
-    expect(limits({ titleText: 'ab' })).toEqual([[3, null]])
+    expect(limits({ titleText: 'a' })).toEqual([[2, null]])
     expect(limits({ titleText: 'abcdefghij' })).toEqual([[null, 9]])
     expect(limits({ imageUrls: [] })).toEqual([[1, null]])
     expect(limits({ weight: -1 })).toEqual([[0, null]])
