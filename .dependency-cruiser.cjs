@@ -62,6 +62,13 @@ module.exports = {
       ['^src/generated/'],
       'src/generated is written by codegen from openapi/ alone: change codegen.ts, not what it writes.',
     ),
+    moduleRule(
+      'catalog-knows-the-document',
+      { path: '^src/catalog/' },
+      ['^src/catalog/', '^src/generated/', '^src/(errors|url)\\.ts$', '^src/jobs/input\\.ts$'],
+      'src/catalog is what can be made, by the document alone: no model has code of its own. What the domain needs of an ' +
+        'input is in jobs/input.ts.',
+    ),
     {
       name: 'pure-core-imports-types',
       comment:
@@ -181,7 +188,7 @@ module.exports = {
       name: 'contracts-are-types',
       comment: 'A contract is kept by whoever implements it: import it with `import type`.',
       severity: 'error',
-      from: { path: '^src/(wavespeed|db|events|archive|schema|server)/' },
+      from: { path: '^src/(catalog|wavespeed|db|events|archive|schema|server)/' },
       to: { path: [contracts, '^src/archive/archive\\.ts$'], dependencyTypesNot: ['type-only'] },
     },
     {
@@ -224,10 +231,10 @@ module.exports = {
         '^src/worker/waiting\\.ts$',
         '^src/events/',
         '^src/(errors|log)\\.ts$',
-        '^src/generated/parameters\\.ts$',
+        '^src/catalog/catalog\\.ts$',
       ],
-      'src/schema shows jobs to clients: ask service/service.ts or JobReader of jobs/store.ts. Of generated/ it may take ' +
-        'parameters.ts (names, ranges, descriptions), not the types of the wire.',
+      'src/schema shows jobs to clients: ask service/service.ts or JobReader of jobs/store.ts. What can be made it learns from ' +
+        'catalog/catalog.ts, never a model by its name.',
     ),
     moduleRule(
       'server-serves-the-schema',

@@ -9,24 +9,29 @@ import { pathToFileURL } from 'node:url'
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import openapiTS, { astToString, type OpenAPI3, tsIntersection, tsUnion } from 'openapi-typescript'
 import ts from 'typescript'
-import { parse } from 'yaml'
-
-type Json = null | boolean | number | string | Json[] | JsonObject
-type JsonObject = { [key: string]: Json }
+import { type JsonObject, parseDocument } from './codegen/json.ts'
+import { parametersText } from './codegen/parameters.ts'
+import { validatorsText } from './codegen/validators.ts'
 
 /** Text of each generated file by its path from the root of the project. */
 export type GeneratedFiles = ReadonlyMap<string, string>
 
-const source = 'openapi/wavespeed.yaml'
-const inputSchema = 'V2VLoraInput'
+/** The document, from the root of the project. */
+export const source = 'openapi/wavespeed.yaml'
 
-/** The files under `src/generated/` that follow from the text of the OpenAPI document. */
+/**
+ * The files under `src/generated/` that follow from the text of the OpenAPI document.
+ *
+ * @throws Error naming what of it no typed schema can be made of
+ */
 export async function generateFromDocument(yaml: string): Promise<GeneratedFiles> {
-  const document = parse(yaml) as JsonObject
+  const document = parseDocument(yaml)
+  const parameters = header('What the rest needs to know of the parameters and models at run time.')
+  const validators = header('Run-time checks of requests and answers.')
   return new Map([
     ['src/generated/wavespeed.ts', await typesOf(document)],
-    ['src/generated/parameters.ts', parametersOf(document)],
-    ['src/generated/validators.ts', validatorsOf(document)],
+    ['src/generated/parameters.ts', parameters + parametersText(document)],
+    ['src/generated/validators.ts', validators + validatorsText(document)],
   ])
 }
 
@@ -41,7 +46,7 @@ export async function generateSdl(root: string): Promise<GeneratedFiles> {
 }
 
 /** The SDL as it will be with these files. The schema reads them from the disk, so from that of a copy. */
-async function generateSdlWith(root: string, files: GeneratedFiles): Promise<GeneratedFiles> {
+export async function generateSdlWith(root: string, files: GeneratedFiles): Promise<GeneratedFiles> {
   const copy = await mkdtemp(join(tmpdir(), 'codegen-'))
   try {
     for (const path of ['src', 'package.json'])
@@ -100,198 +105,6 @@ function openSet(known: readonly string[]): ts.TypeNode {
   return tsUnion([...literals, tsIntersection([any, factory.createTypeLiteralNode([])])])
 }
 
-const copied = [
-  'default',
-  'minimum',
-  'maximum',
-  'minItems',
-  'maxItems',
-  'minLength',
-  'maxLength',
-  'pattern',
-  'format',
-] as const
-
-function parametersOf(document: JsonObject): string {
-  const input = at(document, 'components', 'schemas', inputSchema)
-  const parameters = Object.fromEntries(parameterList(document, input).map((it) => [it.field, it]))
-  const models = Object.entries(at(document, 'paths')).flatMap(([path, item]) => {
-    const { 'x-model-id': id, 'x-price': price = null, summary, description } = at(item, 'post')
-    if (typeof id !== 'string') return []
-    return [{ id, name: enumName(id), path, price, title: summary ?? id, description: description ?? '' }]
-  })
-  const { 'x-known-values': statuses = [] } = at(document, 'components', 'schemas', 'PredictionStatus')
-  const { maxItems: mostOutputs = null } = at(
-    document,
-    'components',
-    'schemas',
-    'Prediction',
-    'properties',
-    'outputs',
-  )
-  return `${header('What the rest needs to know of the parameters and models at run time.')}/** One parameter of a model, as the vendor documents it. */
-export interface Parameter {
-  /** Exact name on the wire. */
-  readonly name: string
-  /** The same in camelCase, as the public schema calls it. */
-  readonly field: string
-  readonly type: 'string' | 'integer' | 'number' | 'array'
-  readonly required: boolean
-  readonly description: string
-  readonly default?: string | number | readonly unknown[]
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly minItems?: number
-  readonly maxItems?: number
-  readonly minLength?: number
-  readonly maxLength?: number
-  readonly pattern?: string
-  readonly format?: string
-  /** Whether the range is the gateway's own, and the vendor takes any number. */
-  readonly unboundedAtVendor?: boolean
-  /** For an array of objects: the members of one item. */
-  readonly items?: readonly Parameter[]
-}
-
-/** One model that takes these parameters. */
-export interface Model {
-  readonly id: string
-  /** The id without the vendor's prefix, as a GraphQL enum value. */
-  readonly name: string
-  readonly path: string
-  /** US dollars of a run; null where it is not known. */
-  readonly price: number | null
-  readonly title: string
-  readonly description: string
-}
-
-/** Parameters of ${inputSchema} by their camelCase name, in the order of the document. */
-export const v2vLoraParameters = ${print(parameters)} as const satisfies { readonly [field: string]: Parameter }
-
-/** The models that take them; the first is the default. */
-export const models = ${print(models)} as const satisfies readonly Model[]
-
-/** The statuses the vendor is known to answer. Others may appear. */
-export const knownStatuses = ${print(statuses)} as const
-
-/** Outputs of one prediction that are read. */
-export const mostOutputs = ${print(mostOutputs)}
-`
-}
-
-interface ParameterJson extends JsonObject {
-  field: string
-}
-
-function parameterList(document: JsonObject, schema: JsonObject): ParameterJson[] {
-  const { required } = schema
-  const needed = Array.isArray(required) ? required : []
-  return Object.entries(at(schema, 'properties')).map(([name, value]) => {
-    const { type = '', description = '', items = {}, ...rest } = resolve(document, value)
-    const { 'x-unbounded-at-vendor': unbounded } = rest
-    const kept = copied.flatMap((key) => (rest[key] === undefined ? [] : [[key, rest[key]] as const]))
-    return {
-      name,
-      field: camelCase(name),
-      type,
-      required: needed.includes(name),
-      description,
-      ...Object.fromEntries(kept),
-      ...(unbounded === true && { unboundedAtVendor: true }),
-      ...(type === 'array' && { items: parameterList(document, resolve(document, items)) }),
-    }
-  })
-}
-
-function validatorsOf(document: JsonObject): string {
-  const schemas = Object.entries(at(document, 'components', 'schemas'))
-  const definitions = Object.fromEntries(schemas.map(([name, schema]) => [name, toJsonSchema(schema)]))
-  return `${header('Run-time checks of requests and answers.')}import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import formats from 'ajv-formats'
-import type { components } from './wavespeed.ts'
-
-/** The schemas of the document by name. */
-export type Schemas = components['schemas']
-
-/** A type guard that leaves what it found in \`errors\`; every error of the value, each with its \`parentSchema\`. */
-export type Validator<T> = ValidateFunction<T>
-
-let ajv: Ajv2020 | undefined
-
-/**
- * A validator of one schema of the document. It is compiled at the first call and kept, so that every caller shares one
- * function: read \`errors\` right after the call it belongs to.
- */
-export function createValidator<Name extends keyof Schemas>(name: Name): Validator<Schemas[Name]> {
-  if (!ajv) {
-    ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true })
-    formats.default(ajv)
-    ajv.addFormat('http-url', isHttpUrl)
-    ajv.addFormat('lora-path', (text: string) => /^[^\\s/:]+\\/[^\\s/:]+$/.test(text) || isHttpUrl(text))
-    ajv.addSchema({ $id: 'wavespeed', $defs: definitions })
-  }
-  const validator = ajv.getSchema<Schemas[Name]>(\`wavespeed#/$defs/\${name}\`)
-  if (!validator) throw new Error(\`The document has no schema \${name}\`)
-  return validator as Validator<Schemas[Name]>
-}
-
-function isHttpUrl(text: string): boolean {
-  try {
-    return /^https?:$/.test(new URL(text).protocol)
-  } catch {
-    return false
-  }
-}
-
-const definitions = ${print(definitions)}
-`
-}
-
-/** A schema of the document as plain JSON Schema: references into \`$defs\`, and no annotations a validator rejects. */
-function toJsonSchema(value: Json): Json {
-  if (Array.isArray(value)) return value.map(toJsonSchema)
-  if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value)
-    .filter(([key]) => !key.startsWith('x-') && key !== '$comment' && key !== 'examples')
-    .map(([key, child]) => [key, key === '$ref' ? refInto(child) : toJsonSchema(child)] as const)
-  return Object.fromEntries(entries)
-}
-
-function refInto(ref: Json): string {
-  return String(ref).replace('#/components/schemas/', '#/$defs/')
-}
-
-function resolve(document: JsonObject, value: Json): JsonObject {
-  const { $ref } = at(value)
-  return typeof $ref === 'string' ? at(document, ...$ref.replace('#/', '').split('/')) : at(value)
-}
-
-/** The object at a path of keys, empty where there is none: a document without it is Redocly's to refuse. */
-function at(value: Json, ...keys: string[]): JsonObject {
-  let node: Json | undefined = value
-  for (const key of keys) node = isObject(node) ? node[key] : undefined
-  return isObject(node) ? node : {}
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function camelCase(name: string): string {
-  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function enumName(modelId: string): string {
-  return modelId
-    .slice(modelId.indexOf('/') + 1)
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toUpperCase()
-}
-
-function print(value: Json): string {
-  return JSON.stringify(value, null, 2)
-}
-
 async function main(root: string, check: boolean): Promise<number> {
   const files = await generateFromDocument(await readFile(join(root, source), 'utf8'))
   if (!check) {
@@ -310,5 +123,10 @@ async function main(root: string, check: boolean): Promise<number> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  process.exitCode = await main(import.meta.dirname, process.argv.includes('--check'))
+  try {
+    process.exitCode = await main(import.meta.dirname, process.argv.includes('--check'))
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
 }

@@ -9,7 +9,7 @@ import type { Timers } from './options.ts'
 import { priceOf, toCents } from './prices.ts'
 import type { Task } from './task.ts'
 import type { Tasks } from './tasks.ts'
-import { dropUnknown, explain, isOwnRange } from './validation.ts'
+import { dropUnknown, explain, faultsOf, isOwnRange, parametersOf } from './validation.ts'
 import type { Webhooks } from './webhooks.ts'
 
 /** A submit as it arrives: what the path, the query and the body say, and what the faults make of it. */
@@ -50,7 +50,6 @@ export function createApi(deps: {
   webhooks: Pick<Webhooks, 'secret'>
 }): Api {
   const { clock, limits, tasks, ledger } = deps
-  const isInput = createValidator('V2VLoraInput')
   const isListRequest = createValidator('PredictionListRequest')
   const isDeleteRequest = createValidator('DeleteRequest')
   const isPriceRequest = createValidator('PriceRequest')
@@ -61,9 +60,10 @@ export function createApi(deps: {
   return {
     submit({ model, webhook, body, faults: taskFaults, seconds, entry }) {
       if (!isObject(body)) return { reply: notAnObject }
-      const { input, dropped } = dropUnknown(body)
+      const parameters = parametersOf(model)
+      const { input, dropped } = dropUnknown(body, parameters)
       Object.assign(entry, { input, dropped })
-      const faults = isInput(input) ? [] : (isInput.errors ?? []).filter((fault) => !isOwnRange(fault))
+      const faults = faultsOf(model, input).filter((fault) => !isOwnRange(fault, parameters))
       if (faults.length > 0) return { reply: refusal(400, explain(faults)) }
       if (webhook !== undefined && !isHttpUrl(webhook)) {
         return { reply: refusal(400, 'invalid parameters: webhook must be an http(s) URL') }

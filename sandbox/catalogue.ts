@@ -1,14 +1,18 @@
-import { models, type Parameter, v2vLoraParameters } from '../src/generated/parameters.ts'
+import { inputs, type Model, models, type Parameter } from '../src/generated/parameters.ts'
+import { otherModels } from './other-models.ts'
 import type { Task } from './task.ts'
+
+const served: readonly Model[] = models
 
 /** What `GET /models` answers, in the vendor's own form: a schema of each model's request. */
 export function listModels(): object[] {
-  return models.map(({ id, title, description, path, price }, index) => ({
+  const others = otherModels.filter(({ model_id: id }) => served.every((model) => model.id !== id))
+  const rows = served.map(({ id, title, description, path, price, type, input }, index) => ({
     model_id: id,
     name: title,
-    base_price: price,
+    ...(price !== null && { base_price: price }),
     description,
-    type: 'lora-support',
+    type,
     sort_order: index + 1,
     api_schema: {
       api_schemas: [
@@ -17,11 +21,12 @@ export function listModels(): object[] {
           method: 'POST',
           server: 'https://api.wavespeed.ai',
           api_path: path,
-          request_schema: schemaOf(Object.values(v2vLoraParameters)),
+          request_schema: schemaOf(Object.values(inputs[input])),
         },
       ],
     },
   }))
+  return [...rows, ...others]
 }
 
 function schemaOf(parameters: readonly Parameter[]): object {
@@ -35,10 +40,29 @@ function schemaOf(parameters: readonly Parameter[]): object {
 }
 
 function propertyOf(parameter: Parameter): object {
-  const { type, description, default: value, minimum, maximum, maxItems, items } = parameter
+  const {
+    type,
+    description,
+    default: value,
+    minimum,
+    maximum,
+    maxItems,
+    items,
+    itemType,
+    allowed,
+  } = parameter
   // The vendor's schemas bound no seed.
   const range = parameter.unboundedAtVendor ? {} : { minimum, maximum }
-  return { type, description, default: value, ...range, maxItems, ...(items && { items: schemaOf(items) }) }
+  const entries = items ? schemaOf(items) : itemType && { type: itemType }
+  return {
+    type,
+    description,
+    default: value,
+    ...range,
+    enum: allowed,
+    maxItems,
+    ...(entries && { items: entries }),
+  }
 }
 
 /** The account's bill, newest first. */

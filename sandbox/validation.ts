@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv'
-import { type Parameter, v2vLoraParameters } from '../src/generated/parameters.ts'
+import { inputs, type Model, models, type Parameter } from '../src/generated/parameters.ts'
+import { createValidator } from '../src/generated/validators.ts'
 
 /** Every fault that a validator found, in one line. */
 export function explain(errors: readonly ErrorObject[] | null | undefined): string {
@@ -14,16 +15,35 @@ export function explain(errors: readonly ErrorObject[] | null | undefined): stri
   return `invalid parameters: ${faults.join('; ')}`
 }
 
+/** What a model takes; nothing if there is no such model. */
+export function parametersOf(modelId: string): readonly Parameter[] {
+  const model: Model | undefined = models.find(({ id }) => id === modelId)
+  return model ? Object.values(inputs[model.input]) : []
+}
+
+/** What of a body breaks the rules of the model's schema. */
+export function faultsOf(modelId: string, body: object): readonly ErrorObject[] {
+  const model: Model | undefined = models.find(({ id }) => id === modelId)
+  if (!model) return []
+  const isInput = createValidator(model.input)
+  return isInput(body) ? [] : (isInput.errors ?? [])
+}
+
 /** Whether a fault is of a range that the gateway keeps and the vendor does not. */
-export function isOwnRange({ instancePath, keyword }: ErrorObject): boolean {
-  const parameters: readonly Parameter[] = Object.values(v2vLoraParameters)
+export function isOwnRange(
+  { instancePath, keyword }: ErrorObject,
+  parameters: readonly Parameter[],
+): boolean {
   const parameter = parameters.find(({ name }) => instancePath === `/${name}`)
   return parameter?.unboundedAtVendor === true && (keyword === 'minimum' || keyword === 'maximum')
 }
 
 /** A copy without the keys that the document does not know, and the paths of those keys. */
-export function dropUnknown(body: object): { input: { [key: string]: unknown }; dropped: string[] } {
-  return keep(body, Object.values(v2vLoraParameters), '')
+export function dropUnknown(
+  body: object,
+  parameters: readonly Parameter[],
+): { input: { [key: string]: unknown }; dropped: string[] } {
+  return keep(body, parameters, '')
 }
 
 function keep(body: object, parameters: readonly Parameter[], prefix: string) {

@@ -4,7 +4,7 @@ import { version } from './version.ts'
 
 const names = Object.entries(gatewayVariables).map(([name, value]) => `  ${name}${value && `=${value}`}`)
 
-const help = `wavespeed-graphql ${version}: a GraphQL gateway for WaveSpeedAI's video-to-video LoRA jobs.
+const help = `wavespeed-graphql ${version}: a GraphQL gateway for WaveSpeedAI's video jobs.
 
   npm start                 the gateway
   npm start -- --help       this text

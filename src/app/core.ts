@@ -1,5 +1,6 @@
 import type { Archive, OutputSource } from '../archive/archive.ts'
 import { createArchiver, longestPause as longestCopyPause } from '../archive/archiver.ts'
+import { inputRules } from '../catalog/check.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
@@ -20,7 +21,6 @@ import { createJobService, type JobService } from '../service/service.ts'
 import { createVendorClient } from '../wavespeed/client.ts'
 import type { VendorFetch } from '../wavespeed/fetch.ts'
 import { createVendorHealth } from '../wavespeed/health.ts'
-import { checkInput } from '../wavespeed/input.ts'
 import { createRedactor } from '../wavespeed/redact.ts'
 import { createStartupCheck } from '../wavespeed/startup-check.ts'
 import { createVendor } from '../wavespeed/vendor.ts'
@@ -183,7 +183,7 @@ export function createCore(options: CoreOptions): Core {
     if (isTerminal(job.state) || job.state === 'QUEUED') engine.admit()
     else if (!polls.holds(job.id)) polls.wake()
   })
-  const service = createJobService({ store, recorder, rules: checkInput, vendor, archiver, clock, random })
+  const service = createJobService({ store, recorder, rules: inputRules, vendor, archiver, clock, random })
   const currentStatus = () =>
     vendorStatus({ status: health.status, hold: holds.current(), pause: breaker.pause })
   const verifier = createWebhookVerifier({ client, redactor, clock, log })

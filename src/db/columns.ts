@@ -26,13 +26,15 @@ export type RowOf<C extends Columns> = {
 const column = <T>(kind: ColumnKind): Column<T> => ({ kind, nullable: false })
 const optional = <T>(kind: ColumnKind): Column<T | null> => ({ kind, nullable: true })
 
-/** The columns that are a `Job`. */
-export const jobFields = {
+/** One row a job: what was asked for and all that became of it. */
+export const jobColumns = {
   id: column<string>('text'),
   version: column<number>('integer'),
   state: column<JobState>('text'),
   model: column<string>('text'),
   input: column<JobInput>('json'),
+  /** Also inside `input`; its own column so that the history can be searched for it. */
+  prompt: column<string>('text'),
   seedDrawn: column<boolean>('boolean'),
   retryOf: optional<string>('text'),
   idempotencyKey: optional<string>('text'),
@@ -50,13 +52,6 @@ export const jobFields = {
   error: optional<JobError>('json'),
   runAt: column<number>('time'),
 } satisfies { readonly [K in keyof Job]: Column<Job[K]> }
-
-/** One row a job: what was asked for and all that became of it. */
-export const jobColumns = {
-  ...jobFields,
-  /** Also inside `input`; its own column so that the history can be searched for it. */
-  prompt: column<string>('text'),
-}
 
 /**
  * What is to be done, one row a piece. Narrow and apart from the jobs, whose indexes would make each write of a wide row dear.

@@ -1,7 +1,7 @@
 import type { Job, ListedJob, TimelineEntry } from '../jobs/job.ts'
 import { terminalStates } from '../jobs/state.ts'
 import type { PageQuery } from '../jobs/store.ts'
-import { type Column, type Columns, jobColumns, jobFields, nameOf, timelineColumns } from './columns.ts'
+import { type Column, type Columns, jobColumns, nameOf, timelineColumns } from './columns.ts'
 
 /** A statement with parameters `:name`. */
 export interface Statement<Parameters, Row> {
@@ -66,10 +66,7 @@ export const selected = (columns: Columns): string =>
 
 export const quoted = (states: readonly string[]) => states.map((state) => `'${state}'`).join(', ')
 
-const { input: _, ...listedFields } = jobFields
-
-/** What is written of a job. */
-export const written = (job: Job) => ({ ...job, prompt: job.input.prompt })
+const { input: _input, prompt: _prompt, ...listedFields } = jobColumns
 
 export const insertInto = (table: string, columns: Columns) => {
   const properties = Object.keys(columns)
@@ -83,17 +80,17 @@ export type Id = { readonly id: string }
 
 /** What is asked and written of jobs, in both databases. Pages depend on what is asked for: see `createPages`. */
 export function createStatements({ isIn, unindexed }: Dialect) {
-  const all = selected(jobFields)
+  const all = selected(jobColumns)
 
   return named({
     /** Answers nothing if another job holds the idempotency key. */
-    insertJob: writing<ReturnType<typeof written>, Id>(
+    insertJob: writing<Job, Id>(
       `${insertInto('jobs', jobColumns)}
       ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
       jobColumns,
     ),
     /** Rewrites the row as it was at `before`. */
-    saveJob: writing<ReturnType<typeof written> & { readonly before: number }, Id>(
+    saveJob: writing<Job & { readonly before: number }, Id>(
       `UPDATE jobs SET ${Object.keys(jobColumns).map((name) => `${nameOf(name)} = :${name}`)}
       WHERE id = :id AND version = :before RETURNING id`,
       jobColumns,
@@ -103,8 +100,8 @@ export function createStatements({ isIn, unindexed }: Dialect) {
       timelineColumns,
     ),
 
-    job: one<Id, Job>(`SELECT ${all} FROM jobs WHERE id = :id`, jobFields),
-    jobsOf: one<Ids, Job>(`SELECT ${all} FROM jobs WHERE ${isIn('id', 'ids')}`, jobFields),
+    job: one<Id, Job>(`SELECT ${all} FROM jobs WHERE id = :id`, jobColumns),
+    jobsOf: one<Ids, Job>(`SELECT ${all} FROM jobs WHERE ${isIn('id', 'ids')}`, jobColumns),
     listedOf: one<Ids, ListedJob>(
       `SELECT ${selected(listedFields)} FROM jobs WHERE ${isIn('id', 'ids')}`,
       listedFields,
@@ -114,7 +111,7 @@ export function createStatements({ isIn, unindexed }: Dialect) {
     ),
     jobOfKey: one<{ readonly idempotencyKey: string | null }, Job>(
       `SELECT ${all} FROM jobs WHERE idempotency_key = :idempotencyKey`,
-      jobFields,
+      jobColumns,
     ),
     timelines: one<Ids, TimelineEntry & { readonly jobId: string }>(
       `SELECT ${selected(timelineColumns)} FROM timeline WHERE ${isIn('job_id', 'ids')} ORDER BY job_id, version`,
@@ -122,7 +119,7 @@ export function createStatements({ isIn, unindexed }: Dialect) {
     ),
     retries: one<Ids, Job>(
       `SELECT ${all} FROM jobs WHERE ${isIn('retry_of', 'ids')} ORDER BY created_at, id`,
-      jobFields,
+      jobColumns,
     ),
     /**
      * Counts along the index from one asked job to the next and sums up: the queue is read once, however many are asked
@@ -160,7 +157,7 @@ export function createStatements({ isIn, unindexed }: Dialect) {
 export type Statements = ReturnType<typeof createStatements>
 
 /** Pages by keyset: the text depends only on which filters are set, their values are bound. */
-export function createPages(dialect: Dialect, columns: Columns = jobFields) {
+export function createPages(dialect: Dialect, columns: Columns = jobColumns) {
   const known = new Map<string, Statement<object, ListedJob>>()
   const list = selected(columns)
 

@@ -1,7 +1,7 @@
 import type { Job } from '../jobs/job.ts'
 import { activeStates } from '../jobs/state.ts'
 import type { TakeRequest, WorkKind } from '../jobs/work.ts'
-import { dueColumns, jobFields } from './columns.ts'
+import { dueColumns, jobColumns } from './columns.ts'
 import {
   aNumber,
   type Dialect,
@@ -37,7 +37,7 @@ export function createWorkStatements({
   unindexed,
   skewMs,
 }: Dialect) {
-  const all = selected(jobFields)
+  const all = selected(jobColumns)
   const active = `state IN (${quoted(activeStates)})`
   const otherModel = isNotIn('model', 'without')
   /** Jobs whose rows cannot be read neither start nor take the place of those that can. */
@@ -49,7 +49,7 @@ export function createWorkStatements({
       `SELECT ${all} FROM jobs WHERE state = 'QUEUED' AND ${otherModel}
         AND (run_at <= ${time('now')} OR updated_at > ${time('now')} + ${skewMs})
       ORDER BY ${order} LIMIT 1 OFFSET :skip`,
-      jobFields,
+      jobColumns,
     )
 
   return named({

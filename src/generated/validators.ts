@@ -41,6 +41,7 @@ function isHttpUrl(text: string): boolean {
 const definitions = {
   "V2VLoraInput": {
     "type": "object",
+    "title": "A video-to-video job with LoRAs",
     "description": "Input of the Wan 2.1 video-to-video LoRA models. Whether unknown keys are dropped or refused is not sure: clients say either, the published schemas do not allow them. That they are dropped without a word is assumed.",
     "required": [
       "video",
@@ -115,6 +116,437 @@ const definitions = {
         "minimum": 1,
         "maximum": 10,
         "default": 3
+      },
+      "seed": {
+        "type": "integer",
+        "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
+        "minimum": -1,
+        "maximum": 2147483647,
+        "default": -1
+      }
+    }
+  },
+  "I2VLora480pInput": {
+    "type": "object",
+    "title": "An image-to-video job with LoRAs",
+    "description": "Input of the Wan 2.1 image-to-video LoRA model at 480p.",
+    "required": [
+      "image",
+      "prompt"
+    ],
+    "properties": {
+      "image": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192,
+        "format": "http-url",
+        "description": "The http(s) URL of the image that the video begins with."
+      },
+      "prompt": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 10000,
+        "pattern": "\\S",
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should show."
+      },
+      "negative_prompt": {
+        "type": "string",
+        "maxLength": 10000,
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should not show."
+      },
+      "loras": {
+        "type": "array",
+        "description": "LoRA weights to apply.",
+        "maxItems": 3,
+        "default": [],
+        "items": {
+          "$ref": "#/$defs/LoraWeight"
+        }
+      },
+      "size": {
+        "type": "string",
+        "enum": [
+          "832*480",
+          "480*832"
+        ],
+        "default": "832*480",
+        "description": "Width and height of the video in pixels."
+      },
+      "num_inference_steps": {
+        "type": "integer",
+        "description": "Number of denoising steps. More steps take longer and show more detail.",
+        "minimum": 1,
+        "maximum": 40,
+        "default": 30
+      },
+      "duration": {
+        "type": "integer",
+        "enum": [
+          5,
+          10
+        ],
+        "default": 5,
+        "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length."
+      },
+      "guidance_scale": {
+        "type": "number",
+        "description": "How closely the result follows the prompt; the higher, the closer.",
+        "minimum": 0,
+        "maximum": 20,
+        "default": 5
+      },
+      "flow_shift": {
+        "type": "number",
+        "description": "Shift of the flow-matching schedule, which balances motion against stability.",
+        "minimum": 1,
+        "maximum": 10,
+        "default": 3
+      },
+      "seed": {
+        "type": "integer",
+        "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
+        "minimum": -1,
+        "maximum": 2147483647,
+        "default": -1
+      }
+    }
+  },
+  "I2VLora480pUltraFastInput": {
+    "type": "object",
+    "title": "An image-to-video job with LoRAs",
+    "description": "Input of its ultra-fast variant.",
+    "required": [
+      "image",
+      "prompt"
+    ],
+    "properties": {
+      "image": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192,
+        "format": "http-url",
+        "description": "The http(s) URL of the image that the video begins with."
+      },
+      "prompt": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 10000,
+        "pattern": "\\S",
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should show."
+      },
+      "negative_prompt": {
+        "type": "string",
+        "maxLength": 10000,
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should not show."
+      },
+      "loras": {
+        "type": "array",
+        "description": "LoRA weights to apply.",
+        "maxItems": 3,
+        "default": [],
+        "items": {
+          "$ref": "#/$defs/LoraWeight"
+        }
+      },
+      "size": {
+        "type": "string",
+        "enum": [
+          "832*480",
+          "480*832"
+        ],
+        "default": "832*480",
+        "description": "Width and height of the video in pixels."
+      },
+      "num_inference_steps": {
+        "type": "integer",
+        "description": "Number of denoising steps. More steps take longer and show more detail.",
+        "minimum": 1,
+        "maximum": 40,
+        "default": 30
+      },
+      "duration": {
+        "type": "integer",
+        "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
+        "minimum": 5,
+        "maximum": 10,
+        "default": 5
+      },
+      "guidance_scale": {
+        "type": "number",
+        "description": "How closely the result follows the prompt; the higher, the closer.",
+        "minimum": 0,
+        "maximum": 20,
+        "default": 5
+      },
+      "flow_shift": {
+        "type": "number",
+        "description": "Shift of the flow-matching schedule, which balances motion against stability.",
+        "minimum": 1,
+        "maximum": 10,
+        "default": 3
+      },
+      "seed": {
+        "type": "integer",
+        "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
+        "minimum": -1,
+        "maximum": 2147483647,
+        "default": -1
+      }
+    }
+  },
+  "I2VLora720pInput": {
+    "type": "object",
+    "title": "An image-to-video job with LoRAs",
+    "description": "Input of the Wan 2.1 image-to-video LoRA models at 720p.",
+    "required": [
+      "image",
+      "prompt"
+    ],
+    "properties": {
+      "image": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192,
+        "format": "http-url",
+        "description": "The http(s) URL of the image that the video begins with."
+      },
+      "prompt": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 10000,
+        "pattern": "\\S",
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should show."
+      },
+      "negative_prompt": {
+        "type": "string",
+        "maxLength": 10000,
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should not show."
+      },
+      "loras": {
+        "type": "array",
+        "description": "LoRA weights to apply.",
+        "maxItems": 3,
+        "default": [],
+        "items": {
+          "$ref": "#/$defs/LoraWeight"
+        }
+      },
+      "size": {
+        "type": "string",
+        "enum": [
+          "1280*720",
+          "720*1280"
+        ],
+        "default": "1280*720",
+        "description": "Width and height of the video in pixels."
+      },
+      "num_inference_steps": {
+        "type": "integer",
+        "description": "Number of denoising steps. More steps take longer and show more detail.",
+        "minimum": 1,
+        "maximum": 40,
+        "default": 30
+      },
+      "duration": {
+        "type": "integer",
+        "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
+        "minimum": 5,
+        "maximum": 10,
+        "default": 5
+      },
+      "guidance_scale": {
+        "type": "number",
+        "description": "How closely the result follows the prompt; the higher, the closer.",
+        "minimum": 0,
+        "maximum": 20,
+        "default": 5
+      },
+      "flow_shift": {
+        "type": "number",
+        "description": "Shift of the flow-matching schedule, which balances motion against stability.",
+        "minimum": 1,
+        "maximum": 10,
+        "default": 5
+      },
+      "seed": {
+        "type": "integer",
+        "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
+        "minimum": -1,
+        "maximum": 2147483647,
+        "default": -1
+      }
+    }
+  },
+  "T2VLora480pInput": {
+    "type": "object",
+    "title": "A text-to-video job with LoRAs",
+    "description": "Input of the Wan 2.1 text-to-video LoRA models at 480p.",
+    "required": [
+      "prompt"
+    ],
+    "properties": {
+      "prompt": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 10000,
+        "pattern": "\\S",
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should show."
+      },
+      "negative_prompt": {
+        "type": "string",
+        "maxLength": 10000,
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should not show."
+      },
+      "loras": {
+        "type": "array",
+        "description": "LoRA weights to apply.",
+        "maxItems": 3,
+        "default": [],
+        "items": {
+          "$ref": "#/$defs/LoraWeight"
+        }
+      },
+      "size": {
+        "type": "string",
+        "enum": [
+          "832*480",
+          "480*832"
+        ],
+        "default": "832*480",
+        "description": "Width and height of the video in pixels."
+      },
+      "num_inference_steps": {
+        "type": "integer",
+        "description": "Number of denoising steps. More steps take longer and show more detail.",
+        "minimum": 1,
+        "maximum": 40,
+        "default": 30
+      },
+      "duration": {
+        "type": "integer",
+        "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
+        "minimum": 5,
+        "maximum": 10,
+        "default": 5
+      },
+      "guidance_scale": {
+        "type": "number",
+        "description": "How closely the result follows the prompt; the higher, the closer.",
+        "minimum": 0,
+        "maximum": 20,
+        "default": 5
+      },
+      "flow_shift": {
+        "type": "number",
+        "description": "Shift of the flow-matching schedule, which balances motion against stability.",
+        "minimum": 1,
+        "maximum": 10,
+        "default": 3
+      },
+      "seed": {
+        "type": "integer",
+        "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
+        "minimum": -1,
+        "maximum": 2147483647,
+        "default": -1
+      }
+    }
+  },
+  "T2VLora720pInput": {
+    "type": "object",
+    "title": "A text-to-video job with LoRAs",
+    "description": "Input of the Wan 2.1 text-to-video LoRA models at 720p.",
+    "required": [
+      "prompt"
+    ],
+    "properties": {
+      "prompt": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 10000,
+        "pattern": "\\S",
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should show."
+      },
+      "negative_prompt": {
+        "type": "string",
+        "maxLength": 10000,
+        "not": {
+          "pattern": "\\u0000"
+        },
+        "description": "What the video should not show."
+      },
+      "loras": {
+        "type": "array",
+        "description": "LoRA weights to apply.",
+        "maxItems": 3,
+        "default": [],
+        "items": {
+          "$ref": "#/$defs/LoraWeight"
+        }
+      },
+      "size": {
+        "type": "string",
+        "enum": [
+          "1280*720",
+          "720*1280"
+        ],
+        "default": "1280*720",
+        "description": "Width and height of the video in pixels."
+      },
+      "num_inference_steps": {
+        "type": "integer",
+        "description": "Number of denoising steps. More steps take longer and show more detail.",
+        "minimum": 1,
+        "maximum": 40,
+        "default": 30
+      },
+      "duration": {
+        "type": "integer",
+        "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
+        "minimum": 5,
+        "maximum": 10,
+        "default": 5
+      },
+      "guidance_scale": {
+        "type": "number",
+        "description": "How closely the result follows the prompt; the higher, the closer.",
+        "minimum": 0,
+        "maximum": 20,
+        "default": 5
+      },
+      "flow_shift": {
+        "type": "number",
+        "description": "Shift of the flow-matching schedule, which balances motion against stability.",
+        "minimum": 1,
+        "maximum": 10,
+        "default": 5
       },
       "seed": {
         "type": "integer",
@@ -542,40 +974,98 @@ const definitions = {
       "data": {
         "type": "array",
         "items": {
-          "type": "object",
-          "required": [
-            "model_id"
-          ],
-          "additionalProperties": true,
-          "properties": {
-            "model_id": {
-              "type": "string",
-              "description": "Id of the model."
-            },
-            "name": {
-              "type": "string",
-              "description": "Name of the model."
-            },
-            "base_price": {
-              "type": "number",
-              "description": "US dollars of a run with its defaults."
-            },
-            "description": {
-              "type": "string",
-              "description": "What it is good for."
-            },
-            "type": {
-              "type": "string",
-              "description": "Kind of the model, such as lora-support."
-            },
-            "sort_order": {
-              "type": "integer",
-              "description": "Its place in the vendor's catalogue."
-            },
-            "api_schema": {
+          "$ref": "#/$defs/VendorModel"
+        }
+      }
+    }
+  },
+  "VendorModel": {
+    "type": "object",
+    "description": "A model of the vendor's list, as far as it has to be known to be written into this document.",
+    "required": [
+      "model_id",
+      "type",
+      "api_schema"
+    ],
+    "additionalProperties": true,
+    "properties": {
+      "model_id": {
+        "type": "string",
+        "pattern": "^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)+$",
+        "description": "Id of the model, which is its path below `/api/v3/`."
+      },
+      "name": {
+        "type": "string",
+        "description": "Name of the model."
+      },
+      "description": {
+        "type": "string",
+        "description": "What it is good for."
+      },
+      "base_price": {
+        "type": "number",
+        "minimum": 0,
+        "description": "US dollars of a run with its defaults."
+      },
+      "type": {
+        "type": "string",
+        "description": "Kind of the model, which tells what it makes."
+      },
+      "api_schema": {
+        "type": "object",
+        "description": "Its operations.",
+        "required": [
+          "api_schemas"
+        ],
+        "additionalProperties": true,
+        "properties": {
+          "api_schemas": {
+            "type": "array",
+            "description": "The operations; the one that runs the model is of the type `model_run`.",
+            "items": {
               "type": "object",
-              "description": "Its operations, each with path and request schema.",
-              "additionalProperties": true
+              "required": [
+                "type",
+                "api_path",
+                "request_schema"
+              ],
+              "additionalProperties": true,
+              "properties": {
+                "type": {
+                  "type": "string",
+                  "description": "Kind of the operation."
+                },
+                "api_path": {
+                  "type": "string",
+                  "description": "Its path."
+                },
+                "request_schema": {
+                  "type": "object",
+                  "description": "JSON Schema of its body.",
+                  "required": [
+                    "properties"
+                  ],
+                  "additionalProperties": true,
+                  "properties": {
+                    "properties": {
+                      "type": "object",
+                      "description": "The parameters by their names.",
+                      "additionalProperties": {
+                        "type": "object",
+                        "description": "A parameter.",
+                        "additionalProperties": true
+                      }
+                    },
+                    "required": {
+                      "type": "array",
+                      "description": "Names of those that a run needs.",
+                      "items": {
+                        "type": "string"
+                      }
+                    }
+                  }
+                }
+              }
             }
           }
         }

@@ -82,6 +82,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v3/wavespeed-ai/wan-2.1/i2v-480p-lora": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wan 2.1 I2V 480p LoRA
+         * @description Sets an image in motion at 480p as a prompt says, with LoRA weights. Videos of 5 or of 10 seconds.
+         */
+        post: operations["submitWan21I2V480pLora"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/wavespeed-ai/wan-2.1/i2v-480p-lora-ultra-fast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wan 2.1 I2V 480p LoRA Ultra Fast
+         * @description The 480p model tuned for speed: the cheapest and quickest of the four, good for drafts.
+         */
+        post: operations["submitWan21I2V480pLoraUltraFast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/wavespeed-ai/wan-2.1/i2v-720p-lora": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wan 2.1 I2V 720p LoRA
+         * @description Sets an image in motion at 720p as a prompt says, with LoRA weights. More detail than 480p, at a higher price.
+         */
+        post: operations["submitWan21I2V720pLora"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/wavespeed-ai/wan-2.1/i2v-720p-lora-ultra-fast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wan 2.1 I2V 720p LoRA Ultra Fast
+         * @description The 720p model tuned for speed.
+         */
+        post: operations["submitWan21I2V720pLoraUltraFast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/wavespeed-ai/wan-2.1/t2v-480p-lora": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wan 2.1 T2V 480p LoRA
+         * @description Makes a video at 480p from a prompt alone, with LoRA weights.
+         */
+        post: operations["submitWan21T2V480pLora"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/wavespeed-ai/wan-2.1/t2v-480p-lora-ultra-fast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wan 2.1 T2V 480p LoRA Ultra Fast
+         * @description The 480p model tuned for speed: the cheapest and quickest of the four, good for drafts.
+         */
+        post: operations["submitWan21T2V480pLoraUltraFast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/wavespeed-ai/wan-2.1/t2v-720p-lora": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wan 2.1 T2V 720p LoRA
+         * @description Makes a video at 720p from a prompt alone, with LoRA weights. More detail than 480p, at a higher price.
+         */
+        post: operations["submitWan21T2V720pLora"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/wavespeed-ai/wan-2.1/t2v-720p-lora-ultra-fast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wan 2.1 T2V 720p LoRA Ultra Fast
+         * @description The 720p model tuned for speed.
+         */
+        post: operations["submitWan21T2V720pLoraUltraFast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v3/predictions/{id}/result": {
         parameters: {
             query?: never;
@@ -411,7 +571,10 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @description Input of the Wan 2.1 video-to-video LoRA models. Whether unknown keys are dropped or refused is not sure: clients say either, the published schemas do not allow them. That they are dropped without a word is assumed. */
+        /**
+         * A video-to-video job with LoRAs
+         * @description Input of the Wan 2.1 video-to-video LoRA models. Whether unknown keys are dropped or refused is not sure: clients say either, the published schemas do not allow them. That they are dropped without a word is assumed.
+         */
         V2VLoraInput: {
             /**
              * Format: http-url
@@ -450,6 +613,252 @@ export interface components {
             /**
              * @description Shift of the flow-matching schedule, which balances motion against stability.
              * @default 3
+             */
+            flow_shift?: number;
+            /**
+             * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
+             * @default -1
+             */
+            seed?: number;
+        };
+        /**
+         * An image-to-video job with LoRAs
+         * @description Input of the Wan 2.1 image-to-video LoRA model at 480p.
+         */
+        I2VLora480pInput: {
+            /**
+             * Format: http-url
+             * @description The http(s) URL of the image that the video begins with.
+             */
+            image: string;
+            /** @description What the video should show. */
+            prompt: string;
+            /** @description What the video should not show. */
+            negative_prompt?: string;
+            /**
+             * @description LoRA weights to apply.
+             * @default []
+             */
+            loras?: components["schemas"]["LoraWeight"][];
+            /**
+             * @description Width and height of the video in pixels.
+             * @default 832*480
+             * @enum {string}
+             */
+            size?: "832*480" | "480*832";
+            /**
+             * @description Number of denoising steps. More steps take longer and show more detail.
+             * @default 30
+             */
+            num_inference_steps?: number;
+            /**
+             * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
+             * @default 5
+             * @enum {integer}
+             */
+            duration?: 5 | 10;
+            /**
+             * @description How closely the result follows the prompt; the higher, the closer.
+             * @default 5
+             */
+            guidance_scale?: number;
+            /**
+             * @description Shift of the flow-matching schedule, which balances motion against stability.
+             * @default 3
+             */
+            flow_shift?: number;
+            /**
+             * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
+             * @default -1
+             */
+            seed?: number;
+        };
+        /**
+         * An image-to-video job with LoRAs
+         * @description Input of its ultra-fast variant.
+         */
+        I2VLora480pUltraFastInput: {
+            /**
+             * Format: http-url
+             * @description The http(s) URL of the image that the video begins with.
+             */
+            image: string;
+            /** @description What the video should show. */
+            prompt: string;
+            /** @description What the video should not show. */
+            negative_prompt?: string;
+            /**
+             * @description LoRA weights to apply.
+             * @default []
+             */
+            loras?: components["schemas"]["LoraWeight"][];
+            /**
+             * @description Width and height of the video in pixels.
+             * @default 832*480
+             * @enum {string}
+             */
+            size?: "832*480" | "480*832";
+            /**
+             * @description Number of denoising steps. More steps take longer and show more detail.
+             * @default 30
+             */
+            num_inference_steps?: number;
+            /**
+             * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
+             * @default 5
+             */
+            duration?: number;
+            /**
+             * @description How closely the result follows the prompt; the higher, the closer.
+             * @default 5
+             */
+            guidance_scale?: number;
+            /**
+             * @description Shift of the flow-matching schedule, which balances motion against stability.
+             * @default 3
+             */
+            flow_shift?: number;
+            /**
+             * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
+             * @default -1
+             */
+            seed?: number;
+        };
+        /**
+         * An image-to-video job with LoRAs
+         * @description Input of the Wan 2.1 image-to-video LoRA models at 720p.
+         */
+        I2VLora720pInput: {
+            /**
+             * Format: http-url
+             * @description The http(s) URL of the image that the video begins with.
+             */
+            image: string;
+            /** @description What the video should show. */
+            prompt: string;
+            /** @description What the video should not show. */
+            negative_prompt?: string;
+            /**
+             * @description LoRA weights to apply.
+             * @default []
+             */
+            loras?: components["schemas"]["LoraWeight"][];
+            /**
+             * @description Width and height of the video in pixels.
+             * @default 1280*720
+             * @enum {string}
+             */
+            size?: "1280*720" | "720*1280";
+            /**
+             * @description Number of denoising steps. More steps take longer and show more detail.
+             * @default 30
+             */
+            num_inference_steps?: number;
+            /**
+             * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
+             * @default 5
+             */
+            duration?: number;
+            /**
+             * @description How closely the result follows the prompt; the higher, the closer.
+             * @default 5
+             */
+            guidance_scale?: number;
+            /**
+             * @description Shift of the flow-matching schedule, which balances motion against stability.
+             * @default 5
+             */
+            flow_shift?: number;
+            /**
+             * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
+             * @default -1
+             */
+            seed?: number;
+        };
+        /**
+         * A text-to-video job with LoRAs
+         * @description Input of the Wan 2.1 text-to-video LoRA models at 480p.
+         */
+        T2VLora480pInput: {
+            /** @description What the video should show. */
+            prompt: string;
+            /** @description What the video should not show. */
+            negative_prompt?: string;
+            /**
+             * @description LoRA weights to apply.
+             * @default []
+             */
+            loras?: components["schemas"]["LoraWeight"][];
+            /**
+             * @description Width and height of the video in pixels.
+             * @default 832*480
+             * @enum {string}
+             */
+            size?: "832*480" | "480*832";
+            /**
+             * @description Number of denoising steps. More steps take longer and show more detail.
+             * @default 30
+             */
+            num_inference_steps?: number;
+            /**
+             * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
+             * @default 5
+             */
+            duration?: number;
+            /**
+             * @description How closely the result follows the prompt; the higher, the closer.
+             * @default 5
+             */
+            guidance_scale?: number;
+            /**
+             * @description Shift of the flow-matching schedule, which balances motion against stability.
+             * @default 3
+             */
+            flow_shift?: number;
+            /**
+             * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
+             * @default -1
+             */
+            seed?: number;
+        };
+        /**
+         * A text-to-video job with LoRAs
+         * @description Input of the Wan 2.1 text-to-video LoRA models at 720p.
+         */
+        T2VLora720pInput: {
+            /** @description What the video should show. */
+            prompt: string;
+            /** @description What the video should not show. */
+            negative_prompt?: string;
+            /**
+             * @description LoRA weights to apply.
+             * @default []
+             */
+            loras?: components["schemas"]["LoraWeight"][];
+            /**
+             * @description Width and height of the video in pixels.
+             * @default 1280*720
+             * @enum {string}
+             */
+            size?: "1280*720" | "720*1280";
+            /**
+             * @description Number of denoising steps. More steps take longer and show more detail.
+             * @default 30
+             */
+            num_inference_steps?: number;
+            /**
+             * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
+             * @default 5
+             */
+            duration?: number;
+            /**
+             * @description How closely the result follows the prompt; the higher, the closer.
+             * @default 5
+             */
+            guidance_scale?: number;
+            /**
+             * @description Shift of the flow-matching schedule, which balances motion against stability.
+             * @default 5
              */
             flow_shift?: number;
             /**
@@ -617,26 +1026,51 @@ export interface components {
         ModelListEnvelope: {
             code: components["schemas"]["EnvelopeCode"];
             message?: components["schemas"]["EnvelopeMessage"];
-            data: ({
-                /** @description Id of the model. */
-                model_id: string;
-                /** @description Name of the model. */
-                name?: string;
-                /** @description US dollars of a run with its defaults. */
-                base_price?: number;
-                /** @description What it is good for. */
-                description?: string;
-                /** @description Kind of the model, such as lora-support. */
-                type?: string;
-                /** @description Its place in the vendor's catalogue. */
-                sort_order?: number;
-                /** @description Its operations, each with path and request schema. */
-                api_schema?: {
+            data: components["schemas"]["VendorModel"][];
+        };
+        /** @description A model of the vendor's list, as far as it has to be known to be written into this document. */
+        VendorModel: {
+            /** @description Id of the model, which is its path below `/api/v3/`. */
+            model_id: string;
+            /** @description Name of the model. */
+            name?: string;
+            /** @description What it is good for. */
+            description?: string;
+            /** @description US dollars of a run with its defaults. */
+            base_price?: number;
+            /** @description Kind of the model, which tells what it makes. */
+            type: string;
+            /** @description Its operations. */
+            api_schema: {
+                /** @description The operations; the one that runs the model is of the type `model_run`. */
+                api_schemas: ({
+                    /** @description Kind of the operation. */
+                    type: string;
+                    /** @description Its path. */
+                    api_path: string;
+                    /** @description JSON Schema of its body. */
+                    request_schema: {
+                        /** @description The parameters by their names. */
+                        properties: {
+                            [key: string]: {
+                                [key: string]: unknown;
+                            };
+                        };
+                        /** @description Names of those that a run needs. */
+                        required?: string[];
+                        /** @description The names in the order in which people meet them. */
+                        "x-order-properties"?: string[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                } & {
                     [key: string]: unknown;
-                };
+                })[];
             } & {
                 [key: string]: unknown;
-            })[];
+            };
+        } & {
+            [key: string]: unknown;
         };
         /** @description Which entries of the bill. */
         BillingRequest: {
@@ -899,6 +1333,31 @@ export interface components {
                 "application/json": components["schemas"]["V2VLoraInput"];
             };
         };
+        I2VLora480p: {
+            content: {
+                "application/json": components["schemas"]["I2VLora480pInput"];
+            };
+        };
+        I2VLora480pUltraFast: {
+            content: {
+                "application/json": components["schemas"]["I2VLora480pUltraFastInput"];
+            };
+        };
+        I2VLora720p: {
+            content: {
+                "application/json": components["schemas"]["I2VLora720pInput"];
+            };
+        };
+        T2VLora480p: {
+            content: {
+                "application/json": components["schemas"]["T2VLora480pInput"];
+            };
+        };
+        T2VLora720p: {
+            content: {
+                "application/json": components["schemas"]["T2VLora720pInput"];
+            };
+        };
     };
     headers: never;
     pathItems: never;
@@ -979,6 +1438,174 @@ export interface operations {
             cookie?: never;
         };
         requestBody: components["requestBodies"]["V2VLora"];
+        responses: {
+            200: components["responses"]["Prediction"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    submitWan21I2V480pLora: {
+        parameters: {
+            query?: {
+                /** @description Public HTTPS URL that is told when the prediction has finished. Percent-encode it. */
+                webhook?: components["parameters"]["Webhook"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["I2VLora480p"];
+        responses: {
+            200: components["responses"]["Prediction"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    submitWan21I2V480pLoraUltraFast: {
+        parameters: {
+            query?: {
+                /** @description Public HTTPS URL that is told when the prediction has finished. Percent-encode it. */
+                webhook?: components["parameters"]["Webhook"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["I2VLora480pUltraFast"];
+        responses: {
+            200: components["responses"]["Prediction"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    submitWan21I2V720pLora: {
+        parameters: {
+            query?: {
+                /** @description Public HTTPS URL that is told when the prediction has finished. Percent-encode it. */
+                webhook?: components["parameters"]["Webhook"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["I2VLora720p"];
+        responses: {
+            200: components["responses"]["Prediction"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    submitWan21I2V720pLoraUltraFast: {
+        parameters: {
+            query?: {
+                /** @description Public HTTPS URL that is told when the prediction has finished. Percent-encode it. */
+                webhook?: components["parameters"]["Webhook"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["I2VLora720p"];
+        responses: {
+            200: components["responses"]["Prediction"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    submitWan21T2V480pLora: {
+        parameters: {
+            query?: {
+                /** @description Public HTTPS URL that is told when the prediction has finished. Percent-encode it. */
+                webhook?: components["parameters"]["Webhook"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["T2VLora480p"];
+        responses: {
+            200: components["responses"]["Prediction"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    submitWan21T2V480pLoraUltraFast: {
+        parameters: {
+            query?: {
+                /** @description Public HTTPS URL that is told when the prediction has finished. Percent-encode it. */
+                webhook?: components["parameters"]["Webhook"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["T2VLora480p"];
+        responses: {
+            200: components["responses"]["Prediction"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    submitWan21T2V720pLora: {
+        parameters: {
+            query?: {
+                /** @description Public HTTPS URL that is told when the prediction has finished. Percent-encode it. */
+                webhook?: components["parameters"]["Webhook"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["T2VLora720p"];
+        responses: {
+            200: components["responses"]["Prediction"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            "5XX": components["responses"]["ServerError"];
+        };
+    };
+    submitWan21T2V720pLoraUltraFast: {
+        parameters: {
+            query?: {
+                /** @description Public HTTPS URL that is told when the prediction has finished. Percent-encode it. */
+                webhook?: components["parameters"]["Webhook"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["T2VLora720p"];
         responses: {
             200: components["responses"]["Prediction"];
             400: components["responses"]["BadRequest"];

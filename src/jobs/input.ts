@@ -1,30 +1,33 @@
 import type { InputIssue } from '../errors.ts'
 
-export interface Lora {
-  readonly path: string
-  readonly scale: number
-}
+/** What JSON can hold. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
 
-/** The vendor's parameters as they are sent, defaults filled in and the seed drawn; names in camelCase. */
-export interface JobInput {
-  readonly video: string
+/** The parameters of a model as they are sent: the vendor's names, defaults filled in, the seed drawn. */
+export type JobInput = Readonly<Record<string, JsonValue>>
+
+/** An input as a client wrote it, by the names of either side: nothing is checked yet. */
+export type InputDraft = Readonly<Record<string, unknown>>
+
+/** An input that may be sent, with the facts that the domain needs of it. */
+export interface CheckedInput {
+  readonly input: JobInput
+  /** The text that the history is searched for; empty where the model takes none. */
   readonly prompt: string
-  readonly negativePrompt: string | null
-  readonly loras: readonly Lora[]
-  readonly numInferenceSteps: number
-  readonly duration: number
-  readonly strength: number
-  readonly guidanceScale: number
-  readonly flowShift: number
-  readonly seed: number
+  /** Whether the seed was left to chance: it is not drawn yet. */
+  readonly seedDrawn: boolean
 }
 
-/** An input as a client wrote it: anything may be missing or null, nothing is checked yet. */
-export type InputDraft = {
-  readonly [K in Exclude<keyof JobInput, 'loras'>]?: JobInput[K] | null | undefined
-} & { readonly loras?: readonly { [K in keyof Lora]?: Lora[K] | null | undefined }[] | null | undefined }
-
-/** Completes a draft with the document's defaults, or says everything that is wrong with it. */
-export type InputRules = (
-  draft: InputDraft,
-) => { readonly input: JobInput } | { readonly issues: readonly InputIssue[] }
+/** What the models take. */
+export interface InputRules {
+  /** Completes a draft with the document's defaults, or says everything that is wrong with it. */
+  check(model: string, draft: InputDraft): CheckedInput | { readonly issues: readonly InputIssue[] }
+  /** The input with a seed from 0 to 2147483647, brought into the model's range; the same where it takes none. */
+  withSeed(model: string, input: JobInput, seed: number): JobInput
+}

@@ -45,6 +45,8 @@ export interface Job {
   /** The vendor's model id, such as `wavespeed-ai/wan-2.1/v2v-480p-lora`. */
   readonly model: string
   readonly input: JobInput
+  /** Of the input, the text that the history is searched for; empty where the model takes none. */
+  readonly prompt: string
   /** Whether the client left the seed to chance: a retry then draws a new one. */
   readonly seedDrawn: boolean
   readonly retryOf: string | null
@@ -76,7 +78,7 @@ export interface Job {
 }
 
 /** A job without its texts, which may be long: for lists that are not asked for them. */
-export type ListedJob = Omit<Job, 'input'>
+export type ListedJob = Omit<Job, 'input' | 'prompt'>
 
 export interface TimelineEntry {
   readonly version: number

@@ -1,7 +1,7 @@
 import SchemaBuilder from '@pothos/core'
 import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
-import { GraphQLDateTimeISO } from 'graphql-scalars'
+import { GraphQLDateTimeISO, GraphQLJSON } from 'graphql-scalars'
 import type { ListedJob } from '../jobs/job.ts'
 import type { JobReader } from '../jobs/store.ts'
 import type { VendorStatus } from '../jobs/vendor.ts'
@@ -37,7 +37,11 @@ export const builder = new SchemaBuilder<{
   DefaultFieldNullability: false
   DefaultEdgesNullability: { list: false; items: false }
   DefaultNodeNullability: false
-  Scalars: { DateTime: { Input: Date; Output: Date }; ID: { Input: string; Output: string } }
+  Scalars: {
+    DateTime: { Input: Date; Output: Date }
+    ID: { Input: string; Output: string }
+    JSON: { Input: unknown; Output: unknown }
+  }
 }>({
   plugins: [ErrorsPlugin, RelayPlugin],
   defaultFieldNullability: false,
@@ -86,6 +90,7 @@ export const builder = new SchemaBuilder<{
 })
 
 builder.addScalarType('DateTime', GraphQLDateTimeISO)
+builder.addScalarType('JSON', GraphQLJSON)
 
 builder.queryType({ description: 'What can be read.' })
 builder.mutationType({

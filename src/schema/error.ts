@@ -47,7 +47,7 @@ const InputIssueObject = builder.objectRef<InputIssue>('InputIssue').implement({
   description: 'One fault of one input field.',
   fields: (t) => ({
     path: t.exposeString('path', {
-      description: 'The field below `input`, such as `strength` or `loras.1.scale`.',
+      description: 'The field below `input` or `parameters`, such as `strength` or `loras.1.scale`.',
     }),
     message: t.exposeString('message', { description: 'What is wrong and what is allowed.' }),
     minimum: t.exposeFloat('minimum', {

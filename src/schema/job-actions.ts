@@ -12,6 +12,12 @@ import { bounded, idOf } from './bounds.ts'
 import { builder } from './builder.ts'
 import { JobNode } from './job.ts'
 
+/** The argument that makes a request safe to repeat. */
+export const keyOptions = bounded(
+  { maxLength: longestKey, checkedBy: 'service' },
+  'A name of your own for this request, such as a UUID: sent again with the same input it answers the job it made the first time, so a request whose answer was lost can be repeated. With another input it answers an `IdempotencyConflictError`. Printable ASCII without spaces; remembered as long as the job is.',
+)
+
 /** Each is a write that has to reach the disk, so that few fit into one operation. */
 export const mutationWeight = 400
 

@@ -1,6 +1,4 @@
 import { jobErrors } from '../errors.ts'
-import { type Parameter, v2vLoraParameters } from '../generated/parameters.ts'
-import type { JobInput, Lora } from '../jobs/input.ts'
 import type {
   Job,
   JobError,
@@ -12,12 +10,8 @@ import type {
 import { idOf } from './bounds.ts'
 import { builder, type SchemaContext } from './builder.ts'
 import { WaitingReason } from './gateway.ts'
-import { describe, Model, type ModelId } from './model.ts'
-
-const parameters = v2vLoraParameters
-
-/** Of a text at its longest; most are far shorter. */
-const charactersPerUnit = 500
+import { JobParameters } from './job-parameters.ts'
+import { Model } from './model.ts'
 
 const stateDescriptions: Record<JobStateName, string> = {
   QUEUED: "Recorded; waits until the account's limits leave room.",
@@ -44,48 +38,6 @@ const Billed = builder.enumType('Billed', {
     REFUNDED: { description: 'Charged, and refunded by the vendor within three hours.' },
     UNKNOWN: { description: "The vendor's billing page tells." },
   } as const,
-})
-
-/** A text from the document, which costs by how long it may be. */
-function text(parameter: Parameter) {
-  const weight = Math.ceil((parameter.maxLength ?? 0) / charactersPerUnit)
-  return { description: describe(parameter), extensions: { cost: { weight } } }
-}
-
-const LoraObject = builder.objectRef<Lora>('Lora').implement({
-  description: 'A LoRA and how strongly it is applied.',
-  fields: (t) => ({
-    path: t.exposeString('path', text(parameters.loras.items[0])),
-    scale: t.exposeFloat('scale', { description: describe(parameters.loras.items[1]) }),
-  }),
-})
-
-const ParametersObject = builder.objectRef<JobInput>('V2VLoraParameters').implement({
-  description: 'What was sent to the vendor: defaults filled in, a random seed drawn.',
-  fields: (t) => ({
-    video: t.exposeString('video', text(parameters.video)),
-    prompt: t.exposeString('prompt', text(parameters.prompt)),
-    negativePrompt: t.exposeString('negativePrompt', {
-      nullable: true,
-      ...text(parameters.negativePrompt),
-    }),
-    loras: t.field({
-      type: [LoraObject],
-      extensions: { cost: { items: parameters.loras.maxItems } },
-      description: describe(parameters.loras),
-      resolve: (input) => [...input.loras],
-    }),
-    numInferenceSteps: t.exposeInt('numInferenceSteps', {
-      description: describe(parameters.numInferenceSteps),
-    }),
-    duration: t.exposeInt('duration', { description: describe(parameters.duration) }),
-    strength: t.exposeFloat('strength', { description: describe(parameters.strength) }),
-    guidanceScale: t.exposeFloat('guidanceScale', { description: describe(parameters.guidanceScale) }),
-    flowShift: t.exposeFloat('flowShift', { description: describe(parameters.flowShift) }),
-    seed: t.exposeInt('seed', {
-      description: 'The seed that was sent; where the job asked for a random one, the one that was drawn.',
-    }),
-  }),
 })
 
 /** Where the kept copy is; null if there is none, or no archive that it could be read from. */
@@ -176,15 +128,15 @@ JobNode.implement({
     model: t.field({
       type: Model,
       description: 'The model it runs on.',
-      resolve: (job) => job.model as ModelId, // Recorded from the enum.
+      resolve: (job) => job.model,
     }),
     input: t.field({
-      type: ParametersObject,
+      type: JobParameters,
       extensions: { cost: { weight: 50 } }, // It is read whole, whatever is asked of it.
       description: 'What was asked for.',
-      resolve({ id, input }) {
+      resolve({ id, model, input }) {
         if (input === undefined) throw new Error(`the input of ${id} was not read`)
-        return input
+        return { model, input }
       },
     }),
     outputs: t.field({

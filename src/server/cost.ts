@@ -11,6 +11,7 @@ import {
   getArgumentValues,
   getNamedType,
   getNullableType,
+  isAbstractType,
   isCompositeType,
   isInterfaceType,
   isIntrospectionType,
@@ -72,6 +73,8 @@ export function costOf(
     if (before !== undefined) return before
     costs.set(of, 0) // A fragment within itself is validation's fault.
     let sum = 0
+    /** What the selection costs of one type only: a value of an abstract type is of one of its types. */
+    const apart = new Map<string, number>()
     for (const selection of selected.selections) {
       if (sum > limit || counted > limit) return Number.POSITIVE_INFINITY
       if (selection.kind === 'Field') sum += ofField(selection, type, of)
@@ -79,11 +82,16 @@ export function costOf(
         const fragment = selection.kind === 'InlineFragment' ? selection : fragments.get(selection.name.value)
         const condition = fragment?.typeCondition
         const inner = condition ? schema.getType(condition.name.value) : type
-        if (fragment && isCompositeType(inner)) sum += ofSelection(fragment.selectionSet, inner, of)
+        if (!fragment || !isCompositeType(inner)) continue
+        const cost = ofSelection(fragment.selectionSet, inner, of)
+        if (isAbstractType(type) && isObjectType(inner))
+          apart.set(inner.name, (apart.get(inner.name) ?? 0) + cost)
+        else sum += cost
       }
     }
-    costs.set(of, sum)
-    return sum
+    const total = sum + Math.max(0, ...apart.values())
+    costs.set(of, total)
+    return total
   }
 
   function ofField(node: FieldNode, parent: GraphQLOutputType, of: unknown): number {

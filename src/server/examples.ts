@@ -35,10 +35,12 @@ function tab(query: string, variables: object): ExampleTab {
 }
 
 const models = `# 1. What can be made
-# The models, and their parameters.
+# The models, and their parameters. Those of a family
+# are made by its mutation: V2VLora by createV2VLoraJob.
 query Models {
   models {
     name
+    family
     title
     description
     parameters {
@@ -46,6 +48,7 @@ query Models {
       type
       required
       default
+      allowed
       minimum
       maximum
       maxItems
@@ -142,7 +145,8 @@ query History($first: Int, $after: String) {
 
 const detail = `# 5. One job in full
 # What was asked for, what happened when, and what
-# came of it.
+# came of it. Each family of models has parameters of
+# its own: those of createV2VLoraJob are asked for here.
 query Detail($id: ID!) {
   job(id: $id) {
     id
@@ -150,19 +154,21 @@ query Detail($id: ID!) {
     state
     predictionId
     input {
-      video
       prompt
-      negativePrompt
-      loras {
-        path
-        scale
-      }
-      numInferenceSteps
-      duration
-      strength
-      guidanceScale
-      flowShift
       seed
+      ... on V2VLoraParameters {
+        video
+        negativePrompt
+        loras {
+          path
+          scale
+        }
+        numInferenceSteps
+        duration
+        strength
+        guidanceScale
+        flowShift
+      }
     }
     timeline {
       at

@@ -149,7 +149,7 @@ const lastJobScript = `
       init = { ...init, body: body.replaceAll(placeholder, JSON.stringify(lastJob)) }
     }
     const response = await send(input, init)
-    if (/createV2VLoraJob|retryJob/.test(body) && response.headers.get('content-type')?.includes('json')) {
+    if (/create\\w*Job|retryJob/.test(body) && response.headers.get('content-type')?.includes('json')) {
       const job = (await response.clone().text()).match(/"id":"(job_\\w+)"/)
       if (job) sessionStorage.setItem('lastJob', (lastJob = job[1]))
     }

@@ -119,7 +119,7 @@ export function matches(job: Job, filter: JobFilter): boolean {
     (filter.models?.includes(job.model) ?? true) &&
     (filter.createdAfter === undefined || job.createdAt > filter.createdAfter) &&
     (filter.createdBefore === undefined || job.createdAt < filter.createdBefore) &&
-    (filter.prompt === undefined || asciiLower(job.input.prompt).includes(asciiLower(filter.prompt)))
+    (filter.prompt === undefined || asciiLower(job.prompt).includes(asciiLower(filter.prompt)))
   )
 }
 

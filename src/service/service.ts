@@ -20,9 +20,6 @@ import { activeStates, isTerminal, terminalStates, transition } from '../jobs/st
 import type { JobReader, JobWriter, StoreHealth } from '../jobs/store.ts'
 import type { Vendor } from '../jobs/vendor.ts'
 
-/** The vendor's word for "draw one". */
-const randomSeed = -1
-
 /** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
 export const longestKey = 255
 const keyPattern = new RegExp(`^[\\x21-\\x7e]{1,${longestKey}}$`)
@@ -68,7 +65,7 @@ export interface ServiceOptions {
 }
 
 /** What a job is made from; a drawn seed is not yet drawn in it. */
-type Wanted = Pick<Job, 'model' | 'input' | 'seedDrawn'>
+type Wanted = Pick<Job, 'model' | 'input' | 'prompt' | 'seedDrawn'>
 
 /** What a user can ask of jobs. */
 export function createJobService(options: ServiceOptions): JobService {
@@ -76,14 +73,15 @@ export function createJobService(options: ServiceOptions): JobService {
 
   /** Answers the new job, or the one that was made with the key before. */
   async function record(wanted: Wanted, retryOf: string | null, idempotencyKey: string | null) {
-    const { model, input, seedDrawn } = wanted
+    const { model, input, prompt, seedDrawn } = wanted
     const now = clock.now()
     const job: Job = {
       id: createJobId(now, random),
       version: 1,
       state: 'QUEUED',
       model,
-      input: seedDrawn ? { ...input, seed: drawSeed(random) } : input,
+      input: seedDrawn ? rules.withSeed(model, input, drawSeed(random)) : input,
+      prompt,
       seedDrawn,
       retryOf,
       idempotencyKey,
@@ -120,11 +118,10 @@ export function createJobService(options: ServiceOptions): JobService {
 
   return {
     async create(model, draft, idempotencyKey = null) {
-      const checked = rules(draft)
+      const checked = rules.check(model, draft)
       const issues = [...keyIssues(idempotencyKey), ...('issues' in checked ? checked.issues : [])]
       if ('issues' in checked || issues.length > 0) throw new InvalidInputError(issues)
-      const { input } = checked
-      const wanted = { model, input, seedDrawn: input.seed === randomSeed }
+      const wanted = { model, ...checked }
       const job = await record(wanted, null, idempotencyKey)
       if (job.retryOf !== null || !isMadeFrom(job, wanted, rules)) throw new IdempotencyConflictError(job.id)
       return job
@@ -231,12 +228,10 @@ function keyIssues(key: string | null): InputIssue[] {
 /** Whether `job` was made from what is wanted now; the seed that was drawn for it does not count. */
 function isMadeFrom(job: Job, { model, input, seedDrawn }: Wanted, rules: InputRules): boolean {
   if (job.model !== model || job.seedDrawn !== seedDrawn) return false
-  const wanted = seedDrawn ? { ...input, seed: job.input.seed } : input
   // An older version may have recorded it in another form, such as an address without its normal form.
-  const checked = rules(job.input)
+  const checked = rules.check(model, job.input)
   const made = 'input' in checked ? checked.input : job.input
+  const [one, other] = [made, input].map((of) => (seedDrawn ? rules.withSeed(model, of, 0) : of))
   // As it is recorded: -0, for one, becomes 0 there.
-  return isDeepStrictEqual(
-    ...([made, wanted].map((one) => JSON.parse(JSON.stringify(one))) as [object, object]),
-  )
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)))
 }

@@ -3,6 +3,7 @@ import type { models } from '../generated/parameters.ts'
 import { createValidator, type Schemas, type Validator } from '../generated/validators.ts'
 import type { paths } from '../generated/wavespeed.ts'
 import type { Clock } from '../jobs/clock.ts'
+import type { JobInput } from '../jobs/input.ts'
 import { networkFault, VendorError } from './error.ts'
 import type { BeforeSend, VendorFetch } from './fetch.ts'
 import { isRecord, type Prediction, readPrediction } from './prediction.ts'
@@ -14,11 +15,11 @@ type ModelPath = (typeof models)[number]['path']
 export interface VendorClient {
   /**
    * `webhook` is the address that the vendor calls when the prediction has finished; null for none. `beforeSend` is called
-   * once, when a connection stands and before any byte of the request leaves; where it fails, none does.
+   * once, when a connection stands and before any byte of the request leaves; where it fails, none does. `body` is what the catalog has checked for the model of this path.
    */
   submit(
     path: ModelPath,
-    body: Schemas['V2VLoraInput'],
+    body: JobInput,
     webhook?: string | null,
     beforeSend?: BeforeSend,
   ): Promise<Prediction>
@@ -171,7 +172,11 @@ export function createVendorClient(options: ClientOptions): VendorClient {
   return {
     async submit(path, body, webhook = null, beforeSend) {
       const params = webhook === null ? {} : { query: { webhook } }
-      return read(api.POST(path, { body, params, parseAs, fetch: fetchWith(beforeSend) }), prediction)
+      // Each path has a type of its own.
+      return read(
+        api.POST(path, { body: body as never, params, parseAs, fetch: fetchWith(beforeSend) }),
+        prediction,
+      )
     },
     async result(id) {
       return read(

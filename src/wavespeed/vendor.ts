@@ -5,7 +5,6 @@ import type { Vendor } from '../jobs/vendor.ts'
 import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
 import type { VendorHealth } from './health.ts'
-import { toWire } from './input.ts'
 import { createListing } from './listing.ts'
 import { pollFailure, submitFailure } from './outcome.ts'
 import type { Prediction } from './prediction.ts'
@@ -52,7 +51,7 @@ export function createVendor(options: {
         return { kind: 'refused', error: { code: 'INPUT_REFUSED', message } }
       }
       try {
-        const prediction = await client.submit(model.path, toWire(input), callbackUrl, beforeSend)
+        const prediction = await client.submit(model.path, input, callbackUrl, beforeSend)
         return { kind: 'accepted', report: report(prediction, callbackToken) }
       } catch (error) {
         return redactor.value(submitFailure(error), callbackToken)
@@ -73,12 +72,11 @@ export function createVendor(options: {
     },
 
     async find({ model, input, from, to, token }) {
-      const wire: Record<string, unknown> = { ...toWire(input) }
       // The seed was drawn here, so even equal inputs differ; what the vendor adds to them does not matter.
       const same = (echoed: Prediction['input']) =>
         echoed !== null &&
-        Object.entries(wire).every(([name, value]) => isDeepStrictEqual(echoed[name], value))
-      const isIt = ({ input }: Prediction) => same(input)
+        Object.entries(input).every(([name, value]) => isDeepStrictEqual(echoed[name], value))
+      const isIt = (prediction: Prediction) => same(prediction.input)
       try {
         const { predictions } = await search({ model, from, to, isIt, once: false })
         return { kind: 'answered', reports: predictions.toReversed().map((one) => report(one, token)) }

@@ -175,7 +175,7 @@ export function createSteps(options: StepOptions): Steps {
         return { type: 'deferred', message: outcome.message, until: now + withheldPauseMs }
       case 'unknown':
         breaker.lost()
-        log.warn({ jobId: job.id, seed: job.input.seed, reason: outcome.message }, 'submission unanswered')
+        log.warn({ jobId: job.id, reason: outcome.message }, 'submission unanswered')
         return { type: 'unknown', message: outcome.message }
     }
   }

@@ -246,7 +246,8 @@ describe('a subscription', () => {
     const socket = connect(app.app.port, '127.0.0.1')
     await once(socket, 'connect')
     const body = JSON.stringify({
-      query: 'subscription { jobs { id version state input { prompt negativePrompt } } }',
+      query:
+        'subscription { jobs { id version state input { prompt ... on V2VLoraParameters { negativePrompt } } } }',
     })
     socket.write(
       `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:${app.app.port}\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,

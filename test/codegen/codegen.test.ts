@@ -1,29 +1,13 @@
-import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { findStale, generateFromDocument, writeFiles } from '../../codegen.ts'
-import { knownStatuses, models, v2vLoraParameters } from '../../src/generated/parameters.ts'
+import { inputs, knownStatuses, models } from '../../src/generated/parameters.ts'
 import { createValidator } from '../../src/generated/validators.ts'
+import { copyProject, root, run, temporaryFolder } from '../support/project-copy.ts'
 
-const root = join(import.meta.dirname, '../..')
+const v2vLoraParameters = inputs.V2VLoraInput
 const yaml = () => readFile(join(root, 'openapi/wavespeed.yaml'), 'utf8')
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'codegen-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  return folder
-}
-
-/** Runs a script in a folder and resolves to its exit code and what it wrote. */
-function run(folder: string, ...args: string[]): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', ...args], { cwd: folder }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr })
-    })
-  })
-}
 
 describe('what is generated', () => {
   test('is what the document says, to the byte, every time', async () => {
@@ -71,24 +55,12 @@ describe('what is generated', () => {
 const startsPrograms = { timeout: 600_000 } // 10 minutes
 
 test('a changed maximum and one run of codegen change the SDL and the sandbox', startsPrograms, async () => {
-  const folder = await temporaryFolder()
-  for (const path of [
-    'codegen.ts',
-    'package.json',
-    'tsconfig.json',
-    'schema.graphql',
-    'openapi',
-    'src',
-    'sandbox',
-  ]) {
-    await cp(join(root, path), join(folder, path), { recursive: true })
-  }
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  const folder = await copyProject()
   await writeFile(
     join(folder, 'openapi/wavespeed.yaml'),
     (await yaml()).replace('maximum: 40', 'maximum: 41'),
   )
-  const stale = await run(folder, 'codegen.ts', '--check')
+  const stale = await run(folder, ['codegen.ts', '--check'])
   expect(stale.code).toBe(1)
   expect(stale.output.split('\n').map((line) => line.replace(/ is stale or missing: run .*/, ''))).toEqual([
     'src/generated/parameters.ts',
@@ -97,8 +69,8 @@ test('a changed maximum and one run of codegen change the SDL and the sandbox', 
     '',
   ])
 
-  expect((await run(folder, 'codegen.ts')).output).toMatch(/^Wrote .*parameters\.ts.*schema\.graphql/)
-  expect(await run(folder, 'codegen.ts', '--check')).toEqual({ code: 0, output: '' })
+  expect((await run(folder, ['codegen.ts'])).output).toMatch(/^Wrote .*parameters\.ts.*schema\.graphql/)
+  expect(await run(folder, ['codegen.ts', '--check'])).toEqual({ code: 0, output: '' })
   expect(await readFile(join(folder, 'schema.graphql'), 'utf8')).toContain('From 1 to 41.')
 
   const script = `
@@ -115,7 +87,7 @@ test('a changed maximum and one run of codegen change the SDL and the sandbox', 
     await sandbox.close()
   `
   await writeFile(join(folder, 'try.ts'), script)
-  const tried = await run(folder, 'try.ts')
+  const tried = await run(folder, ['try.ts'])
   expect(tried.output).toBe('success\ninvalid parameters: num_inference_steps must be <= 41\n')
 })
 
@@ -140,8 +112,9 @@ describe('the parameters', () => {
     }
   })
 
-  test('belong to four models, of which the 480p one comes first', () => {
-    expect(models.map(({ name }) => name)).toEqual([
+  test('belong to four models of their family, of which the 480p one comes first', () => {
+    const own = models.filter(({ family }) => family === 'V2VLora')
+    expect(own.map(({ name }) => name)).toEqual([
       'WAN_2_1_V2V_480P_LORA',
       'WAN_2_1_V2V_480P_LORA_ULTRA_FAST',
       'WAN_2_1_V2V_720P_LORA',

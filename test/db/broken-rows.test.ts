@@ -9,8 +9,8 @@ import { sampleJob } from '../support/job.ts'
 const damage: readonly (readonly [sql: string, column: string])[] = [
   ["input = '{'", 'input'],
   ["input = 'null'", 'input'],
-  ["input = '{}'", 'input'],
-  ["input = json_set(input, '$.loras', 7)", 'input'],
+  ["input = '[]'", 'input'],
+  ["prompt = x'00'", 'prompt'],
   ["outputs = 'nothing'", 'outputs'],
   ["outputs = '[null]'", 'outputs'],
   ['error = \'{"code":"NO_SUCH_CODE","message":""}\'', 'error'],

@@ -53,7 +53,7 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     const job = sampleJob({
       id: 'job_whole',
       state: 'COMPLETED',
-      input: { ...sampleInput, negativePrompt: 'rain', loras: [{ path: 'a/b', scale: 0.5 }] },
+      input: { ...sampleInput, negative_prompt: 'rain', loras: [{ path: 'a/b', scale: 0.5 }] },
       outputs: [{ url: 'https://example.com/1.mp4', nsfw: false, expiresAt: 9 }],
       error: { code: 'TASK_FAILED', message: 'why' },
       seedDrawn: true,

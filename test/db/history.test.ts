@@ -136,7 +136,7 @@ function fill(store: SqliteStore): void {
     .run({
       version,
       model,
-      prompt: input.prompt,
+      prompt: input['prompt'],
       input: JSON.stringify(input),
       states: JSON.stringify(jobStates),
     })

@@ -8,8 +8,8 @@ import { decide, record } from '../support/stores.ts'
 /** What somebody may have done to a row, as SQL, and the column that is found to be broken. */
 const damage: readonly (readonly [sql: string, column: string])[] = [
   ["input = 'null'", 'input'],
-  ["input = '{}'", 'input'],
-  ['input = (input::jsonb || \'{"loras": 7}\')::json', 'input'],
+  ["input = '[]'", 'input'],
+  ["input = '7'", 'input'],
   ["outputs = '{}'", 'outputs'],
   ["outputs = '[null]'", 'outputs'],
   ['error = \'{"code":"NO_SUCH_CODE","message":""}\'', 'error'],
@@ -41,7 +41,7 @@ describe('a row of PostgreSQL that cannot be read', () => {
     told = []
   })
 
-  const breakRow = (id: string, sql = "input = '{}'") =>
+  const breakRow = (id: string, sql = "input = '[]'") =>
     store.pool.query(`UPDATE jobs SET ${sql} WHERE id = $1`, [id])
   const ids = (jobs: readonly (Job | null)[]) => jobs.map((job) => job?.id ?? null)
   const claim = () =>
@@ -92,7 +92,7 @@ describe('a row of PostgreSQL that cannot be read', () => {
 
   it('is passed over when the next job starts, and takes no place among the running ones', async () => {
     await breakRow('job_1')
-    await breakRow('job_2', "state = 'PROCESSING', input = '{}'")
+    await breakRow('job_2', "state = 'PROCESSING', input = '[]'")
     await expect(store.job('job_2')).rejects.toThrow('broken')
     expect(await claim()).toMatchObject({ kind: 'claimed', transition: { job: { id: 'job_3' } } })
   })

@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -146,10 +155,12 @@ describe('a history that cannot be opened says which variable, which path, why a
     openSqliteStore({ file }).close()
     const client = new Database(file)
     client.exec(`INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('x', ${Date.UTC(2100, 0, 1)})`)
+    const steps = () => client.prepare('SELECT count(*) AS count FROM __drizzle_migrations').get()
+    const before = steps()
     expect(() => openSqliteStore({ file })).toThrow(
       /jobs\.db was used by a newer version of the gateway \(its tables are of 2100-01-01/,
     )
-    expect(client.prepare('SELECT count(*) AS count FROM __drizzle_migrations').get()).toEqual({ count: 4 })
+    expect(steps()).toEqual(before)
     client.close()
   })
 
@@ -165,7 +176,8 @@ it('tables that are made or upgraded are told once, with the number of steps', (
   const file = join(folder, 'jobs.db')
   openSqliteStore({ file, onMigrated }).close()
   openSqliteStore({ file, onMigrated }).close()
-  expect(told).toEqual([3])
+  const steps = readdirSync('src/db/sqlite/migrations').filter((name) => name.endsWith('.sql'))
+  expect(told).toEqual([steps.length])
 })
 
 it('an archive that cannot be written says which variable, which path, why and what helps', async () => {

@@ -30,7 +30,7 @@ describe.each(stores)('writing to the store on $name', ({ open }) => {
 
   it('gives back a job as it was recorded, also after it was opened again', async () => {
     const job = await insert({
-      input: { ...sampleInput, negativePrompt: 'rain', loras: [{ path: 'a/b', scale: 0.5 }] },
+      input: { ...sampleInput, negative_prompt: 'rain', loras: [{ path: 'a/b', scale: 0.5 }] },
       outputs: [{ url: 'https://example.com/1.mp4', nsfw: null, expiresAt: 9 }],
       error: { code: 'TASK_FAILED', message: 'why' },
       seedDrawn: true,

@@ -48,20 +48,15 @@ export function modules(): readonly Module[] {
     {
       name: 'wavespeed',
       files: [
-        ...within(
-          'src/wavespeed',
-          'address',
-          'decompress',
-          'error',
-          'startup-check',
-          'health',
-          'input',
-          'listing',
-          'outcome',
-        ),
+        ...within('src/wavespeed', 'decompress', 'error', 'startup-check', 'health', 'listing', 'outcome'),
         ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry-after', 'webhook'),
       ],
       tests: testsIn('test/wavespeed'),
+    },
+    {
+      name: 'catalog',
+      files: within('src/catalog', 'address', 'catalog', 'check', 'issues'),
+      tests: [...testsIn('test/catalog'), 'test/schema/families.test.ts'],
     },
     {
       name: 'archive',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { models as offered, v2vLoraParameters } from '../../src/generated/parameters.ts'
+import { inputs, models as offered } from '../../src/generated/parameters.ts'
 import { createValidator } from '../../src/generated/validators.ts'
 import { eventually } from '../support/eventually.ts'
 import { input, models, startTestSandbox } from './support.ts'
@@ -9,9 +9,9 @@ describe('what the clients of the vendor call', () => {
     const { call } = await startTestSandbox()
     const answer = await call<Record<string, unknown>[]>('GET', 'models')
     expect(createValidator('ModelListEnvelope')(answer)).toBe(true)
-    expect(answer.data.map(({ model_id, base_price }) => [model_id, base_price])).toEqual(
-      offered.map(({ id, price }) => [id, price]),
-    )
+    expect(
+      answer.data.map(({ model_id, base_price }) => [model_id, base_price]).slice(0, offered.length),
+    ).toEqual(offered.map(({ id, price }) => [id, price]))
     expect(answer.data[0]).toMatchObject({
       type: 'lora-support',
       api_schema: {
@@ -33,7 +33,7 @@ describe('what the clients of the vendor call', () => {
         ],
       },
     })
-    expect(JSON.stringify(answer.data)).not.toContain(String(v2vLoraParameters.seed.maximum))
+    expect(JSON.stringify(answer.data)).not.toContain(String(inputs.V2VLoraInput.seed.maximum))
   })
 
   test('the older price operation quotes without inputs', async () => {

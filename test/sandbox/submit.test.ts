@@ -8,7 +8,7 @@ describe('a submit', () => {
     const { submit } = await startTestSandbox()
     const isEnvelope = createValidator('PredictionEnvelope')
     for (const { id } of documented) {
-      const answer = await submit(input, id)
+      const answer = await submit({ ...input, image: 'https://example.com/a.png' }, id)
       expect(isEnvelope(answer), JSON.stringify(isEnvelope.errors)).toBe(true)
       expect(answer.data).toMatchObject({ model: id, status: 'created', outputs: [], error: '', code: 0 })
       expect(answer.data.id).toMatch(/^[0-9a-f]{32}$/)

@@ -62,7 +62,7 @@ describe('an operation that may cost too much', () => {
 
   it('is counted with its variables', async () => {
     const { ask } = await start()
-    const query = `query ($ids: [ID!]!) { ${aliases(15, 'nodes(ids: $ids) { ... on Job { input { prompt negativePrompt video } } }')} }`
+    const query = `query ($ids: [ID!]!) { ${aliases(15, 'nodes(ids: $ids) { ... on Job { input { ... on V2VLoraParameters { prompt negativePrompt video } } } }')} }`
     expect((await ask({ query, variables: { ids: ['job_a'] } })).errors).toBeUndefined()
     const many = await ask({ query, variables: { ids: Array(100).fill('job_a') } })
     expect(many.errors?.[0]?.extensions.code).toBe('QUERY_TOO_EXPENSIVE')

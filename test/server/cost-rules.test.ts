@@ -70,6 +70,11 @@ describe('the cost of an operation', () => {
     ['an inline fragment', '{ node { ... on Thing { id leaf } } }', 3],
     ['a fragment without a type', '{ thing { ... { id leaf } } }', 3],
     ['fragments beside each other', '{ node { ... on Thing { leaf } ... on Node { id } } }', 3],
+    [
+      'types of which a value has one: the dearest of them',
+      '{ either { __typename ... on Thing { leaf } ... on Edge { node { id } } ... on Thing { thing { id } } } }',
+      1 + 1 + 3,
+    ],
     ['a mutation', 'mutation { leaf }', 1],
     ['a subscription', 'subscription { thing { id leaf } }', 3],
   ])('of %s', (_name, query, sum) => {

@@ -9,12 +9,12 @@ const schema = createSchema({
   typeDefs: /* GraphQL */ `
     type Job { id: ID! }
     type Query { job(id: ID!): Job }
-    type Mutation { createV2VLoraJob: Job! retryJob(id: ID!): Job! }
+    type Mutation { createI2VLoraJob: Job! retryJob(id: ID!): Job! }
     type Subscription { prediction(jobId: ID!): Job! }
   `,
   resolvers: {
     Query: { job: (_root, { id }: { id: string }) => ({ id }) },
-    Mutation: { createV2VLoraJob: () => ({ id: 'job_01first' }), retryJob: () => ({ id: 'job_02second' }) },
+    Mutation: { createI2VLoraJob: () => ({ id: 'job_01first' }), retryJob: () => ({ id: 'job_02second' }) },
     Subscription: {
       prediction: {
         async *subscribe(_root, { jobId }: { jobId: string }) {
@@ -145,7 +145,7 @@ describeWith('Chromium', 'GraphiQL in a browser', () => {
     const variables = { id: 'LAST_JOB' }
     const job = 'query ($id: ID!) { job(id: $id) { id } }'
     expect(await run(job, variables)).toContain('there is none yet')
-    await run('mutation { createV2VLoraJob { id } }', {})
+    await run('mutation { createI2VLoraJob { id } }', {})
     expect(await run(job, variables)).toContain('job_01first')
     expect(await run('subscription ($id: ID!) { prediction(jobId: $id) { id } }', variables, true)).toContain(
       'job_01first',

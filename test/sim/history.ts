@@ -115,7 +115,7 @@ export function createHistory(options: {
       trace.line('row', `${job.id} is recorded`)
       rows.set(job.id, job)
       requests.set(requestOf(job), (requests.get(requestOf(job)) ?? 0) + 1)
-      const { prompt } = job.input
+      const { prompt } = job
       if (job.retryOf === null) originals.set(prompt, (originals.get(prompt) ?? 0) + 1)
       if (job.state !== 'QUEUED' || job.version !== 1)
         judge.report('states', `${job.id} begins as ${job.state}`)

@@ -97,7 +97,7 @@ export function startUsers(options: {
   async function retry(old: Job): Promise<Job | null> {
     const key = `retry-${old.id}`
     const job = await insist('retry', () => host.ask((core) => core.service.retry(old.id, key)))
-    if (job) acknowledge(job, old.input.prompt)
+    if (job) acknowledge(job, old.prompt)
     return job
   }
 

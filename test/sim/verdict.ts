@@ -32,8 +32,7 @@ export function judgeEnd(world: World): void {
   }
   for (const [id, prompt] of told.created) {
     const job = history.rows.get(id)
-    if (job ? job.input.prompt !== prompt : !told.deleting.has(id))
-      judge.report('create-lasts', `${id} is lost`)
+    if (job ? job.prompt !== prompt : !told.deleting.has(id)) judge.report('create-lasts', `${id} is lost`)
   }
   for (const { keyed, prompt } of world.plan.wishes) {
     const alone = world.plan.wishes.filter((wish) => wish.prompt === prompt).length === 1

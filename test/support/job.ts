@@ -2,27 +2,28 @@ import type { JobInput } from '../../src/jobs/input.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import type { PredictionReport } from '../../src/jobs/vendor.ts'
 
-export const sampleInput: JobInput = {
+export const sampleInput = {
   video: 'https://example.com/clip.mp4',
   prompt: 'a fox in watercolour',
-  negativePrompt: null,
   loras: [],
-  numInferenceSteps: 30,
+  num_inference_steps: 30,
   duration: 5,
   strength: 0.9,
-  guidanceScale: 5,
-  flowShift: 3,
+  guidance_scale: 5,
+  flow_shift: 3,
   seed: 42,
-}
+} satisfies JobInput
 
 /** A job at version 1, waiting, unless `change` says otherwise. */
 export function sampleJob(change: Partial<Job> = {}): Job {
+  const { input = sampleInput } = change
   return {
     id: 'job_00000000000000000000000000',
     version: 1,
     state: 'QUEUED',
     model: 'wavespeed-ai/wan-2.1/v2v-480p-lora',
-    input: sampleInput,
+    input,
+    prompt: String(input['prompt'] ?? ''),
     seedDrawn: false,
     retryOf: null,
     idempotencyKey: null,

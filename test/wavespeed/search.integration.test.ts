@@ -5,7 +5,6 @@ import { expect, it, onTestFinished } from 'vitest'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import { createVendorClient } from '../../src/wavespeed/client.ts'
 import { createFetch } from '../../src/wavespeed/fetch.ts'
-import { toWire } from '../../src/wavespeed/input.ts'
 import { createRedactor } from '../../src/wavespeed/redact.ts'
 import { createVendor } from '../../src/wavespeed/vendor.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -23,7 +22,7 @@ async function start() {
   const folder = mkdtempSync(join(tmpdir(), 'wavespeed-search-'))
   const lines = Array.from({ length: tasks }, (_, seed) => {
     const createdAt = from + Math.floor((seed * windowMs) / tasks)
-    const input = { ...toWire({ ...sampleInput, seed }) }
+    const input = { ...sampleInput, seed }
     const { model } = sampleJob()
     const times = { createdAt, startsAt: createdAt, endsAt: createdAt + 1_000 }
     return JSON.stringify({ created: { id: `task${seed}`, model, input, price: 0.2, faults: [], ...times } })

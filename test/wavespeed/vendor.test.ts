@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { VendorClient } from '../../src/wavespeed/client.ts'
 import { VendorError } from '../../src/wavespeed/error.ts'
-import { toWire } from '../../src/wavespeed/input.ts'
 import { readPrediction } from '../../src/wavespeed/prediction.ts'
 import { createRedactor } from '../../src/wavespeed/redact.ts'
 import { createVendor } from '../../src/wavespeed/vendor.ts'
@@ -65,13 +64,13 @@ describe('whether the list shows a prediction', () => {
 
 describe('the search for a lost submission', () => {
   it('finds it behind thousands of newer tasks', async () => {
-    const own: Listed = { id: 'own', status: 'created', inputs: toWire(sampleInput) }
+    const own: Listed = { id: 'own', status: 'created', inputs: sampleInput }
     const outcome = await vendorWith([...others(4_321), own, ...others(10)]).find(query)
     expect(outcome).toMatchObject({ kind: 'answered', reports: [{ id: 'own' }] })
   })
 
   it('answers several of the same input oldest first, so that the first job adopts the first task', async () => {
-    const inputs = toWire(sampleInput)
+    const inputs = sampleInput
     const outcome = await vendorWith([
       { id: 'newer', status: 'created', inputs },
       { id: 'older', status: 'created', inputs },
@@ -80,7 +79,7 @@ describe('the search for a lost submission', () => {
   })
 
   it('knows the input also where the vendor names it otherwise or adds its defaults', async () => {
-    const input = { ...toWire(sampleInput), enable_safety_checker: true }
+    const input = { ...sampleInput, enable_safety_checker: true }
     expect(await vendorWith([{ id: 'own', status: 'created', input }]).find(query)).toMatchObject({
       reports: [{ id: 'own' }],
     })

@@ -6,7 +6,7 @@ import type { Claim, ClaimRequest, JobStore, Lease } from '../../jobs/work.ts'
 import { createDueWork } from '../due-work.ts'
 import { createReader } from '../reader.ts'
 import { createReading } from '../rows.ts'
-import { createStatements, type Statement, written } from '../statements.ts'
+import { createStatements, type Statement } from '../statements.ts'
 import { createWorkStatements } from '../work-statements.ts'
 import { createExecute, dialect, type Execute } from './execute.ts'
 import { translateFaults } from './fault.ts'
@@ -140,7 +140,7 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
 
   /** Writes row and entry if the row is still the one that was judged; answers whether it was. */
   async function save(on: Execute, { job, entry }: Transition): Promise<boolean> {
-    const saved = await on(statements.saveJob, { ...written(job), before: job.version - 1 })
+    const saved = await on(statements.saveJob, { ...job, before: job.version - 1 })
     if (saved.length === 1) await on(statements.insertEntry, { ...entry, jobId: job.id })
     return saved.length === 1
   }
@@ -250,7 +250,7 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
     insert: (job, entry) =>
       transaction(async (on) => {
         // A holder of the key that was removed since it was met leaves room for this job.
-        while ((await on(statements.insertJob, written(job))).length === 0) {
+        while ((await on(statements.insertJob, job)).length === 0) {
           const [holder] = await on(statements.jobOfKey, { idempotencyKey: job.idempotencyKey })
           if (holder) return readable(holder)
         }

@@ -7,7 +7,7 @@ import type { JobStore, WorkKind } from '../../jobs/work.ts'
 import { createDueWork } from '../due-work.ts'
 import { createReader } from '../reader.ts'
 import { createReading } from '../rows.ts'
-import { createStatements, type Statement, written } from '../statements.ts'
+import { createStatements, type Statement } from '../statements.ts'
 import { createWorkStatements } from '../work-statements.ts'
 import { createExecute, dialect } from './execute.ts'
 import { translateFaults } from './fault.ts'
@@ -147,7 +147,7 @@ function createStore(
   }
 
   function save({ job, entry }: Transition): void {
-    const saved = execute(statements.saveJob, { ...written(job), before: job.version - 1 })
+    const saved = execute(statements.saveJob, { ...job, before: job.version - 1 })
     if (saved.length !== 1)
       throw new Error(`there is no row of the job ${job.id} before version ${job.version}`)
     execute(statements.insertEntry, { ...entry, jobId: job.id })
@@ -177,7 +177,7 @@ function createStore(
     // The client is told that the job is recorded: from then on it has to be.
     insert: (job, entry) =>
       durably(() => {
-        if (execute(statements.insertJob, written(job)).length === 0) {
+        if (execute(statements.insertJob, job).length === 0) {
           const [holder] = execute(statements.jobOfKey, { idempotencyKey: job.idempotencyKey })
           return readable(holder)
         }

@@ -1,14 +1,15 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { v2vLoraParameters } from '../../src/generated/parameters.ts'
+import { addressFault, normalAddress } from '../../src/catalog/address.ts'
+import { inputRules } from '../../src/catalog/check.ts'
+import { inputs, models, type Parameter } from '../../src/generated/parameters.ts'
 import type { InputDraft } from '../../src/jobs/input.ts'
-import { addressFault, normalAddress } from '../../src/wavespeed/address.ts'
-import { checkInput, toWire } from '../../src/wavespeed/input.ts'
-import { sampleInput } from '../support/job.ts'
 
+const v2vLoraParameters = inputs.V2VLoraInput
+const checkInput = (draft: InputDraft, model: string = models[0].id) => inputRules.check(model, draft)
 const valid = { video: 'https://example.com/clip.mp4', prompt: 'a fox' }
 
-function issuesOf(draft: InputDraft) {
-  const checked = checkInput(draft)
+function issuesOf(draft: InputDraft, model?: string) {
+  const checked = checkInput(draft, model)
   return 'issues' in checked ? checked.issues : []
 }
 
@@ -19,15 +20,16 @@ describe('the rules of the input', () => {
     expect(checked).toEqual({
       input: {
         ...valid,
-        negativePrompt: null,
         loras: [],
-        numInferenceSteps: numInferenceSteps.default,
+        num_inference_steps: numInferenceSteps.default,
         duration: duration.default,
         strength: strength.default,
-        guidanceScale: guidanceScale.default,
-        flowShift: flowShift.default,
+        guidance_scale: guidanceScale.default,
+        flow_shift: flowShift.default,
         seed: seed.default,
       },
+      prompt: valid.prompt,
+      seedDrawn: true,
     })
   })
 
@@ -123,7 +125,9 @@ describe('the rules of the input', () => {
   })
 
   it('name both limits of a number: the document has them', () => {
-    const numbers = Object.values(v2vLoraParameters).filter(({ type }) => /number|integer/.test(type))
+    const numbers = Object.values<Parameter>(v2vLoraParameters).filter(({ type }) =>
+      /number|integer/.test(type),
+    )
     for (const number of numbers) {
       expect(number).toMatchObject({ minimum: expect.any(Number), maximum: expect.any(Number) })
     }
@@ -155,7 +159,7 @@ describe('the rules of the input', () => {
     const prompt = 'HTTPS://EXAMPLE.com'
     const draft = { ...valid, prompt, negativePrompt: prompt, loras: [{ path: `${prompt}/a` }] }
     expect(checkInput(draft)).toMatchObject({
-      input: { prompt, negativePrompt: prompt, loras: [{ path: 'https://example.com/a' }] },
+      input: { prompt, negative_prompt: prompt, loras: [{ path: 'https://example.com/a' }] },
     })
   })
 
@@ -172,7 +176,7 @@ describe('the rules of the input', () => {
       input: {
         video: 'https://example.com/%EF%BF%BD',
         prompt: 'a \ufffd',
-        negativePrompt: '\ufffd',
+        negative_prompt: '\ufffd',
         loras: [{ path: 'owner/\ufffd' }],
       },
     })
@@ -247,22 +251,6 @@ describe('the rules of the input', () => {
     for (const value of inside) expect(issuesOf({ ...valid, [field]: value })).toEqual([])
     for (const value of outside)
       expect(issuesOf({ ...valid, [field]: value })).toMatchObject([{ path: field }])
-  })
-})
-
-describe('the input on the wire', () => {
-  it("has the vendor's names and leaves out what is null", () => {
-    expect(toWire(sampleInput)).toEqual({
-      video: sampleInput.video,
-      prompt: sampleInput.prompt,
-      loras: [],
-      num_inference_steps: 30,
-      duration: 5,
-      strength: 0.9,
-      guidance_scale: 5,
-      flow_shift: 3,
-      seed: 42,
-    })
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addressFault, normalAddress } from '../../src/wavespeed/address.ts'
+import { addressFault, normalAddress } from '../../src/catalog/address.ts'
 
 it.each([
   ['https://a.example.com/x', 'https://a.example.com/x'],
