@@ -143,7 +143,12 @@ module.exports = {
       moduleRule(
         `${name}-implements-contracts`,
         { path: `^src/${name}/` },
-        [`^src/${name}/`, contracts, '^src/jobs/(cadence|state)\\.ts$', '^src/(errors|file-fault|log)\\.ts$'],
+        [
+          `^src/${name}/`,
+          contracts,
+          '^src/jobs/(cadence|state|submission)\\.ts$',
+          '^src/(errors|file-fault|log)\\.ts$',
+        ],
         `src/${name} implements interfaces of src/jobs/ and knows no other module: compose them in src/app/.`,
       ),
     ),

@@ -14,7 +14,6 @@ import type { Vendor } from '../src/jobs/vendor.ts'
 import type { JobStore } from '../src/jobs/work.ts'
 import { createLog } from '../src/log.ts'
 import { createCircuitBreaker } from '../src/worker/circuit-breaker.ts'
-import { createHolds } from '../src/worker/holds.ts'
 import { createLoop } from '../src/worker/loop.ts'
 import { createSteps, type Steps } from '../src/worker/step.ts'
 import { sampleJob, sampleReport } from '../test/support/job.ts'
@@ -129,9 +128,8 @@ async function measure({ name, open }: (typeof kinds)[number]) {
     clock: { ...clock, now: () => begun },
     log,
     breaker: createCircuitBreaker(clock, { shortestMs: pollMs, random: Math.random }),
-    holds: createHolds(clock),
+    submissions: { sameRequestInFlight: () => false },
     callbacks: { trusted: false, missed() {} },
-    callbackUrl: () => null,
     pollMs,
     deadlineMs: 3_600_000,
   })

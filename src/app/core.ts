@@ -34,6 +34,7 @@ import { createLoop } from '../worker/loop.ts'
 import { createPauseLines } from '../worker/pause-lines.ts'
 import { createProgress } from '../worker/progress.ts'
 import { createSteps } from '../worker/step.ts'
+import { createSubmissions } from '../worker/submit.ts'
 import { needsPerson, vendorStatus, type WaitingFor, waitingFor } from '../worker/waiting.ts'
 import type { Check } from './readiness.ts'
 
@@ -129,20 +130,14 @@ export function createCore(options: CoreOptions): Core {
   })
   const holds = createHolds(clock, pauseLines.hold)
   const callbacks = createCallbacks({ store, recorder, clock, deadlineMs })
-  const steps = createSteps({
-    store,
-    recorder,
-    vendor,
-    clock,
-    log,
-    breaker,
+  const sending = { store, recorder, vendor, clock, log, breaker, callbacks, pollMs, deadlineMs }
+  const submissions = createSubmissions({
+    ...sending,
     holds,
-    pollMs,
-    deadlineMs,
-    callbacks,
     callbackUrl: ({ id, callbackToken }) =>
       callbackUrl && callbackToken !== null ? callbackUrl(id, callbackToken) : null,
   })
+  const steps = createSteps({ ...sending, submissions })
   const progress = createProgress({
     store,
     clock,
@@ -155,11 +150,17 @@ export function createCore(options: CoreOptions): Core {
     kind: 'poll',
     longestMs: longestPause(pollMs),
     room: breaker.pollRoom,
+    runOrphan: async (submission) => {
+      const next = await steps.pollOrphan(submission)
+      if (next === null) engine.admit()
+      return next
+    },
     onStep: progress.stepped,
   })
   const engine = createEngine({
     recorder,
     steps,
+    submissions,
     loop: polls,
     breaker,
     holds,

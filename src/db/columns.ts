@@ -1,5 +1,6 @@
 import type { JobInput } from '../jobs/input.ts'
 import type { Job, JobError, JobOutput, JobState } from '../jobs/job.ts'
+import type { Submission } from '../jobs/submission.ts'
 import type { WorkKind } from '../jobs/work.ts'
 
 /**
@@ -64,6 +65,17 @@ export const dueColumns = {
   owner: optional<string>('text'),
 }
 
+/** What was sent for a job: what the account's limits count. It outlives its job. */
+export const submissionColumns = {
+  jobId: column<string>('text'),
+  attempt: column<number>('integer'),
+  begunAt: column<number>('time'),
+  sentAt: optional<number>('time'),
+  countedAt: column<number>('time'),
+  predictionId: optional<string>('text'),
+  endedAt: optional<number>('time'),
+} satisfies { readonly [K in keyof Submission]: Column<Submission[K]> }
+
 /** What happened to a job, one row a version, written with the job's row and never changed. */
 export const timelineColumns = {
   jobId: column<string>('text'),
@@ -87,7 +99,6 @@ export const jobIndexes: readonly Index[] = [
   { name: 'jobs_by_update', on: ['updatedAt', 'id'] },
   { name: 'jobs_by_state', on: ['state', 'createdAt', 'id'] },
   { name: 'jobs_by_model', on: ['model', 'createdAt', 'id'] },
-  { name: 'jobs_by_submission', on: ['submittedAt'] },
   { name: 'jobs_by_retry', on: ['retryOf'], where: 'retry_of IS NOT NULL' },
   // Two requests with the same key make one job, however close together they come.
   {
@@ -100,6 +111,13 @@ export const jobIndexes: readonly Index[] = [
   { name: 'jobs_to_archive', on: ['finishedAt'], where: `state = 'COMPLETED' AND archived IS NULL` },
   // Two jobs never hold the same prediction: a lost submission is adopted once.
   { name: 'jobs_by_prediction', on: ['predictionId'], unique: true, where: 'prediction_id IS NOT NULL' },
+]
+
+export const submissionIndexes: readonly Index[] = [
+  { name: 'submissions_by_time', on: ['countedAt'] },
+  // Those that are under way are the ones without an end.
+  { name: 'submissions_by_end', on: ['endedAt'] },
+  { name: 'submissions_by_prediction', on: ['predictionId'], where: 'prediction_id IS NOT NULL' },
 ]
 
 export const dueIndexes: readonly Index[] = [{ name: 'due_by_time', on: ['kind', 'at'] }]

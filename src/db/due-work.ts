@@ -1,6 +1,7 @@
 import { retention } from '../jobs/cadence.ts'
 import type { ListedJob } from '../jobs/job.ts'
 import type { Awaitable } from '../jobs/store.ts'
+import type { Submission } from '../jobs/submission.ts'
 import type { Finished, JobWork } from '../jobs/work.ts'
 import type { Statement, Statements } from './statements.ts'
 import type { WorkStatements } from './work-statements.ts'
@@ -23,7 +24,10 @@ export type DueWork = Pick<
   | 'release'
   | 'shift'
   | 'jobOfPrediction'
+  | 'submission'
 >
+
+const day = 24 * 60 * 60_000
 
 /** Work for a job whose row cannot be read is tried again after so long: somebody may repair it. */
 const brokenPauseMs = 60_000 // 1 minute
@@ -58,17 +62,22 @@ export function createDueWork(options: {
       const ids = taken.map(({ id }) => id)
       const rows = ids.length > 0 ? await execute(statements.listedOf, { ids }) : []
       const jobs = rows.filter(isReadable)
+      let orphans: readonly Submission[] = []
       if (jobs.length < ids.length) {
-        const [found, known] = [jobs, rows].map((some) => new Set(some.map(({ id }) => id)))
-        const others = ids.filter((id) => !found?.has(id))
-        const at = (id: string) => (known?.has(id) ? now + brokenPauseMs : null)
+        const known = new Set(rows.map(({ id }) => id))
+        const gone = ids.filter((id) => !known.has(id))
+        if (kind === 'poll' && gone.length > 0)
+          orphans = await execute(statements.openSubmissions, { ids: gone })
+        const taken = new Set([...jobs.map(({ id }) => id), ...orphans.map(({ jobId }) => jobId)])
+        const others = ids.filter((id) => !taken.has(id))
+        const at = (id: string) => (known.has(id) ? now + brokenPauseMs : null)
         await finish(
           kind,
           lease.owner,
           others.map((id) => ({ id, at: at(id) })),
         )
       }
-      return { jobs, nextAt: ids.length < limit ? await firstDue(kind) : now }
+      return { jobs, orphans, nextAt: ids.length < limit ? await firstDue(kind) : now }
     },
     async renew(kind, ids, lease) {
       await execute(statements.renew, { kind, ids, ...lease })
@@ -83,6 +92,10 @@ export function createDueWork(options: {
     },
     async bringForward(kind, now, latest) {
       await execute(statements.bringForward, { kind, now, latest })
+      if (kind === 'poll') await execute(statements.prune, { before: now - retention - day })
+    },
+    async submission(jobId) {
+      return (await execute(statements.submission, { id: jobId }))[0] ?? null
     },
     async spread(kind, now) {
       await execute(statements.spread, { kind, now })

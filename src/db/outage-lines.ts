@@ -9,6 +9,8 @@ const writing: readonly (keyof JobStore)[] = [
   'change',
   'claim',
   'advance',
+  'markSent',
+  'settle',
   'take',
   'finish',
   'remove',

@@ -33,6 +33,8 @@ export function retryOnBusy(store: JobStore, clock: Clock): JobStore {
     take: (request) => untilFree(() => store.take(request)),
     finish: (...work) => untilFree(() => store.finish(...work)),
     renew: (...leases) => untilFree(() => store.renew(...leases)),
+    markSent: (...sent) => untilFree(() => store.markSent(...sent)),
+    settle: (...settled) => untilFree(() => store.settle(...settled)),
     put: (...work) => untilFree(() => store.put(...work)),
     repair: (...work) => untilFree(() => store.repair(...work)),
     bringForward: (...work) => untilFree(() => store.bringForward(...work)),

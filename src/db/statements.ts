@@ -64,8 +64,6 @@ export const selected = (columns: Columns): string =>
     .map((property) => `${nameOf(property)} AS "${property}"`)
     .join(', ')
 
-export const quoted = (states: readonly string[]) => states.map((state) => `'${state}'`).join(', ')
-
 const { input: _input, prompt: _prompt, ...listedFields } = jobColumns
 
 export const insertInto = (table: string, columns: Columns) => {
@@ -105,9 +103,6 @@ export function createStatements({ isIn, unindexed }: Dialect) {
     listedOf: one<Ids, ListedJob>(
       `SELECT ${selected(listedFields)} FROM jobs WHERE ${isIn('id', 'ids')}`,
       listedFields,
-    ),
-    jobOfPrediction: one<{ readonly predictionId: string }, Id>(
-      'SELECT id FROM jobs WHERE prediction_id = :predictionId',
     ),
     jobOfKey: one<{ readonly idempotencyKey: string | null }, Job>(
       `SELECT ${all} FROM jobs WHERE idempotency_key = :idempotencyKey`,

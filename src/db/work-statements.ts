@@ -1,7 +1,7 @@
 import type { Job } from '../jobs/job.ts'
-import { activeStates } from '../jobs/state.ts'
+import type { Submission } from '../jobs/submission.ts'
 import type { TakeRequest, WorkKind } from '../jobs/work.ts'
-import { dueColumns, jobColumns } from './columns.ts'
+import { dueColumns, jobColumns, submissionColumns } from './columns.ts'
 import {
   aNumber,
   type Dialect,
@@ -10,7 +10,6 @@ import {
   insertInto,
   named,
   one,
-  quoted,
   selected,
   writing,
 } from './statements.ts'
@@ -38,7 +37,6 @@ export function createWorkStatements({
   skewMs,
 }: Dialect) {
   const all = selected(jobColumns)
-  const active = `state IN (${quoted(activeStates)})`
   const otherModel = isNotIn('model', 'without')
   /** Jobs whose rows cannot be read neither start nor take the place of those that can. */
   const readable = isNotIn('id', 'unreadable')
@@ -62,8 +60,9 @@ export function createWorkStatements({
       `SELECT min(run_at) AS at FROM jobs WHERE state = 'QUEUED' AND ${readable} AND ${otherModel}`,
       { at: aNumber },
     ),
-    active: one<Others, { readonly count: number }>(
-      `SELECT count(*) AS count FROM jobs WHERE ${active} AND ${readable}`,
+    /** Submissions that the vendor has not finished, of jobs that were canceled or deleted, too. */
+    open: one<Others, { readonly count: number }>(
+      `SELECT count(*) AS count FROM submissions WHERE ended_at IS NULL AND ${isNotIn('job_id', 'unreadable')}`,
       { count: aNumber },
     ),
     /**
@@ -72,12 +71,43 @@ export function createWorkStatements({
      */
     windowBlocker: one<
       { readonly windowStart: number; readonly now: number; readonly room: number },
-      { readonly submittedAt: number }
+      { readonly countedAt: number }
     >(
-      `SELECT submitted_at AS "submittedAt" FROM jobs
-      WHERE submitted_at > ${time('windowStart')} AND submitted_at <= ${time('now')} + ${skewMs}
-      ORDER BY submitted_at DESC LIMIT 1 OFFSET :room`,
-      { submittedAt: aNumber },
+      `SELECT counted_at AS "countedAt" FROM submissions
+      WHERE counted_at > ${time('windowStart')} AND counted_at <= ${time('now')} + ${skewMs}
+      ORDER BY counted_at DESC LIMIT 1 OFFSET :room`,
+      { countedAt: aNumber },
+    ),
+    /** What a change of its job makes of a submission, whatever was known of it. */
+    writeSubmission: writing<Submission, never>(
+      `${insertInto('submissions', submissionColumns)} ON CONFLICT (job_id) DO UPDATE SET
+        attempt = excluded.attempt, begun_at = excluded.begun_at, sent_at = excluded.sent_at,
+        counted_at = excluded.counted_at, prediction_id = excluded.prediction_id, ended_at = excluded.ended_at`,
+      submissionColumns,
+    ),
+    withdrawSubmission: one<Id, never>('DELETE FROM submissions WHERE job_id = :id'),
+    submission: one<Id, Submission>(
+      `SELECT ${selected(submissionColumns)} FROM submissions WHERE job_id = :id`,
+      submissionColumns,
+    ),
+    openSubmissions: one<Ids, Submission>(
+      `SELECT ${selected(submissionColumns)} FROM submissions WHERE ${isIn('job_id', 'ids')} AND ended_at IS NULL`,
+      submissionColumns,
+    ),
+    jobOfPrediction: one<{ readonly predictionId: string }, Id>(
+      `SELECT id FROM jobs WHERE prediction_id = :predictionId
+      UNION SELECT job_id FROM submissions WHERE prediction_id = :predictionId`,
+    ),
+    markSent: one<Id & { readonly attempt: number; readonly now: number }, Id>(
+      `UPDATE submissions SET sent_at = ${time('now')}, counted_at = ${time('now')}
+      WHERE job_id = :id AND attempt = :attempt AND sent_at IS NULL AND ended_at IS NULL RETURNING job_id AS id`,
+    ),
+    settle: one<Id & { readonly now: number }, never>(
+      `UPDATE submissions SET ended_at = ${time('now')} WHERE job_id = :id AND ended_at IS NULL`,
+    ),
+    /** Those that nothing counts any more. */
+    prune: one<{ readonly before: number }, never>(
+      `DELETE FROM submissions WHERE ended_at < ${time('before')}`,
     ),
 
     /** What is due gets its owner, and is due again when the lease ends. */
@@ -114,7 +144,11 @@ export function createWorkStatements({
       dueColumns,
     ),
     noWork: one<Kind & Id, never>('DELETE FROM due WHERE id = :id AND kind = :kind'),
-    forget: one<Ids, never>(`DELETE FROM due WHERE ${isIn('id', 'ids')}`),
+    /** A job is deleted: nothing more is to be done, but to hear of the end of its task. */
+    forget: one<Id, never>(
+      `DELETE FROM due WHERE id = :id AND (kind <> 'poll'
+        OR NOT EXISTS (SELECT 1 FROM submissions WHERE job_id = :id AND ended_at IS NULL))`,
+    ),
     firstDue: one<Kind, { readonly at: number | null }>('SELECT min(at) AS at FROM due WHERE kind = :kind', {
       at: aNumber,
     }),
@@ -131,7 +165,7 @@ export function createWorkStatements({
       `UPDATE due SET at = ${time('now')}, owner = NULL WHERE kind = :kind AND at > ${time('latest')}`,
     ),
     addPolls: one<{ readonly now: number }, never>(
-      `INSERT INTO due (kind, id, at) SELECT 'poll', id, ${time('now')} FROM jobs WHERE ${active}
+      `INSERT INTO due (kind, id, at) SELECT 'poll', job_id, ${time('now')} FROM submissions WHERE ended_at IS NULL
       ON CONFLICT DO NOTHING`,
     ),
     /** By an index of its own, which holds only such jobs. */

@@ -1,5 +1,6 @@
 import type { ListedJob, Transition } from './job.ts'
 import type { Awaitable, Change, Decide, JobReader, JobWriter, StoreHealth } from './store.ts'
+import type { Submission } from './submission.ts'
 
 /** What is to be done for a job: ask the vendor about it, or copy its outputs to the archive. */
 export type WorkKind = 'poll' | 'copy'
@@ -42,6 +43,8 @@ export interface TakeRequest {
 }
 
 export interface Taken {
+  /** What is still to be followed of jobs that were deleted. */
+  readonly orphans: readonly Submission[]
   /** Jobs whose work is leased from now on. One that cannot be read is not among them, and is due again later. */
   readonly jobs: readonly ListedJob[]
   /** When the next one is due that was not taken, as far as is known; null if there is none. */
@@ -58,8 +61,8 @@ export interface Finished {
  * What the worker and the archiver ask for: what is due, and who does it. Never for a client.
  *
  * Each piece of work is a row. One that is taken is due again at the end of its lease, so the work of a process that died is
- * taken by the next without anybody having to notice. A job that is sent gets its row in the transaction that says so, and
- * loses it in the one that ends the job.
+ * taken by the next without anybody having to notice. A job gets its row in the transaction that claims it, and loses it
+ * with the end of its submission.
  */
 export interface JobWork {
   /** The oldest due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. */
@@ -89,8 +92,17 @@ export interface JobWork {
   release(kind: WorkKind, now: number): Awaitable<void>
   /** Makes everything due earlier by so long: the clock of the one process that owns the store was set back. */
   shift(kind: WorkKind, ms: number): Awaitable<void>
-  /** Which job holds this prediction. */
+  /** Which job holds this prediction, or held it before it was deleted. */
   jobOfPrediction(predictionId: string): Awaitable<string | null>
+  /** Null for a job that was never sent, or whose submission the vendor did not take. */
+  submission(jobId: string): Awaitable<Submission | null>
+  /**
+   * The first byte of this attempt is about to leave: that outlives a power failure. False if the attempt was taken back
+   * meanwhile, by whoever found its lease at its end: then nothing may leave.
+   */
+  markSent(jobId: string, attempt: number, now: number): Awaitable<boolean>
+  /** The vendor's task of a job is over, though nothing changes for the job: its place is free. */
+  settle(jobId: string, now: number): Awaitable<void>
 }
 
 /** All of the history. Whoever uses it asks for the roles that it needs. */

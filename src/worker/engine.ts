@@ -12,6 +12,7 @@ import type { Holds } from './holds.ts'
 import type { Loop } from './loop.ts'
 import { createPauses } from './pauses.ts'
 import type { Steps } from './step.ts'
+import type { Submissions } from './submit.ts'
 
 /** The vendor counts videos per minute; a second more, since its clock and the network are not ours. */
 const rateWindowMs = 61_000 // 61 seconds
@@ -28,7 +29,8 @@ const faultPauseMs = 10_000 // 10 seconds
 
 export interface EngineOptions {
   readonly recorder: Pick<Recorder, 'claim' | 'settle'>
-  readonly steps: Steps
+  readonly steps: Pick<Steps, 'poll'>
+  readonly submissions: Pick<Submissions, 'submit' | 'recordAgain'>
   readonly loop: Loop
   readonly breaker: CircuitBreaker
   readonly holds: Holds
@@ -60,7 +62,7 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const { recorder, steps, loop, breaker, holds, vendor, clock, log, limits, lease } = options
   const { drawCallbackToken, onStep } = options
-  const submissions = new Set<Promise<void>>()
+  const sending = new Set<Promise<void>>()
   const pauses = createPauses(clock)
   const admission = createAlarm({
     clock,
@@ -88,7 +90,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function admitWaiting(): Promise<number | null> {
-    while (!stopping && submissions.size < (breaker.probing || holds.probing ? 1 : submissionsAtOnce)) {
+    while (!stopping && sending.size < (breaker.probing || holds.probing ? 1 : submissionsAtOnce)) {
       const now = clock.now()
       const pausedUntil = heldUntil()
       if (pausedUntil > 0) return pausedUntil
@@ -116,10 +118,10 @@ export function createEngine(options: EngineOptions): Engine {
       const { job } = claim.transition
       loop.hold(job.id)
       const submission: Promise<void> = submit(job).finally(() => {
-        submissions.delete(submission)
+        sending.delete(submission)
         admission.wake()
       })
-      submissions.add(submission)
+      sending.add(submission)
     }
     return null // A submission that ends asks again.
   }
@@ -133,7 +135,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** What became of the POST is known in this process only: it is written here, however long that takes. */
   async function submit(job: Job): Promise<void> {
-    let record: () => Promise<number | null> = () => steps.submit(job)
+    let record: () => Promise<number | null> = () => options.submissions.submit(job)
     for (;;) {
       try {
         return loop.giveBack(job.id, await record())
@@ -141,7 +143,7 @@ export function createEngine(options: EngineOptions): Engine {
         log.error({ err: error, step: job.id }, 'recording a submission failed, trying again')
         // The row says SUBMITTING: whoever comes to it searches for the task, and nothing is sent again.
         if (stopping) return loop.giveBack(job.id, clock.now())
-        record = () => steps.recordAgain(job.id)
+        record = () => options.submissions.recordAgain(job.id)
         await pauses.pause(faultPauseMs)
       }
     }
@@ -153,7 +155,12 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function begin(): Promise<void> {
-    await loop.start(steps.poll)
+    await loop.start(async (job) => {
+      const next = await steps.poll(job)
+      // Its task is over, whether or not that changed the job: there is a place.
+      if (next === null) admission.wake()
+      return next
+    })
     if (!stopping) admission.start()
   }
 
@@ -192,7 +199,7 @@ export function createEngine(options: EngineOptions): Engine {
       pauses.end()
       await beginning
       await admission.stop()
-      await Promise.all(submissions)
+      await Promise.all(sending)
       await loop.stop()
     },
   }

@@ -1,6 +1,7 @@
 import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { ListedJob } from '../jobs/job.ts'
+import type { Submission } from '../jobs/submission.ts'
 import type { JobWork, WorkKind } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAlarm } from './alarm.ts'
@@ -27,6 +28,8 @@ export interface LoopOptions {
   /** Pieces of work that are done at the same time. */
   readonly atOnce?: number
   readonly room?: () => Room
+  /** Work that is left of a job that was deleted; as `run`. */
+  readonly runOrphan?: (submission: Submission) => Promise<number | null>
   /** Told when work begins and when it ends. */
   readonly onStep?: () => void
 }
@@ -76,7 +79,7 @@ const faultPauseMs = 10_000 // 10 seconds
  */
 export function createLoop(options: LoopOptions): Loop {
   const { kind, work, clock, log, owner, shared, longestMs, atOnce = 256, onStep = () => {} } = options
-  const { room = () => ({ atMost: atOnce, until: null }) } = options
+  const { room = () => ({ atMost: atOnce, until: null }), runOrphan = async () => null } = options
   const terms = termsOf(shared)
   const pauses = createPauses(clock)
   const leases = createLeases({ work, kind, clock, owner, terms })
@@ -123,35 +126,36 @@ export function createLoop(options: LoopOptions): Loop {
       const limit = Math.min(atMost - running.size, atOnce - running.size, batch)
       crowded = limit <= 0
       if (crowded) return until // The end of a step wakes.
-      const { jobs, nextAt } = await work.take({ kind, now, limit, lease: leases.from(now) })
-      for (const job of jobs) begin(job)
+      const { jobs, orphans, nextAt } = await work.take({ kind, now, limit, lease: leases.from(now) })
+      for (const job of jobs) begin(job.id, () => run(job))
+      for (const orphan of orphans) begin(orphan.jobId, () => runOrphan(orphan))
       if (nextAt === null || nextAt > now) return nextAt
-      if (jobs.length === 0) return now + takenPauseMs
+      if (jobs.length + orphans.length === 0) return now + takenPauseMs
     }
     return null
   }
 
-  function begin(job: ListedJob): void {
+  function begin(id: string, act: () => Promise<number | null>): void {
     // Its lease had ended while the history was away: the step goes on.
-    if (leases.has(job.id)) return
-    leases.hold(job.id)
+    if (leases.has(id)) return
+    leases.hold(id)
     onStep()
-    const step = attempt(job).then((next) => {
-      running.delete(job.id)
+    const step = attempt(id, act).then((next) => {
+      running.delete(id)
       onStep()
-      giveBack(job.id, next)
+      giveBack(id, next)
       if (crowded && running.size < atOnce * enoughRoom) alarm.wake()
     })
-    running.set(job.id, step)
+    running.set(id, step)
   }
 
-  async function attempt(job: ListedJob): Promise<number | null> {
-    log.debug({ step: job.id, kind }, 'step')
+  async function attempt(id: string, act: () => Promise<number | null>): Promise<number | null> {
+    log.debug({ step: id, kind }, 'step')
     try {
-      return await run(job)
+      return await act()
     } catch (error) {
       const level = error instanceof HistoryUnavailableError ? 'debug' : 'error'
-      log[level]({ err: error, step: job.id }, 'step failed, trying again')
+      log[level]({ err: error, step: id }, 'step failed, trying again')
       return clock.now() + faultPauseMs
     }
   }

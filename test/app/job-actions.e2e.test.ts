@@ -29,7 +29,7 @@ describe.each(histories)('on %s a job can be', (history) => {
     expect(app.sandbox.ledger.submits()).toHaveLength(1)
   })
 
-  it('canceled while it runs: said to be still billed, and looked at no longer', async () => {
+  it('canceled while it runs: said to be still billed, and its task is followed to its end and no further', async () => {
     const { app, clock, reaches } = await start({ history })
     const id = await app.create()
     await reaches(id, 'PROCESSING')
@@ -40,6 +40,7 @@ describe.each(histories)('on %s a job can be', (history) => {
       '... on CancelJobSuccess { stillBilled job { state } }',
     )
     expect(result).toMatchObject({ stillBilled: true, job: { state: 'CANCELED' } })
+    await clock.advance(minute)
     const polls = app.sandbox.ledger.polls().length
     await clock.advance(5 * minute)
     expect(app.sandbox.ledger.polls()).toHaveLength(polls)
@@ -69,7 +70,7 @@ describe.each(histories)('on %s a job can be', (history) => {
     },
   )
 
-  it('canceled on its way, though the answer is lost: said to be billed if it was taken, and never sent again', async () => {
+  it('canceled on its way, though the answer is lost: its task is found, and it is never sent again', async () => {
     const { app, clock } = await start({ history })
     app.sandbox.faults.add({ kind: 'slow', ms: 5_000, on: 'submit' })
     app.sandbox.faults.add({ kind: 'cut-after', on: 'submit' })
@@ -81,10 +82,27 @@ describe.each(histories)('on %s a job can be', (history) => {
     const { state, timeline } = await app.job(id)
     expect([state, timeline.at(-1)?.message]).toEqual([
       'CANCELED',
-      expect.stringMatching(/if it takes the task, it bills it/),
+      expect.stringMatching(/The vendor had taken it already, as .*: it is billed/),
     ])
     expect(app.sandbox.ledger.submits()).toHaveLength(1)
   })
+
+  it.each(['canceled', 'canceled and deleted'])(
+    '%s, and the place at the vendor stays taken until its task is over',
+    async (how) => {
+      const limits = { WAVESPEED_CONCURRENCY: '1' }
+      const { app, clock, reaches } = await start({ history, env: limits, sandbox: { taskSeconds: 60 } })
+      const id = await app.create()
+      await reaches(id, 'PROCESSING')
+      const waiting = await app.create()
+      await action(app, 'cancelJob', id)
+      if (how === 'canceled and deleted') await action(app, 'deleteJob', id)
+      await clock.advance(30_000)
+      expect([await app.state(waiting), app.sandbox.ledger.submits().length]).toEqual(['QUEUED', 1])
+      await clock.until(async () => (await app.state(waiting)) !== 'QUEUED')
+      expect(app.sandbox.ledger.submits().map(({ status }) => status)).toEqual([200, 200])
+    },
+  )
 
   it('retried after it failed: a new job with a new random seed, linked both ways', async () => {
     const { app, ends } = await start({ history })

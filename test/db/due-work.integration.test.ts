@@ -114,7 +114,7 @@ describe.each(stores)('work that is due, on $name,', ({ open, shared }) => {
   })
 
   it.each<[string, JobEvent]>([
-    ['ends', { type: 'canceled' }],
+    ['ends', { type: 'neverFound' }],
     ['goes back to the queue', { type: 'deferred', message: 'later', until: 9_000 }],
   ])('is no more once the job %s', async (_name, event) => {
     await insert({ id: 'a' })
@@ -145,7 +145,7 @@ describe.each(stores)('work that is due, on $name,', ({ open, shared }) => {
   it('for a job that is not there is done', async () => {
     await store.put('copy', 'unknown', 1_000)
     const request = { kind: 'copy', now: 1_000, limit: 5, lease } as const
-    expect(await store.take(request)).toEqual({ jobs: [], nextAt: null })
+    expect(await store.take(request)).toEqual({ jobs: [], orphans: [], nextAt: null })
   })
 
   it('of one kind is not that of another', async () => {

@@ -31,7 +31,7 @@ describe('a row of PostgreSQL that cannot be read', () => {
     await database.drop()
   })
   beforeEach(async () => {
-    await store.pool.query('TRUNCATE jobs CASCADE')
+    await store.pool.query('TRUNCATE jobs, submissions, due CASCADE')
     for (let at = 1; at <= 5; at += 1) {
       const retryOf = at > 3 ? 'job_3' : null
       await record(store, { id: `job_${at}`, createdAt: at, updatedAt: at, runAt: 1, retryOf })

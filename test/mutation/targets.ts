@@ -23,7 +23,7 @@ export function modules(): readonly Module[] {
   return [
     {
       name: 'jobs',
-      files: within('src/jobs', 'cadence', 'id', 'job-lines', 'recorder', 'state'),
+      files: within('src/jobs', 'cadence', 'id', 'job-lines', 'recorder', 'state', 'submission'),
       tests: testsIn('test/jobs'),
     },
     { name: 'service', files: ['src/service/follow.ts'], tests: testsIn('test/service') },

@@ -24,6 +24,8 @@ export interface CommitObserver {
   /** @param words the sentence of the timeline */
   changed(before: Job, after: Job, words: string): void
   removed(job: Job): void
+  /** A submission is noted to be leaving. */
+  marked(jobId: string): void
 }
 
 export interface Disk {
@@ -41,6 +43,8 @@ const writes: readonly (keyof JobStore)[] = [
   'finish',
   'renew',
   'put',
+  'markSent',
+  'settle',
   'repair',
   'bringForward',
   'spread',
@@ -156,6 +160,11 @@ function observed(store: JobStore, observer: CommitObserver, twice: boolean): Jo
       const change = now(store.advance(id, watched.decide))
       watched.committed()
       return change
+    },
+    markSent(id, attempt, at) {
+      const marked = now(store.markSent(id, attempt, at))
+      if (marked) observer.marked(id)
+      return marked
     },
     remove(id, allowed) {
       const job = now(store.remove(id, allowed))

@@ -12,6 +12,8 @@ export interface History extends CommitObserver {
   /** Each job as it stands. */
   readonly rows: ReadonlyMap<string, Job>
   readonly deleted: ReadonlySet<string>
+  /** Jobs of which it was noted that their request was about to leave. */
+  readonly leaving: ReadonlySet<string>
   /** Resolves once the job is as wanted, or removed. */
   when(id: string, wanted: (job: Job) => boolean): Promise<void>
   /** Whether another job, also one that was deleted, made the same request to the letter: the vendor cannot tell them apart. */
@@ -45,6 +47,7 @@ export function createHistory(options: {
   const { judge, trace, ownerOf } = options
   const rows = new Map<string, Job>()
   const deleted = new Set<string>()
+  const leaving = new Set<string>()
   const tokens = new Set<string>()
   const keys = new Map<string, string>()
   const requests = new Map<string, number>()
@@ -108,6 +111,7 @@ export function createHistory(options: {
   return {
     rows,
     deleted,
+    leaving,
     tokens,
     hasTwin,
     made: (prompt) => originals.get(prompt) ?? 0,
@@ -132,6 +136,7 @@ export function createHistory(options: {
       if (after.callbackToken !== null) tokens.add(after.callbackToken)
       tell(after.id)
     },
+    marked: (jobId) => void leaving.add(jobId),
     removed(job) {
       trace.line('row', `${job.id} is removed`)
       if (!isOver(job)) judge.report('create-lasts', `${job.id} is removed as ${job.state}`)

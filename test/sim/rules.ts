@@ -21,7 +21,10 @@ export const rules = {
   'account-limits-at-vendor': {
     promise:
       "The same where jobs were deleted or ended here before the vendor's task was over, or a POST came late.",
-    off: 'Limits count jobs, and not the submissions that the vendor counts.',
+  },
+  'account-limits-over-jumps': {
+    promise: 'The same where a clock was set.',
+    off: 'Durations go by the time of the day, so that a minute ends at once when a clock is set forward.',
   },
   'not-billed': { promise: 'A job that is said to cost nothing has no task that is to be paid.' },
   'video-reaches': { promise: 'A video that the vendor completed reaches its job.' },
@@ -48,8 +51,7 @@ export const rules = {
   },
   'sent-is-sent': { promise: 'Only a job whose request left the machine is said to be sent.' },
   'sent-is-sent-over-crashes': {
-    promise: 'The same where the process ended between the claim and the request.',
-    off: 'That a request left is not recorded, so that after a crash it has to be assumed.',
+    promise: 'The same where the process ended before it could note that the request leaves.',
   },
   'callback-proves': { promise: 'A forged callback is refused and changes nothing.' },
   'callback-taken': {

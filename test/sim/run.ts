@@ -23,7 +23,7 @@ export function openScratch(modules: Modules): Scratch & { close(): void } {
   const store = modules.openSqliteStore({ file: ':memory:' })
   return {
     store,
-    clear: () => void store.client.exec('DELETE FROM jobs; DELETE FROM due'),
+    clear: () => void store.client.exec('DELETE FROM jobs; DELETE FROM due; DELETE FROM submissions'),
     leases: () =>
       (
         store.client.prepare('SELECT count(*) AS count FROM due WHERE owner IS NOT NULL').get() as {

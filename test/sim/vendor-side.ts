@@ -80,8 +80,8 @@ function judgeLimits(
     return limit === 'rate' || !isOver(row)
   })
   const most = limit === 'rate' ? plan.account.limits.videosPerMinute : plan.account.limits.concurrency
-  const rule =
-    counted.length >= most && !jumped && !isLate(now, sentAt) ? 'account-limits' : 'account-limits-at-vendor'
+  const known = counted.length >= most && !isLate(now, sentAt)
+  const rule = jumped ? 'account-limits-over-jumps' : known ? 'account-limits' : 'account-limits-at-vendor'
   judge.report(rule, `${limit} at ${new Date(now).toISOString()}`)
 }
 

@@ -80,10 +80,12 @@ function judgeVideo({ judge, plan, history }: World, job: Job, made: readonly Ta
   }
 }
 
-function judgeSent({ judge, plan, exchanges }: World, job: Job): void {
+function judgeSent({ judge, plan, exchanges, history }: World, job: Job): void {
   if (job.submittedAt === null && job.error?.code !== 'SUBMISSION_UNKNOWN') return
   if (exchanges.some(({ route, subject, sent }) => route === 'submit' && subject === job.id && sent)) return
   const broken = plan.incidents.some(({ kind }) => kind === 'crash' || kind === 'disk' || kind === 'stop')
+  // Nobody can tell what came of a process that died between the note and the first byte.
+  if (broken && history.leaving.has(job.id)) return
   const rule = broken ? 'sent-is-sent-over-crashes' : 'sent-is-sent'
   judge.report(rule, `${job.id} ${job.state} ${job.error?.code ?? ''}`)
 }

@@ -31,10 +31,16 @@ export function createPeek(file: string): Peek {
 
 export function createPostgresPeek(url: string): Peek {
   let pool: pg.Pool | null = null
+  function opened(): pg.Pool {
+    const made = new pg.Pool({ connectionString: url, max: 1 })
+    // Its database may be emptied while it is idle, which ends its connections.
+    made.on('error', () => {})
+    return made
+  }
   const text = 'SELECT state FROM jobs WHERE id = $1'
   return {
     async state(id) {
-      pool ??= new pg.Pool({ connectionString: url, max: 1 })
+      pool ??= opened()
       const { rows } = await pool.query<{ state: string }>({ name: 'state', text, values: [id] })
       return rows[0]?.state ?? 'none'
     },

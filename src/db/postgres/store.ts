@@ -1,12 +1,12 @@
 import pg from 'pg'
 import type { Job, Transition } from '../../jobs/job.ts'
-import { isActive } from '../../jobs/state.ts'
 import type { Change, Decide } from '../../jobs/store.ts'
 import type { Claim, ClaimRequest, JobStore, Lease } from '../../jobs/work.ts'
 import { createDueWork } from '../due-work.ts'
 import { createReader } from '../reader.ts'
 import { createReading } from '../rows.ts'
 import { createStatements, type Statement } from '../statements.ts'
+import { createSubmissionWrites } from '../submission-writes.ts'
 import { createWorkStatements } from '../work-statements.ts'
 import { createExecute, dialect, type Execute } from './execute.ts'
 import { translateFaults } from './fault.ts'
@@ -69,6 +69,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
 }
 
 const statements = { ...createStatements(dialect), ...createWorkStatements(dialect) }
+const submissionWrites = createSubmissionWrites(statements)
 
 /** Nobody else writes it until the transaction ends. */
 const lockedJob: typeof statements.job = {
@@ -131,11 +132,12 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
 
   const read = async (id: string): Promise<Job | null> => readable((await execute(statements.job, { id }))[0])
 
-  /** Whether the vendor is to be asked about it: from when it is sent until it has ended. */
-  async function setWork(on: Execute, before: Job | null, { id, state, updatedAt }: Job): Promise<void> {
-    const was = before !== null && isActive(before.state)
-    if (isActive(state) && !was) await on(statements.add, { kind: 'poll', id, at: updatedAt, owner: null })
-    if (was && !isActive(state)) await on(statements.noWork, { kind: 'poll', id })
+  /** What is known of the submission follows the job, in the same transaction. */
+  async function keepSubmission(on: Execute, before: Job | null, after: Job): Promise<void> {
+    const writes = submissionWrites(before, after)
+    if (writes === null) return
+    const [known = null] = await on(statements.submission, { id: after.id })
+    for (const [statement, parameters] of writes(known)) await on(statement, parameters)
   }
 
   /** Writes row and entry if the row is still the one that was judged; answers whether it was. */
@@ -145,9 +147,9 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
     return saved.length === 1
   }
 
-  async function saveWithWork(on: Execute, before: Job, transition: Transition): Promise<boolean> {
+  async function saveAll(on: Execute, before: Job, transition: Transition): Promise<boolean> {
     if (!(await save(on, transition))) return false
-    await setWork(on, before, transition.job)
+    await keepSubmission(on, before, transition.job)
     return true
   }
 
@@ -160,14 +162,14 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
     if (!before) return null
     const transition = decide(before)
     if (!transition) return { before, after: null }
-    if (await transaction((on) => saveWithWork(on, before, transition))) {
+    if (await transaction((on) => saveAll(on, before, transition))) {
       return { before, after: transition.job }
     }
     return transaction(async (on) => {
       const locked = readable((await on(lockedJob, { id }))[0])
       if (!locked) return null
       const again = decide(locked)
-      if (again) await saveWithWork(on, locked, again)
+      if (again) await saveAll(on, locked, again)
       return { before: locked, after: again?.job ?? null }
     })
   }
@@ -200,17 +202,17 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
         const job = await nextQueued(on, request)
         const others = { unreadable: unreadable() }
         if (!job) return { kind: 'wait', until: now }
-        const [active] = await on(statements.active, others)
-        if ((active?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
+        const [open] = await on(statements.open, others)
+        if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
         const [blocker] = await on(statements.windowBlocker, {
           windowStart,
           now,
           room: limits.videosPerMinute - 1,
         })
-        if (blocker) return { kind: 'wait', until: blocker.submittedAt + (now - windowStart) }
+        if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
         const transition = decide(job)
         // Cancelled in between: somebody else may be next.
-        if (!transition || !(await save(on, transition)))
+        if (!transition || !(await saveAll(on, job, transition)))
           return { kind: 'wait', until: transition ? now : null }
         await on(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
         intended = transition
@@ -255,13 +257,20 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
           if (holder) return readable(holder)
         }
         await on(statements.insertEntry, { ...entry, jobId: job.id })
-        await setWork(on, null, job)
+        await keepSubmission(on, null, job)
         return null
       }),
     change: (id, decide) => decideAndSave(id, decide),
     claim,
     advance: (id, decide) => decideAndSave(id, decide),
     ...createDueWork({ statements, execute, isReadable }),
+    markSent: async (jobId, attempt, now) =>
+      (await execute(statements.markSent, { id: jobId, attempt, now })).length === 1,
+    settle: (id, now) =>
+      transaction(async (on) => {
+        await on(statements.settle, { id, now })
+        await on(statements.noWork, { kind: 'poll', id })
+      }),
     // Two of them would wait for each other's rows.
     spread: (kind, now) =>
       transaction(async (on) => {
@@ -274,7 +283,7 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
         if (!job || !allowed(job)) return null
         const removed = await transaction(async (on) => {
           const rows = await on(statements.removeJob, { id, before: job.version })
-          if (rows.length === 1) await on(statements.forget, { ids: [id] })
+          if (rows.length === 1) await on(statements.forget, { id })
           return rows.length === 1
         })
         if (removed) return job

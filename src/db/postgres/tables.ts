@@ -11,7 +11,15 @@ import {
   primaryKey,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import { dueColumns, dueIndexes, jobColumns, jobIndexes, timelineColumns } from '../columns.ts'
+import {
+  dueColumns,
+  dueIndexes,
+  jobColumns,
+  jobIndexes,
+  submissionColumns,
+  submissionIndexes,
+  timelineColumns,
+} from '../columns.ts'
 import { columnsFor, indexesFor } from '../drizzle-tables.ts'
 
 /** Text that is compared byte for byte, as SQLite and JavaScript do, whatever the language of the database. */
@@ -50,3 +58,7 @@ export const due = pgTable('due', columnsFor(builders, dueColumns), (table: neve
     ...indexesFor<never>({ index, uniqueIndex }, dueIndexes, table),
   ]
 })
+
+export const submissions = pgTable('submissions', columnsFor(builders, submissionColumns, 'jobId'), (table) =>
+  indexesFor({ index, uniqueIndex }, submissionIndexes, table),
+)

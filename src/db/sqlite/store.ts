@@ -1,13 +1,13 @@
 import Database from 'better-sqlite3'
 import { explainFileFault } from '../../file-fault.ts'
 import type { Job, Transition } from '../../jobs/job.ts'
-import { isActive } from '../../jobs/state.ts'
 import type { Change, Decide } from '../../jobs/store.ts'
 import type { JobStore, WorkKind } from '../../jobs/work.ts'
 import { createDueWork } from '../due-work.ts'
 import { createReader } from '../reader.ts'
 import { createReading } from '../rows.ts'
 import { createStatements, type Statement } from '../statements.ts'
+import { createSubmissionWrites } from '../submission-writes.ts'
 import { createWorkStatements } from '../work-statements.ts'
 import { createExecute, dialect } from './execute.ts'
 import { translateFaults } from './fault.ts'
@@ -98,6 +98,7 @@ function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
 }
 
 const statements = { ...createStatements(dialect), ...createWorkStatements(dialect) }
+const submissionWrites = createSubmissionWrites(statements)
 
 /** Gives back the leases of the process before this one. */
 const release: Statement<{ readonly kind: WorkKind; readonly now: number }, never> = {
@@ -139,11 +140,12 @@ function createStore(
     }
   }
 
-  /** Whether the vendor is to be asked about it: from when it is sent until it has ended. */
-  function setWork(before: Job | null, { id, state, updatedAt }: Job): void {
-    const was = before !== null && isActive(before.state)
-    if (isActive(state) && !was) execute(statements.add, { kind: 'poll', id, at: updatedAt, owner: null })
-    if (was && !isActive(state)) execute(statements.noWork, { kind: 'poll', id })
+  /** What is known of the submission follows the job, in the same transaction. */
+  function keepSubmission(before: Job | null, after: Job): void {
+    const writes = submissionWrites(before, after)
+    if (writes === null) return
+    const [known = null] = execute(statements.submission, { id: after.id })
+    for (const [statement, parameters] of writes(known)) execute(statement, parameters)
   }
 
   function save({ job, entry }: Transition): void {
@@ -159,7 +161,7 @@ function createStore(
     const transition = decide(before)
     if (transition) {
       save(transition)
-      setWork(before, transition.job)
+      keepSubmission(before, transition.job)
     }
     return { before, after: transition?.job ?? null }
   }
@@ -182,7 +184,7 @@ function createStore(
           return readable(holder)
         }
         execute(statements.insertEntry, { ...entry, jobId: job.id })
-        setWork(null, job)
+        keepSubmission(null, job)
         return null
       }),
 
@@ -198,14 +200,15 @@ function createStore(
           const [pause] = execute(statements.firstPauseEnd, { ...others, without })
           return { kind: 'wait', until: pause?.at ?? null }
         }
-        const [active] = execute(statements.active, others)
-        if ((active?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
+        const [open] = execute(statements.open, others)
+        if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
         const room = limits.videosPerMinute - 1
         const [blocker] = execute(statements.windowBlocker, { windowStart, now, room })
-        if (blocker) return { kind: 'wait', until: blocker.submittedAt + (now - windowStart) }
+        if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
         const transition = decide(job)
         if (!transition) return { kind: 'wait', until: null }
         save(transition)
+        keepSubmission(job, transition.job)
         execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
         return { kind: 'claimed', transition }
       }),
@@ -214,6 +217,13 @@ function createStore(
     advance: client.transaction(decideAndSave).immediate,
 
     ...createDueWork({ statements, execute, isReadable }),
+    // It has to be on the disk before a byte leaves.
+    markSent: (jobId, attempt, now) =>
+      durably(() => execute(statements.markSent, { id: jobId, attempt, now }).length === 1),
+    settle: client.transaction((id: string, now: number) => {
+      execute(statements.settle, { id, now })
+      execute(statements.noWork, { kind: 'poll', id })
+    }).immediate,
     async release(kind, now) {
       execute(release, { kind, now })
     },
@@ -226,7 +236,7 @@ function createStore(
         const job = read(id)
         if (!job || !allowed(job)) return null
         execute(statements.removeJob, { id, before: job.version })
-        execute(statements.forget, { ids: [id] })
+        execute(statements.forget, { id })
         return job
       }),
 

@@ -7,7 +7,15 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
-import { dueColumns, dueIndexes, jobColumns, jobIndexes, timelineColumns } from '../columns.ts'
+import {
+  dueColumns,
+  dueIndexes,
+  jobColumns,
+  jobIndexes,
+  submissionColumns,
+  submissionIndexes,
+  timelineColumns,
+} from '../columns.ts'
 import { columnsFor, indexesFor } from '../drizzle-tables.ts'
 
 const builders = {
@@ -42,3 +50,9 @@ export const due = sqliteTable('due', columnsFor(builders, dueColumns), (table: 
     ...indexesFor<never>({ index, uniqueIndex }, dueIndexes, table),
   ]
 })
+
+export const submissions = sqliteTable(
+  'submissions',
+  columnsFor(builders, submissionColumns, 'jobId'),
+  (table) => indexesFor({ index, uniqueIndex }, submissionIndexes, table),
+)

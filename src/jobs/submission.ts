@@ -1,0 +1,75 @@
+import type { Job } from './job.ts'
+import { isActive } from './state.ts'
+
+/**
+ * A POST as the account's limits count it: from before it leaves until the vendor's task is over, whatever becomes of the job.
+ * One that the vendor surely did not take is none. Times are milliseconds since 1970.
+ */
+export interface Submission {
+  readonly jobId: string
+  /** The version of the job that its claim made: a later claim of the same job is another submission. */
+  readonly attempt: number
+  readonly begunAt: number
+  /** Written right before the first byte may leave; null means that none has. */
+  readonly sentAt: number | null
+  /** From when the vendor counts it, at the latest: its beginning, then its sending, then its answer. */
+  readonly countedAt: number
+  readonly predictionId: string | null
+  /** When it was heard that the task is over. */
+  readonly endedAt: number | null
+}
+
+/** What a change of a job makes of its submission; null for nothing. */
+export type SubmissionChange =
+  | { readonly kind: 'begun' }
+  /** The vendor surely does not have it. */
+  | { readonly kind: 'withdrawn' }
+  /** The vendor has it, or had: then it ended. */
+  | { readonly kind: 'known'; readonly ended: boolean }
+  | null
+
+export function submissionChange(before: Job | null, after: Job): SubmissionChange {
+  if (after.state === 'SUBMITTING' && before?.state === 'QUEUED') return { kind: 'begun' }
+  if (before !== null && before.submittedAt !== null && after.submittedAt === null)
+    return { kind: 'withdrawn' }
+  // Its answer was lost: if it arrived, then before now.
+  if (after.state === 'SUBMITTING' && before?.state === 'SUBMITTING') return { kind: 'known', ended: false }
+  const ended = isTaskOver(after)
+  const isNews = before === null || before.predictionId !== after.predictionId || ended !== isTaskOver(before)
+  const wasSent =
+    after.predictionId !== null || isActive(after.state) || (before !== null && isActive(before.state))
+  return isNews && wasSent ? { kind: 'known', ended } : null
+}
+
+/** Whether the vendor has nothing to do for it any more. A job that was canceled or is late tells nothing of its task. */
+export function isTaskOver({ state, error }: Pick<Job, 'state' | 'error'>): boolean {
+  return state === 'COMPLETED' || (state === 'FAILED' && error?.code !== 'DEADLINE_EXCEEDED')
+}
+
+/** The submission of a job after such a change; `known` is what was known of it. */
+export function submissionAfter(
+  known: Submission | null,
+  change: Exclude<SubmissionChange, { kind: 'withdrawn' } | null>,
+  job: Job,
+): Submission {
+  const at = job.state === 'SUBMITTING' ? job.updatedAt : (job.submittedAt ?? job.updatedAt)
+  const begun: Submission = {
+    jobId: job.id,
+    attempt: job.version,
+    begunAt: at,
+    sentAt: null,
+    countedAt: at,
+    predictionId: null,
+    endedAt: null,
+  }
+  if (change.kind === 'begun') return begun
+  const before = known ?? { ...begun, sentAt: job.submittedAt }
+  return {
+    ...before,
+    // What the vendor has was sent.
+    sentAt: before.sentAt ?? (job.predictionId === null ? null : at),
+    countedAt: Math.max(before.countedAt, at),
+    predictionId: job.predictionId,
+    endedAt: change.ended ? job.updatedAt : null,
+  }
+}

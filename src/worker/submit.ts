@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from 'node:util'
+import { HistoryUnavailableError } from '../errors.ts'
+import { pollPause, safetyPause } from '../jobs/cadence.ts'
+import type { Clock } from '../jobs/clock.ts'
+import type { Job, ListedJob } from '../jobs/job.ts'
+import type { Recorder } from '../jobs/recorder.ts'
+import { type JobEvent, transition } from '../jobs/state.ts'
+import { isTaskOver } from '../jobs/submission.ts'
+import type { SubmitOutcome, Vendor } from '../jobs/vendor.ts'
+import type { JobWork } from '../jobs/work.ts'
+import type { Logger } from '../log.ts'
+import type { Callbacks } from './callback.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
+import type { Holds } from './holds.ts'
+
+/** The pause of a job that could not be noted as sent and so was not: whatever is wrong is wrong here. */
+const withheldPauseMs = 10_000 // 10 seconds
+
+export interface SubmitOptions {
+  readonly store: Pick<JobWork, 'markSent'>
+  readonly recorder: Pick<Recorder, 'advance'>
+  readonly vendor: Pick<Vendor, 'submit'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly log: Logger
+  readonly breaker: CircuitBreaker
+  readonly holds: Holds
+  readonly callbacks: Pick<Callbacks, 'trusted'>
+  /** The address under which the vendor calls a job back; null if it was claimed without one. */
+  readonly callbackUrl: (job: Job) => string | null
+  /** Shortest pause between two polls of one prediction. */
+  readonly pollMs: number
+  /** How long the vendor may take before the job fails. */
+  readonly deadlineMs: number
+}
+
+export interface Submissions {
+  /** Sends a job that was just claimed; answers when the first poll is due, null if there is to be none. */
+  submit(job: Job): Promise<number | null>
+  /** Records what became of a submission if `submit` could not. */
+  recordAgain(jobId: string): Promise<number | null>
+  /** Whether another job's POST of the very same request is under way: a task of it that turns up may be that job's. */
+  sameRequestInFlight(job: Job): boolean
+}
+
+/** The pause before the next poll of a job whose task was accepted `waited` ago. */
+export function nextPause(
+  job: Pick<ListedJob, 'callbackToken'>,
+  waited: number,
+  { callbacks, pollMs }: Pick<SubmitOptions, 'callbacks' | 'pollMs'>,
+): number {
+  const calledBack = job.callbackToken !== null && callbacks.trusted
+  return calledBack ? safetyPause(waited, pollMs) : pollPause(waited, pollMs)
+}
+
+/** Sends claimed jobs, each once, and records what became of it. */
+export function createSubmissions(options: SubmitOptions): Submissions {
+  const { store, recorder, vendor, clock, log, breaker, holds, callbackUrl, pollMs, deadlineMs } = options
+
+  /** Jobs whose POST is under way here, by id. */
+  const sending = new Map<string, Pick<Job, 'model' | 'input'>>()
+
+  /** Outcomes of POSTs that could not be written yet, by job. */
+  const unrecorded = new Map<string, JobEvent>()
+
+  async function submit(job: Job) {
+    sending.set(job.id, { model: job.model, input: job.input })
+    try {
+      const begun = holds.begin(job)
+      const outcome = await vendor.submit(job, callbackUrl(job), () => markSent(job))
+      unrecorded.set(job.id, outcomeEvent(outcome, job, begun))
+    } finally {
+      sending.delete(job.id)
+    }
+    return recordAgain(job.id)
+  }
+
+  /** Throws where nothing may leave: it cannot be noted that it does, or somebody else has taken the attempt back. */
+  async function markSent({ id, version }: Job): Promise<void> {
+    if (await store.markSent(id, version, clock.now())) return
+    throw new Error('another gateway has put the job back into the queue')
+  }
+
+  function sameRequestInFlight({ model, input }: Job): boolean {
+    return [...sending.values()].some((other) => isDeepStrictEqual(other, { model, input }))
+  }
+
+  /** What became of a POST is known only here until it is written. */
+  async function recordAgain(jobId: string): Promise<number | null> {
+    const event = unrecorded.get(jobId)
+    if (event === undefined) return clock.now()
+    const after = await recordSubmission(jobId, event)
+    unrecorded.delete(jobId)
+    // One that was canceled meanwhile is followed to the end of its task, and one that was deleted likewise.
+    if (after !== null && (after.submittedAt === null || isTaskOver(after))) return null
+    if (after === null) return clock.now() + pollMs
+    // One whose answer was lost is searched for soon: its callback may never come.
+    return clock.now() + (after.predictionId === null ? pollMs : nextPause(after, 0, options))
+  }
+
+  async function recordSubmission(jobId: string, event: JobEvent): Promise<Job | null> {
+    const record = async (what: JobEvent) => {
+      const change = await recorder.advance(jobId, (job) => transition(job, what, clock.now()))
+      return change && (change.after ?? change.before)
+    }
+    try {
+      return await record(event)
+    } catch (error) {
+      if (error instanceof HistoryUnavailableError) throw error
+      // Another job of the same request has taken the task for its own, say: what is sure is that one was sent.
+      log.error({ err: error, jobId }, 'what became of a submission cannot be recorded: looking for it')
+      return record({ type: 'unknown', message: 'it could not be recorded' })
+    }
+  }
+
+  function outcomeEvent(outcome: SubmitOutcome, job: Job, begun: number): JobEvent {
+    const now = clock.now()
+    if (outcome.kind === 'accepted') holds.accepted(job, begun)
+    else if (outcome.kind !== 'held') holds.ended(job)
+    switch (outcome.kind) {
+      case 'accepted':
+        breaker.submitted()
+        return { type: 'accepted', report: outcome.report, adopted: false, deadlineAt: now + deadlineMs }
+      case 'refused':
+        breaker.submitted()
+        return { type: 'refused', error: outcome.error }
+      case 'held': {
+        const { scope, error } = outcome
+        const verdict = holds.refused(job, begun, scope, error)
+        if (verdict.kind === 'atFault') return { type: 'refused', error }
+        if (scope === 'key' || scope === 'address') breaker.doubted()
+        return { type: 'deferred', message: error.message, until: verdict.until }
+      }
+      case 'deferred': {
+        const { reason, pauseMs, message } = outcome
+        return { type: 'deferred', message, until: now + breaker.deferred(reason, pauseMs, message) }
+      }
+      case 'withheld':
+        return { type: 'deferred', message: outcome.message, until: now + withheldPauseMs }
+      case 'unknown':
+        breaker.lost()
+        log.warn({ jobId: job.id, reason: outcome.message }, 'submission unanswered')
+        return { type: 'unknown', message: outcome.message }
+    }
+  }
+
+  return { submit, recordAgain, sameRequestInFlight }
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import type { Job } from '../../src/jobs/job.ts'
+import { isTaskOver, type Submission, submissionAfter, submissionChange } from '../../src/jobs/submission.ts'
+import { sampleJob } from '../support/job.ts'
+
+const queued = sampleJob()
+const sending = sampleJob({ version: 2, state: 'SUBMITTING', submittedAt: 2_000, updatedAt: 2_000 })
+const created: Job = {
+  ...sending,
+  version: 3,
+  state: 'CREATED',
+  predictionId: 'p1',
+  submittedAt: 3_000,
+  updatedAt: 3_000,
+}
+const failed = (code: 'TASK_FAILED' | 'DEADLINE_EXCEEDED'): Job => ({
+  ...created,
+  state: 'FAILED',
+  error: { code, message: '' },
+})
+const open = { kind: 'known', ended: false }
+const over = { kind: 'known', ended: true }
+
+describe('what a change of a job makes of its submission', () => {
+  it.each<[string, Job | null, Job, object | null]>([
+    ['it was claimed', queued, sending, { kind: 'begun' }],
+    ['it was recorded', null, queued, null],
+    ['it was recorded while it runs', null, created, open],
+    ['it was recorded at its end', null, { ...created, state: 'COMPLETED' }, over],
+    ['it was recorded at its end, and never sent', null, { ...queued, state: 'CANCELED' }, null],
+    ['it was put off', sending, { ...queued, version: 3 }, { kind: 'withdrawn' }],
+    ['its answer was lost', sending, { ...sending, version: 3 }, open],
+    ['the vendor has it', sending, created, open],
+    ['the vendor works on it', created, { ...created, state: 'PROCESSING' }, null],
+    ['it is done', created, { ...created, state: 'COMPLETED' }, over],
+    ['it failed', created, failed('TASK_FAILED'), over],
+    ['it is too late', created, failed('DEADLINE_EXCEEDED'), null],
+    ['it was canceled while it waited', queued, { ...queued, state: 'CANCELED' }, null],
+    ['it was canceled on its way', sending, { ...sending, state: 'CANCELED' }, null],
+    ['it was canceled while it ran', created, { ...created, state: 'CANCELED' }, null],
+    [
+      'it was canceled, and the vendor has it',
+      { ...sending, state: 'CANCELED' },
+      { ...created, state: 'CANCELED' },
+      open,
+    ],
+    ['a callback proved that the vendor has it', { ...queued, callbackToken: 't' }, created, open],
+    [
+      'its output was kept',
+      { ...created, state: 'COMPLETED' },
+      { ...created, state: 'COMPLETED', archived: 'KEPT' },
+      null,
+    ],
+  ])('%s', (_name, before, after, change) => {
+    expect(submissionChange(before, after)).toEqual(change)
+  })
+
+  it('that the task is over says every end but those which happen here alone', () => {
+    const states = (['QUEUED', 'CREATED', 'CANCELED', 'COMPLETED'] as const).map((state) => ({
+      ...created,
+      state,
+    }))
+    expect([...states, failed('TASK_FAILED'), failed('DEADLINE_EXCEEDED')].map(isTaskOver)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      false,
+    ])
+  })
+})
+
+describe('a submission', () => {
+  const known: Submission = {
+    jobId: queued.id,
+    attempt: 2,
+    begunAt: 2_000,
+    sentAt: 2_500,
+    countedAt: 2_500,
+    predictionId: null,
+    endedAt: null,
+  }
+
+  it('begins unsent, whatever was known of an earlier attempt', () => {
+    expect(submissionAfter(known, { kind: 'begun' }, { ...sending, version: 4 })).toEqual({
+      ...known,
+      attempt: 4,
+      sentAt: null,
+      countedAt: 2_000,
+    })
+  })
+
+  it('counts from its answer, but never from earlier than it did', () => {
+    expect(submissionAfter(known, { kind: 'known', ended: false }, created)).toEqual({
+      ...known,
+      countedAt: 3_000,
+      predictionId: 'p1',
+    })
+    const early = { ...created, submittedAt: 1_000 }
+    expect(submissionAfter(known, { kind: 'known', ended: false }, early).countedAt).toBe(2_500)
+  })
+
+  it('whose answer was lost counts from when that was known', () => {
+    const lost: Job = { ...sending, version: 3, updatedAt: 9_000 }
+    expect(submissionAfter(known, { kind: 'known', ended: false }, lost)).toEqual({
+      ...known,
+      countedAt: 9_000,
+    })
+  })
+
+  it('ends with its job', () => {
+    const done: Job = { ...created, state: 'COMPLETED', updatedAt: 8_000 }
+    expect(submissionAfter(known, { kind: 'known', ended: true }, done).endedAt).toBe(8_000)
+  })
+
+  it('of which nothing was known was sent if the vendor has it, or its job says so', () => {
+    const sentAt = (job: Job) => submissionAfter(null, { kind: 'known', ended: false }, job).sentAt
+    expect([sentAt(created), sentAt(sending)]).toEqual([3_000, 2_000])
+    expect([sentAt({ ...created, submittedAt: null }), sentAt({ ...sending, submittedAt: null })]).toEqual([
+      3_000,
+      null,
+    ])
+  })
+})
