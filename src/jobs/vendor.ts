@@ -12,6 +12,8 @@ export interface PredictionReport {
   /** Why outputs of a completed one cannot be used, in words. */
   readonly unusable: readonly string[]
   readonly inferenceMs: number | null
+  /** When the vendor made it, by its own clock; null where it does not say. */
+  readonly createdAt: number | null
   /** Why it failed; null unless `phase` is `failed`. */
   readonly failure: JobError | null
 }

@@ -57,6 +57,7 @@ export function reportOf(prediction: Omit<Prediction, 'input'>, now: number): Pr
     outputs: completed ? outputsOf(prediction, now) : [],
     unusable: completed ? prediction.unusable : [],
     inferenceMs: prediction.inferenceMs,
+    createdAt: prediction.createdAt,
     failure: phase === 'failed' ? failureOf(status, prediction) : null,
   }
 }

@@ -16,7 +16,7 @@ import { changes, isActive, isTerminal, type JobEvent, transition } from '../job
 import type { Decide, JobReader } from '../jobs/store.ts'
 import type { Submission } from '../jobs/submission.ts'
 import { isTaskOver } from '../jobs/submission.ts'
-import type { Vendor } from '../jobs/vendor.ts'
+import type { PredictionReport, Vendor } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAbsences } from './absence.ts'
@@ -202,7 +202,7 @@ export function createSteps(options: StepOptions): Steps {
       const event: JobEvent = { type: 'deferred', message: 'it had not been sent yet.', until: clock.now() }
       return finish(job, event, 0)
     }
-    const sentAt = job.submittedAt ?? job.createdAt
+    const { sentAt } = submission
     const outcome = await vendor.find({
       model: job.model,
       input: job.input,
@@ -217,7 +217,8 @@ export function createSteps(options: StepOptions): Steps {
       return finish(job, null, pauseMs)
     }
     breaker.answered()
-    for (const report of submissions.sameRequestInFlight(job) ? [] : outcome.reports) {
+    const rivals = submissions.sameRequestInFlight(job)
+    for (const report of rivals ? [] : outcome.reports.toSorted(nearestTo(sentAt))) {
       const holder = await store.jobOfPrediction(report.id)
       if (holder !== null) continue
       const deadlineAt = clock.now() + deadlineMs
@@ -235,4 +236,11 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   return { poll, pollOrphan, forget }
+}
+
+/** Of equal requests each most likely made the task that is dated nearest to it. */
+function nearestTo(sentAt: number) {
+  const distance = ({ createdAt }: PredictionReport) =>
+    createdAt === null ? Number.POSITIVE_INFINITY : Math.abs(createdAt - sentAt)
+  return (one: PredictionReport, other: PredictionReport) => (distance(one) < distance(other) ? -1 : 1)
 }

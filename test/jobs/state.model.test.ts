@@ -21,6 +21,7 @@ const report: fc.Arbitrary<PredictionReport> = fc.record({
   outputs: fc.constantFrom([], [{ url: 'https://example.com/out.mp4', nsfw: null, expiresAt: 9 }]),
   unusable: fc.constantFrom([], ['output 2 is a number']),
   inferenceMs: fc.constantFrom(null, 20_000),
+  createdAt: fc.constant(null),
   failure: fc.option(error),
 })
 

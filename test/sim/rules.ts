@@ -36,7 +36,6 @@ export const rules = {
   'own-task': { promise: 'A job holds its own task and no other.' },
   'own-task-of-equals': {
     promise: 'The same among requests that are equal to the letter.',
-    off: 'What was submitted is not kept apart from the jobs, so a lost answer may adopt the task of an equal request.',
   },
   'polls-bounded': {
     promise: 'A prediction is asked for as often as the cadence says, and three times that at the most.',

@@ -52,6 +52,7 @@ export function sampleReport(change: Partial<PredictionReport> = {}): Prediction
     outputs: [],
     unusable: [],
     inferenceMs: null,
+    createdAt: null,
     failure: null,
     ...change,
   }
