@@ -48,7 +48,6 @@ async function startCluster(): Promise<{ stop(): Promise<void> }> {
       `  GraphiQL        ${proxy.url}/graphql   (each request goes to the next gateway)`,
       ...gateways.map(({ url }, index) => `  gateway ${index + 1}       ${url}/graphql`),
       `  the history     ${given ? 'the PostgreSQL of DATABASE_URL' : 'a PostgreSQL of its own, forgotten at the end'}`,
-      `  steps, events   ${env['REDIS_URL'] ? 'the Redis of REDIS_URL' : 'the same PostgreSQL'}`,
       `  the sandbox     ${sandbox.url}   (stands in for WaveSpeedAI: no real video is made, nothing is billed)`,
       '',
       `  ${jobCount} jobs, each created through the proxy and followed from another gateway:`,

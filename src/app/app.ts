@@ -26,7 +26,7 @@ export interface Overrides {
   readonly fetch?: VendorFetch
   /** Told every SQL statement as it runs. */
   readonly onStatement?: (sql: string) => void
-  /** Where the history, the steps and the events are, in the place of what the configuration names; closed by the test. */
+  /** Where the history and the events are, in the place of what the configuration names; closed by the test. */
   readonly backends?: Backends
 }
 

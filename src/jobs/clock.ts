@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   },
 }
 
-/** Beyond this the clock of a machine disturbs its queue, whose locks go by it. */
+/** Beyond this somebody should see to the clock of a machine: the times in its log go by it. */
 const bearableMs = 5_000 // 5 seconds
 
 /** How often the clocks are compared: either may be set. */

@@ -73,7 +73,7 @@ export interface Job {
   /** The vendor's `timings.inference` in milliseconds. */
   readonly inferenceMs: number | null
   readonly error: JobError | null
-  /** When the next step is due. */
+  /** When it may be sent, while it is QUEUED. What is due later stands in a table of its own: see `JobWork`. */
   readonly runAt: number
 }
 

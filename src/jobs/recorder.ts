@@ -43,7 +43,7 @@ export function createRecorder(
       doubtful.add(id)
       throw error
     }
-    // If it fails, the next one or the sweep tries again.
+    // If it fails, the next one or the next admission tries again.
     if (doubtful.size > 0) void settle().catch(() => {})
     return result
   }

@@ -150,7 +150,7 @@ describe('a change whose commit was not answered', () => {
     close()
   })
 
-  it('is told when somebody asks for what is open, as the sweep does', async () => {
+  it('is told when somebody asks for what is open, as every admission does', async () => {
     const { recorder, told, close, fail } = start()
     await recorder.insert(sampleJob({ id: 'a' }), entry)
     told.length = 0

@@ -22,8 +22,8 @@ export interface PostgresHistory {
 }
 
 /**
- * A history on PostgreSQL, shared as far as a gateway can tell, that goes by the fake clock. Steps and events are in the
- * process: those of many gateways have a datastore with a clock of its own.
+ * A history on PostgreSQL, shared as far as a gateway can tell, that goes by the fake clock. Events are in the process:
+ * those of many gateways go by real time.
  */
 export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHistory> {
   const database = await takeHistory()

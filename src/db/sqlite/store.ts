@@ -34,7 +34,7 @@ export interface SqliteStore extends JobStore {
 /**
  * Opens (and migrates) the history in one SQLite file.
  *
- * @throws Error with a sentence for people if another gateway has it open: a file has one gateway, whose queue and
+ * @throws Error with a sentence for people if another gateway has it open: a file has one gateway, whose work and
  * subscribers know of every change
  */
 export function openSqliteStore(options: SqliteOptions): SqliteStore {
