@@ -181,7 +181,9 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     async start() {
       try {
-        await begin()
+        const begun = begin()
+        beginning = begun.catch(() => {}) // Whoever starts it is told.
+        await begun
       } catch (error) {
         if (!(error instanceof HistoryUnavailableError)) throw error
         beginning = beginLater()
