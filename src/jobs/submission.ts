@@ -68,7 +68,8 @@ export function submissionAfter(
     ...before,
     // What the vendor has was sent.
     sentAt: before.sentAt ?? (job.predictionId === null ? null : at),
-    countedAt: Math.max(before.countedAt, at),
+    // One that is found may have arrived at any time before that.
+    countedAt: Math.max(before.countedAt, before.predictionId === job.predictionId ? at : job.updatedAt),
     predictionId: job.predictionId,
     endedAt: change.ended ? job.updatedAt : null,
   }

@@ -97,8 +97,16 @@ describe('a submission', () => {
       countedAt: 3_000,
       predictionId: 'p1',
     })
-    const early = { ...created, submittedAt: 1_000 }
+    const early = { ...created, submittedAt: 1_000, updatedAt: 1_000 }
     expect(submissionAfter(known, { kind: 'known', ended: false }, early).countedAt).toBe(2_500)
+  })
+
+  it('that was found later counts from then, since it may have arrived late', () => {
+    const found = { ...created, submittedAt: 2_000, updatedAt: 50_000 }
+    const after = submissionAfter(known, { kind: 'known', ended: false }, found)
+    expect(after.countedAt).toBe(50_000)
+    const done: Job = { ...found, state: 'COMPLETED', updatedAt: 90_000 }
+    expect(submissionAfter(after, { kind: 'known', ended: true }, done).countedAt).toBe(50_000)
   })
 
   it('whose answer was lost counts from when that was known', () => {

@@ -21,8 +21,8 @@ export interface Host {
   ask<T>(question: (core: Core, life: Life) => T | Promise<T>): Promise<Reply<T>>
   /** Keeps it down for so long after its next death. */
   downFor(ms: number): void
-  /** Stops it cleanly, and starts it again after `ms`; null: never. */
-  stop(ms: number | null): Promise<void>
+  /** Stops it cleanly, and starts it again after `ms`; null: never. False if it died meanwhile. */
+  stop(ms: number | null): Promise<boolean>
 }
 
 /** How long it takes to start the gateway again. */
@@ -88,14 +88,15 @@ export function createHost(options: {
     },
     async stop(ms) {
       const stopped = gateway
-      if (stopped === null || stopped.stopping) return
+      if (stopped === null || stopped.stopping) return false
       const begun = time.now()
       await Promise.race([stopped.stop(), stopped.life.died])
-      if (stopped.life.dead) return
+      if (stopped.life.dead) return false
       onStopped(time.now() - begun)
       gateway = null
       stopped.life.kill()
       if (ms !== null) time.after(ms, begin)
+      return true
     },
   }
 }

@@ -78,11 +78,14 @@ export async function runSeed(
 /** The last clean stop has to leave nothing behind. */
 async function judgeStop({ host, time, judge }: ReturnType<typeof openWorld>): Promise<void> {
   const last = host.gateway
-  let stopped = false
-  void host.stop(null).then(() => {
-    stopped = true
+  let cleanly: boolean | null = null
+  void host.stop(null).then((value) => {
+    cleanly = value
   })
-  if (!(await time.run(time.now() + 60_000, () => stopped))) judge.report('stop-in-time', 'it does not stop')
+  if (!(await time.run(time.now() + 60_000, () => cleanly !== null)))
+    judge.report('stop-in-time', 'it does not stop')
+  // Whoever died meanwhile could not tidy up.
+  if (cleanly === false) return
   const open = last?.open()
   if (open && (open.listeners > 0 || open.steps > 0 || open.timers > 0))
     judge.report('nothing-left', JSON.stringify(open))

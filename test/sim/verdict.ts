@@ -71,8 +71,7 @@ function judgeVideo({ judge, plan, history }: World, job: Job, made: readonly Ta
     const tooLate = code === 'DEADLINE_EXCEEDED' && task.endedAt > (job.finishedAt ?? 0) - slackMs
     const jumped = plan.incidents.some(({ kind }) => kind === 'jump')
     if (tooLate && !jumped) continue
-    if (twin && !jumped)
-      judge.report('own-task-of-equals', `${job.id} is ${code}`)
+    if (twin && !jumped) judge.report('own-task-of-equals', `${job.id} is ${code}`)
     else
       judge.report(
         jumped ? 'video-reaches-over-jumps' : 'video-reaches',
