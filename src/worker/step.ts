@@ -122,7 +122,10 @@ export function createSteps(options: StepOptions): Steps {
     }
     if (outcome.kind === 'notFound') {
       const absentMs = absences.seen(jobId, clock.now())
-      return absentMs >= absenceWindow ? over() : clock.now() + absencePause(absentMs, pollMs)
+      // One that was deleted there goes on all the same: it takes its place for as long as a task may.
+      return absentMs >= absenceWindow && waited > deadlineMs
+        ? over()
+        : clock.now() + absencePause(absentMs, pollMs)
     }
     if (outcome.kind === 'unusable') return clock.now() + nonsensePause(waited, pollMs)
     return clock.now() + breaker.unanswered(outcome.pauseMs ?? 0)
@@ -221,11 +224,21 @@ export function createSteps(options: StepOptions): Steps {
     for (const report of rivals ? [] : outcome.reports.toSorted(nearestTo(sentAt))) {
       const holder = await store.jobOfPrediction(report.id)
       if (holder !== null) continue
-      const deadlineAt = clock.now() + deadlineMs
-      return finish(job, { type: 'accepted', report, adopted: true, deadlineAt }, pollMs)
+      return adopt(job, report)
     }
     if (waited > searchWindow) return neverFound(job)
     return finish(job, null, searchPause(waited))
+  }
+
+  async function adopt(job: Job, report: PredictionReport): Promise<number | null> {
+    const deadlineAt = clock.now() + deadlineMs
+    try {
+      return await finish(job, { type: 'accepted', report, adopted: true, deadlineAt }, pollMs)
+    } catch (error) {
+      // Another job of the same request has taken it in this moment.
+      if ((await store.jobOfPrediction(report.id)) === null) throw error
+      return clock.now() + pollMs
+    }
   }
 
   /** A job that was canceled meanwhile stays as it is; its place is free. */

@@ -30,6 +30,12 @@ export function openScratch(modules: Modules): Scratch & { close(): void } {
           count: number
         }
       ).count,
+    open: () =>
+      (
+        store.client.prepare('SELECT count(*) AS count FROM submissions WHERE ended_at IS NULL').get() as {
+          count: number
+        }
+      ).count,
     close: store.close,
   }
 }
@@ -56,9 +62,11 @@ export async function runSeed(
   const settled = () =>
     users.busy() === 0 &&
     host.gateway?.stopping === false &&
+    scratch.open() === 0 &&
     [...history.rows.values()].every((job) => isOver(job) && !owesCopy(job, plan))
   const end = time.now() + settlingMs + plan.gateway.deadlineMinutes * 60_000
-  if (!(await time.run(end, settled))) judge.report('every-job-ends', unfinished(history, users.busy()))
+  if (!(await time.run(end, settled)))
+    judge.report('every-job-ends', `${unfinished(history, users.busy())}; ${scratch.open()} submissions`)
   const { exchanges } = wire
   judgeEnd({ plan, judge, history, account, exchanges, told: users.told, starts: host.starts })
   await judgeStop(world)

@@ -6,6 +6,7 @@ import type { Plan } from './plan.ts'
 import type { Judge } from './rules.ts'
 import type { Told } from './users.ts'
 import type { Account, Task } from './vendor/account.ts'
+import type { Route } from './vendor/api.ts'
 import { outputOf } from './vendor/api.ts'
 import type { Exchange } from './vendor/wire.ts'
 
@@ -105,7 +106,10 @@ export function pollsWithin(ms: number, shortestMs: number): number {
   return linear + Math.max(growing, 0) + Math.max(ms - 300_000, 0) / 30_000
 }
 
-/** Requests in a minute of an outage, however many jobs there are: the probe of polls, that of submissions, and what users ask. */
+/** What the gateway asks by itself. */
+const asked: readonly Route[] = ['result', 'list', 'balance']
+
+/** Requests in a minute of an outage, however many jobs there are: the probe of polls, and that of submissions. */
 const mostInOutage = 12
 
 function judgePolls({ judge, plan, exchanges, starts }: World): void {
@@ -122,7 +126,9 @@ function judgePolls({ judge, plan, exchanges, starts }: World): void {
   }
   const minutes = new Map<number, number>()
   let since: number | null = null
-  for (const { at, away } of exchanges) {
+  for (const { at, away, route } of exchanges) {
+    // What users and callbacks ask for is another matter.
+    if (!asked.includes(route)) continue
     since = away ? (since ?? at) : null
     // At first nobody knows that it is one.
     if (since === null || at - since < 5 * 60_000) continue

@@ -20,6 +20,8 @@ export interface Scratch {
   readonly store: JobStore
   clear(): void
   leases(): number
+  /** Submissions of which it is not known yet what became of them. */
+  open(): number
 }
 
 const start = Date.UTC(2026, 0, 1)
