@@ -56,12 +56,13 @@ export function createSteps(options: StepOptions): Steps {
   const countedFrom = new Map<string, number>()
 
   /** When the job was sent, by the clock as it now is: never in the future. */
-  function sentBy(job: ListedJob, now: number): number {
-    const sentAt = job.submittedAt ?? job.createdAt
-    const known = countedFrom.get(job.id)
+  const sentBy = (job: ListedJob, now: number) => pastOf(job.id, job.submittedAt ?? job.createdAt, now)
+
+  function pastOf(jobId: string, sentAt: number, now: number): number {
+    const known = countedFrom.get(jobId)
     if (sentAt <= now && known === undefined) return sentAt
     const from = Math.min(known ?? now, now)
-    countedFrom.set(job.id, from)
+    countedFrom.set(jobId, from)
     return from
   }
 
@@ -104,13 +105,13 @@ export function createSteps(options: StepOptions): Steps {
   async function pollOrphan(submission: Submission, token: string | null = null): Promise<number | null> {
     const { jobId, predictionId, countedAt } = submission
     const now = clock.now()
-    const waited = now - countedAt
+    const waited = now - pastOf(jobId, countedAt, now)
     const over = async () => {
       await store.settle(jobId, clock.now())
       forget(jobId)
       return null
     }
-    if (waited > retention || waited < -retention) return over()
+    if (waited > retention) return over()
     // Whose task that would be nobody can tell any more.
     if (predictionId === null)
       return submission.sentAt === null || waited > searchWindow ? over() : now + pollMs
