@@ -102,6 +102,42 @@ describe('an alarm', () => {
     expect(ran).toHaveLength(2)
   })
 
+  it.each([
+    ['at once', 0],
+    ['in a while', 1_000],
+  ])('that is late when a later time is asked for still runs: %s', async (_name, inMs) => {
+    const { alarm, clock, ran } = start()
+    await clock.advance(0)
+    alarm.wake(clock.now() + inMs)
+    // As a busy process sees it: the time is over, and the timer has not had its turn.
+    clock.jump(inMs + 5)
+    alarm.wake(clock.now() + 30_000)
+    await clock.advance(10)
+    expect(ran).toHaveLength(2)
+  })
+
+  it('that is to run at the next turn is not put off by whoever asks meanwhile', async () => {
+    const { alarm, clock, ran } = start()
+    let cancels = 0
+    const { after } = clock
+    clock.after = (ms, run) => {
+      const cancel = after(ms, run)
+      return () => {
+        cancels += 1
+        cancel()
+      }
+    }
+    await clock.advance(0)
+    alarm.wake()
+    cancels = 0
+    clock.jump(5)
+    alarm.wake()
+    alarm.wake(clock.now() - 60_000)
+    expect(cancels).toBe(0)
+    await clock.advance(0)
+    expect(ran).toHaveLength(2)
+  })
+
   it('that has not begun or was stopped runs nothing', async () => {
     const { alarm, clock, ran } = start({ starts: false })
     alarm.wake()
