@@ -151,6 +151,7 @@ function settings(jobs: number, seed: number) {
     log: createLog('fatal', { write() {} }),
     callbackUrl: null,
     archive: null,
+    stepsMs: 6_000,
     breakOff() {},
   } as const
 }
