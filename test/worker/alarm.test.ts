@@ -8,11 +8,18 @@ const idleMs = 60_000
 function start({ starts = true } = {}) {
   const clock = createFakeClock()
   const begun = clock.now()
+  let timers = 0
   const ran: number[] = []
   const faults: unknown[] = []
   let answer: () => Promise<number | null> = async () => null
   const alarm = createAlarm({
-    clock,
+    clock: {
+      now: clock.now,
+      after(ms, run) {
+        timers += 1
+        return clock.after(ms, run)
+      },
+    },
     idleMs,
     run() {
       ran.push(clock.now() - begun)
@@ -30,6 +37,7 @@ function start({ starts = true } = {}) {
     clock,
     ran,
     faults,
+    timers: () => timers,
     at: (ms: number) => begun + ms,
     answerBy(next: () => Promise<number | null>) {
       answer = next
@@ -116,25 +124,20 @@ describe('an alarm', () => {
     expect(ran).toHaveLength(2)
   })
 
-  it('that is to run at the next turn is not put off by whoever asks meanwhile', async () => {
-    const { alarm, clock, ran } = start()
-    let cancels = 0
-    const { after } = clock
-    clock.after = (ms, run) => {
-      const cancel = after(ms, run)
-      return () => {
-        cancels += 1
-        cancel()
-      }
-    }
+  it.each([
+    ['at the next turn', 0, 5],
+    ['sooner', 1_000, 0],
+    ['just now', 1_000, 1_000],
+  ])('that is to run %s sets no other timer for who asks for later', async (_name, inMs, passed) => {
+    const { alarm, clock, ran, timers } = start()
     await clock.advance(0)
-    alarm.wake()
-    cancels = 0
-    clock.jump(5)
-    alarm.wake()
-    alarm.wake(clock.now() - 60_000)
-    expect(cancels).toBe(0)
-    await clock.advance(0)
+    alarm.wake(clock.now() + inMs)
+    clock.jump(passed)
+    const before = timers()
+    alarm.wake(clock.now() + Math.max(inMs - passed, 0))
+    alarm.wake(clock.now() + 30_000)
+    expect(timers()).toBe(before)
+    await clock.advance(inMs)
     expect(ran).toHaveLength(2)
   })
 

@@ -115,6 +115,7 @@ describe('polls while the vendor is away', () => {
     expect([probe(), probe(), probe()]).toEqual([10_000, 20_000, 40_000])
     expect(breaker.pollRoom()).toEqual(everyone)
     breaker.probeAnswered()
+    expect(breaker.pollRoom()).toEqual(everyone)
     expect(probe()).toBe(10_000)
   })
 })
