@@ -16,7 +16,13 @@ const told = new Promise<void>((resolve) => process.once('SIGTERM', resolve))
 const log = createLog('silent')
 
 async function run(): Promise<void> {
-  const bus = await openSharedEvents({ url, reader: { page: () => [], job: () => null }, clock, log })
+  const bus = await openSharedEvents({
+    url,
+    reader: { page: () => [], job: () => null },
+    clock,
+    log,
+    closeMs: 1_000,
+  })
   const store = await openPostgresStore({ url })
   const loop = createLoop({
     kind: 'poll',

@@ -17,6 +17,7 @@ import { createFetch, type VendorFetch } from '../wavespeed/fetch.ts'
 import { type Backends, openBackends } from './backends.ts'
 import { type ArchiveParts, type Core, createCore } from './core.ts'
 import { createChecks } from './readiness.ts'
+import { stopShares } from './stop.ts'
 
 /** What tests replace: the clock, chance, the log and the way to the vendor, and nothing else. */
 export interface Overrides {
@@ -72,6 +73,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     log,
     callbackUrl: callbacks ? (jobId, token) => publicUrl + webhookPath(jobId, token) : null,
     archive,
+    stepsMs: stopShares.stepsMs,
     breakOff() {
       void wire.close()
       archive?.archive.close()
@@ -84,6 +86,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     log,
     clock,
     ...config.server,
+    graceMs: stopShares.requestsMs,
     serves: config.role === 'worker' ? 'health' : 'everything',
     createContext: ({ calledAs = listensAt, note }) => ({
       service: notingJobs(core.service, note),

@@ -7,6 +7,7 @@ import { openDatabaseClock, systemClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import type { JobStore } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
+import { stopShares } from './stop.ts'
 
 /** Where the history and the events of a gateway are: in its process, or where others share them. */
 export interface Backends {
@@ -65,7 +66,8 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
   )
   const clock =
     options.clock ?? stack.adopt(await openDatabaseClock(opened.time, log), (open) => open.close()).clock
-  const events = stack.adopt(await openSharedEvents({ url, reader: opened, clock, log }), (bus) =>
+  const { busMs: closeMs } = stopShares
+  const events = stack.adopt(await openSharedEvents({ url, reader: opened, clock, log, closeMs }), (bus) =>
     bus.close(new StoppingError()),
   )
   return {

@@ -62,6 +62,8 @@ export interface CoreOptions {
   readonly callbackUrl: ((jobId: string, token: string) => string) | null
   /** Null where outputs are not kept. */
   readonly archive: ArchiveParts | null
+  /** A stop waits so long for steps under way. */
+  readonly stepsMs: number
   /** Called when a stop has waited long enough: breaks off every exchange under way, with the vendor and the archive. */
   readonly breakOff: () => void
 }
@@ -86,7 +88,7 @@ export interface Core {
   work(): Promise<void>
   /** Asks the vendor who it is, again and again until it has answered once; resolves after the first try. */
   checkVendor(): Promise<void>
-  /** Starts nothing new, and finishes what is under way or breaks it off: takes about six seconds at the most. */
+  /** Starts nothing new, and finishes what is under way or breaks it off: takes little more than `stepsMs`. */
   stop(): Promise<void>
 }
 
@@ -104,9 +106,6 @@ export interface Webhooks {
 
 /** Jobs whose outputs are copied at the same time: each holds a connection, and to S3 two parts in memory. */
 const copiesAtOnce = 4
-
-/** Steps under way get so long to finish; then their exchanges with the vendor are broken off and recorded as such. */
-const stepGraceMs = 6_000 // 6 seconds
 
 /** Composes every part below the sockets. Nothing runs yet: see `work`. */
 export function createCore(options: CoreOptions): Core {
@@ -237,7 +236,7 @@ export function createCore(options: CoreOptions): Core {
     checkVendor: startupCheck.begin,
     async stop() {
       startupCheck.stop()
-      const cancel = clock.after(stepGraceMs, options.breakOff)
+      const cancel = clock.after(options.stepsMs, options.breakOff)
       await Promise.all([engine.stop(), archiver?.stop()])
       cancel()
       lines.stop()

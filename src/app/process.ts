@@ -1,7 +1,5 @@
 import { withoutSecrets } from '../log.ts'
-
-/** The process has this long to stop after a signal; then it ends, and says that it was not clean. */
-const stopLimitMs = 10_000 // 10 seconds
+import { stopMs } from './stop.ts'
 
 /** A closed terminal is a stop like the others. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -31,9 +29,9 @@ export async function runUntilSignal(start: () => Promise<{ stop(): Promise<void
     await signal
     clearInterval(alive)
     setTimeout(() => {
-      process.stderr.write(`Not stopped within ${stopLimitMs / 1_000} s; ending.\n`)
+      process.stderr.write(`Not stopped within ${stopMs / 1_000} s; ending.\n`)
       process.exit(1)
-    }, stopLimitMs).unref()
+    }, stopMs).unref()
     await started.stop()
   } catch (error) {
     process.stderr.write(`${withoutSecrets(error instanceof Error ? error.message : String(error))}\n`)

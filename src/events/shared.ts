@@ -13,6 +13,8 @@ export interface SharedEventsOptions {
   readonly reader: Pick<JobReader, 'page' | 'job'>
   readonly clock: Clock
   readonly log: Logger
+  /** A close waits so long for messages on their way out, and as long again for a datastore that may not answer. */
+  readonly closeMs: number
 }
 
 /** How often the rows are asked what the messages may have missed, while somebody listens. */
@@ -22,8 +24,6 @@ const slackMs = 40_000 // 40 seconds
 const pageSize = 500
 /** A start that cannot reach the datastore fails after so long. */
 const readyMs = 10_000 // 10 seconds
-/** A close waits so long for messages on their way out, and as long again for a datastore that may not answer. */
-const closeMs = 1_000 // 1 second
 
 /**
  * The event bus of many processes: each tells its own readers at once and the others by broadcast. A message may be
@@ -34,12 +34,13 @@ const closeMs = 1_000 // 1 second
  *
  * @throws Error if the datastore does not answer
  */
-export async function openSharedEvents({ url, reader, clock, log }: SharedEventsOptions): Promise<
+export async function openSharedEvents(options: SharedEventsOptions): Promise<
   JobEvents & {
     readonly listeners: number
     close(reason: Error): Promise<void>
   }
 > {
+  const { url, reader, clock, log, closeMs } = options
   const local = createMemoryEvents()
   /** The newest version told of each job that changed lately. */
   const told = new Map<string, { readonly version: number; readonly at: number }>()

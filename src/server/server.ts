@@ -53,6 +53,8 @@ export interface ServerOptions<Context extends object = object> {
   /** A process that only takes steps answers /health and /ready, and serves nothing else. */
   readonly serves?: 'everything' | 'health'
   readonly clock: Clock
+  /** A stop waits so long for requests in flight. */
+  readonly graceMs: number
   /** The app's part of the GraphQL context, made once per operation; `requestId` is added to it. */
   readonly createContext: (request: ContextRequest) => Context
   /** Whether the gateway can do its work; asked by /ready. A throw counts as not ready. */
@@ -73,7 +75,7 @@ export interface GatewayServer {
   /** For tests: operations without a socket, through `yoga.fetch`. */
   readonly yoga: Yoga
   /**
-   * Stops: no new connections, streams told and ended, requests in flight finished within 5 seconds. Never rejects, and
+   * Stops: no new connections, streams told and ended, requests in flight finished within `graceMs`. Never rejects, and
    * may be called twice.
    */
   close(): Promise<void>
@@ -81,8 +83,6 @@ export interface GatewayServer {
 
 /** Below it are the kept outputs, each under its key. */
 export const outputsPath = '/outputs/'
-
-const graceMs = 5_000 // 5 seconds, of the 10 that the whole process has
 
 const commonHeaders = {
   vary: 'Origin',
@@ -251,6 +251,7 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
 
   async function stop(): Promise<void> {
     const late = new AbortController()
+    const { graceMs } = options
     const cancel = options.clock.after(graceMs, () => late.abort())
     const [clean] = await Promise.all([connections.drain(late.signal), webSocket.close(late.signal)])
     cancel()

@@ -23,7 +23,7 @@ export function createAlarm(options: {
   readonly onFault: (error: unknown) => void
 }): Alarm {
   const { clock, run, idleMs, onFault } = options
-  let timer: { readonly at: number; readonly cancel: () => void } | null = null
+  let timer: { readonly at: number; readonly inMs: number; readonly cancel: () => void } | null = null
   /** While it runs: the earliest time that was asked for meanwhile. */
   let asked = Number.POSITIVE_INFINITY
   let running: Promise<void> | null = null
@@ -36,12 +36,15 @@ export function createAlarm(options: {
       asked = Math.min(asked, at)
       return
     }
+    // One that waits for nothing but its turn is not put off by whoever asks meanwhile.
+    if (timer?.inMs === 0) return
     const now = clock.now()
-    // One that lies in the past is of a clock that was set forward: it would come too late.
     if (timer && timer.at <= at && timer.at >= now) return
     timer?.cancel()
-    const inMs = Math.min(Math.max(at - now, 0), idleMs)
-    timer = { at: now + inMs, cancel: clock.after(inMs, begin) }
+    // One that lies in the past has not had its turn yet, or is of a clock that was set forward: it is due in any case.
+    const dueAt = Math.min(at, timer?.at ?? at)
+    const inMs = Math.min(Math.max(dueAt - now, 0), idleMs)
+    timer = { at: now + inMs, inMs, cancel: clock.after(inMs, begin) }
   }
 
   function begin(): void {

@@ -3,6 +3,8 @@ import type { Clock } from '../jobs/clock.ts'
 
 /** How many unanswered polls in a row are taken for an outage: one may be a passing fault, of one prediction even. */
 const unansweredInARow = 3
+/** While polls wait for an outage to end, one of those that are due finds out so often: the others go on soon after it. */
+const longestAwayMs = 20_000 // 20 seconds
 /** How many lost submissions in a row are taken for an outage: one may be a passing fault. */
 const lostInARow = 2
 
@@ -88,8 +90,10 @@ export function createCircuitBreaker(
     onRecovered()
   }
 
-  const pauseOf = (failures: number, askedMs = 0) =>
-    Math.round(Math.max(outagePause(failures, shortestMs), askedMs) * (0.75 + random() / 2))
+  function pauseOf(failures: number, askedMs = 0, longestMs = Number.POSITIVE_INFINITY): number {
+    const doubling = Math.min(outagePause(failures, shortestMs), longestMs)
+    return Math.round(Math.max(doubling, askedMs) * (0.75 + random() / 2))
+  }
 
   /** When the vendor may be asked again after an outage began; 0 if that is now. A clock that was set back ends the pause. */
   function awayUntil(): number {
@@ -113,7 +117,7 @@ export function createCircuitBreaker(
       if (awayUntil() === 0) {
         unanswered += 1
         const probes = unanswered - unansweredInARow + 1
-        if (probes > 0) away = { since: clock.now(), forMs: pauseOf(probes, askedMs) }
+        if (probes > 0) away = { since: clock.now(), forMs: pauseOf(probes, askedMs, longestAwayMs) }
       }
       return pauseOf(unanswered, askedMs)
     },

@@ -62,7 +62,9 @@ describe('a job whose claim was left behind by a process that died', () => {
         await store.markSent(id, 2, Date.now())
       },
     )
-    await eventually(async () => expect(app.sandbox.ledger.requests({ operation: 'list' }).length).toBeGreaterThan(0))
+    await eventually(async () =>
+      expect(app.sandbox.ledger.requests({ operation: 'list' }).length).toBeGreaterThan(0),
+    )
     expect(await app.state(id)).toBe('SUBMITTING')
     expect(app.sandbox.ledger.submits()).toEqual([])
   })

@@ -74,7 +74,7 @@ export function createUsers(urls: readonly string[], video: string): Users {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
         query: createJob,
-        variables: { input: { video, prompt, idempotencyKey: prompt } },
+        variables: { input: { video, prompt, idempotencyKey: encodeURIComponent(prompt) } },
       }),
       signal: AbortSignal.timeout(timeoutMs),
     })

@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Job, type JobState, jobStates } from '../../src/jobs/job.ts'
-import { activeStates, hasOutputsToKeep, type JobEvent, transition } from '../../src/jobs/state.ts'
+import {
+  activeStates,
+  changes,
+  hasOutputsToKeep,
+  isActive,
+  type JobEvent,
+  transition,
+} from '../../src/jobs/state.ts'
 import { sampleJob, sampleReport } from '../support/job.ts'
 import { accepted, completed, events, failed, jobIn, processing } from '../support/job-events.ts'
+
+it('says of each state whether the vendor may be at work', () => {
+  expect(jobStates.filter(isActive)).toEqual(activeStates)
+})
 
 function documentedTable(): [event: string, state: JobState, effect: string][] {
   const text = readFileSync(new URL('../../docs/job-lifecycle.md', import.meta.url), 'utf8')
@@ -33,6 +44,7 @@ describe('the table of docs/job-lifecycle.md', () => {
     const event = events[name]
     if (!event) throw new Error(`no event for ${name}`)
     const after = transition(jobIn(state), event, 3_000)
+    expect(changes(jobIn(state), event, 3_000)).toBe(after !== null)
     if (effect === '-') expect(after).toBeNull()
     else expect(after?.job.state).toBe(effect.startsWith('same') ? state : effect)
   })

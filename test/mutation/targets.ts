@@ -40,6 +40,7 @@ export function modules(): readonly Module[] {
           'lease',
           'loop',
           'pause-lines',
+          'pauses',
         ),
         ...within('src/worker', 'progress', 'waiting'),
       ],

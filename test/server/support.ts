@@ -92,6 +92,7 @@ export function createTestServer(overrides: Partial<ServerOptions> = {}): Omit<T
     corsOrigins: ['https://app.example.com'],
     log: createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) }),
     clock: systemClock,
+    graceMs: 5_000,
     createContext: () => ({}),
     readiness: async () => ({ ready: true, checks: { database: { ok: true } } }),
     locateOutput: async () => null,

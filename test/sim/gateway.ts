@@ -101,6 +101,7 @@ export function startGateway(options: GatewayOptions): Gateway {
     log: modules.createLog('info', { write: options.onLine }),
     callbackUrl: plan.callbacks ? callbackUrl : null,
     archive: plan.archived ? { ...fenced(archive, life), maxBytes: 1_000_000 } : null,
+    stepsMs: 6_000,
     breakOff,
   })
   trace.line('gateway', 'starts')

@@ -26,6 +26,7 @@ export async function openSharedBus(
   { clock, warnings = [] }: { readonly clock: Clock; readonly warnings?: string[] },
 ): Promise<Bus> {
   return openSharedEvents({
+    closeMs: 1_000,
     url,
     reader: rows,
     clock,

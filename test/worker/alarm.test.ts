@@ -8,11 +8,18 @@ const idleMs = 60_000
 function start({ starts = true } = {}) {
   const clock = createFakeClock()
   const begun = clock.now()
+  let timers = 0
   const ran: number[] = []
   const faults: unknown[] = []
   let answer: () => Promise<number | null> = async () => null
   const alarm = createAlarm({
-    clock,
+    clock: {
+      now: clock.now,
+      after(ms, run) {
+        timers += 1
+        return clock.after(ms, run)
+      },
+    },
     idleMs,
     run() {
       ran.push(clock.now() - begun)
@@ -30,6 +37,7 @@ function start({ starts = true } = {}) {
     clock,
     ran,
     faults,
+    timers: () => timers,
     at: (ms: number) => begun + ms,
     answerBy(next: () => Promise<number | null>) {
       answer = next
@@ -99,6 +107,37 @@ describe('an alarm', () => {
     clock.jump(ms)
     alarm.wake(clock.now() + 1_000)
     await clock.advance(30_000)
+    expect(ran).toHaveLength(2)
+  })
+
+  it.each([
+    ['at once', 0],
+    ['in a while', 1_000],
+  ])('that is late when a later time is asked for still runs: %s', async (_name, inMs) => {
+    const { alarm, clock, ran } = start()
+    await clock.advance(0)
+    alarm.wake(clock.now() + inMs)
+    // As a busy process sees it: the time is over, and the timer has not had its turn.
+    clock.jump(inMs + 5)
+    alarm.wake(clock.now() + 30_000)
+    await clock.advance(10)
+    expect(ran).toHaveLength(2)
+  })
+
+  it.each([
+    ['at the next turn', 0, 5],
+    ['sooner', 1_000, 0],
+    ['just now', 1_000, 1_000],
+  ])('that is to run %s sets no other timer for who asks for later', async (_name, inMs, passed) => {
+    const { alarm, clock, ran, timers } = start()
+    await clock.advance(0)
+    alarm.wake(clock.now() + inMs)
+    clock.jump(passed)
+    const before = timers()
+    alarm.wake(clock.now() + Math.max(inMs - passed, 0))
+    alarm.wake(clock.now() + 30_000)
+    expect(timers()).toBe(before)
+    await clock.advance(inMs)
     expect(ran).toHaveLength(2)
   })
 

@@ -34,6 +34,20 @@ describe('polls while the vendor is away', () => {
     expect(breaker.pollRoom()).toEqual(nobody(from + 30_000))
   })
 
+  it('are found out about every twenty seconds, or as rarely as the vendor asks', async () => {
+    const { clock, breaker } = start()
+    const until = async (askedMs?: number) => {
+      breaker.unanswered(askedMs)
+      const pause = (breaker.pollRoom().until ?? 0) - clock.now()
+      await clock.advance(pause)
+      return pause
+    }
+    for (const _ of [1, 2]) breaker.unanswered()
+    expect([await until(), await until(), await until(), await until(30_000)]).toEqual([
+      10_000, 20_000, 20_000, 30_000,
+    ])
+  })
+
   it('are not taken for away where others are answered in between', () => {
     const { breaker, recovered } = start()
     for (const _ of [1, 2, 3, 4]) {
@@ -101,6 +115,7 @@ describe('polls while the vendor is away', () => {
     expect([probe(), probe(), probe()]).toEqual([10_000, 20_000, 40_000])
     expect(breaker.pollRoom()).toEqual(everyone)
     breaker.probeAnswered()
+    expect(breaker.pollRoom()).toEqual(everyone)
     expect(probe()).toBe(10_000)
   })
 })

@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest'
+import { HistoryUnavailableError } from '../../src/errors.ts'
+import { useLoops } from '../support/loops.ts'
+import { record } from '../support/stores.ts'
+
+describe('the loop', () => {
+  const test = useLoops()
+  const { sent, but, pass, ids, slow, watched } = test
+
+  it('prepares the rows one thing after the other, and takes what is due only then', async () => {
+    const { work, calls } = slow('release', 'bringForward', 'repair', 'spread', 'take')
+    const loop = test.make({ work })
+    void loop.start(test.step({}))
+    await test.clock.advance(500)
+    expect(calls).toEqual([
+      ['release', 0, 100],
+      ['bringForward', 100, 200],
+      ['repair', 200, 300],
+      ['spread', 300, 400],
+      ['take', 400, 500],
+    ])
+  })
+
+  it('minds a clock that was set back once, before it takes anything', async () => {
+    const { work, calls } = slow('shift', 'bringForward', 'take')
+    void test.make({ work }).start(test.step({}))
+    await test.clock.advance(10_000)
+    calls.length = 0
+    test.clock.jump(-3_600_000)
+    await test.clock.advance(125_000)
+    expect(calls.map(([name]) => name)).toEqual(['shift', 'bringForward', 'take', 'bringForward', 'take'])
+    const [shift, bringForward, take] = calls
+    expect([bringForward?.[1], take?.[1]]).toEqual([shift?.[2], bringForward?.[2]])
+  })
+
+  it.each([
+    // It last looked at the clock when it began.
+    [false, [[3_550_000], [0, 50_000]]],
+    [true, [[], [0, 60_000, 120_000]]],
+  ] as const)(
+    'where others share the history (%s) is as careful with clocks as it may',
+    async (shared, expected) => {
+      const shifts: number[] = []
+      const forward: [at: number, latest: number][] = []
+      const work = but({
+        async shift(_kind, ms) {
+          shifts.push(ms)
+        },
+        async bringForward(_kind, now, latest) {
+          forward.push([now - test.from, latest - now])
+        },
+      })
+      const loop = await test.start({ work, shared })
+      if (shared) await test.clock.advance(130_000)
+      else {
+        await test.clock.advance(50_000)
+        test.clock.jump(-3_600_000)
+        loop.wake()
+        await test.clock.advance(1_000)
+        loop.wake()
+        await test.clock.advance(1_000)
+      }
+      const times = forward.map(([at]) => (at < 0 ? at + 3_600_000 : at))
+      expect([shifts, times]).toEqual(expected)
+      expect(forward[0]?.[1]).toBe(shared ? 360_000 : 660_000)
+    },
+  )
+
+  it('minds a clock that was set back by a millisecond', async () => {
+    const { work, calls } = slow('shift', 'bringForward')
+    const loop = test.make({ work })
+    void loop.start(test.step({}))
+    await test.clock.advance(1_000)
+    loop.wake()
+    await test.clock.advance(0)
+    calls.length = 0
+    test.clock.jump(-1)
+    loop.wake()
+    await test.clock.advance(1_000)
+    expect(calls.map(([name]) => name)).toEqual(['shift', 'bringForward'])
+  })
+
+  it('takes nothing while it spreads what is overdue, and goes on at once after it', async () => {
+    const { work, takes } = watched()
+    let slowly = false
+    const loop = await test.start({
+      work: {
+        ...work,
+        async spread(...given) {
+          if (slowly) await pass(5_000)
+          await test.store.spread(...given)
+        },
+      },
+    })
+    await test.clock.advance(1_000)
+    await sent('a', 1_000)
+    slowly = true
+    const spreading = loop.spread()
+    loop.wake()
+    await test.clock.advance(4_999)
+    expect(takes).toEqual([0])
+    await test.clock.advance(1)
+    await spreading
+    expect([takes[1], ids()]).toEqual([6_000, ['a']])
+  })
+
+  it('goes on when what is overdue cannot be spread', async () => {
+    let away = false
+    const work = but({
+      async spread(...given) {
+        if (away) throw new HistoryUnavailableError('broken')
+        await test.store.spread(...given)
+      },
+    })
+    const loop = await test.start({ work })
+    await test.clock.advance(1_000)
+    await sent('a', 1_000)
+    away = true
+    await expect(loop.spread()).rejects.toThrow('The history is not available')
+    await test.clock.advance(0)
+    expect(ids()).toEqual(['a'])
+  })
+
+  it('makes what the rows lack when it is told to, and does it at once', async () => {
+    const { work } = slow('repair')
+    const loop = test.make({ work })
+    void loop.start(test.step({}))
+    await test.clock.advance(1_000)
+    await sent('a')
+    test.store.client.exec('DELETE FROM due')
+    void loop.repair()
+    await test.clock.advance(100)
+    expect(test.ran).toEqual([['a', 1_100]])
+  })
+
+  it('asks for more at once where there is more, and a little later where others take it', async () => {
+    for (const id of ['a', 'b', 'c']) await sent(id)
+    const takes: number[] = []
+    const work = but({
+      async take(request) {
+        takes.push(test.clock.now() - test.from)
+        if (takes.length > 3 && takes.length < 6) return { jobs: [], orphans: [], nextAt: request.now }
+        return test.store.take({ ...request, limit: 1 })
+      },
+      async spread() {},
+    })
+    await test.start({ work })
+    await test.clock.advance(1_000)
+    expect(test.ran.map(([, at]) => at)).toEqual([0, 0, 0])
+    expect(takes).toEqual([0, 0, 0, 0, 50, 100])
+  })
+
+  it('asks again only when something is due', async () => {
+    await sent('a')
+    await sent('b', 10_000)
+    const { work, takes } = watched()
+    await test.start({ work, run: () => pass(1_000).then(() => null) })
+    await test.clock.advance(59_000)
+    expect(takes).toEqual([0, 10_000])
+    // What nobody told it of it sees after a minute.
+    await test.clock.advance(21_000)
+    expect(takes).toEqual([0, 10_000, 70_000])
+  })
+
+  it.each([
+    ['its own limit', { atOnce: 4, room: () => ({ atMost: 99, until: null }) }, 4],
+    ['the room there is', { room: () => ({ atMost: 2, until: null }) }, 2],
+    ['256', {}, 256],
+  ] as const)('does no more at once than %s', async (_name, options, expected) => {
+    for (let index = 0; index < 300; index += 1) await sent(`${index}`)
+    let now = 0
+    let most = 0
+    await test.start({
+      ...options,
+      work: but({ async spread() {} }),
+      async run() {
+        now += 1
+        most = Math.max(most, now)
+        await pass(10)
+        now -= 1
+        return null
+      },
+    })
+    await test.clock.advance(100)
+    expect(most).toBe(expected)
+    await test.clock.advance(10_000)
+  })
+
+  it('asks for more when a quarter of its places is free, and not for each', async () => {
+    for (let index = 0; index < 40; index += 1) await sent(`${index}`.padStart(2, '0'))
+    const { work, takes } = watched()
+    let begun = 0
+    await test.start({
+      work: { ...work, async spread() {} },
+      atOnce: 20,
+      run: () => pass(1_000 * (begun++ + 1)).then(() => null),
+    })
+    await test.clock.advance(6_500)
+    expect(takes).toEqual([0, 6_000])
+    await test.clock.advance(60_000)
+  })
+
+  it('comes back at the earliest of the times that are given back together', async () => {
+    await sent('a')
+    await sent('b')
+    const next: Record<string, number[]> = { a: [10_000], b: [5_000] }
+    const { work, takes } = watched()
+    await test.start({
+      work: { ...work, async spread() {} },
+      run: async ({ id }) => {
+        const inMs = next[id]?.shift()
+        return inMs === undefined ? null : test.from + inMs
+      },
+    })
+    await test.clock.advance(20_000)
+    expect(test.ran.slice(2)).toEqual([
+      ['b', 5_000],
+      ['a', 10_000],
+    ])
+    expect(takes).toEqual([0, 5_000, 10_000])
+  })
+
+  it('tells when work begins and when it ends, and what it is', async () => {
+    await sent('a')
+    const steps: number[] = []
+    await test.start({
+      onStep: () => void steps.push(test.clock.now() - test.from),
+      run: () => pass(700).then(() => null),
+    })
+    await test.clock.advance(1_000)
+    expect(steps).toEqual([0, 700])
+    expect(test.logged).toContainEqual(
+      expect.objectContaining({ level: 20, step: 'a', kind: 'poll', msg: 'step' }),
+    )
+  })
+
+  it('does what is put on the list only when it is there', async () => {
+    const { work } = slow('put')
+    await record(test.store, { id: 'a', state: 'COMPLETED' })
+    const loop = await test.start({ work, kind: 'copy' })
+    await test.clock.advance(1_000)
+    void loop.put('a')
+    await test.clock.advance(200)
+    expect(test.ran).toEqual([['a', 1_100]])
+  })
+})
