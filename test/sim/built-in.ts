@@ -51,8 +51,8 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [
       change(
         'worker/step.ts',
-        '    return job.predictionId === null ? search(job)',
-        "    if (job.state === 'SUBMITTING')\n      return finish(job, { type: 'deferred', message: 'again', until: 0 }, 0)\n    return job.predictionId === null ? search(job)",
+        '    if (isActive(job.state)) return job.predictionId === null',
+        "    if (job.state === 'SUBMITTING')\n      return finish(job, { type: 'deferred', message: 'again', until: 0 }, 0)\n    if (isActive(job.state)) return job.predictionId === null",
       ),
     ],
   },
@@ -69,14 +69,14 @@ export const builtIns: readonly BuiltIn[] = [
     ],
   },
   {
-    name: 'an answer that makes no sense fails a job at its deadline',
+    name: 'what is no report fails a job at its deadline',
     rules: ['video-reaches'],
     within: 3_000,
     changes: [
       change(
         'worker/step.ts',
         "    if (outcome.kind !== 'report' && waited > retention) {\n",
-        "    if (outcome.kind === 'unusable' && now >= (job.deadlineAt ?? now)) {\n",
+        "    if (outcome.kind !== 'report' && now >= (job.deadlineAt ?? now)) {\n",
       ),
     ],
   },
@@ -144,7 +144,13 @@ export const builtIns: readonly BuiltIn[] = [
     name: 'a stop waits for a silent vendor',
     rules: ['stop-in-time'],
     within: 1_000,
-    changes: [change('app/core.ts', '        options.breakOff()\n', '')],
+    changes: [
+      change(
+        'app/core.ts',
+        'clock.after(options.stepsMs, options.breakOff)',
+        'clock.after(options.stepsMs, () => {})',
+      ),
+    ],
   },
   {
     name: 'the pause does not grow while the vendor is away',
