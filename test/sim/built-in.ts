@@ -217,12 +217,31 @@ export const builtIns: readonly BuiltIn[] = [
     rules: ['every-job-ends'],
     within: 100,
     changes: [
+      change('db/submission-writes.ts', 'isOver ? done : more', 'isOver ? done : done'),
       change(
         'db/sqlite/store.ts',
         "        execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })\n",
         '',
       ),
     ],
+  },
+  {
+    name: 'a canceled job gives its place back at once',
+    rules: ['account-limits-at-vendor'],
+    within: 1_000,
+    changes: [
+      change(
+        'jobs/submission.ts',
+        "return state === 'COMPLETED' ||",
+        "return state === 'COMPLETED' || state === 'CANCELED' ||",
+      ),
+    ],
+  },
+  {
+    name: 'that a request leaves is not noted',
+    rules: ['one-task'],
+    within: 1_000,
+    changes: [change('worker/submit.ts', ', () => markSent(job)', '')],
   },
   {
     name: 'the work of a process that died stays leased',
