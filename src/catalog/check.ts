@@ -80,7 +80,7 @@ export function factsOf(parameters: readonly Parameter[], input: JobInput): Omit
   }
 }
 
-/** Cuts lists that are too long before anything looks into them, and says so. */
+/** Cuts lists that are too long before anything checks their entries, and says so. */
 function tooMany(parameters: readonly Parameter[], wire: Record<string, unknown>): InputIssue[] {
   return parameters.flatMap(({ name, field, maxItems = Number.POSITIVE_INFINITY }) => {
     const list = wire[name]

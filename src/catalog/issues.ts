@@ -19,7 +19,7 @@ interface Limits {
 
 /**
  * One fault of ajv in the client's words: its field names, and the limits as numbers. Lists that are too long do not come
- * here: they are cut before anything looks into them.
+ * here: they are cut before anything checks their entries.
  */
 export function toIssue(error: ErrorObject, parameters: readonly Parameter[]): InputIssue {
   const missing = error.keyword === 'required' ? `/${error.params['missingProperty']}` : ''

@@ -121,7 +121,7 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
   }
 }
 
-/** Whether `event` would change the job: no event looks at what was asked for. */
+/** Whether `event` would change the job: no event reads what was asked for. */
 export function changes(job: ListedJob, event: JobEvent, now: number): boolean {
   return transition(job as Job, event, now) !== null
 }

@@ -10,7 +10,7 @@ export function refuseBody(response: ServerResponse): void {
   sendError(response, 413, 'BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`)
 }
 
-/** Where Yoga's adapter, like most of Node's middleware, looks for a body that was already read. */
+/** Where Yoga's adapter, like most of Node's middleware, expects a body that was already read. */
 interface ReadRequest extends IncomingMessage {
   body?: string
 }

@@ -35,5 +35,5 @@ export function createDocumentCache(): DocumentCache {
   }
 }
 
-/** For what is not worth keeping, such as the errors of documents. */
+/** For what is not worth caching, such as the errors of documents. */
 export const noCache: Cache<never> = { get: () => undefined, set: () => {} }

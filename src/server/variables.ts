@@ -10,7 +10,7 @@ const maxEntries = 1_001
 /**
  * Bounds variables before anything describes, prints or coerces them. Those that nest deeper than any input, or have
  * more members, are refused; the end of a list that is too long anyway is dropped, so that what refuses it need not
- * look at each entry.
+ * read each entry.
  */
 export function boundVariables(variables: unknown): void {
   // Level by level and not by calling itself, so that no depth is too much for it.

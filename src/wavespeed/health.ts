@@ -29,7 +29,7 @@ export function isOfVendor(error: VendorError): boolean {
 /**
  * Keeps the last word on the vendor, for /ready, for clients, and for saying that this is only the sandbox.
  *
- * @param log gets one line for each change for the worse, with the variable to look at, and one for the better
+ * @param log gets one line for each change for the worse, with the variable to check, and one for the better
  */
 export function createVendorHealth(options: {
   readonly baseUrl: string

@@ -1,7 +1,7 @@
 import type { VendorClient } from './client.ts'
 import type { Prediction } from './prediction.ts'
 
-/** What is looked for in the vendor's list: tasks of a model that were made between `from` and `to`. */
+/** What is searched for in the vendor's list: tasks of a model that were made between `from` and `to`. */
 export interface Wanted {
   readonly model: string
   readonly from: number
