@@ -3,7 +3,7 @@ import type { Clock } from '../jobs/clock.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { hasOutputsToKeep, transition } from '../jobs/state.ts'
-import type { JobReader } from '../jobs/store.ts'
+import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { Archive } from './archive.ts'
 import { type Copied, type CopyOptions, copyOutput, nameOf } from './copy.ts'
@@ -33,7 +33,7 @@ const repairEvery = 5 * 60_000 // 5 minutes
 const checkLife = 5_000 // 5 seconds
 
 export interface ArchiverOptions extends CopyOptions {
-  readonly store: Pick<JobReader, 'job'>
+  readonly work: Pick<JobWork, 'job'>
   readonly recorder: Pick<Recorder, 'change'>
   readonly archive: Archive
   /** Says which jobs are due. How many are copied at the same time is its matter. */
@@ -77,7 +77,7 @@ type Failed = Exclude<Copied, { kind: 'kept' }>
 
 /** Copies the outputs of completed jobs to the archive before the vendor drops them. */
 export function createArchiver(options: ArchiverOptions): Archiver {
-  const { store, recorder, archive, loop, clock, log, shared = false } = options
+  const { work, recorder, archive, loop, clock, log, shared = false } = options
   /** Failures of jobs that are tried again; a restart forgets them and tries afresh. */
   const failures = new Map<string, { readonly count: number; readonly lasting: number }>()
   const running = new Map<
@@ -110,7 +110,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     const held = heldUntil()
     if (held !== null) return held
     try {
-      const job = await store.job(id)
+      const job = await work.job(id)
       if (job === null || !hasOutputsToKeep(job)) return forget(id)
       const { from, failed: before } = rounds.get(id) ?? { from: 0, failed: [] }
       rounds.delete(id)
@@ -267,7 +267,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     await loop.repair()
     // Others may have copied or deleted them meanwhile.
     for (const id of [...failures.keys()]) {
-      const job = await store.job(id)
+      const job = await work.job(id)
       if (job === null || !hasOutputsToKeep(job)) forget(id)
     }
   }

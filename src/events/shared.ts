@@ -2,7 +2,7 @@ import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import type { Job } from '../jobs/job.ts'
-import type { JobReader } from '../jobs/store.ts'
+import type { ChangeLog, ChangePlace, JobWork } from '../jobs/work.ts'
 import { createAvailability, type Logger } from '../log.ts'
 import { createMemoryEvents } from './memory.ts'
 import { createNotify } from './notify.ts'
@@ -10,7 +10,8 @@ import { createNotify } from './notify.ts'
 export interface SharedEventsOptions {
   /** Of the PostgreSQL database. */
   readonly url: string
-  readonly reader: Pick<JobReader, 'page' | 'job'>
+  readonly changes: ChangeLog
+  readonly work: Pick<JobWork, 'job'>
   readonly clock: Clock
   readonly log: Logger
   /** A close waits so long for messages on their way out, and as long again for a datastore that may not answer. */
@@ -19,7 +20,7 @@ export interface SharedEventsOptions {
 
 /** How often the rows are asked what the messages may have missed, while somebody listens. */
 const catchUpMs = 5_000 // 5 seconds
-/** A change is dated before it is written: one that is dated so long ago has been written, or never will be. */
+/** A message that comes later than its change was read may be told again. */
 const slackMs = 40_000 // 40 seconds
 const pageSize = 500
 /** A start that cannot reach the datastore fails after so long. */
@@ -40,14 +41,14 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
     close(reason: Error): Promise<void>
   }
 > {
-  const { url, reader, clock, log, closeMs } = options
+  const { url, changes, work, clock, log, closeMs } = options
   const local = createMemoryEvents()
   /** The newest version told of each job that changed lately. */
   const told = new Map<string, { readonly version: number; readonly at: number }>()
   /** The last message of each job that is on its way out: the next one has to wait, or it might overtake. */
   const leaving = new Map<string, Promise<void>>()
-  /** Everything written before this has been told. */
-  let caughtUp = clock.now()
+  /** Everything that was written up to here has been told. */
+  let caughtUp: ChangePlace = await changes.latest()
   let catching: Promise<void> | null = null
   let cancelRound: () => void = () => {}
   /** The fault since which nothing was answered. */
@@ -105,7 +106,7 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
 
   async function fetchAndDeliver(id: string): Promise<void> {
     try {
-      const job = await reader.job(id)
+      const job = await work.job(id)
       if (job) tell(job)
     } catch (error) {
       log[levelOf(error)]({ err: error, jobId: id }, 'a change cannot be read, trying again')
@@ -126,24 +127,14 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
 
   async function readChanges(): Promise<void> {
     const begun = clock.now()
-    if (local.listeners > 0) {
-      let after = { value: caughtUp - slackMs, id: '' }
-      for (let rows = pageSize; rows === pageSize && !closed; ) {
-        const jobs = await reader.page({
-          order: 'UPDATED_AT',
-          descending: false,
-          filter: {},
-          after,
-          fromEnd: false,
-          limit: pageSize,
-        })
-        for (const job of jobs) tell(job)
-        rows = jobs.length
-        const last = jobs.at(-1)
-        if (last) after = { value: last.updatedAt, id: last.id }
+    if (local.listeners === 0) caughtUp = await changes.latest()
+    else
+      for (let isLast = false; !isLast && !closed; ) {
+        const read = await changes.changesAfter(caughtUp, pageSize)
+        for (const job of read.jobs) tell(job)
+        caughtUp = read.place
+        isLast = read.isLast
       }
-    }
-    caughtUp = begun
     for (const [id, { at }] of told) if (at < begun - 2 * (slackMs + catchUpMs)) told.delete(id)
   }
 

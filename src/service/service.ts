@@ -17,7 +17,8 @@ import type { InputDraft, InputRules } from '../jobs/input.ts'
 import type { Job, JobState } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { activeStates, isTerminal, terminalStates, transition } from '../jobs/state.ts'
-import type { JobReader, JobWriter, StoreHealth } from '../jobs/store.ts'
+import type { StoreHealth, Tenants } from '../jobs/store.ts'
+import type { TenantId } from '../jobs/tenant.ts'
 import type { Vendor } from '../jobs/vendor.ts'
 
 /** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
@@ -54,7 +55,7 @@ export interface JobService {
 }
 
 export interface ServiceOptions {
-  readonly store: Pick<JobReader & JobWriter & StoreHealth, 'job' | 'remove' | 'checkWritable'>
+  readonly history: Tenants & Pick<StoreHealth, 'checkWritable'>
   readonly recorder: Recorder
   readonly rules: InputRules
   readonly vendor: Pick<Vendor, 'remove'>
@@ -67,9 +68,11 @@ export interface ServiceOptions {
 /** What a job is made from; a drawn seed is not yet drawn in it. */
 type Wanted = Pick<Job, 'model' | 'input' | 'prompt' | 'seedDrawn'>
 
-/** What a user can ask of jobs. */
-export function createJobService(options: ServiceOptions): JobService {
-  const { store, recorder, rules, vendor, archiver, clock, random } = options
+/** What a user of a tenant can ask of its jobs. */
+export function createJobService(options: ServiceOptions, tenant: TenantId): JobService {
+  const { history, rules, vendor, archiver, clock, random } = options
+  const store = history.for(tenant)
+  const recorder = options.recorder.for(tenant)
 
   /** Answers the new job, or the one that was made with the key before. */
   async function record(wanted: Wanted, retryOf: string | null, idempotencyKey: string | null) {
@@ -77,6 +80,7 @@ export function createJobService(options: ServiceOptions): JobService {
     const now = clock.now()
     const job: Job = {
       id: createJobId(now, random),
+      tenant,
       version: 1,
       state: 'QUEUED',
       model,
@@ -162,7 +166,7 @@ export function createJobService(options: ServiceOptions): JobService {
       }
       // What goes elsewhere cannot be brought back if the row has to stay.
       const inArchive = archiver !== null && job.state === 'COMPLETED'
-      if (predictionId !== null || inArchive) await store.checkWritable()
+      if (predictionId !== null || inArchive) await history.checkWritable()
       const done: string[] = []
       if (predictionId !== null) {
         await removeAtVendor(predictionId, job.callbackToken)
@@ -170,7 +174,7 @@ export function createJobService(options: ServiceOptions): JobService {
       }
       const removeRow = async () => {
         if (inArchive) done.push('Its kept outputs are deleted.')
-        return store.remove(id, (now) => isTerminal(now.state))
+        return store.remove(id, ({ state }) => isTerminal(state), clock.now())
       }
       let gone: Job | null
       try {
