@@ -1,5 +1,5 @@
-import { ArchiveUnavailableError, JobUnreadableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
+import { JobUnreadableError } from '../jobs/history-error.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { hasOutputsToKeep, transition } from '../jobs/state.ts'
@@ -7,6 +7,7 @@ import type { JobReader } from '../jobs/store.ts'
 import type { Logger } from '../log.ts'
 import type { Archive } from './archive.ts'
 import { type Copied, type CopyOptions, copyOutput, nameOf } from './copy.ts'
+import { ArchiveUnavailableError } from './error.ts'
 
 /** The pause after a first failure; it doubles from one to the next. */
 const firstPause = 10_000 // 10 seconds

@@ -1,4 +1,5 @@
-import { JobUnreadableError, jobErrors } from '../errors.ts'
+import { jobErrors } from '../jobs/failure.ts'
+import { JobUnreadableError } from '../jobs/history-error.ts'
 import type { Job, ListedJob, TimelineEntry } from '../jobs/job.ts'
 import { activeStates, terminalStates } from '../jobs/state.ts'
 

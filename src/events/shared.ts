@@ -1,6 +1,6 @@
-import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobReader } from '../jobs/store.ts'
 import { createAvailability, type Logger } from '../log.ts'

@@ -1,24 +1,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Archiver } from '../archive/archiver.ts'
-import {
-  ArchiveUnavailableError,
-  HistoryUnavailableError,
-  IdempotencyConflictError,
-  type InputIssue,
-  InvalidInputError,
-  JobNotFoundError,
-  JobStateError,
-  VendorUnavailableError,
-} from '../errors.ts'
+import { ArchiveUnavailableError } from '../archive/error.ts'
 import { submissionLife } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import { createJobId, drawSeed, type RandomBytes } from '../jobs/id.ts'
-import type { InputDraft, InputRules } from '../jobs/input.ts'
+import type { InputDraft, InputIssue, InputRules } from '../jobs/input.ts'
 import type { Job, JobState } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { activeStates, isTerminal, terminalStates, transition } from '../jobs/state.ts'
 import type { JobReader, JobWriter, StoreHealth } from '../jobs/store.ts'
 import type { Vendor } from '../jobs/vendor.ts'
+import {
+  IdempotencyConflictError,
+  InvalidInputError,
+  JobNotFoundError,
+  JobStateError,
+  VendorUnavailableError,
+} from './error.ts'
 
 /** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
 export const longestKey = 255

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { createArchiver, longestPause } from '../../src/archive/archiver.ts'
-import { JobUnreadableError } from '../../src/errors.ts'
+import { JobUnreadableError } from '../../src/jobs/history-error.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { createLog } from '../../src/log.ts'
 import { createLoop } from '../../src/worker/loop.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openSqliteStore } from '../../src/db/sqlite/store.ts'
-import { HistoryUnavailableError } from '../../src/errors.ts'
+import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { transition } from '../../src/jobs/state.ts'

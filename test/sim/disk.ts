@@ -1,4 +1,4 @@
-import type { HistoryFault, HistoryUnavailableError } from '../../src/errors.ts'
+import type { HistoryFault, HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import type { Job, Transition } from '../../src/jobs/job.ts'
 import type { Decide } from '../../src/jobs/store.ts'
 import type { JobStore } from '../../src/jobs/work.ts'

@@ -50,7 +50,7 @@ export function startUsers(options: {
     if (reply.kind === 'answered') return reply.value
     const words = reply.kind === 'lost' ? 'no answer' : String(reply.error)
     trace.line('user', `${what}: ${words}`)
-    if (reply.kind === 'failed' && !(reply.error instanceof modules.errors.ExpectedError)) {
+    if (reply.kind === 'failed' && !(reply.error instanceof modules.ExpectedError)) {
       judge.report('errors-foreseen', `${what}: ${words}`)
     }
     return null
@@ -62,7 +62,7 @@ export function startUsers(options: {
       const reply = await ask()
       const passing =
         reply.kind === 'lost' ||
-        (reply.kind === 'failed' && reply.error instanceof modules.errors.HistoryUnavailableError)
+        (reply.kind === 'failed' && reply.error instanceof modules.HistoryUnavailableError)
       const value = answerTo(what, reply)
       if (!passing) return value
       await time.sleep(pauseMs)

@@ -1,4 +1,4 @@
-import { jobErrors } from '../../src/errors.ts'
+import { jobErrors } from '../../src/jobs/failure.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import type { History } from './history.ts'
 import { isOver } from './history.ts'

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { type HistoryFault, HistoryUnavailableError } from '../../errors.ts'
+import { type HistoryFault, HistoryUnavailableError } from '../../jobs/history-error.ts'
 
 /** What SQLSTATEs (postgresql.org/docs/current/errcodes-appendix.html) say of the server and not of the statement. */
 const faultsByCode: readonly (readonly [prefix: string, fault: HistoryFault])[] = [

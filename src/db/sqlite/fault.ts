@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { type HistoryFault, HistoryUnavailableError } from '../../errors.ts'
+import { type HistoryFault, HistoryUnavailableError } from '../../jobs/history-error.ts'
 
 /** The primary result codes (sqlite.org/rescode.html) that speak of the file and not of the statement. */
 const faults: Readonly<Record<string, HistoryFault>> = {
