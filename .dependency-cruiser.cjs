@@ -29,6 +29,8 @@ const packages = (names) => `(^|/)node_modules/(${names.join('|')})/`
 const contracts = '^src/jobs/(clock|events|input|job|store|vendor|work)\\.ts$'
 /** Expected errors of the history, which whoever keeps, reads or serves it throws or meets. */
 const historyErrors = '^src/jobs/history-error\\.ts$'
+/** What decides what is copied, and when. */
+const copying = '^src/archive/(archiver|copy|copy-turns|health|media|pauses|removal|tries)\\.ts$'
 const nodeNetwork = '^(node:)?(http|https|http2|net|tls|dns|dgram)(/promises)?$'
 
 module.exports = {
@@ -111,7 +113,7 @@ module.exports = {
         'src/jobs, src/service, src/worker and the archiver know no HTTP, GraphQL or SQL: put that behind an ' +
         'interface in src/jobs/.',
       severity: 'error',
-      from: { path: '^src/((jobs|service|worker)/|archive/(archiver|copy|media)\\.ts$)' },
+      from: { path: ['^src/(jobs|service|worker)/', copying] },
       to: { path: [packages([...database, ...graphql, ...archives, ...network]), nodeNetwork] },
     },
     {
@@ -157,15 +159,15 @@ module.exports = {
     ),
     moduleRule(
       'archive-implements-contracts',
-      { path: '^src/archive/', pathNot: '^src/archive/(archive|archiver|copy|media)\\.ts$' },
+      { path: '^src/archive/', pathNot: [copying, '^src/archive/archive\\.ts$'] },
       ['^src/archive/', contracts, '^src/(address|expected-error|file-fault|log|proxy|url)\\.ts$'],
       'src/archive fetches and stores files through interfaces of archive/archive.ts: what is copied, and when, is decided in ' +
         'archive/archiver.ts.',
     ),
     moduleRule(
       'archiver-uses-contracts',
-      { path: '^src/archive/(archiver|copy|media)\\.ts$' },
-      ['^src/archive/(archive|archiver|copy|error|media)\\.ts$', '^src/jobs/', '^src/log\\.ts$'],
+      { path: copying },
+      [copying, '^src/archive/(archive|error)\\.ts$', '^src/jobs/', '^src/log\\.ts$'],
       'The archiver decides what is copied, and when: describe what it needs as an interface in src/jobs/, and hand it ' +
         'in from src/app/.',
     ),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { createArchiver, longestPause } from '../../src/archive/archiver.ts'
+import { createArchiver } from '../../src/archive/archiver.ts'
+import { longestPause } from '../../src/archive/pauses.ts'
 import { JobUnreadableError } from '../../src/jobs/history-error.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { createLog } from '../../src/log.ts'
