@@ -132,10 +132,16 @@ export function createWebhooks(deps: {
       const finishes = finishesAt(task)
       if (webhook === undefined || !Number.isFinite(finishes) || has(task, 'webhook-never')) return
       const late = task.faults.find((it) => it.kind === 'webhook-late')?.bySeconds ?? 0
-      clock.after(finishes + late * 1_000 - clock.now(), () => {
-        void deliverWithRetries(task, webhook)
-        if (has(task, 'webhook-twice')) void deliverWithRetries(task, webhook)
-      })
+      const due = finishes + late * 1_000
+      function sendWhenDue(url: string): void {
+        clock.after(due - clock.now(), () => {
+          // A timer of Node may be early by a millisecond, and then the task has not finished.
+          if (clock.now() < due) return sendWhenDue(url)
+          void deliverWithRetries(task, url)
+          if (has(task, 'webhook-twice')) void deliverWithRetries(task, url)
+        })
+      }
+      sendWhenDue(webhook)
     },
     dispose() {
       for (const abort of aborts) abort.abort()

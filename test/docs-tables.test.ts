@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { gatewayVariables, sandboxVariables } from '../src/config/variables.ts'
-import * as errors from '../src/errors.ts'
+import { jobErrors } from '../src/jobs/failure.ts'
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 
@@ -46,7 +46,7 @@ describe('docs/errors.md', () => {
     const rows = table(text, '`Job.error.code`')
     const plain = rows.map(([code, meaning = '', ...rest]) => [code, meaning.replaceAll('`', ''), ...rest])
     expect(plain).toEqual(
-      Object.entries(errors.jobErrors).map(([code, { meaning, retryable, billed }]) => [
+      Object.entries(jobErrors).map(([code, { meaning, retryable, billed }]) => [
         `\`${code}\``,
         meaning,
         retryable ? 'yes' : 'no',

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { StoppingError } from '../errors.ts'
+import { StoppingError } from '../events/error.ts'
 import { createMemoryEvents } from '../events/memory.ts'
 import { openSharedEvents } from '../events/shared.ts'
 import type { Clock } from '../jobs/clock.ts'

@@ -1,5 +1,6 @@
 import type { Archive, OutputSource } from '../archive/archive.ts'
-import { createArchiver, longestPause as longestCopyPause } from '../archive/archiver.ts'
+import { createArchiver } from '../archive/archiver.ts'
+import { longestPause as longestCopyPause } from '../archive/pauses.ts'
 import { inputRules } from '../catalog/check.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'

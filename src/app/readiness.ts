@@ -1,4 +1,4 @@
-import { HistoryUnavailableError } from '../errors.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
 
 /** How something stands that the gateway needs. */
 export interface Check {

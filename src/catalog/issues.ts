@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
-import type { InputIssue } from '../errors.ts'
+import type { InputIssue } from '../jobs/input.ts'
 import { addressFault } from './address.ts'
 import type { Parameter } from './catalog.ts'
 

@@ -1,4 +1,4 @@
-import { JobUnreadableError } from '../errors.ts'
+import { JobUnreadableError } from '../jobs/history-error.ts'
 import type { JobInput } from '../jobs/input.ts'
 import type { Job, JobError, JobOutput, JobState } from '../jobs/job.ts'
 import { jobStates } from '../jobs/state.ts'

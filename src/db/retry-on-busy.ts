@@ -1,5 +1,5 @@
-import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { History } from '../jobs/work.ts'
 import { aroundHistory, writing } from './around.ts'
 

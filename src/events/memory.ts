@@ -1,6 +1,6 @@
-import { StreamTooSlowError } from '../errors.ts'
 import type { JobEvents, JobStream } from '../jobs/events.ts'
 import type { Job } from '../jobs/job.ts'
+import { StreamTooSlowError } from './error.ts'
 
 /**
  * How many changes wait for one reader. A job has about six in its life, so a reader of one job that keeps up sees

@@ -1,9 +1,9 @@
-import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import type { Job } from '../jobs/job.ts'
-import type { ChangeLog, ChangePlace, JobWork } from '../jobs/work.ts'
+import type { ChangeLog, JobWork } from '../jobs/work.ts'
 import { createAvailability, type Logger } from '../log.ts'
+import { createCatchUp, levelOf } from './catch-up.ts'
 import { createMemoryEvents } from './memory.ts'
 import { createNotify } from './notify.ts'
 
@@ -18,11 +18,6 @@ export interface SharedEventsOptions {
   readonly closeMs: number
 }
 
-/** How often the rows are asked what the messages may have missed, while somebody listens. */
-const catchUpMs = 5_000 // 5 seconds
-/** A message that comes later than its change was read may be told again. */
-const slackMs = 40_000 // 40 seconds
-const pageSize = 500
 /** A start that cannot reach the datastore fails after so long. */
 const readyMs = 10_000 // 10 seconds
 
@@ -47,10 +42,6 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
   const told = new Map<string, { readonly version: number; readonly at: number }>()
   /** The last message of each job that is on its way out: the next one has to wait, or it might overtake. */
   const leaving = new Map<string, Promise<void>>()
-  /** Everything that was written up to here has been told. */
-  let caughtUp: ChangePlace = await changes.latest()
-  let catching: Promise<void> | null = null
-  let cancelRound: () => void = () => {}
   /** The fault since which nothing was answered. */
   let failure: Error | null = null
   let closed = false
@@ -60,7 +51,18 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
     onLost: (err) => log.warn({ err }, 'events of other gateways are late: the bus does not answer'),
     onBack: (ms) => log.info({ ms }, 'the bus answers again'),
   })
-  const broadcast = createNotify(url, { onError, onGap: () => void catchUp() })
+  const catchUp = createCatchUp({
+    changes,
+    from: await changes.latest(),
+    clock,
+    log,
+    isFollowed: () => local.listeners > 0,
+    tell,
+    onRead(before) {
+      for (const [id, { at }] of told) if (at < before) told.delete(id)
+    },
+  })
+  const broadcast = createNotify(url, { onError, onGap: () => void catchUp.now() })
 
   function onError(error: Error): void {
     if (closed) return
@@ -113,47 +115,18 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
     }
   }
 
-  /** Tells what the rows know and nobody told. One at a time; a fault is made up for by the next round. */
-  function catchUp(): Promise<void> {
-    catching ??= readChanges()
-      .catch((error: Error) => {
-        if (!closed) log[levelOf(error)]({ err: error }, 'changes cannot be read, trying again')
-      })
-      .finally(() => {
-        catching = null
-      })
-    return catching
-  }
-
-  async function readChanges(): Promise<void> {
-    const begun = clock.now()
-    if (local.listeners === 0) caughtUp = await changes.latest()
-    else
-      for (let isLast = false; !isLast && !closed; ) {
-        const read = await changes.changesAfter(caughtUp, pageSize)
-        for (const job of read.jobs) tell(job)
-        caughtUp = read.place
-        isLast = read.isLast
-      }
-    for (const [id, { at }] of told) if (at < begun - 2 * (slackMs + catchUpMs)) told.delete(id)
-  }
-
-  function round(): void {
-    cancelRound = clock.after(catchUpMs, () => void catchUp().then(() => closed || round()))
-  }
-
   async function close(reason: Error): Promise<void> {
     closed = true
     availability.stop()
-    cancelRound()
+    catchUp.stop()
     // What was published goes out before this process does.
-    await within(Promise.all(leaving.values()), closeMs)
+    await endOrTime(clock, Promise.all(leaving.values()), closeMs)
     local.close(reason)
-    await within(broadcast.close(), closeMs)
+    await endOrTime(clock, broadcast.close(), closeMs)
   }
 
   await listening()
-  round()
+  catchUp.start()
   return {
     publish,
     subscribe: local.subscribe,
@@ -171,24 +144,25 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
       late = false
     })
     try {
-      await within(begun, readyMs)
+      await endOrTime(clock, begun, readyMs)
       if (late) throw failure ?? new Error(`it did not answer within ${readyMs / 1_000} seconds`)
     } catch (cause) {
       closed = true
       availability.stop()
+      catchUp.stop()
       void broadcast.close().catch(() => {})
       const reason = cause instanceof Error && cause.message ? cause.message : 'it does not answer'
       throw new Error(`The bus of events on ${placeOf(url)} cannot be reached: ${reason}.`, { cause })
     }
   }
+}
 
-  /** The promise's end, or that of the time. */
-  function within(promise: Promise<unknown>, ms: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const cancel = clock.after(ms, resolve)
-      promise.then(() => resolve(), reject).finally(cancel)
-    })
-  }
+/** The promise's end, or that of the time. */
+function endOrTime(clock: Pick<Clock, 'after'>, promise: Promise<unknown>, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, resolve)
+    promise.then(() => resolve(), reject).finally(cancel)
+  })
 }
 
 /** Without user, password and parameters. */
@@ -196,9 +170,6 @@ function placeOf(url: string): string {
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname}`
 }
-
-/** That the history is not available, its own line says. */
-const levelOf = (error: unknown) => (error instanceof HistoryUnavailableError ? 'debug' : 'warn')
 
 /** Messages come from other gateways, of other versions perhaps: what everything relies on is checked. */
 function isJob(message: unknown): message is Job {

@@ -1,5 +1,3 @@
-import type { InputIssue } from '../errors.ts'
-
 /** What JSON can hold. */
 export type JsonValue =
   | string
@@ -22,6 +20,15 @@ export interface CheckedInput {
   readonly prompt: string
   /** Whether the seed was left to chance: it is not drawn yet. */
   readonly seedDrawn: boolean
+}
+
+/** One fault of an input field, with its limits as numbers so that a form can show them. */
+export interface InputIssue {
+  /** The field as the client wrote it: `strength`, `loras.1.scale`. */
+  readonly path: string
+  readonly message: string
+  readonly minimum: number | null
+  readonly maximum: number | null
 }
 
 /** What the models take. */

@@ -1,5 +1,5 @@
-import { type Billed, jobErrors } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { type Billed, jobErrors } from './failure.ts'
 import type { Job } from './job.ts'
 import { isTerminal } from './state.ts'
 

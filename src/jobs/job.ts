@@ -1,4 +1,4 @@
-import type { JobErrorCode } from '../errors.ts'
+import type { JobErrorCode } from './failure.ts'
 import type { JobInput } from './input.ts'
 import type { TenantId } from './tenant.ts'
 

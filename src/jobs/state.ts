@@ -3,7 +3,7 @@
  * the event changes nothing. Polls and webhooks end in the same events, so neither can do what the other cannot,
  * and a duplicate changes nothing. `docs/job-lifecycle.md` holds the same table for people.
  */
-import { jobErrors } from '../errors.ts'
+import { jobErrors } from './failure.ts'
 import type { Job, JobError, JobState, KeptCopy, ListedJob, Transition } from './job.ts'
 import type { PredictionReport } from './vendor.ts'
 

@@ -1,7 +1,7 @@
 import { findModel } from '../catalog/catalog.ts'
-import { IdempotencyConflictError, InvalidInputError } from '../errors.ts'
 import type { InputDraft } from '../jobs/input.ts'
 import type { Job } from '../jobs/job.ts'
+import { IdempotencyConflictError, InvalidInputError } from '../service/error.ts'
 import { bounded } from './bounds.ts'
 import { builder } from './builder.ts'
 import { JobNode } from './job.ts'

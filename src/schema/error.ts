@@ -1,16 +1,16 @@
 import { GraphQLError } from 'graphql'
+import { ArchiveUnavailableError } from '../archive/error.ts'
+import { ExpectedError } from '../expected-error.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
+import type { InputIssue } from '../jobs/input.ts'
+import type { JobState as JobStateName } from '../jobs/job.ts'
 import {
-  ArchiveUnavailableError,
-  ExpectedError,
-  HistoryUnavailableError,
   IdempotencyConflictError,
-  type InputIssue,
   InvalidInputError,
   JobNotFoundError,
   JobStateError,
   VendorUnavailableError,
-} from '../errors.ts'
-import type { JobState as JobStateName } from '../jobs/job.ts'
+} from '../service/error.ts'
 import { builder } from './builder.ts'
 import { JobState } from './job.ts'
 

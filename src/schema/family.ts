@@ -1,6 +1,6 @@
 import { type Family, families } from '../catalog/catalog.ts'
-import { IdempotencyConflictError, InvalidInputError } from '../errors.ts'
 import type { Job } from '../jobs/job.ts'
+import { IdempotencyConflictError, InvalidInputError } from '../service/error.ts'
 import { builder } from './builder.ts'
 import { JobNode } from './job.ts'
 import { keyOptions, mutationWeight } from './job-actions.ts'

@@ -1,12 +1,12 @@
+import { ArchiveUnavailableError } from '../archive/error.ts'
+import type { Job } from '../jobs/job.ts'
 import {
-  ArchiveUnavailableError,
   IdempotencyConflictError,
   InvalidInputError,
   JobNotFoundError,
   JobStateError,
   VendorUnavailableError,
-} from '../errors.ts'
-import type { Job } from '../jobs/job.ts'
+} from '../service/error.ts'
 import { longestKey } from '../service/service.ts'
 import { bounded, idOf } from './bounds.ts'
 import { builder } from './builder.ts'

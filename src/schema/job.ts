@@ -1,4 +1,4 @@
-import { jobErrors } from '../errors.ts'
+import { jobErrors } from '../jobs/failure.ts'
 import type {
   Job,
   JobError,

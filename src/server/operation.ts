@@ -5,7 +5,8 @@ import {
   type GraphQLErrorExtensions,
   getOperationAST,
 } from 'graphql'
-import { ExpectedError, HistoryUnavailableError } from '../errors.ts'
+import { ExpectedError } from '../expected-error.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Logger } from '../log.ts'
 import type { Caller } from './caller.ts'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { HistoryUnavailableError, JobUnreadableError } from '../errors.ts'
+import { HistoryUnavailableError, JobUnreadableError } from '../jobs/history-error.ts'
 import type { WebhookDelivery } from '../jobs/vendor.ts'
 import type { Logger } from '../log.ts'
 import { refuseEncoding, sendError, sendJson } from './answer.ts'

@@ -1,9 +1,9 @@
-import { JobNotFoundError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { JobEvents, JobStream } from '../jobs/events.ts'
 import type { Job } from '../jobs/job.ts'
 import { isTerminal, terminalStates } from '../jobs/state.ts'
 import type { JobFilter, JobReader } from '../jobs/store.ts'
+import { JobNotFoundError } from './error.ts'
 
 export interface FollowOptions {
   readonly reader: JobReader

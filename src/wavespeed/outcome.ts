@@ -1,4 +1,4 @@
-import type { JobErrorCode } from '../errors.ts'
+import type { JobErrorCode } from '../jobs/failure.ts'
 import type { PollOutcome, SubmitOutcome } from '../jobs/vendor.ts'
 import { VendorError } from './error.ts'
 

@@ -1,4 +1,4 @@
-import { type JobErrorCode, jobErrors } from '../errors.ts'
+import { type JobErrorCode, jobErrors } from '../jobs/failure.ts'
 import type { JobError, JobOutput } from '../jobs/job.ts'
 import type { PredictionReport } from '../jobs/vendor.ts'
 import type { Prediction } from './prediction.ts'

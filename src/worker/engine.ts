@@ -1,5 +1,5 @@
-import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { transition } from '../jobs/state.ts'

@@ -1,5 +1,5 @@
-import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { ListedJob } from '../jobs/job.ts'
 import type { Submission } from '../jobs/submission.ts'
 import type { JobWork, WorkKind } from '../jobs/work.ts'

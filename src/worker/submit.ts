@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { HistoryUnavailableError } from '../errors.ts'
 import { pollPause, safetyPause } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { type JobEvent, transition } from '../jobs/state.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createChecks } from '../../src/app/readiness.ts'
-import { HistoryUnavailableError } from '../../src/errors.ts'
+import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 
 it('what does not answer counts as not ready, holds up nothing else, and is not asked a second time meanwhile', async () => {
   const askAll = createChecks()

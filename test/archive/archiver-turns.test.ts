@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { JobUnreadableError } from '../../src/errors.ts'
+import { JobUnreadableError } from '../../src/jobs/history-error.ts'
 import { archiveByHand, type Download, idOf, turns } from '../support/archiver-by-hand.ts'
 
 const second = 1_000

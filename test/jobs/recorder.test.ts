@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HistoryUnavailableError } from '../../src/errors.ts'
+import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { transition } from '../../src/jobs/state.ts'

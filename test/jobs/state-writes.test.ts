@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jobErrors } from '../../src/errors.ts'
+import { jobErrors } from '../../src/jobs/failure.ts'
 import type { Job, JobState } from '../../src/jobs/job.ts'
 import { type JobEvent, transition } from '../../src/jobs/state.ts'
 import { sampleReport } from '../support/job.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { jobErrors } from '../../src/errors.ts'
+import { jobErrors } from '../../src/jobs/failure.ts'
 import type { Job, JobError, Transition } from '../../src/jobs/job.ts'
 import { isTerminal, type JobEvent, transition } from '../../src/jobs/state.ts'
 import type { PredictionReport } from '../../src/jobs/vendor.ts'

@@ -61,7 +61,10 @@ export function modules(): readonly Module[] {
     },
     {
       name: 'archive',
-      files: within('src/archive', 'archiver', 'copy', 'download', 'folder', 'media'),
+      files: [
+        ...within('src/archive', 'archiver', 'copy', 'copy-turns', 'download', 'folder', 'health', 'media'),
+        ...within('src/archive', 'pauses', 'removal', 'tries'),
+      ],
       // The one left out runs on PostgreSQL as well.
       tests: [...testsIn('test/archive', 'archiver-interrupted'), 'test/proxy.integration.test.ts'],
     },

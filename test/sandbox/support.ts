@@ -9,7 +9,8 @@ export type Prediction = components['schemas']['Prediction']
 
 /** A clock that stands still until the test moves it. */
 interface TestClock extends Clock {
-  advance(ms: number): void
+  /** @param early so many milliseconds before their time calls are made, too, as timers of Node may */
+  advance(ms: number, early?: number): void
   /** Calls that wait. */
   readonly waiting: number
 }
@@ -24,9 +25,9 @@ function createTestClock(start = Date.UTC(2026, 0, 1)): TestClock {
       waiting.add(entry)
       return () => waiting.delete(entry)
     },
-    advance(ms) {
+    advance(ms, early = 0) {
       now += ms
-      const due = [...waiting].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at)
+      const due = [...waiting].filter(({ at }) => at <= now + early).sort((a, b) => a.at - b.at)
       for (const entry of due) if (waiting.delete(entry)) entry.run()
     },
     get waiting() {

@@ -51,6 +51,14 @@ describe('a webhook', () => {
     expect(answer.data).toEqual({ secret })
   })
 
+  test('is sent though the timer fires a moment before the task has finished', async () => {
+    const { clock, submit, received } = await startWithReceiver()
+    await submit('x')
+    clock.advance(9_999, 1)
+    clock.advance(1)
+    await eventually(() => expect(received).toHaveLength(1))
+  })
+
   test('is tried three more times with growing pauses, until one is answered with 2xx', async () => {
     const { clock, submit, received, sandbox } = await startWithReceiver(500, 302, 404, 204)
     const id = await submit('[sandbox:fail=1402]')

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { JobStateError } from '../../src/errors.ts'
+import { JobStateError } from '../../src/service/error.ts'
 import type { JobService } from '../../src/service/service.ts'
 import { createTestApi } from '../support/api.ts'
 import { sampleJob } from '../support/job.ts'

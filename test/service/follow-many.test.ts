@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { JobNotFoundError } from '../../src/errors.ts'
+import { JobNotFoundError } from '../../src/service/error.ts'
 import { followJobs, matches } from '../../src/service/follow.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
 import { a, change, over, read, start } from './late-history.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { JobNotFoundError } from '../../src/errors.ts'
 import type { JobStream } from '../../src/jobs/events.ts'
+import { JobNotFoundError } from '../../src/service/error.ts'
 import { followJob } from '../../src/service/follow.ts'
 import { a, change, over, read, start } from './late-history.ts'
 

@@ -1,5 +1,5 @@
 import { aroundHistory, writing } from '../../src/db/around.ts'
-import type { HistoryFault, HistoryUnavailableError } from '../../src/errors.ts'
+import type { HistoryFault, HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import type { Job, Transition } from '../../src/jobs/job.ts'
 import type { Decide } from '../../src/jobs/store.ts'
 import type { History } from '../../src/jobs/work.ts'

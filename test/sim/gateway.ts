@@ -125,7 +125,7 @@ export function startGateway(options: GatewayOptions): Gateway {
       stopping = true
       trace.line('gateway', 'stops')
       await core.stop()
-      bus.close(new modules.errors.StoppingError())
+      bus.close(new modules.StoppingError())
       trace.line('gateway', 'stopped')
     },
   }

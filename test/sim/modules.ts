@@ -9,22 +9,25 @@ export interface Modules {
   readonly followJob: typeof import('../../src/service/follow.ts').followJob
   readonly followJobs: typeof import('../../src/service/follow.ts').followJobs
   readonly createLog: typeof import('../../src/log.ts').createLog
-  readonly errors: typeof import('../../src/errors.ts')
+  readonly ExpectedError: typeof import('../../src/expected-error.ts').ExpectedError
+  readonly HistoryUnavailableError: typeof import('../../src/jobs/history-error.ts').HistoryUnavailableError
+  readonly StoppingError: typeof import('../../src/events/error.ts').StoppingError
   readonly NotSentError: typeof import('../../src/wavespeed/error.ts').NotSentError
 }
 
 /** @param root the folder that has `src` in it */
 export async function loadModules(root: string): Promise<Modules> {
   const load = (path: string) => import(pathToFileURL(join(root, 'src', path)).href)
-  const [core, store, events, follow, log, errors, vendor] = await Promise.all([
+  const loaded = await Promise.all([
     load('app/core.ts'),
     load('db/sqlite/store.ts'),
     load('events/memory.ts'),
+    load('events/error.ts'),
     load('service/follow.ts'),
     load('log.ts'),
-    load('errors.ts'),
+    load('expected-error.ts'),
+    load('jobs/history-error.ts'),
     load('wavespeed/error.ts'),
   ])
-  const { NotSentError } = vendor
-  return { ...core, ...store, ...events, ...follow, ...log, errors, NotSentError } as Modules // by the paths above
+  return Object.assign({}, ...loaded) as Modules // by the paths above
 }

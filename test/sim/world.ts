@@ -53,7 +53,7 @@ export function openWorld(options: {
     random: random.fork('disk'),
     trace,
     observer: history,
-    Unavailable: modules.errors.HistoryUnavailableError,
+    Unavailable: modules.HistoryUnavailableError,
   })
   const diskIsSound = !plan.incidents.some(({ kind }) => kind === 'disk')
   const machine: Machine = { offsetMs: 0 }

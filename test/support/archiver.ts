@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { Archive } from '../../src/archive/archive.ts'
-import { type Archiver, type CopyLoop, createArchiver, longestPause } from '../../src/archive/archiver.ts'
+import { type Archiver, type CopyLoop, createArchiver } from '../../src/archive/archiver.ts'
 import { createDownloads } from '../../src/archive/download.ts'
 import { createFolderArchive } from '../../src/archive/folder.ts'
+import { longestPause } from '../../src/archive/pauses.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog, type Logger } from '../../src/log.ts'
 import { createLoop } from '../../src/worker/loop.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 import { type FileHost, startFileHost } from './file-host.ts'
@@ -40,8 +41,8 @@ export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
   let archiver: Archiver
   let downloads: ReturnType<typeof createDownloads>
   let changes: Job[]
-  /** Copies under way: time stands still for them, since their sockets and files take real time. */
-  let busy = 0
+  /** Copies: time stands still for them, since their sockets and files take real time. */
+  const underWay = { count: 0 }
 
   beforeEach(async () => {
     clock = createFakeClock()
@@ -73,28 +74,9 @@ export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
       },
     })
     const log = createLog('silent')
-    const copies = createLoop({
-      kind: 'copy',
-      work: store,
-      clock,
-      log,
-      owner: 'me',
-      shared: false,
-      longestMs: longestPause,
-      atOnce: 2,
-    })
-    const loop: CopyLoop = {
-      ...copies,
-      start: (run) =>
-        copies.start((job) => {
-          busy += 1
-          return run(job).finally(() => {
-            busy -= 1
-          })
-        }),
-    }
+    const loop = createCopyLoop(store, clock, log, underWay)
     archiver = createArchiver({
-      work: store.work,
+      work: store,
       recorder,
       source: downloads,
       archive,
@@ -125,7 +107,7 @@ export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
   const job = async () => (await opened.store.job(id)) ?? sampleJob()
   const eventually = (done: () => boolean | Promise<boolean>, stepMs = 1_000) =>
     clock.until(async () => {
-      while (busy > 0) await new Promise((resolve) => setImmediate(resolve))
+      while (underWay.count > 0) await new Promise((resolve) => setImmediate(resolve))
       return done()
     }, stepMs)
 
@@ -174,4 +156,33 @@ export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
 interface BuildOptions {
   readonly maxBytes?: number
   readonly change?: (folder: Archive) => Partial<Archive>
+}
+
+/** The loop that says which jobs are due, two at once; it counts what is under way. */
+function createCopyLoop(
+  store: OpenStore['store'],
+  clock: FakeClock,
+  log: Logger,
+  underWay: { count: number },
+): CopyLoop {
+  const copies = createLoop({
+    kind: 'copy',
+    work: store,
+    clock,
+    log,
+    owner: 'me',
+    shared: false,
+    longestMs: longestPause,
+    atOnce: 2,
+  })
+  return {
+    ...copies,
+    start: (run) =>
+      copies.start((job) => {
+        underWay.count += 1
+        return run(job).finally(() => {
+          underWay.count -= 1
+        })
+      }),
+  }
 }

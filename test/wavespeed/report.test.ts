@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jobErrors } from '../../src/errors.ts'
+import { jobErrors } from '../../src/jobs/failure.ts'
 import { readPrediction } from '../../src/wavespeed/prediction.ts'
 import { reportOf } from '../../src/wavespeed/report.ts'
 

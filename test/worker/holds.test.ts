@@ -1,37 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { JobError } from '../../src/jobs/job.ts'
-import type { HoldScope } from '../../src/jobs/vendor.ts'
-import { createHolds, type Hold } from '../../src/worker/holds.ts'
-import { createFakeClock } from '../support/fake-clock.ts'
-
-const error: JobError = { code: 'INSUFFICIENT_CREDITS', message: 'HTTP 402' }
-
-function start() {
-  const clock = createFakeClock()
-  const told: string[] = []
-  const holds = createHolds(
-    clock,
-    ({ scope }: Hold, ended) => void told.push(`${scope} ${ended ? 'ends' : 'begins'}`),
-  )
-  const job = (id: string, model = 'm') => ({ id, model })
-  return {
-    clock,
-    holds,
-    told,
-    refuse(id: string, scope: HoldScope = 'account', model = 'm') {
-      const begun = holds.begin(job(id, model))
-      return holds.refused(job(id, model), begun, scope, error)
-    },
-    accept(id: string, model = 'm') {
-      const begun = holds.begin(job(id, model))
-      holds.accepted(job(id, model), begun)
-    },
-  }
-}
+import { refusal, startHolds } from '../support/holds.ts'
 
 describe('a refusal that does not name the input', () => {
   it('holds all submissions, for longer each time it comes again, up to five minutes', async () => {
-    const { clock, holds, refuse } = start()
+    const { clock, holds, refuse } = startHolds()
     const pauses: number[] = []
     for (let index = 0; index < 9; index += 1) {
       refuse(`j${index}`)
@@ -44,18 +16,18 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('counts once for all that were under way together', () => {
-    const { clock, holds } = start()
+    const { clock, holds } = startHolds()
     const jobs = Array.from({ length: 32 }, (_, index) => ({ id: `j${index}`, model: 'm' }))
     const begun = jobs.map((job) => holds.begin(job))
     const until = clock.now() + 5_000
     jobs.forEach((job, index) => {
-      expect(holds.refused(job, begun[index] ?? 0, 'account', error)).toEqual({ kind: 'held', until })
+      expect(holds.refused(job, begun[index] ?? 0, 'account', refusal)).toEqual({ kind: 'held', until })
     })
     expect(holds.heldUntil() - clock.now()).toBe(5_000)
   })
 
   it('lets another one try a model when the one that tried it met another hold', async () => {
-    const { clock, holds, refuse, accept } = start()
+    const { clock, holds, refuse, accept } = startHolds()
     refuse('a', 'model')
     await clock.advance(5_000)
     refuse('a', 'key')
@@ -65,7 +37,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('is over as soon as one is accepted, and both are told once', () => {
-    const { holds, told, refuse, accept } = start()
+    const { holds, told, refuse, accept } = startHolds()
     refuse('a')
     expect(told).toEqual(['account begins'])
     refuse('b')
@@ -75,20 +47,20 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('convicts a job that is refused again after another was accepted', () => {
-    const { refuse, accept } = start()
+    const { refuse, accept } = startHolds()
     expect(refuse('a').kind).toBe('held')
     accept('b')
     expect(refuse('a').kind).toBe('atFault')
   })
 
   it('is over when it was the fault of one job, though the others had begun before it was refused', () => {
-    const { holds, refuse } = start()
+    const { holds, refuse } = startHolds()
     const [bad, good] = [
       { id: 'a', model: 'm' },
       { id: 'b', model: 'm' },
     ]
     const [first, second] = [holds.begin(bad), holds.begin(good)]
-    holds.refused(bad, first, 'account', error)
+    holds.refused(bad, first, 'account', refusal)
     holds.accepted(good, second)
     expect(holds.probing).toBe(true)
     expect(refuse('a').kind).toBe('atFault')
@@ -96,7 +68,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('convicts by the acceptance of one that had begun before the job itself', () => {
-    const { holds, refuse } = start()
+    const { holds, refuse } = startHolds()
     const good = { id: 'b', model: 'm' }
     const first = holds.begin(good)
     refuse('a')
@@ -105,7 +77,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('does not convict a job by its own acceptance, nor once more for what convicted it', () => {
-    const { refuse, accept } = start()
+    const { refuse, accept } = startHolds()
     refuse('a')
     accept('a')
     expect(refuse('a').kind).toBe('held')
@@ -116,7 +88,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('does not convict a job after another met the same since the acceptance', () => {
-    const { refuse, accept } = start()
+    const { refuse, accept } = startHolds()
     refuse('a')
     accept('b')
     refuse('c')
@@ -124,7 +96,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('convicts a job though another was refused that had begun before the acceptance', () => {
-    const { holds, refuse } = start()
+    const { holds, refuse } = startHolds()
     refuse('a')
     const [good, late] = [
       { id: 'b', model: 'm' },
@@ -132,31 +104,31 @@ describe('a refusal that does not name the input', () => {
     ]
     const [first, second] = [holds.begin(good), holds.begin(late)]
     holds.accepted(good, first)
-    holds.refused(late, second, 'account', error)
+    holds.refused(late, second, 'account', refusal)
     expect(refuse('a').kind).toBe('atFault')
   })
 
   it('does not convict a job by an acceptance before its first refusal, whatever that was for', () => {
-    const { refuse, accept } = start()
+    const { refuse, accept } = startHolds()
     accept('b')
     expect(refuse('a', 'model').kind).toBe('held')
     expect(refuse('a', 'account').kind).toBe('held')
   })
 
   it('does not convict a job that is refused again and again while nobody is accepted', () => {
-    const { refuse } = start()
+    const { refuse } = startHolds()
     for (let index = 0; index < 10; index += 1) expect(refuse('a').kind).toBe('held')
   })
 
   it('does not convict a job by what was accepted before it was refused', () => {
-    const { refuse, accept } = start()
+    const { refuse, accept } = startHolds()
     accept('b')
     expect(refuse('a').kind).toBe('held')
     expect(refuse('a').kind).toBe('held')
   })
 
   it('convicts one job for each that is accepted: the credits may have gone again meanwhile', () => {
-    const { refuse, accept } = start()
+    const { refuse, accept } = startHolds()
     for (const id of ['a', 'b', 'c']) refuse(id)
     accept('d')
     expect([refuse('a').kind, refuse('b').kind, refuse('c').kind]).toEqual(['atFault', 'held', 'held'])
@@ -165,7 +137,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('of a model holds that model alone, and is over with its own acceptance only', () => {
-    const { holds, refuse, accept } = start()
+    const { holds, refuse, accept } = startHolds()
     refuse('a', 'model', 'm1')
     expect([holds.heldUntil(), holds.heldModels()]).toEqual([0, ['m1']])
     accept('b', 'm2')
@@ -175,7 +147,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('of a model lets one job of it at a time find out whether it is over', async () => {
-    const { clock, holds, refuse } = start()
+    const { clock, holds, refuse } = startHolds()
     refuse('a', 'model', 'm1')
     await clock.advance(5_000)
     expect(holds.heldModels()).toEqual([])
@@ -187,7 +159,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('lasts no longer when the clock is set back', async () => {
-    const { clock, holds, refuse } = start()
+    const { clock, holds, refuse } = startHolds()
     refuse('a')
     clock.jump(-3_600_000)
     expect(holds.heldUntil() - clock.now()).toBe(5_000)
@@ -198,7 +170,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('of a model tells when the next of them ends, and null where none runs', async () => {
-    const { clock, holds, refuse } = start()
+    const { clock, holds, refuse } = startHolds()
     expect(holds.nextModel()).toBeNull()
     refuse('a')
     expect(holds.nextModel()).toBeNull()
@@ -213,11 +185,11 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('is the current one of a model only where nothing holds all submissions', () => {
-    const { holds, refuse, accept } = start()
+    const { holds, refuse, accept } = startHolds()
     expect([holds.current(), holds.current('m')]).toEqual([null, null])
     refuse('a', 'model')
     expect(holds.current()).toBeNull()
-    expect(holds.current('m')).toMatchObject({ scope: 'model', model: 'm', error })
+    expect(holds.current('m')).toMatchObject({ scope: 'model', model: 'm', error: refusal })
     expect(holds.current('other')).toBeNull()
     refuse('b', 'account', 'other')
     expect(holds.current('m')).toMatchObject({ scope: 'account', model: null })
@@ -226,7 +198,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('began when it was first met, however often it comes again', async () => {
-    const { clock, holds, refuse } = start()
+    const { clock, holds, refuse } = startHolds()
     const since = clock.now()
     refuse('a')
     await clock.advance(5_000)
@@ -235,7 +207,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('of a model is tried by another job when the one that tries it ends without a word of it', async () => {
-    const { clock, holds, refuse } = start()
+    const { clock, holds, refuse } = startHolds()
     refuse('a', 'model', 'm1')
     await clock.advance(5_000)
     const [one, other] = [
@@ -251,13 +223,13 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('of a model stays, and may be tried again, when one is accepted that had begun before it', async () => {
-    const { clock, holds } = start()
+    const { clock, holds } = startHolds()
     const [good, bad] = [
       { id: 'a', model: 'm1' },
       { id: 'b', model: 'm1' },
     ]
     const [second, first] = [holds.begin(bad), holds.begin(good)]
-    holds.refused(bad, second, 'model', error)
+    holds.refused(bad, second, 'model', refusal)
     await clock.advance(5_000)
     holds.begin(good)
     expect(holds.heldModels()).toEqual(['m1'])
@@ -266,7 +238,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('of all submissions needs nobody to be tried one by one once it is over', async () => {
-    const { clock, holds, refuse, accept } = start()
+    const { clock, holds, refuse, accept } = startHolds()
     refuse('a')
     expect([holds.inTurn, holds.probing, holds.heldModels()]).toEqual([true, true, []])
     await clock.advance(5_000)
@@ -277,7 +249,7 @@ describe('a refusal that does not name the input', () => {
   })
 
   it('forgets the one first whose last refusal is the longest ago', () => {
-    const { refuse, accept } = start()
+    const { refuse, accept } = startHolds()
     for (let index = 0; index < 10_000; index += 1) refuse(`j${index}`)
     refuse('j0')
     refuse('new')
@@ -292,7 +264,7 @@ describe('a refusal that does not name the input', () => {
       ['j0', 'held'],
       ['j1', 'atFault'],
     ] as const) {
-      const { refuse, accept } = start()
+      const { refuse, accept } = startHolds()
       for (let index = 0; index <= 10_000; index += 1) refuse(`j${index}`)
       accept('good')
       expect(refuse(id).kind).toBe(kind)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HistoryUnavailableError } from '../../src/errors.ts'
+import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import { useLoops } from '../support/loops.ts'
 import { record } from '../support/stores.ts'
 

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { type HistoryFault, HistoryUnavailableError } from '../../errors.ts'
+import { type HistoryFault, HistoryUnavailableError } from '../../jobs/history-error.ts'
 import type { History } from '../../jobs/work.ts'
 import { aroundHistory } from '../around.ts'
 

@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { HistoryUnavailableError } from '../../errors.ts'
+import { HistoryUnavailableError } from '../../jobs/history-error.ts'
 
 /** The file of a history while it is open: held against other gateways, and known again. */
 export interface HistoryFile {

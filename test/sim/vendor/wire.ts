@@ -4,7 +4,8 @@ import type { Life } from '../life.ts'
 import type { Modules } from '../modules.ts'
 import type { Time, Trace } from '../time.ts'
 import { type Answer, type Request as ApiRequest, type Route, routeOf } from './api.ts'
-import { drawFault, type Fault, faultOfWeather, isAway, oddly, type Weather } from './faults.ts'
+import { createCarrier, fault, timeLimitMs } from './carrier.ts'
+import { drawFault, type Fault, faultOfWeather, isAway, type Weather } from './faults.ts'
 
 /** One exchange as the simulator saw it. */
 export interface Exchange {
@@ -32,12 +33,6 @@ export interface Wire {
   ): { fetch: VendorFetch; breakOff(): void }
 }
 
-/** The gateway's own limit of an exchange. */
-const timeLimitMs = 30_000
-
-const fault = (code: string, syscall?: string) =>
-  Object.assign(new Error(`${syscall ?? 'exchange'} ${code}`), { code, ...(syscall && { syscall }) })
-
 /** The network between the gateways and the vendor. */
 export function createWire(options: {
   readonly answer: (request: ApiRequest) => Answer
@@ -45,7 +40,8 @@ export function createWire(options: {
   readonly random: Random
   readonly trace: Trace
 }): Wire {
-  const { answer, time, random, trace } = options
+  const { time, random, trace } = options
+  const carry = createCarrier(options)
   const exchanges: Exchange[] = []
 
   const wire: Wire = {
@@ -75,7 +71,8 @@ export function createWire(options: {
           const send = () => {
             if (stage === 'over') return
             stage = 'sent'
-            carry(request, bad, answer, (result) => {
+            note(request, bad)
+            carry(request, bad, (result) => {
               if (result instanceof Error) return fail(result)
               end()
               resolve(result)
@@ -140,44 +137,5 @@ export function createWire(options: {
     trace.line('wire', `${route} ${subject ?? ''} ${bad?.name ?? 'well'}`)
   }
 
-  /** Carries a request there and its answer back, however that goes. What was sent arrives whether or not anybody waits. */
-  function carry(
-    request: ApiRequest,
-    bad: Fault | null,
-    handle: (request: ApiRequest) => Answer,
-    deliver: (result: Answer | Error) => void,
-  ): void {
-    note(request, bad)
-    const there = delayOf(bad)
-    const back = random.whole(5, 300)
-    const later = (ms: number, result: () => Answer | Error) => time.after(ms, () => deliver(result()))
-    time.after(there, () => {
-      const right = isDone(bad) ? handle(request) : null
-      if (bad?.kind === 'silent') return
-      if (bad?.kind === 'broken') later(back, () => fault('ECONNRESET', 'read'))
-      else later(back, () => answerOf(bad, right))
-    })
-  }
-
-  /** How long a request takes to the vendor. */
-  function delayOf(bad: Fault | null): number {
-    if (bad?.kind === 'late') return random.whole(5_000, 20_000)
-    return bad?.kind === 'overdue' ? random.whole(timeLimitMs, 3 * timeLimitMs) : random.whole(5, 300)
-  }
-
-  function answerOf(bad: Fault | null, right: Answer | null): Answer {
-    if (bad?.kind === 'instead') return bad.answer
-    const said = right ?? { status: 500, body: '' }
-    if (bad?.kind === 'odd') return oddly(random, said)
-    if (bad?.kind === 'otherId')
-      return { ...said, body: said.body.replaceAll(/"id":"[^"]+"/g, '"id":"0123456789abcdef"') }
-    return said
-  }
-
   return wire
-}
-
-/** Whether the vendor does what was asked. */
-function isDone(bad: Fault | null): boolean {
-  return bad === null || !('done' in bad) || bad.done
 }

@@ -1,0 +1,48 @@
+import { type CacheExchangeOpts, cacheExchange } from '@urql/exchange-graphcache'
+import { relayPagination } from '@urql/exchange-graphcache/extras'
+
+/** A part of what it stands in, with no key of its own. */
+const embedded = () => null
+
+export const keys: NonNullable<CacheExchangeOpts['keys']> = {
+  // Jobs have an `id`; these have not.
+  ModelInfo: ({ vendorId }) => String(vendorId),
+  Gateway: () => 'gateway',
+  CancelJobSuccess: embedded,
+  CreateI2VLoraJobSuccess: embedded,
+  CreateJobSuccess: embedded,
+  CreateT2VLoraJobSuccess: embedded,
+  CreateV2VLoraJobSuccess: embedded,
+  DeleteJobSuccess: embedded,
+  RetryJobSuccess: embedded,
+  ArchiveUnavailableError: embedded,
+  IdempotencyConflictError: embedded,
+  InvalidInputError: embedded,
+  JobNotFoundError: embedded,
+  JobStateError: embedded,
+  VendorUnavailableError: embedded,
+  I2VLoraParameters: embedded,
+  T2VLoraParameters: embedded,
+  V2VLoraParameters: embedded,
+  InputIssue: embedded,
+  JobError: embedded,
+  JobOutput: embedded,
+  Lora: embedded,
+  ModelParameter: embedded,
+  TimelineEntry: embedded,
+  VendorStatus: embedded,
+}
+
+/** @param schema the introspection of the schema, as GraphQL Code Generator writes it */
+export const createCache = (schema: NonNullable<CacheExchangeOpts['schema']>) =>
+  cacheExchange({
+    schema,
+    keys,
+    resolvers: {
+      Query: {
+        jobs: relayPagination(),
+        // A job that a list or a stream has brought is not fetched again.
+        job: (_parent, { id }) => ({ __typename: 'Job', id: String(id) }),
+      },
+    },
+  })
