@@ -24,6 +24,7 @@ import { createVendorHealth } from '../wavespeed/health.ts'
 import { createRedactor } from '../wavespeed/redact.ts'
 import { createStartupCheck } from '../wavespeed/startup-check.ts'
 import { createVendor } from '../wavespeed/vendor.ts'
+import { createVendorTime } from '../wavespeed/vendor-time.ts'
 import { createWebhookVerifier, type WebhookVerdict } from '../wavespeed/webhook.ts'
 import { createCallbacks } from '../worker/callback.ts'
 import { createCircuitBreaker } from '../worker/circuit-breaker.ts'
@@ -114,8 +115,8 @@ export function createCore(options: CoreOptions): Core {
   const { store } = lines
   const recorder = createRecorder(store, events, createJobLines(log))
 
-  const { client, redactor, health } = openVendor(options)
-  const vendor = createVendor({ client, clock, redactor, health })
+  const { client, redactor, health, vendorTime } = openVendor(options)
+  const vendor = createVendor({ client, clock, redactor, health, vendorTime })
 
   const owner = drawOwner(random)
   const pollMs = config.vendor.pollSeconds * 1_000
@@ -186,7 +187,7 @@ export function createCore(options: CoreOptions): Core {
   const service = createJobService({ store, recorder, rules: inputRules, vendor, archiver, clock, random })
   const currentStatus = () =>
     vendorStatus({ status: health.status, hold: holds.current(), pause: breaker.pause })
-  const verifier = createWebhookVerifier({ client, redactor, clock, log })
+  const verifier = createWebhookVerifier({ client, redactor, clock, vendorTime, log })
   const startupCheck = createStartupCheck({
     ask: vendor.probe,
     isSandbox: () => health.sandbox,
@@ -248,19 +249,23 @@ export function createCore(options: CoreOptions): Core {
 function openVendor({ config, fetch, clock, log }: CoreOptions) {
   const { baseUrl, apiKey } = config.vendor
   const redactor = createRedactor()
+  const vendorTime = createVendorTime(clock)
   const health = createVendorHealth({ baseUrl, clock, log })
   const client = createVendorClient({
     baseUrl,
     apiKey,
-    clock,
+    clock: vendorTime, // It may say until when to wait by a time of the day.
     redactor,
-    onExchange: health.see,
+    onExchange(exchange) {
+      if (exchange.headers && exchange.error === null) vendorTime.see(exchange.headers)
+      health.see(exchange)
+    },
     onOddity: onceEach((form) =>
       log.warn({ form }, "a member of the vendor's answers has a form that cannot be read"),
     ),
     fetch,
   })
-  return { client, redactor, health }
+  return { client, redactor, health, vendorTime }
 }
 
 /** Tells each word once. What it may be told comes from the vendor, so it is bounded. */

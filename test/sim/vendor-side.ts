@@ -38,7 +38,13 @@ export function createVendor(options: {
     onExceeded: (exceeded) => judgeLimits(exceeded, { plan, judge, history, now: time.now() }),
   })
   const api = createApi({ account, plan: plan.account, time, random: random.fork('api') })
-  const wire = createWire({ answer: api.answer, time, random: random.fork('wire'), trace })
+  const wire = createWire({
+    answer: api.answer,
+    time,
+    skewMs: plan.account.skewMs,
+    random: random.fork('wire'),
+    trace,
+  })
   return { account, wire }
 }
 

@@ -42,10 +42,12 @@ const fault = (code: string, syscall?: string) =>
 export function createWire(options: {
   readonly answer: (request: ApiRequest) => Answer
   readonly time: Time
+  /** How wrong the vendor's own clock is. */
+  readonly skewMs: number
   readonly random: Random
   readonly trace: Trace
 }): Wire {
-  const { answer, time, random, trace } = options
+  const { answer, time, skewMs, random, trace } = options
   const exchanges: Exchange[] = []
 
   const wire: Wire = {
@@ -111,7 +113,8 @@ export function createWire(options: {
             body: words,
             headers,
           } = await life.guard(Promise.resolve(life.cross(() => exchange(request, beforeSend))))
-          return new Response(words, { status, ...(headers && { headers }) })
+          const date = new Date(time.now() + skewMs).toUTCString()
+          return new Response(words, { status, headers: { date, ...headers } })
         },
         breakOff() {
           closed = true
