@@ -125,7 +125,7 @@ async function measure({ name, open }: (typeof kinds)[number]) {
     recorder: createRecorder(store, { publish() {} }),
     vendor,
     // It stands still: the pauses of jobs that take longer would leave the queues with nothing to do.
-    clock: { ...clock, now: () => begun },
+    clock: { ...clock, now: () => begun, steadySince: begun },
     log,
     breaker: createCircuitBreaker(clock, { shortestMs: pollMs, random: Math.random }),
     submissions: { sameRequestInFlight: () => false },

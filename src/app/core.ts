@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
 import { longestPause } from '../jobs/cadence.ts'
-import type { Clock } from '../jobs/clock.ts'
+import type { SteadyClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from '../jobs/id.ts'
 import type { ListedJob } from '../jobs/job.ts'
@@ -54,7 +54,7 @@ export interface CoreOptions {
   readonly events: JobEvents
   /** Whether other processes share the history and the events. */
   readonly shared: boolean
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly random: RandomBytes
   /** The way to the vendor: one exchange, without another try. */
   readonly fetch: VendorFetch

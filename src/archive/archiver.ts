@@ -188,8 +188,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
   /** The end of the pause that the archive's fault gives every job; null if there is none. */
   function heldUntil(): number | null {
     if (outage === null) return null
-    const left = outage.until - clock.now()
-    return left > 0 && left <= longestPause ? outage.until : null // More: the clock was set back.
+    return outage.until > clock.now() ? outage.until : null
   }
 
   /** After a fault the archive is asked first, since a download in vain costs more. */
@@ -302,7 +301,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     },
     async health() {
       const now = clock.now()
-      if (checked === null || Math.abs(now - checked.at) >= checkLife) checked = { at: now, answer: ask() }
+      if (checked === null || now - checked.at >= checkLife) checked = { at: now, answer: ask() }
       const detail = await checked.answer
       if (detail !== null) return { ok: false, detail }
       return outage === null ? { ok: true } : { ok: false, detail: `the last copy failed: ${outage.reason}` }

@@ -22,7 +22,7 @@ export type DueWork = Pick<
   | 'bringForward'
   | 'spread'
   | 'release'
-  | 'shift'
+  | 'prune'
   | 'jobOfPrediction'
   | 'submission'
 >
@@ -92,7 +92,9 @@ export function createDueWork(options: {
     },
     async bringForward(kind, now, latest) {
       await execute(statements.bringForward, { kind, now, latest })
-      if (kind === 'poll') await execute(statements.prune, { before: now - retention - day })
+    },
+    async prune(now) {
+      await execute(statements.prune, { before: now - retention - day })
     },
     async submission(jobId) {
       return (await execute(statements.submission, { id: jobId }))[0] ?? null
@@ -101,7 +103,6 @@ export function createDueWork(options: {
       await execute(statements.spread, { kind, now })
     },
     async release() {},
-    async shift() {},
     async jobOfPrediction(predictionId) {
       return (await execute(statements.jobOfPrediction, { predictionId }))[0]?.id ?? null
     },

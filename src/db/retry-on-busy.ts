@@ -40,7 +40,7 @@ export function retryOnBusy(store: JobStore, clock: Clock): JobStore {
     bringForward: (...work) => untilFree(() => store.bringForward(...work)),
     spread: (...work) => untilFree(() => store.spread(...work)),
     release: (...work) => untilFree(() => store.release(...work)),
-    shift: (...work) => untilFree(() => store.shift(...work)),
+    prune: (now) => untilFree(() => store.prune(now)),
     remove: (...row) => untilFree(() => store.remove(...row)),
     checkWritable: () => untilFree(() => store.checkWritable()),
   }

@@ -34,8 +34,6 @@ export interface Dialect {
   /** Keeps the planner from the indexes that begin with a column. */
   readonly unindexed: (column: string) => string
   readonly from: (table: string, index: string) => string
-  /** How far the clocks of gateways may differ: what one stamped is not of the future to the others. */
-  readonly skewMs: number
 }
 
 /** A statement whose name is said later. */

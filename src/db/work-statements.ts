@@ -34,18 +34,17 @@ export function createWorkStatements({
   least,
   lockFree,
   unindexed,
-  skewMs,
 }: Dialect) {
   const all = selected(jobColumns)
   const otherModel = isNotIn('model', 'without')
   /** Jobs whose rows cannot be read neither start nor take the place of those that can. */
   const readable = isNotIn('id', 'unreadable')
 
-  /** Waiting jobs whose pause is over, or began in the future: by a clock that was set back since. */
+  /** Waiting jobs whose pause is over. */
   const mayStart = (order: string) =>
     one<Start, Job>(
       `SELECT ${all} FROM jobs WHERE state = 'QUEUED' AND ${otherModel}
-        AND (run_at <= ${time('now')} OR updated_at > ${time('now')} + ${skewMs})
+        AND run_at <= ${time('now')}
       ORDER BY ${order} LIMIT 1 OFFSET :skip`,
       jobColumns,
     )
@@ -65,16 +64,12 @@ export function createWorkStatements({
       `SELECT count(*) AS count FROM submissions WHERE ended_at IS NULL AND ${isNotIn('job_id', 'unreadable')}`,
       { count: aNumber },
     ),
-    /**
-     * The submission that has to leave the window before another may start; no row if there is room. One from the future
-     * is of a clock that was set back: it must not hold the rest.
-     */
+    /** The submission that has to leave the window before another may start; no row if there is room. */
     windowBlocker: one<
-      { readonly windowStart: number; readonly now: number; readonly room: number },
+      { readonly windowStart: number; readonly room: number },
       { readonly countedAt: number }
     >(
-      `SELECT counted_at AS "countedAt" FROM submissions
-      WHERE counted_at > ${time('windowStart')} AND counted_at <= ${time('now')} + ${skewMs}
+      `SELECT counted_at AS "countedAt" FROM submissions WHERE counted_at > ${time('windowStart')}
       ORDER BY counted_at DESC LIMIT 1 OFFSET :room`,
       { countedAt: aNumber },
     ),
@@ -160,9 +155,15 @@ export function createWorkStatements({
       ) AS places
       WHERE ${unindexed('due.kind')} = :kind AND due.id = places.id`,
     ),
-    /** Where clocks were set back: what is due too late, whoever has it. */
+    /** What is due too late, whoever has it. */
     bringForward: one<Kind & { readonly now: number; readonly latest: number }, never>(
       `UPDATE due SET at = ${time('now')}, owner = NULL WHERE kind = :kind AND at > ${time('latest')}`,
+    ),
+    newestTime: one<object, { readonly at: number | null }>(
+      `SELECT max(at) AS at FROM (
+        SELECT max(updated_at) AS at FROM jobs UNION ALL SELECT max(counted_at) FROM submissions
+      ) AS times`,
+      { at: aNumber },
     ),
     addPolls: one<{ readonly now: number }, never>(
       `INSERT INTO due (kind, id, at) SELECT 'poll', job_id, ${time('now')} FROM submissions WHERE ended_at IS NULL

@@ -71,7 +71,6 @@ export function createCircuitBreaker(
   let probesUnanswered = 0
   let deferrals = 0
   let deferredUntil = 0
-  let deferredFor = 0
   let lost = 0
   let down = true
   let pause: Pause | null = null
@@ -95,19 +94,15 @@ export function createCircuitBreaker(
     return Math.round(Math.max(doubling, askedMs) * (0.75 + random() / 2))
   }
 
-  /** When the vendor may be asked again after an outage began; 0 if that is now. A clock that was set back ends the pause. */
+  /** When the vendor may be asked again after an outage began; 0 if that is now. */
   function awayUntil(): number {
     if (away === null) return 0
-    const now = clock.now()
     const until = away.since + away.forMs
-    return now >= away.since && until > now ? until : 0
+    return until > clock.now() ? until : 0
   }
 
   function heldUntil(): number {
-    const now = clock.now()
-    // More than was asked for is left only if the clock was set back: the pause counts anew from now.
-    deferredUntil = Math.min(deferredUntil, now + deferredFor)
-    return deferredUntil > now ? deferredUntil : 0
+    return deferredUntil > clock.now() ? deferredUntil : 0
   }
 
   return {
@@ -146,7 +141,6 @@ export function createCircuitBreaker(
       const pauseFor = outagePause(deferrals, pauseMs)
       deferrals += 1
       deferredUntil = Math.max(heldUntil(), clock.now() + pauseFor)
-      deferredFor = deferredUntil - clock.now()
       if (reason !== 'rate') down = true
       if (!pause) {
         pause = { reason, message, since: clock.now() }

@@ -126,9 +126,9 @@ export function createEngine(options: EngineOptions): Engine {
     return null // A submission that ends asks again.
   }
 
-  /** When the vendor may be probed again; null if it may be now. A pause that began in the future is one of a clock that was set back. */
+  /** When the vendor may be probed again; null if it may be now. */
   function probePausedUntil(now: number): number | null {
-    if (probePause === null || now < probePause.since) return null
+    if (probePause === null) return null
     const until = probePause.since + probePause.ms
     return until > now ? until : null
   }

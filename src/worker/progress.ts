@@ -38,11 +38,7 @@ export function createProgress(options: {
           fromEnd: false,
           limit: 1,
         })
-    return Math.min(
-      due ?? Number.POSITIVE_INFINITY,
-      // One from the future is of a clock that was set back.
-      waiting ? Math.max(waiting.runAt, waiting.updatedAt) : Number.POSITIVE_INFINITY,
-    )
+    return Math.min(due ?? Number.POSITIVE_INFINITY, waiting?.runAt ?? Number.POSITIVE_INFINITY)
   }
 
   return {
@@ -52,7 +48,7 @@ export function createProgress(options: {
     async check() {
       const now = clock.now()
       const due = await oldestDue()
-      const quietMs = Math.max(now - ranAt, 0)
+      const quietMs = now - ranAt
       const last = `The last one ran ${Math.round(quietMs / 1_000)} s ago`
       if (due > now) return { ok: true, detail: `No step is due. ${last}.` }
       const lateBy = Math.round((now - due) / 1_000)

@@ -19,7 +19,7 @@ async function start(
   await before?.(store)
   const backends: Backends = {
     shared: false,
-    clock: systemClock,
+    clock: { ...systemClock, steadySince: systemClock.now() },
     store: { ...store, ...change(store) },
     events: createMemoryEvents(),
   }

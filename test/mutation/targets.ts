@@ -23,7 +23,7 @@ export function modules(): readonly Module[] {
   return [
     {
       name: 'jobs',
-      files: within('src/jobs', 'cadence', 'id', 'job-lines', 'recorder', 'state', 'submission'),
+      files: within('src/jobs', 'cadence', 'clock', 'id', 'job-lines', 'recorder', 'state', 'submission'),
       tests: testsIn('test/jobs'),
     },
     { name: 'service', files: ['src/service/follow.ts'], tests: testsIn('test/service') },
@@ -50,7 +50,7 @@ export function modules(): readonly Module[] {
       name: 'wavespeed',
       files: [
         ...within('src/wavespeed', 'decompress', 'error', 'startup-check', 'health', 'listing', 'outcome'),
-        ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry-after', 'webhook'),
+        ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry-after', 'vendor-time', 'webhook'),
       ],
       tests: testsIn('test/wavespeed'),
     },

@@ -244,6 +244,33 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [change('worker/submit.ts', ', () => markSent(job)', '')],
   },
   {
+    name: 'the clock takes over a step of the machine',
+    rules: ['video-reaches-over-jumps', 'account-limits-over-jumps'],
+    within: 3_000,
+    changes: [
+      change('jobs/clock.ts', '    const leaps = apart > leapMs\n', '    const leaps = apart > 1_000\n'),
+      change('jobs/clock.ts', '    steadySince = Math.floor(at)\n  }', '  }'),
+    ],
+  },
+  {
+    name: 'time that nobody watched uses up deadlines',
+    rules: ['video-reaches-over-jumps'],
+    within: 3_000,
+    changes: [
+      change(
+        'worker/step.ts',
+        'job.deadlineAt && Math.max(job.deadlineAt, clock.steadySince + deadlineMs)',
+        'job.deadlineAt',
+      ),
+    ],
+  },
+  {
+    name: 'a process begins before what the history holds',
+    rules: ['versions'],
+    within: 1_000,
+    changes: [change('jobs/clock.ts', 'Math.max(reference, notBefore ?? reference)', 'reference')],
+  },
+  {
     name: 'the work of a process that died stays leased',
     rules: ['every-job-ends'],
     within: 300,

@@ -49,7 +49,7 @@ const writes: readonly (keyof JobStore)[] = [
   'bringForward',
   'spread',
   'release',
-  'shift',
+  'prune',
   'remove',
   'checkWritable',
 ]

@@ -16,6 +16,9 @@ export interface History extends CommitObserver {
   readonly leaving: ReadonlySet<string>
   /** Resolves once the job is as wanted, or removed. */
   when(id: string, wanted: (job: Job) => boolean): Promise<void>
+  /** When its task became known, and when it ended, by a clock that is always right. */
+  readonly taken: ReadonlyMap<string, number>
+  readonly ended: ReadonlyMap<string, number>
   /** Whether another job, also one that was deleted, made the same request to the letter: the vendor cannot tell them apart. */
   hasTwin(job: Pick<Job, 'model' | 'input'>): boolean
   /** How many jobs were made with this prompt, retries not counted. */
@@ -23,6 +26,9 @@ export interface History extends CommitObserver {
   /** Tokens of callbacks that were given out. */
   readonly tokens: ReadonlySet<string>
 }
+
+/** How much later than it was decided a change may be written: the history may be busy, or elsewhere. */
+const latestMs = 60_000
 
 /** Where each state may lead, besides to itself: the table of docs/job-lifecycle.md, read by a person. */
 const next: Readonly<Record<JobState, readonly JobState[]>> = {
@@ -43,15 +49,19 @@ export function createHistory(options: {
   readonly judge: Judge
   readonly trace: Trace
   readonly ownerOf: (predictionId: string) => string | null
+  readonly now: () => number
 }): History {
-  const { judge, trace, ownerOf } = options
+  const { judge, trace, now, ownerOf } = options
   const rows = new Map<string, Job>()
   const deleted = new Set<string>()
   const leaving = new Set<string>()
+  const taken = new Map<string, number>()
+  const ended = new Map<string, number>()
   const tokens = new Set<string>()
   const keys = new Map<string, string>()
   const requests = new Map<string, number>()
   const originals = new Map<string, number>()
+  let newest = 0
   const waiting = new Map<string, { readonly wanted: (job: Job) => boolean; readonly tell: () => void }[]>()
 
   const requestOf = ({ model, input }: Pick<Job, 'model' | 'input'>) => `${model} ${JSON.stringify(input)}`
@@ -80,6 +90,12 @@ export function createHistory(options: {
     if (before.predictionId !== null && before.predictionId !== after.predictionId)
       judge.report('own-task', what)
     if (before.predictionId === null && after.predictionId !== null) checkTask(after, after.predictionId)
+  }
+
+  function checkTime({ id, updatedAt }: Job): void {
+    if (updatedAt < newest - latestMs)
+      judge.report('versions', `${id}: time runs backwards by ${newest - updatedAt} ms`)
+    newest = Math.max(newest, updatedAt)
   }
 
   function checkTexts({ id, error, vendorStatus }: Job, words: string): void {
@@ -112,11 +128,14 @@ export function createHistory(options: {
     rows,
     deleted,
     leaving,
+    taken,
+    ended,
     tokens,
     hasTwin,
     made: (prompt) => originals.get(prompt) ?? 0,
     inserted(job) {
       trace.line('row', `${job.id} is recorded`)
+      checkTime(job)
       rows.set(job.id, job)
       requests.set(requestOf(job), (requests.get(requestOf(job)) ?? 0) + 1)
       const { prompt } = job
@@ -131,8 +150,11 @@ export function createHistory(options: {
     },
     changed(before, after, words) {
       checkChange(before, after)
+      checkTime(after)
       checkTexts(after, words)
       rows.set(after.id, after)
+      if (before.predictionId === null && after.predictionId !== null) taken.set(after.id, now())
+      if (!isOver(before) && isOver(after)) ended.set(after.id, now())
       if (after.callbackToken !== null) tokens.add(after.callbackToken)
       tell(after.id)
     },

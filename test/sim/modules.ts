@@ -8,6 +8,7 @@ export interface Modules {
   readonly createMemoryEvents: typeof import('../../src/events/memory.ts').createMemoryEvents
   readonly followJob: typeof import('../../src/service/follow.ts').followJob
   readonly followJobs: typeof import('../../src/service/follow.ts').followJobs
+  readonly openSystemClock: typeof import('../../src/jobs/clock.ts').openSystemClock
   readonly createLog: typeof import('../../src/log.ts').createLog
   readonly errors: typeof import('../../src/errors.ts')
   readonly NotSentError: typeof import('../../src/wavespeed/error.ts').NotSentError
@@ -16,15 +17,16 @@ export interface Modules {
 /** @param root the folder that has `src` in it */
 export async function loadModules(root: string): Promise<Modules> {
   const load = (path: string) => import(pathToFileURL(join(root, 'src', path)).href)
-  const [core, store, events, follow, log, errors, vendor] = await Promise.all([
+  const [core, store, events, follow, clock, log, errors, vendor] = await Promise.all([
     load('app/core.ts'),
     load('db/sqlite/store.ts'),
     load('events/memory.ts'),
     load('service/follow.ts'),
+    load('jobs/clock.ts'),
     load('log.ts'),
     load('errors.ts'),
     load('wavespeed/error.ts'),
   ])
   const { NotSentError } = vendor
-  return { ...core, ...store, ...events, ...follow, ...log, errors, NotSentError } as Modules // by the paths above
+  return { ...core, ...store, ...events, ...follow, ...clock, ...log, errors, NotSentError } as Modules // by the paths above
 }

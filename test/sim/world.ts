@@ -42,9 +42,24 @@ export function openWorld(options: {
   const met = new Map<string, number>()
   const note = (name: string) => void met.set(name, (met.get(name) ?? 0) + 1)
 
+  const machine: Machine = { offsetMs: 0, begun: [] }
   let made: Account | null = null
-  const history = createHistory({ judge, trace, ownerOf: (id) => made?.tasks.get(id)?.job ?? null })
-  const { account, wire } = createVendor({ plan, time, trace, judge, history, seed, host: () => host })
+  const history = createHistory({
+    judge,
+    trace,
+    now: time.now,
+    ownerOf: (id) => made?.tasks.get(id)?.job ?? null,
+  })
+  const { account, wire } = createVendor({
+    plan,
+    time,
+    trace,
+    judge,
+    history,
+    seed,
+    machine,
+    host: () => host,
+  })
   made = account
   const disk = createDisk({
     store: scratch.store,
@@ -56,7 +71,6 @@ export function openWorld(options: {
     Unavailable: modules.errors.HistoryUnavailableError,
   })
   const diskIsSound = !plan.incidents.some(({ kind }) => kind === 'disk')
-  const machine: Machine = { offsetMs: 0 }
   const archive = createArchiveWorld(time, random.fork('archive'))
   const gateway = {
     modules,
@@ -65,6 +79,8 @@ export function openWorld(options: {
     wire,
     archive: archive.port,
     machine,
+    // The store in the simulator answers at once.
+    newestTime: () => scratch.store.newestTime() as number | null,
     time,
     random: random.fork('gateway'),
     trace,

@@ -91,13 +91,6 @@ describe('polls while the vendor is away', () => {
     expect(breaker.pollRoom()).toEqual(nobody(from + 50_000))
   })
 
-  it('do not pause for longer when the clock is set back', () => {
-    const { clock, breaker } = start()
-    for (const _ of [1, 2, 3]) breaker.unanswered()
-    clock.jump(-3_600_000)
-    expect(breaker.pollRoom()).toEqual(one)
-  })
-
   it('pause for times that differ between gateways, by a quarter at the most', () => {
     const pauseAt = (random: number) => {
       const breaker = createCircuitBreaker(createFakeClock(), { shortestMs: 5_000, random: () => random })
@@ -225,13 +218,6 @@ describe('an outage', () => {
     refuse()
     breaker.submitted()
     expect([refuse(), refuse()]).toEqual([10_000, 20_000])
-  })
-
-  it('pauses no longer than was asked for when the clock is set back', () => {
-    const { clock, breaker } = start()
-    breaker.deferred('rate', 10_000, 'HTTP 429')
-    clock.jump(-3_600_000)
-    expect(breaker.heldUntil() - clock.now()).toBe(10_000)
   })
 
   it('never shortens a pause that is under way', () => {

@@ -16,7 +16,6 @@ export const dialect: Dialect = {
   lockFree: 'FOR UPDATE SKIP LOCKED',
   unindexed: (column) => column,
   from: (table) => table,
-  skewMs: 10_000, // 10 seconds
 }
 
 export const codec: Codec = {

@@ -206,7 +206,6 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
         if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
         const [blocker] = await on(statements.windowBlocker, {
           windowStart,
-          now,
           room: limits.videosPerMinute - 1,
         })
         if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
@@ -271,6 +270,7 @@ function createStore(pool: pg.Pool, { onStatement, onUnreadable = () => {} }: Po
         await on(statements.settle, { id, now })
         await on(statements.noWork, { kind: 'poll', id })
       }),
+    newestTime: async () => (await execute(statements.newestTime, {}))[0]?.at ?? null,
     // Two of them would wait for each other's rows.
     spread: (kind, now) =>
       transaction(async (on) => {

@@ -20,7 +20,6 @@ export const dialect: Dialect = {
   unindexed: (column) => `+${column}`,
   // The planner would prefer the index of states, which holds all of them.
   from: (table, index) => `${table} INDEXED BY ${index}`,
-  skewMs: 0,
 }
 
 const codec: Codec = {

@@ -108,13 +108,6 @@ const release: Statement<{ readonly kind: WorkKind; readonly now: number }, neve
   values: {},
 }
 
-const shift: Statement<{ readonly kind: WorkKind; readonly ms: number }, never> = {
-  name: 'shift',
-  text: 'UPDATE due SET at = at - :ms WHERE kind = :kind',
-  columns: {},
-  values: {},
-}
-
 function createStore(
   client: Database.Database,
   file: HistoryFile,
@@ -203,7 +196,7 @@ function createStore(
         const [open] = execute(statements.open, others)
         if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
         const room = limits.videosPerMinute - 1
-        const [blocker] = execute(statements.windowBlocker, { windowStart, now, room })
+        const [blocker] = execute(statements.windowBlocker, { windowStart, room })
         if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
         const transition = decide(job)
         if (!transition) return { kind: 'wait', until: null }
@@ -224,11 +217,9 @@ function createStore(
       execute(statements.settle, { id, now })
       execute(statements.noWork, { kind: 'poll', id })
     }).immediate,
+    newestTime: () => execute(statements.newestTime, {})[0]?.at ?? null,
     async release(kind, now) {
       execute(release, { kind, now })
-    },
-    async shift(kind, ms) {
-      execute(shift, { kind, ms })
     },
 
     remove: (id, allowed) =>
