@@ -13,7 +13,6 @@ import { createRecorder } from '../src/jobs/recorder.ts'
 import type { Vendor } from '../src/jobs/vendor.ts'
 import type { JobStore } from '../src/jobs/work.ts'
 import { createLog } from '../src/log.ts'
-import { createCircuitBreaker } from '../src/worker/circuit-breaker.ts'
 import { createLoop } from '../src/worker/loop.ts'
 import { createSteps, type Steps } from '../src/worker/step.ts'
 import { sampleJob, sampleReport } from '../test/support/job.ts'
@@ -127,7 +126,7 @@ async function measure({ name, open }: (typeof kinds)[number]) {
     // It stands still: the pauses of jobs that take longer would leave the queues with nothing to do.
     clock: { ...clock, now: () => begun, steadySince: begun },
     log,
-    breaker: createCircuitBreaker(clock, { shortestMs: pollMs, random: Math.random }),
+    health: { retryPause: () => pollMs },
     submissions: { sameRequestInFlight: () => false },
     callbacks: { trusted: false, missed() {} },
     pollMs,

@@ -4,7 +4,7 @@ import { inputRules } from '../catalog/check.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
-import { longestPause } from '../jobs/cadence.ts'
+import { longestPause, outagePause } from '../jobs/cadence.ts'
 import type { SteadyClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from '../jobs/id.ts'
@@ -18,16 +18,14 @@ import type { JobStore } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { FollowOptions } from '../service/follow.ts'
 import { createJobService, type JobService } from '../service/service.ts'
-import { createVendorClient } from '../wavespeed/client.ts'
+import { createVendorClient, type VendorClient } from '../wavespeed/client.ts'
 import type { VendorFetch } from '../wavespeed/fetch.ts'
-import { createVendorHealth } from '../wavespeed/health.ts'
+import { createVendorHealth, type HealthOptions } from '../wavespeed/health/health.ts'
 import { createRedactor } from '../wavespeed/redact.ts'
-import { createStartupCheck } from '../wavespeed/startup-check.ts'
 import { createVendor } from '../wavespeed/vendor.ts'
 import { createVendorTime } from '../wavespeed/vendor-time.ts'
 import { createWebhookVerifier, type WebhookVerdict } from '../wavespeed/webhook.ts'
 import { createCallbacks } from '../worker/callback.ts'
-import { createCircuitBreaker } from '../worker/circuit-breaker.ts'
 import { createEngine } from '../worker/engine.ts'
 import { createHolds } from '../worker/holds.ts'
 import { termsOf } from '../worker/lease.ts'
@@ -115,22 +113,24 @@ export function createCore(options: CoreOptions): Core {
   const { store } = lines
   const recorder = createRecorder(store, events, createJobLines(log))
 
-  const { client, redactor, health, vendorTime } = openVendor(options)
-  const vendor = createVendor({ client, clock, redactor, health, vendorTime })
-
   const owner = drawOwner(random)
   const pollMs = config.vendor.pollSeconds * 1_000
   const deadlineMs = config.jobs.deadlineMinutes * 60_000
   const pauseLines = createPauseLines(log)
-  const breaker = createCircuitBreaker(clock, {
-    shortestMs: pollMs,
+  const { client, redactor, health, vendorTime } = openVendor(options, {
+    pauseMs: (failures, shortestMs = pollMs) => outagePause(failures, shortestMs),
     random: () => drawFraction(random),
     onPause: pauseLines.pause,
+    onAnswer() {
+      polls.wake()
+      engine.admit()
+    },
     onRecovered: () => engine.recovered(),
   })
+  const vendor = createVendor({ client, clock, redactor, vendorTime })
   const holds = createHolds(clock, pauseLines.hold)
   const callbacks = createCallbacks({ store, recorder, clock, deadlineMs })
-  const sending = { store, recorder, vendor, clock, log, breaker, callbacks, pollMs, deadlineMs }
+  const sending = { store, recorder, vendor, clock, log, health, callbacks, pollMs, deadlineMs }
   const submissions = createSubmissions({
     ...sending,
     holds,
@@ -141,15 +141,15 @@ export function createCore(options: CoreOptions): Core {
   const progress = createProgress({
     store,
     clock,
-    isHeld: () => breaker.heldUntil() > 0 || breaker.down || holds.inTurn,
-    arePollsHeld: () => breaker.pollRoom().atMost <= 1,
+    isHeld: () => health.maySubmit().atMost === 0 || holds.inTurn,
+    arePollsHeld: () => health.mayPoll().atMost <= 1,
   })
   const common = { work: store, clock, log, owner, shared }
   const polls = createLoop({
     ...common,
     kind: 'poll',
     longestMs: longestPause(pollMs),
-    room: breaker.pollRoom,
+    room: health.mayPoll,
     runOrphan: async (submission) => {
       const next = await steps.pollOrphan(submission)
       if (next === null) engine.admit()
@@ -162,9 +162,8 @@ export function createCore(options: CoreOptions): Core {
     steps,
     submissions,
     loop: polls,
-    breaker,
+    health,
     holds,
-    vendor,
     clock,
     log,
     lease: (now) => ({ owner, until: now + termsOf(shared).ms }),
@@ -186,19 +185,8 @@ export function createCore(options: CoreOptions): Core {
   })
   const service = createJobService({ store, recorder, rules: inputRules, vendor, archiver, clock, random })
   const currentStatus = () =>
-    vendorStatus({ status: health.status, hold: holds.current(), pause: breaker.pause })
+    vendorStatus({ status: health.status, hold: holds.current(), pause: health.pause })
   const verifier = createWebhookVerifier({ client, redactor, clock, vendorTime, log })
-  const startupCheck = createStartupCheck({
-    ask: vendor.probe,
-    isSandbox: () => health.sandbox,
-    isKnown: () => health.status.state === 'OK',
-    onAnswer() {
-      breaker.answered()
-      engine.admit()
-    },
-    clock,
-    log,
-  })
 
   return {
     reader: store,
@@ -234,9 +222,9 @@ export function createCore(options: CoreOptions): Core {
       await engine.start()
       await archiver?.start()
     },
-    checkVendor: startupCheck.begin,
+    checkVendor: health.begin,
     async stop() {
-      startupCheck.stop()
+      health.stop()
       const cancel = clock.after(options.stepsMs, options.breakOff)
       await Promise.all([engine.stop(), archiver?.stop()])
       cancel()
@@ -246,12 +234,15 @@ export function createCore(options: CoreOptions): Core {
 }
 
 /** The client of the vendor, with what watches every exchange. */
-function openVendor({ config, fetch, clock, log }: CoreOptions) {
+function openVendor(
+  { config, fetch, clock, log }: CoreOptions,
+  given: Pick<HealthOptions, 'pauseMs' | 'random' | 'onPause' | 'onAnswer' | 'onRecovered'>,
+) {
   const { baseUrl, apiKey } = config.vendor
   const redactor = createRedactor()
   const vendorTime = createVendorTime(clock)
-  const health = createVendorHealth({ baseUrl, clock, log })
-  const client = createVendorClient({
+  const health = createVendorHealth({ baseUrl, clock, log, ask: () => client.balance(), ...given })
+  const client: VendorClient = createVendorClient({
     baseUrl,
     apiKey,
     clock: vendorTime, // It may say until when to wait by a time of the day.

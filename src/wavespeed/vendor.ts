@@ -4,7 +4,6 @@ import type { Clock } from '../jobs/clock.ts'
 import type { Vendor } from '../jobs/vendor.ts'
 import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
-import type { VendorHealth } from './health.ts'
 import { createListing, type Found, type Wanted } from './listing.ts'
 import { pollFailure, submitFailure } from './outcome.ts'
 import type { Prediction } from './prediction.ts'
@@ -20,11 +19,10 @@ export function createVendor(options: {
   readonly client: VendorClient
   readonly clock: Pick<Clock, 'now'>
   readonly redactor: Redactor
-  readonly health: Pick<VendorHealth, 'probed'>
   /** By which the vendor dates what it has made. */
   readonly vendorTime?: Pick<VendorTime, 'aheadMs'>
 }): Vendor {
-  const { client, clock, redactor, health, vendorTime = { aheadMs: 0 } } = options
+  const { client, clock, redactor, vendorTime = { aheadMs: 0 } } = options
   const report = (prediction: Prediction, token: string | null) => {
     const { input: _, ...read } = prediction
     return reportOf(redactor.value(read, token), clock.now())
@@ -43,23 +41,6 @@ export function createVendor(options: {
     )
     const predictions = new Map(found.flatMap((one) => one.predictions.map((each) => [each.id, each])))
     return { predictions: [...predictions.values()], all: found.every(({ all }) => all) }
-  }
-
-  /** The question that is under way: one answer serves all who ask. */
-  let probing: Promise<boolean> | null = null
-
-  async function probe(): Promise<boolean> {
-    try {
-      await client.balance()
-      health.probed(null)
-      return true
-    } catch (error) {
-      if (!(error instanceof VendorError)) throw error
-      // A balance that this key may not see, or in another form, is the vendor's answer all the same.
-      const answers = error.isVendors && (error.fault === 'shape' || error.status === 403)
-      health.probed(answers ? null : error)
-      return answers
-    }
   }
 
   return {
@@ -116,13 +97,6 @@ export function createVendor(options: {
         if (!(error instanceof VendorError)) throw error
         return null
       }
-    },
-
-    probe() {
-      probing ??= probe().finally(() => {
-        probing = null
-      })
-      return probing
     },
 
     async remove(predictionId, token) {

@@ -2,17 +2,12 @@ import { HistoryUnavailableError } from '../errors.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { ListedJob } from '../jobs/job.ts'
 import type { Submission } from '../jobs/submission.ts'
+import type { Room } from '../jobs/vendor.ts'
 import type { JobWork, WorkKind } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAlarm } from './alarm.ts'
 import { createLeases, termsOf } from './lease.ts'
 import { createPauses } from './pauses.ts'
-
-/** How many pieces of work may run now, and if that is none, until when. */
-export interface Room {
-  readonly atMost: number
-  readonly until: number | null
-}
 
 export interface LoopOptions {
   readonly kind: WorkKind

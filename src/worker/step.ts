@@ -16,12 +16,11 @@ import { changes, isActive, isTerminal, type JobEvent, transition } from '../job
 import type { Decide, JobReader } from '../jobs/store.ts'
 import type { Submission } from '../jobs/submission.ts'
 import { isTaskOver } from '../jobs/submission.ts'
-import type { PredictionReport, Vendor } from '../jobs/vendor.ts'
+import type { PredictionReport, Vendor, VendorHealth } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAbsences } from './absence.ts'
 import type { Callbacks } from './callback.ts'
-import type { CircuitBreaker } from './circuit-breaker.ts'
 import { nextPause, type Submissions } from './submit.ts'
 
 export interface StepOptions {
@@ -30,7 +29,7 @@ export interface StepOptions {
   readonly vendor: Pick<Vendor, 'poll' | 'find' | 'isListed'>
   readonly clock: SteadyClock
   readonly log: Logger
-  readonly breaker: CircuitBreaker
+  readonly health: Pick<VendorHealth, 'retryPause'>
   readonly submissions: Pick<Submissions, 'sameRequestInFlight'>
   readonly callbacks: Pick<Callbacks, 'trusted' | 'missed'>
   /** Shortest pause between two polls of one prediction. */
@@ -50,7 +49,7 @@ export interface Steps {
 
 /** One step of one job that was sent: a poll, or a search after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
-  const { store, recorder, vendor, clock, log, breaker, submissions, callbacks, pollMs, deadlineMs } = options
+  const { store, recorder, vendor, clock, log, health, submissions, callbacks, pollMs, deadlineMs } = options
 
   /**
    * Whether `ms` have passed since then, so that a job is given up. How long nobody watched before the clock began to run
@@ -114,7 +113,6 @@ export function createSteps(options: StepOptions): Steps {
       return submission.sentAt === null || isOver(countedAt, searchWindow) ? over() : clock.now() + pollMs
     const outcome = await vendor.poll(predictionId, token)
     if (outcome.kind === 'report') {
-      breaker.answered()
       const { phase } = outcome.report
       return phase === 'completed' || phase === 'failed' ? over() : clock.now() + pollPause(waited, pollMs)
     }
@@ -126,7 +124,7 @@ export function createSteps(options: StepOptions): Steps {
         : clock.now() + absencePause(absentMs, pollMs)
     }
     if (outcome.kind === 'unusable') return clock.now() + nonsensePause(waited, pollMs)
-    return clock.now() + breaker.unanswered(outcome.pauseMs ?? 0)
+    return clock.now() + health.retryPause(outcome.pauseMs ?? 0)
   }
 
   function forget(jobId: string): void {
@@ -145,7 +143,7 @@ export function createSteps(options: StepOptions): Steps {
       return finish(job, { type: 'deadlinePassed' }, 0)
     }
     if (outcome.kind === 'unanswered') {
-      return finish(job, null, breaker.unanswered(outcome.pauseMs ?? 0))
+      return finish(job, null, health.retryPause(outcome.pauseMs ?? 0))
     }
     // Time that nobody watched uses up no deadline.
     const deadlineAt = job.deadlineAt && Math.max(job.deadlineAt, clock.steadySince + deadlineMs)
@@ -154,7 +152,6 @@ export function createSteps(options: StepOptions): Steps {
       log.warn({ jobId: job.id, reason: outcome.message }, 'a poll was answered with nonsense')
       return finish(job, null, late ? nonsensePause(waited, pollMs) : nextPause(job, waited, options))
     }
-    breaker.answered()
     const { report } = outcome
     if (report.phase === 'completed' && report.unusable.length > 0) {
       log.warn({ jobId: job.id, reasons: report.unusable }, 'outputs of a completed job cannot be used')
@@ -210,11 +207,10 @@ export function createSteps(options: StepOptions): Steps {
       token: job.callbackToken,
     })
     if (outcome.kind === 'unanswered') {
-      const pauseMs = breaker.unanswered()
+      const pauseMs = health.retryPause()
       if (isOver(sentAtOf(job), retention)) return neverFound(job)
       return finish(job, null, pauseMs)
     }
-    breaker.answered()
     const rivals = submissions.sameRequestInFlight(job)
     for (const report of rivals ? [] : outcome.reports.toSorted(nearestTo(sentAt))) {
       const holder = await store.jobOfPrediction(report.id)

@@ -147,7 +147,6 @@ describe.each([
       client: client as Partial<VendorClient> as VendorClient,
       clock,
       redactor: createRedactor(),
-      health: { probed() {} },
     })
     const found = await vendor.find({ ...job, from: 0, to: clock.now(), token: null })
     expect(found).toMatchObject({ kind: 'answered', reports: [{ id: 'own' }] })

@@ -75,7 +75,7 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [
       change(
         'worker/step.ts',
-        "    if (outcome.kind !== 'report' && waited > retention) {\n",
+        "    if (outcome.kind !== 'report' && isOver(sentAtOf(job), retention)) {\n",
         "    if (outcome.kind !== 'report' && now >= (job.deadlineAt ?? now)) {\n",
       ),
     ],
@@ -155,8 +155,20 @@ export const builtIns: readonly BuiltIn[] = [
   {
     name: 'the pause does not grow while the vendor is away',
     rules: ['outage-bounded'],
-    within: 300,
+    within: 1_000,
     changes: [change('jobs/cadence.ts', 'shortest * 2 ** Math.min(failures, 10)', 'shortest + 0 * failures')],
+  },
+  {
+    name: 'the question whether the vendor is back has no pauses that grow',
+    rules: ['outage-bounded'],
+    within: 300,
+    changes: [
+      change(
+        'wavespeed/health/health.ts',
+        'pauseMs: (unanswered) => awayMs(hasAnswered ? unanswered + 1 : unanswered, askedMs),',
+        'pauseMs: () => 1_000,',
+      ),
+    ],
   },
   {
     name: 'the pause between polls does not grow',

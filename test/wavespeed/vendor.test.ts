@@ -24,7 +24,6 @@ function vendorOf(client: Partial<VendorClient>, aheadMs = 0) {
     clock,
     vendorTime: { aheadMs },
     redactor: createRedactor(),
-    health: { probed() {} },
   })
 }
 
