@@ -99,43 +99,6 @@ export function createVendorHealth(options: HealthOptions): Health {
     hasAnswered = true
   }
 
-  function seePoll({ error }: Exchange, isList: boolean): void {
-    if (error === null) {
-      const { polls, isDoubtful } = circuit
-      circuit.answered()
-      answered()
-      if (wasOut(polls)) onRecovered()
-      if (isDoubtful) onAnswer()
-      return
-    }
-    if (!isList && pollFailure(error).kind !== 'unanswered') return
-    const before = isAway()
-    circuit.unanswered()
-    if (!before && isAway()) probe.by(clock.now() + awayMs(1, askedPause(error)))
-  }
-
-  function seeSubmission({ error }: Exchange): void {
-    const before = circuit.polls
-    const outcome = error === null ? null : submitFailure(error)
-    switch (outcome?.kind) {
-      case undefined:
-      case 'refused':
-        circuit.submitted()
-        answered()
-        if (wasOut(before)) onRecovered()
-        return
-      case 'deferred':
-        circuit.deferred(outcome.reason, outcome.pauseMs, outcome.message)
-        break
-      case 'unknown':
-        circuit.lost()
-        break
-      case 'held':
-        if (outcome.scope === 'key' || outcome.scope === 'address') circuit.doubted()
-    }
-    if (circuit.isDoubtful) probe.by(Math.max(circuit.heldUntil(), clock.now()))
-  }
-
   return {
     get status() {
       return status.status
@@ -148,12 +111,17 @@ export function createVendorHealth(options: HealthOptions): Health {
     },
     see(exchange) {
       status.see(exchange)
-      if (exchange.kind === 'submit') seeSubmission(exchange)
-      else if (exchange.kind === 'poll' || exchange.kind === 'list') {
-        seePoll(exchange, exchange.kind === 'list')
-      } else if (exchange.kind === 'balance') {
-        const { error } = exchange
-        status.probed(error !== null && isAnswer(error) ? null : error)
+      const { kind, error } = exchange
+      if (kind === 'balance') status.probed(error !== null && isAnswer(error) ? null : error)
+      const { polls, isDoubtful } = circuit
+      if (feed(circuit, exchange)) {
+        answered()
+        if (polls === 'away' || polls === 'trying') onRecovered()
+        if (isDoubtful) onAnswer()
+      } else if (isAway() && polls !== 'away') {
+        probe.by(clock.now() + awayMs(1, error === null ? 0 : askedPause(error)))
+      } else if (kind === 'submit' && circuit.isDoubtful) {
+        probe.by(Math.max(circuit.heldUntil(), clock.now()))
       }
     },
     maySubmit() {
@@ -173,7 +141,31 @@ export function createVendorHealth(options: HealthOptions): Health {
   }
 }
 
-const wasOut = (polls: Circuit['polls']) => polls === 'away' || polls === 'trying'
+/** Tells the circuit what an exchange says of the vendor; answers whether it shows that it works. */
+function feed(circuit: Circuit, { kind, error }: Exchange): boolean {
+  if (kind === 'poll' || kind === 'list') {
+    if (error === null) circuit.answered()
+    else if (kind === 'list' || pollFailure(error).kind === 'unanswered') circuit.unanswered()
+    return error === null
+  }
+  if (kind !== 'submit') return false
+  const outcome = error === null ? null : submitFailure(error)
+  switch (outcome?.kind) {
+    case undefined:
+    case 'refused':
+      circuit.submitted()
+      return true
+    case 'deferred':
+      circuit.deferred(outcome.reason, outcome.pauseMs, outcome.message)
+      break
+    case 'unknown':
+      circuit.lost()
+      break
+    case 'held':
+      if (outcome.scope === 'key' || outcome.scope === 'address') circuit.doubted()
+  }
+  return false
+}
 
 /** The longest `Retry-After` that the question is put off for. */
 const longestAskedMs = 60_000 // 1 minute
