@@ -12,7 +12,6 @@ import { systemClock as clock } from '../src/jobs/clock.ts'
 import { createRecorder } from '../src/jobs/recorder.ts'
 import type { Vendor } from '../src/jobs/vendor.ts'
 import { createLog } from '../src/log.ts'
-import { createCircuitBreaker } from '../src/worker/circuit-breaker.ts'
 import { createLoop } from '../src/worker/loop.ts'
 import { createSteps, type Steps } from '../src/worker/step.ts'
 import { sampleJob, sampleReport } from '../test/support/job.ts'
@@ -125,9 +124,9 @@ async function measure({ name, open }: (typeof kinds)[number]) {
     recorder: createRecorder(store, { publish() {} }),
     vendor,
     // It stands still: the pauses of jobs that take longer would leave the queues with nothing to do.
-    clock: { ...clock, now: () => begun },
+    clock: { ...clock, now: () => begun, steadySince: begun },
     log,
-    breaker: createCircuitBreaker(clock, { shortestMs: pollMs, random: Math.random }),
+    health: { retryPause: () => pollMs },
     submissions: { sameRequestInFlight: () => false },
     callbacks: { trusted: false, missed() {} },
     pollMs,

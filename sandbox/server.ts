@@ -53,6 +53,7 @@ export function createListener(deps: Deps): RequestListener {
 
 async function handle(deps: Deps, request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('x-wavespeed-sandbox', '1')
+  response.setHeader('date', new Date(deps.clock.now()).toUTCString())
   const method = request.method ?? 'GET'
   const url = new URL(request.url ?? '/', 'http://sandbox')
   if (deps.control.owns(url.pathname)) {

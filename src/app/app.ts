@@ -3,7 +3,7 @@ import { isLoopbackHost } from '../address.ts'
 import { createDownloads } from '../archive/download.ts'
 import { openArchive } from '../archive/open.ts'
 import { type Config, describeConfig, secretsOf } from '../config.ts'
-import type { Clock } from '../jobs/clock.ts'
+import type { SteadyClock, SystemClock } from '../jobs/clock.ts'
 import { systemClock } from '../jobs/clock.ts'
 import type { RandomBytes } from '../jobs/id.ts'
 import { localTenant } from '../jobs/tenant.ts'
@@ -23,7 +23,10 @@ import { stopShares } from './stop.ts'
 
 /** What tests replace: the clock, chance, the log and the way to the vendor, and nothing else. */
 export interface Overrides {
-  readonly clock?: Clock
+  /** In the place of the one of the process. */
+  readonly clock?: SteadyClock
+  /** The machine's, which may be set. */
+  readonly system?: SystemClock
   readonly random?: RandomBytes
   readonly log?: Logger
   readonly fetch?: VendorFetch
@@ -58,9 +61,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     log.warn('PUBLIC_URL is no public https address: the vendor is not asked to call back, jobs are polled')
   }
 
-  const { clock: givenClock, onStatement } = overrides
+  const { clock: givenClock, system, onStatement } = overrides
   const backends =
-    overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, onStatement }))
+    overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, system, onStatement }))
   const { clock, history, events, shared } = backends
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
   const archive = await openArchiveParts(config, stack)

@@ -2,8 +2,8 @@ import type { Config } from '../config.ts'
 import { StoppingError } from '../events/error.ts'
 import { createMemoryEvents } from '../events/memory.ts'
 import { openSharedEvents } from '../events/shared.ts'
-import type { Clock } from '../jobs/clock.ts'
-import { openDatabaseClock, systemClock } from '../jobs/clock.ts'
+import type { ClockOptions, OpenClock, SteadyClock, SystemClock } from '../jobs/clock.ts'
+import { openDatabaseClock, openSystemClock, systemClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import type { History } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
@@ -12,7 +12,7 @@ import { stopShares } from './stop.ts'
 /** Where the history and the events of a gateway are: in its process, or where others share them. */
 export interface Backends {
   readonly shared: boolean
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly history: History
   readonly events: JobEvents & { readonly listeners: number }
 }
@@ -22,8 +22,10 @@ export interface BackendOptions {
   /** Closes what was opened, the last first. */
   readonly stack: AsyncDisposableStack
   readonly log: Logger
-  /** Instead of the system's clock, or the database's where it is shared. */
-  readonly clock?: Clock | undefined
+  /** In the place of one that follows the machine's, or the database's where it is shared. */
+  readonly clock?: SteadyClock | undefined
+  /** The machine's own. */
+  readonly system?: SystemClock | undefined
   readonly onStatement?: ((sql: string) => void) | undefined
 }
 
@@ -46,13 +48,24 @@ function storeOptions({ log, onStatement }: BackendOptions) {
   }
 }
 
+/** The clock of this process, which no history is ahead of. */
+async function openClock(
+  { stack, log, clock, system = systemClock }: BackendOptions,
+  { work }: Pick<History, 'work'>,
+  open: (options: ClockOptions) => OpenClock | Promise<OpenClock>,
+): Promise<SteadyClock> {
+  if (clock) return clock
+  const notBefore = await work.newestTime()
+  return stack.adopt(await open({ log, system, notBefore }), (opened) => opened.close()).clock
+}
+
 async function openOwn(options: BackendOptions, { file }: { readonly file: string }): Promise<Backends> {
   const { openSqliteStore } = await import('../db/sqlite/store.ts')
-  const { stack, clock = systemClock } = options
+  const { stack } = options
   const opened = stack.adopt(openSqliteStore({ file, ...storeOptions(options) }), (open) => open.close())
   return {
     shared: false,
-    clock,
+    clock: await openClock(options, opened, openSystemClock),
     history: opened,
     events: stack.adopt(createMemoryEvents(), (bus) => bus.close(new StoppingError())),
   }
@@ -64,8 +77,7 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
   const opened = stack.adopt(await openPostgresStore({ url, ...storeOptions(options) }), (open) =>
     open.close(),
   )
-  const clock =
-    options.clock ?? stack.adopt(await openDatabaseClock(opened.time, log), (open) => open.close()).clock
+  const clock = await openClock(options, opened, (given) => openDatabaseClock(opened.time, given))
   const { busMs: closeMs } = stopShares
   const events = stack.adopt(await openSharedEvents({ url, ...opened, clock, log, closeMs }), (bus) =>
     bus.close(new StoppingError()),

@@ -5,8 +5,8 @@ import { inputRules } from '../catalog/check.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
-import { longestPause } from '../jobs/cadence.ts'
-import type { Clock } from '../jobs/clock.ts'
+import { longestPause, outagePause } from '../jobs/cadence.ts'
+import type { SteadyClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from '../jobs/id.ts'
 import type { ListedJob } from '../jobs/job.ts'
@@ -20,15 +20,14 @@ import type { History } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { FollowOptions } from '../service/follow.ts'
 import { createJobService, type JobService } from '../service/service.ts'
-import { createVendorClient } from '../wavespeed/client.ts'
+import { createVendorClient, type VendorClient } from '../wavespeed/client.ts'
 import type { VendorFetch } from '../wavespeed/fetch.ts'
-import { createVendorHealth } from '../wavespeed/health.ts'
+import { createVendorHealth, type HealthOptions } from '../wavespeed/health/health.ts'
 import { createRedactor } from '../wavespeed/redact.ts'
-import { createStartupCheck } from '../wavespeed/startup-check.ts'
 import { createVendor } from '../wavespeed/vendor.ts'
+import { createVendorTime } from '../wavespeed/vendor-time.ts'
 import { createWebhookVerifier, type WebhookVerdict } from '../wavespeed/webhook.ts'
 import { createCallbacks } from '../worker/callback.ts'
-import { createCircuitBreaker } from '../worker/circuit-breaker.ts'
 import { createEngine } from '../worker/engine.ts'
 import { createHolds } from '../worker/holds.ts'
 import { termsOf } from '../worker/lease.ts'
@@ -55,7 +54,7 @@ export interface CoreOptions {
   readonly events: JobEvents
   /** Whether other processes share the history and the events. */
   readonly shared: boolean
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly random: RandomBytes
   /** The way to the vendor: one exchange, without another try. */
   readonly fetch: VendorFetch
@@ -122,22 +121,24 @@ export function createCore(options: CoreOptions): Core {
   const { work } = history
   const recorder = createRecorder(history, events, createJobLines(log))
 
-  const { client, redactor, health } = openVendor(options)
-  const vendor = createVendor({ client, clock, redactor, health })
-
   const owner = drawOwner(random)
   const pollMs = config.vendor.pollSeconds * 1_000
   const deadlineMs = config.jobs.deadlineMinutes * 60_000
   const pauseLines = createPauseLines(log)
-  const breaker = createCircuitBreaker(clock, {
-    shortestMs: pollMs,
+  const { client, redactor, health, vendorTime } = openVendor(options, {
+    pauseMs: (failures, shortestMs = pollMs) => outagePause(failures, shortestMs),
     random: () => drawFraction(random),
     onPause: pauseLines.pause,
+    onAnswer() {
+      polls.wake()
+      engine.admit()
+    },
     onRecovered: () => engine.recovered(),
   })
+  const vendor = createVendor({ client, clock, redactor, vendorTime })
   const holds = createHolds(clock, pauseLines.hold)
   const callbacks = createCallbacks({ work, recorder, clock, deadlineMs })
-  const sending = { work, recorder, vendor, clock, log, breaker, callbacks, pollMs, deadlineMs }
+  const sending = { work, recorder, vendor, clock, log, health, callbacks, pollMs, deadlineMs }
   const submissions = createSubmissions({
     ...sending,
     holds,
@@ -148,15 +149,15 @@ export function createCore(options: CoreOptions): Core {
   const progress = createProgress({
     work,
     clock,
-    isHeld: () => breaker.heldUntil() > 0 || breaker.down || holds.inTurn,
-    arePollsHeld: () => breaker.pollRoom().atMost <= 1,
+    isHeld: () => health.maySubmit().atMost === 0 || holds.inTurn,
+    arePollsHeld: () => health.mayPoll().atMost <= 1,
   })
   const common = { work, clock, log, owner, shared }
   const polls = createLoop({
     ...common,
     kind: 'poll',
     longestMs: longestPause(pollMs),
-    room: breaker.pollRoom,
+    room: health.mayPoll,
     runOrphan: async (submission) => {
       const next = await steps.pollOrphan(submission)
       if (next === null) engine.admit()
@@ -169,9 +170,8 @@ export function createCore(options: CoreOptions): Core {
     steps,
     submissions,
     loop: polls,
-    breaker,
+    health,
     holds,
-    vendor,
     clock,
     log,
     lease: (now) => ({ owner, until: now + termsOf(shared).ms }),
@@ -193,19 +193,8 @@ export function createCore(options: CoreOptions): Core {
   })
   const serving = { history, recorder, rules: inputRules, vendor, archiver, clock, random }
   const currentStatus = () =>
-    vendorStatus({ status: health.status, hold: holds.current(), pause: breaker.pause })
-  const verifier = createWebhookVerifier({ client, redactor, clock, log })
-  const startupCheck = createStartupCheck({
-    ask: vendor.probe,
-    isSandbox: () => health.sandbox,
-    isKnown: () => health.status.state === 'OK',
-    onAnswer() {
-      breaker.answered()
-      engine.admit()
-    },
-    clock,
-    log,
-  })
+    vendorStatus({ status: health.status, hold: holds.current(), pause: health.pause })
+  const verifier = createWebhookVerifier({ client, redactor, clock, vendorTime, log })
 
   return {
     open(tenant) {
@@ -242,9 +231,9 @@ export function createCore(options: CoreOptions): Core {
       await engine.start()
       await archiver?.start()
     },
-    checkVendor: startupCheck.begin,
+    checkVendor: health.begin,
     async stop() {
-      startupCheck.stop()
+      health.stop()
       const cancel = clock.after(options.stepsMs, options.breakOff)
       await Promise.all([engine.stop(), archiver?.stop()])
       cancel()
@@ -254,22 +243,29 @@ export function createCore(options: CoreOptions): Core {
 }
 
 /** The client of the vendor, with what watches every exchange. */
-function openVendor({ config, fetch, clock, log }: CoreOptions) {
+function openVendor(
+  { config, fetch, clock, log }: CoreOptions,
+  given: Pick<HealthOptions, 'pauseMs' | 'random' | 'onPause' | 'onAnswer' | 'onRecovered'>,
+) {
   const { baseUrl, apiKey } = config.vendor
   const redactor = createRedactor()
-  const health = createVendorHealth({ baseUrl, clock, log })
-  const client = createVendorClient({
+  const vendorTime = createVendorTime(clock)
+  const health = createVendorHealth({ baseUrl, clock, log, ask: () => client.balance(), ...given })
+  const client: VendorClient = createVendorClient({
     baseUrl,
     apiKey,
-    clock,
+    clock: vendorTime, // It may say until when to wait by a time of the day.
     redactor,
-    onExchange: health.see,
+    onExchange(exchange) {
+      if (exchange.headers && exchange.error === null) vendorTime.see(exchange.headers)
+      health.see(exchange)
+    },
     onOddity: onceEach((form) =>
       log.warn({ form }, "a member of the vendor's answers has a form that cannot be read"),
     ),
     fetch,
   })
-  return { client, redactor, health }
+  return { client, redactor, health, vendorTime }
 }
 
 /** Tells each word once. What it may be told comes from the vendor, so it is bounded. */

@@ -65,7 +65,7 @@ function checked(file: IncomingFile, maxBytes: number, clock: Pick<Clock, 'now'>
   let window = { ms: 0, bytes: 0 }
 
   function isSlow(waitedMs: number, received: number): boolean {
-    window = { ms: window.ms + Math.max(waitedMs, 0), bytes: window.bytes + received }
+    window = { ms: window.ms + waitedMs, bytes: window.bytes + received }
     if (window.ms < slowWindow) return false
     const slow = window.bytes < leastBytes
     window = { ms: 0, bytes: 0 }

@@ -41,6 +41,6 @@ export const writing: ReadonlySet<string> = new Set([
   'bringForward',
   'spread',
   'release',
-  'shift',
+  'prune',
   'checkWritable',
 ] satisfies (keyof History['work'] | keyof ReturnType<History['for']> | keyof History)[])

@@ -8,6 +8,7 @@ export type DueWork = Pick<
   JobWork,
   | 'job'
   | 'waitingSince'
+  | 'newestTime'
   | 'take'
   | 'finish'
   | 'renew'
@@ -17,7 +18,7 @@ export type DueWork = Pick<
   | 'bringForward'
   | 'spread'
   | 'release'
-  | 'shift'
+  | 'prune'
   | 'jobOfPrediction'
   | 'submission'
 >
@@ -47,11 +48,8 @@ export function createDueWork(options: { readonly statements: WorkStatements; re
 
   return {
     job: async (id) => (await run(statements.anyJob, { id }))[0] ?? null,
-    async waitingSince() {
-      const [waiting] = await run(statements.firstWaiting, {})
-      // One from the future is of a clock that was set back.
-      return waiting ? Math.max(waiting.runAt, waiting.updatedAt) : null
-    },
+    waitingSince: async () => (await run(statements.firstWaiting, {}))[0]?.at ?? null,
+    newestTime: async () => (await run(statements.newestTime, {}))[0]?.at ?? null,
     firstDue,
     finish,
     async take({ kind, now, limit, lease }) {
@@ -86,7 +84,8 @@ export function createDueWork(options: { readonly statements: WorkStatements; re
     },
     async bringForward(kind, now, latest) {
       await run(statements.bringForward, { kind, now, latest })
-      if (kind !== 'poll') return
+    },
+    async prune(now) {
       await run(statements.prune, { before: now - retention - day })
       await run(statements.pruneDeletions, { before: now - deletionsKept })
     },
@@ -97,7 +96,6 @@ export function createDueWork(options: { readonly statements: WorkStatements; re
       await run(statements.spread, { kind, now })
     },
     async release() {},
-    async shift() {},
     async jobOfPrediction(predictionId) {
       return (await run(statements.jobOfPrediction, { predictionId }))[0]?.id ?? null
     },

@@ -46,9 +46,8 @@ export interface Dialect {
     /** Whether a row comes after a place, and no other can come before it any more. */
     readonly isAfter: string
     readonly order: string
+    readonly newestFirst: string
   }
-  /** How far the clocks of gateways may differ: what one stamped is not of the future to the others. */
-  readonly skewMs: number
 }
 
 /** A statement whose name is said later. */

@@ -35,16 +35,16 @@ export function createWorkStatements({
   least,
   lockFree,
   unindexed,
-  skewMs,
+  changes,
 }: Dialect) {
   const all = selected(jobColumns)
   const otherModel = isNotIn('model', 'without')
 
-  /** Waiting jobs whose pause is over, or began in the future: by a clock that was set back since. */
+  /** Waiting jobs whose pause is over. */
   const mayStart = (order: string) =>
     one<Start, Job>(
       `SELECT ${all} FROM jobs WHERE state = 'QUEUED' AND ${otherModel}
-        AND (run_at <= ${time('now')} OR updated_at > ${time('now')} + ${skewMs})
+        AND run_at <= ${time('now')}
       ORDER BY ${order} LIMIT 1`,
       jobColumns,
     )
@@ -69,22 +69,17 @@ export function createWorkStatements({
       'SELECT count(*) AS count FROM submissions WHERE ended_at IS NULL',
       { count: aNumber },
     ),
-    /** When the oldest waiting job was last put off, or changed. */
-    firstWaiting: one<object, { readonly runAt: number; readonly updatedAt: number }>(
-      `SELECT run_at AS "runAt", updated_at AS "updatedAt" FROM jobs WHERE state = 'QUEUED'
-      ORDER BY created_at, id LIMIT 1`,
-      { runAt: aNumber, updatedAt: aNumber },
+    /** From when on the oldest waiting job may be sent. */
+    firstWaiting: one<object, { readonly at: number }>(
+      `SELECT run_at AS at FROM jobs WHERE state = 'QUEUED' ORDER BY created_at, id LIMIT 1`,
+      { at: aNumber },
     ),
-    /**
-     * The submission that has to leave the window before another may start; no row if there is room. One from the future
-     * is of a clock that was set back: it must not hold the rest.
-     */
+    /** The submission that has to leave the window before another may start; no row if there is room. */
     windowBlocker: one<
-      { readonly windowStart: number; readonly now: number; readonly room: number },
+      { readonly windowStart: number; readonly room: number },
       { readonly countedAt: number }
     >(
-      `SELECT counted_at AS "countedAt" FROM submissions
-      WHERE counted_at > ${time('windowStart')} AND counted_at <= ${time('now')} + ${skewMs}
+      `SELECT counted_at AS "countedAt" FROM submissions WHERE counted_at > ${time('windowStart')}
       ORDER BY counted_at DESC LIMIT 1 OFFSET :room`,
       { countedAt: aNumber },
     ),
@@ -173,9 +168,17 @@ export function createWorkStatements({
       ) AS places
       WHERE ${unindexed('due.kind')} = :kind AND due.id = places.id`,
     ),
-    /** Where clocks were set back: what is due too late, whoever has it. */
+    /** What is due too late, whoever has it. */
     bringForward: one<Kind & { readonly now: number; readonly latest: number }, never>(
       `UPDATE due SET at = ${time('now')}, owner = NULL WHERE kind = :kind AND at > ${time('latest')}`,
+    ),
+    /** Times only grow from one change to the next. */
+    newestTime: one<object, { readonly at: number | null }>(
+      `SELECT max(at) AS at FROM (
+        SELECT at FROM (SELECT at FROM changes ORDER BY ${changes.newestFirst} LIMIT 1) AS newest
+        UNION ALL SELECT max(counted_at) FROM submissions
+      ) AS times`,
+      { at: aNumber },
     ),
     addPolls: one<{ readonly now: number }, never>(
       `INSERT INTO due (kind, id, at) SELECT 'poll', job_id, ${time('now')} FROM submissions WHERE ended_at IS NULL

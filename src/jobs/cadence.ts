@@ -18,7 +18,7 @@ export const absenceWindow = 5 * minute
 /** Two such answers further apart than this do not belong together: another one may have come in between. */
 export const absenceGap = 3 * minute
 
-/** No poll is due later than after so long: neither a `Retry-After` nor a clock that was set back may hold it for ever. */
+/** No poll is due later than after so long, whatever a `Retry-After` asks for. */
 export function longestPause(shortest: number): number {
   return Math.max(5 * minute, 2 * shortest)
 }

@@ -227,7 +227,7 @@ function fail(job: Job, now: number, error: JobError): Transition {
   return move(job, now, `${error.code}: ${error.message}`, { state: 'FAILED', error })
 }
 
-/** One version further. Time never runs backwards in a history, whatever the machine's clock does. */
+/** One version further. Time never runs backwards in a history: clocks of gateways that share one differ a little. */
 function move(job: Job, now: number, message: string, change: Partial<Job>): Transition {
   const at = Math.max(now, job.updatedAt)
   const state = change.state ?? job.state

@@ -67,6 +67,33 @@ export interface VendorStatus {
   readonly since: number
 }
 
+/** How many of a kind may be under way now; where that is none, until when at least, null: until that is told. */
+export interface Room {
+  readonly atMost: number
+  readonly until: number | null
+}
+
+/** A pause of all submissions that goes on until one is accepted or refused. */
+export interface Pause {
+  readonly reason: 'rate' | 'unreachable'
+  /** The vendor's words, or those of the fault. */
+  readonly message: string
+  readonly since: number
+}
+
+/** Whether the vendor is well, by all exchanges with it. */
+export interface VendorHealth {
+  /** The last word on it. */
+  readonly status: VendorStatus
+  readonly pause: Pause | null
+  maySubmit(): Room
+  mayPoll(): Room
+  /** Until when no submission may leave, since one was surely not taken; 0 if one may. */
+  heldUntil(): number
+  /** The pause before what was not answered is asked for again; `askedMs` is what the vendor asks for. */
+  retryPause(askedMs?: number): number
+}
+
 /** In whatever it answers, `token` and the other secrets are taken out of the vendor's words. */
 export interface Vendor {
   /**
@@ -95,8 +122,6 @@ export interface Vendor {
     readonly from: number
     readonly to: number
   }): Promise<boolean | null>
-  /** Whether it is the vendor that answers a harmless question, and it accepts the key. */
-  probe(): Promise<boolean>
   /** Deletes a prediction and its files; answers a message if that could not be done. */
   remove(
     predictionId: string,

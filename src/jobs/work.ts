@@ -86,8 +86,10 @@ export interface JobWork {
   firstDue(kind: WorkKind): Promise<number | null>
   /** Makes what the jobs call for and is missing: after an upgrade, a backup, a row that was written by hand. */
   repair(kind: WorkKind, now: number): Promise<void>
-  /** What is due later than `latest` waits by a clock that was set back since: it is due now, whoever has it. */
+  /** What is due later than `latest` waits by a clock that was set back before this process began: it is due now. */
   bringForward(kind: WorkKind, now: number, latest: number): Promise<void>
+  /** Forgets submissions that nothing counts any more. */
+  prune(now: number): Promise<void>
   /** Spreads what is overdue over the time after `now`, so that it does not come all at once. */
   spread(kind: WorkKind, now: number): Promise<void>
   /**
@@ -95,8 +97,8 @@ export interface JobWork {
    * are kept on purpose, and those of one that is gone end by themselves.
    */
   release(kind: WorkKind, now: number): Promise<void>
-  /** Makes everything due earlier by so long: the clock of the one process that owns the store was set back. */
-  shift(kind: WorkKind, ms: number): Promise<void>
+  /** The newest time at which anything was written; null if nothing was. The clock of a process begins no earlier. */
+  newestTime(): Promise<number | null>
   /** Which job holds this prediction, or held it before it was deleted. */
   jobOfPrediction(predictionId: string): Promise<string | null>
   /** Null for a job that was never sent, or whose submission the vendor did not take. */

@@ -42,6 +42,8 @@ export interface PredictionPage {
 
 /** What came of one exchange, for whoever keeps an eye on the vendor. */
 export interface Exchange {
+  /** What was asked. */
+  readonly kind: 'submit' | 'poll' | 'list' | 'balance' | 'other'
   /** Null if there was no answer. */
   readonly headers: Headers | null
   /** Null if it was answered as documented. */
@@ -93,18 +95,22 @@ export function createVendorClient(options: ClientOptions): VendorClient {
   type Answer = { response: Response; data?: unknown; error?: unknown }
 
   /** What `take` makes of the envelope of an answer; null from it means that the answer is not as documented. */
-  async function read<T>(call: Promise<Answer>, take: (envelope: Envelope) => T | null): Promise<T> {
+  async function read<T>(
+    kind: Exchange['kind'],
+    call: Promise<Answer>,
+    take: (envelope: Envelope) => T | null,
+  ): Promise<T> {
     let headers: Headers | null = null
     try {
       const answer = await call
       headers = answer.response.headers
       const taken = take(envelopeOf(answer))
       if (taken === null) throw shapeError(answer.response.status, '')
-      onExchange?.({ headers, error: null })
+      onExchange?.({ kind, headers, error: null })
       return taken
     } catch (error) {
       // What was withheld here says nothing of the vendor.
-      if (error instanceof VendorError && error.fault !== 'withheld') onExchange?.({ headers, error })
+      if (error instanceof VendorError && error.fault !== 'withheld') onExchange?.({ kind, headers, error })
       throw error
     }
   }
@@ -174,18 +180,20 @@ export function createVendorClient(options: ClientOptions): VendorClient {
       const params = webhook === null ? {} : { query: { webhook } }
       // Each path has a type of its own.
       return read(
+        'submit',
         api.POST(path, { body: body as never, params, parseAs, fetch: fetchWith(beforeSend) }),
         prediction,
       )
     },
     async result(id) {
       return read(
+        'poll',
         api.GET('/api/v3/predictions/{id}/result', { params: { path: { id } }, parseAs }),
         prediction,
       )
     },
     async list(request) {
-      return read(api.POST('/api/v3/predictions', { body: request, parseAs }), ({ data }) => {
+      return read('list', api.POST('/api/v3/predictions', { body: request, parseAs }), ({ data }) => {
         const items = isRecord(data) ? (data['items'] ?? []) : null
         if (!Array.isArray(items)) return null
         // One that cannot be read must not hide the others.
@@ -196,6 +204,7 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     },
     async remove(ids) {
       const answer = await read(
+        'other',
         api.POST('/api/v3/predictions/delete', { body: { ids: [...ids] }, parseAs }),
         documented(createValidator('DeleteEnvelope')),
       )
@@ -203,6 +212,7 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     },
     async balance() {
       const answer = await read(
+        'balance',
         api.GET('/api/v3/balance', { parseAs }),
         documented(createValidator('BalanceEnvelope')),
       )
@@ -210,6 +220,7 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     },
     async webhookSecret() {
       const answer = await read(
+        'other',
         api.GET('/api/v3/webhook/secret', { parseAs }),
         documented(createValidator('WebhookSecretAnswer')),
       )

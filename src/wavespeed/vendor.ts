@@ -4,43 +4,43 @@ import type { Clock } from '../jobs/clock.ts'
 import type { Vendor } from '../jobs/vendor.ts'
 import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
-import type { VendorHealth } from './health.ts'
-import { createListing } from './listing.ts'
+import { createListing, type Found, type Wanted } from './listing.ts'
 import { pollFailure, submitFailure } from './outcome.ts'
 import type { Prediction } from './prediction.ts'
 import type { Redactor } from './redact.ts'
 import { reportOf } from './report.ts'
+import type { VendorTime } from './vendor-time.ts'
+
+/** By so much the window of a search is wider than a POST lasts. */
+const bearableMs = 180_000 // 3 minutes
 
 /** The vendor as the jobs need it: every exchange ends in an outcome, none in an exception, and no text quotes a secret. */
 export function createVendor(options: {
   readonly client: VendorClient
   readonly clock: Pick<Clock, 'now'>
   readonly redactor: Redactor
-  readonly health: Pick<VendorHealth, 'probed'>
+  /** By which the vendor dates what it has made. */
+  readonly vendorTime?: Pick<VendorTime, 'aheadMs'>
 }): Vendor {
-  const { client, clock, redactor, health } = options
+  const { client, clock, redactor, vendorTime = { aheadMs: 0 } } = options
   const report = (prediction: Prediction, token: string | null) => {
     const { input: _, ...read } = prediction
     return reportOf(redactor.value(read, token), clock.now())
   }
 
-  const search = createListing(client)
+  const searchBetween = createListing(client)
 
-  /** The question that is under way: one answer serves all who ask. */
-  let probing: Promise<boolean> | null = null
-
-  async function probe(): Promise<boolean> {
-    try {
-      await client.balance()
-      health.probed(null)
-      return true
-    } catch (error) {
-      if (!(error instanceof VendorError)) throw error
-      // A balance that this key may not see, or in another form, is the vendor's answer all the same.
-      const answers = error.isVendors && (error.fault === 'shape' || error.status === 403)
-      health.probed(answers ? null : error)
-      return answers
-    }
+  /**
+   * Searches by our clock, which was right when the times were written, and where the vendor's is another now by that, too.
+   */
+  async function search(wanted: Wanted): Promise<Found> {
+    const { aheadMs } = vendorTime
+    const shifts = Math.abs(aheadMs) > bearableMs ? [0, aheadMs] : [0]
+    const found = await Promise.all(
+      shifts.map((ms) => searchBetween({ ...wanted, from: wanted.from + ms, to: wanted.to + ms })),
+    )
+    const predictions = new Map(found.flatMap((one) => one.predictions.map((each) => [each.id, each])))
+    return { predictions: [...predictions.values()], all: found.every(({ all }) => all) }
   }
 
   return {
@@ -97,13 +97,6 @@ export function createVendor(options: {
         if (!(error instanceof VendorError)) throw error
         return null
       }
-    },
-
-    probe() {
-      probing ??= probe().finally(() => {
-        probing = null
-      })
-      return probing
     },
 
     async remove(predictionId, token) {

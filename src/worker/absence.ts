@@ -16,8 +16,8 @@ export function createAbsences(): Absences {
   return {
     seen(jobId, now) {
       const before = absent.get(jobId)
-      // Another gateway may have been answered meanwhile, and a clock may have been set.
-      const isRun = before !== undefined && now >= before.last && now - before.last <= absenceGap
+      // Another gateway may have been answered meanwhile.
+      const isRun = before !== undefined && now - before.last <= absenceGap
       const since = isRun ? before.since : now
       absent.set(jobId, { since, last: now })
       return now - since

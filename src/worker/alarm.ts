@@ -13,7 +13,7 @@ const faultPauseMs = 10_000 // 10 seconds
 
 /**
  * Runs `run` at the earliest time that it was asked for, at the time that it answers itself, and after `idleMs` at the
- * latest; never twice at once. It waits by durations: a clock that is set meanwhile makes no wait longer.
+ * latest; never twice at once.
  */
 export function createAlarm(options: {
   readonly clock: Clock
@@ -38,12 +38,10 @@ export function createAlarm(options: {
     }
     // One that waits for nothing but its turn is not put off by whoever asks meanwhile.
     if (timer?.inMs === 0) return
-    const now = clock.now()
-    if (timer && timer.at <= at && timer.at >= now) return
+    if (timer && timer.at <= at) return
     timer?.cancel()
-    // One that lies in the past has not had its turn yet, or is of a clock that was set forward: it is due in any case.
-    const dueAt = Math.min(at, timer?.at ?? at)
-    const inMs = Math.min(Math.max(dueAt - now, 0), idleMs)
+    const now = clock.now()
+    const inMs = Math.min(Math.max(at - now, 0), idleMs)
     timer = { at: now + inMs, inMs, cancel: clock.after(inMs, begin) }
   }
 

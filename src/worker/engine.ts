@@ -3,11 +3,10 @@ import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { transition } from '../jobs/state.ts'
-import type { Vendor } from '../jobs/vendor.ts'
+import type { VendorHealth } from '../jobs/vendor.ts'
 import type { Lease, Limits } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAlarm } from './alarm.ts'
-import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Holds } from './holds.ts'
 import type { Loop } from './loop.ts'
 import { createPauses } from './pauses.ts'
@@ -32,9 +31,8 @@ export interface EngineOptions {
   readonly steps: Pick<Steps, 'poll'>
   readonly submissions: Pick<Submissions, 'submit' | 'recordAgain'>
   readonly loop: Loop
-  readonly breaker: CircuitBreaker
   readonly holds: Holds
-  readonly vendor: Pick<Vendor, 'probe'>
+  readonly health: Pick<VendorHealth, 'maySubmit'>
   readonly clock: Clock
   readonly log: Logger
   readonly lease: (now: number) => Lease
@@ -60,7 +58,7 @@ export interface Engine {
 
 /** Lets jobs start as the account's limits allow, oldest first, and polls those that were sent. */
 export function createEngine(options: EngineOptions): Engine {
-  const { recorder, steps, loop, breaker, holds, vendor, clock, log, limits, lease } = options
+  const { recorder, steps, loop, health, holds, clock, log, limits, lease } = options
   const { drawCallbackToken, onStep } = options
   const sending = new Set<Promise<void>>()
   const pauses = createPauses(clock)
@@ -74,8 +72,6 @@ export function createEngine(options: EngineOptions): Engine {
       log[level]({ err: error }, 'no job can be let in, trying again')
     },
   })
-  /** The pause after a probe that was not answered; whoever asks for admission meanwhile does not shorten it. */
-  let probePause: { readonly since: number; readonly ms: number } | null = null
   let stopping = false
   let beginning: Promise<void> | null = null
 
@@ -90,21 +86,13 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function admitWaiting(): Promise<number | null> {
-    while (!stopping && sending.size < (breaker.probing || holds.probing ? 1 : submissionsAtOnce)) {
+    while (!stopping) {
       const now = clock.now()
-      const pausedUntil = heldUntil()
+      const { atMost, until } = health.maySubmit()
+      const pausedUntil = Math.max(until ?? 0, holds.heldUntil())
       if (pausedUntil > 0) return pausedUntil
-      if (breaker.down) {
-        const until = probePausedUntil(now)
-        if (until !== null) return until
-        if (!(await vendor.probe())) {
-          probePause = { since: clock.now(), ms: breaker.probeUnanswered() }
-          return probePause.since + probePause.ms
-        }
-        breaker.probeAnswered()
-        loop.wake()
-        continue
-      }
+      // Whoever may start then is told: by the end of a submission, or of an outage.
+      if (sending.size >= Math.min(atMost, holds.probing ? 1 : submissionsAtOnce)) return null
       const claim = await recorder.claim({
         now,
         limits,
@@ -123,14 +111,7 @@ export function createEngine(options: EngineOptions): Engine {
       })
       sending.add(submission)
     }
-    return null // A submission that ends asks again.
-  }
-
-  /** When the vendor may be probed again; null if it may be now. A pause that began in the future is one of a clock that was set back. */
-  function probePausedUntil(now: number): number | null {
-    if (probePause === null || now < probePause.since) return null
-    const until = probePause.since + probePause.ms
-    return until > now ? until : null
+    return null
   }
 
   /** What became of the POST is known in this process only: it is written here, however long that takes. */
@@ -147,11 +128,6 @@ export function createEngine(options: EngineOptions): Engine {
         await pauses.pause(faultPauseMs)
       }
     }
-  }
-
-  /** Until when nothing may be sent, whatever the reason; 0 if something may be. */
-  function heldUntil(): number {
-    return Math.max(breaker.heldUntil(), holds.heldUntil())
   }
 
   async function begin(): Promise<void> {

@@ -76,11 +76,7 @@ export function createHolds(
   const placeOf = (scope: HoldScope, model: string) => (scope === 'model' ? model : null)
 
   function remainingUntil(hold: Open): number {
-    const now = clock.now()
-    // More than its length is left only if the clock was set back: the pause counts anew from now.
-    const until = Math.min(hold.until, now + holdPause(hold.refusals))
-    if (until !== hold.until) open.set(hold.model, { ...hold, until })
-    return until > now ? until : 0
+    return hold.until > clock.now() ? hold.until : 0
   }
 
   function end(place: string | null): void {

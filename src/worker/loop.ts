@@ -2,17 +2,12 @@ import type { Clock } from '../jobs/clock.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { ListedJob } from '../jobs/job.ts'
 import type { Submission } from '../jobs/submission.ts'
+import type { Room } from '../jobs/vendor.ts'
 import type { JobWork, WorkKind } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAlarm } from './alarm.ts'
 import { createLeases, termsOf } from './lease.ts'
 import { createPauses } from './pauses.ts'
-
-/** How many pieces of work may run now, and if that is none, until when. */
-export interface Room {
-  readonly atMost: number
-  readonly until: number | null
-}
 
 export interface LoopOptions {
   readonly kind: WorkKind
@@ -68,8 +63,10 @@ const ownIdleMs = 60_000 // 1 minute
 const takenPauseMs = 50
 /** A history that did not take what was given back is asked again after so long. */
 const retryMs = 1_000 // 1 second
-/** How often rows are looked for that are due too late to be true. */
-const forwardEveryMs = 60_000 // 1 minute
+/** How often what nothing counts any more is forgotten. */
+const pruneEveryMs = 60 * 60_000 // 1 hour
+/** The clocks of gateways that share rows may differ by so long. */
+const othersAheadMs = 60_000 // 1 minute
 /** After a step that failed in an unforeseen way. */
 const faultPauseMs = 10_000 // 10 seconds
 
@@ -102,24 +99,14 @@ export function createLoop(options: LoopOptions): Loop {
   let crowded = false
   let spreading = false
   let stopping = false
-  let lastNow = clock.now()
-  let broughtForwardAt = clock.now()
-
-  /** What is due later waits by a clock that was set back since. */
-  const latest = (now: number) => now + Math.max(longestMs, terms.ms) + forwardEveryMs
-
-  async function mindClock(now: number): Promise<void> {
-    const behind = lastNow - now
-    lastNow = now
-    // Pauses count anew from now, or they would last as long as the clock was set back.
-    if (behind > 0 && !shared) await work.shift(kind, behind)
-    if (behind <= 0 && now - broughtForwardAt < forwardEveryMs) return
-    broughtForwardAt = now
-    await work.bringForward(kind, now, latest(now))
-  }
+  let prunedAt = Number.NEGATIVE_INFINITY
 
   async function round(): Promise<number | null> {
-    await mindClock(clock.now())
+    const begun = clock.now()
+    if (kind === 'poll' && begun - prunedAt >= pruneEveryMs) {
+      prunedAt = begun
+      await work.prune(begun)
+    }
     while (!stopping && !spreading) {
       const now = clock.now()
       const { atMost, until } = room()
@@ -194,7 +181,7 @@ export function createLoop(options: LoopOptions): Loop {
       run = step
       const now = clock.now()
       if (!shared) await work.release(kind, now)
-      await work.bringForward(kind, now, latest(now))
+      await work.bringForward(kind, now, now + Math.max(longestMs, terms.ms) + othersAheadMs)
       await work.repair(kind, now)
       await work.spread(kind, now)
       if (!stopping) alarm.start()

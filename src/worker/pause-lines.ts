@@ -1,6 +1,5 @@
-import type { HoldScope } from '../jobs/vendor.ts'
+import type { HoldScope, Pause } from '../jobs/vendor.ts'
 import type { Logger } from '../log.ts'
-import type { Pause } from './circuit-breaker.ts'
 import type { Hold } from './holds.ts'
 
 /** What a person can do about submissions that are refused for more than their input. */

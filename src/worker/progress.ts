@@ -39,7 +39,7 @@ export function createProgress(options: {
     async check() {
       const now = clock.now()
       const due = await oldestDue()
-      const quietMs = Math.max(now - ranAt, 0)
+      const quietMs = now - ranAt
       const last = `The last one ran ${Math.round(quietMs / 1_000)} s ago`
       if (due > now) return { ok: true, detail: `No step is due. ${last}.` }
       const lateBy = Math.round((now - due) / 1_000)

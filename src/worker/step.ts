@@ -9,28 +9,27 @@ import {
   searchWindow,
   submissionLife,
 } from '../jobs/cadence.ts'
-import type { Clock } from '../jobs/clock.ts'
+import type { SteadyClock } from '../jobs/clock.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { changes, isActive, isTerminal, type JobEvent, transition } from '../jobs/state.ts'
 import type { Decide } from '../jobs/store.ts'
 import type { Submission } from '../jobs/submission.ts'
 import { isTaskOver } from '../jobs/submission.ts'
-import type { PredictionReport, Vendor } from '../jobs/vendor.ts'
+import type { PredictionReport, Vendor, VendorHealth } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAbsences } from './absence.ts'
 import type { Callbacks } from './callback.ts'
-import type { CircuitBreaker } from './circuit-breaker.ts'
 import { nextPause, type Submissions } from './submit.ts'
 
 export interface StepOptions {
   readonly work: Pick<JobWork, 'job' | 'jobOfPrediction' | 'submission' | 'settle'>
   readonly recorder: Pick<Recorder, 'advance' | 'change'>
   readonly vendor: Pick<Vendor, 'poll' | 'find' | 'isListed'>
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly log: Logger
-  readonly breaker: CircuitBreaker
+  readonly health: Pick<VendorHealth, 'retryPause'>
   readonly submissions: Pick<Submissions, 'sameRequestInFlight'>
   readonly callbacks: Pick<Callbacks, 'trusted' | 'missed'>
   /** Shortest pause between two polls of one prediction. */
@@ -50,21 +49,19 @@ export interface Steps {
 
 /** One step of one job that was sent: a poll, or a search after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
-  const { work, recorder, vendor, clock, log, breaker, submissions, callbacks, pollMs, deadlineMs } = options
+  const { work, recorder, vendor, clock, log, health, submissions, callbacks, pollMs, deadlineMs } = options
 
-  /** Jobs that were sent in what is now the future, by a clock that was set back: since when their time counts anew. */
-  const countedFrom = new Map<string, number>()
-
-  /** When the job was sent, by the clock as it now is: never in the future. */
-  const sentBy = (job: ListedJob, now: number) => pastOf(job.id, job.submittedAt ?? job.createdAt, now)
-
-  function pastOf(jobId: string, sentAt: number, now: number): number {
-    const known = countedFrom.get(jobId)
-    if (sentAt <= now && known === undefined) return sentAt
-    const from = Math.min(known ?? now, now)
-    countedFrom.set(jobId, from)
-    return from
+  /**
+   * Whether `ms` have passed since then, so that a job is given up. How long nobody watched before the clock began to run
+   * steadily, or by how much it was set, nobody can tell: of that time at most the deadline's worth is waited for again.
+   */
+  function isOver(since: number, ms: number): boolean {
+    const now = clock.now()
+    const watched = now - clock.steadySince
+    return now - since > ms && watched > Math.min(ms, Math.max(deadlineMs, searchWindow))
   }
+
+  const sentAtOf = (job: ListedJob) => job.submittedAt ?? job.createdAt
 
   const absences = createAbsences()
 
@@ -104,61 +101,57 @@ export function createSteps(options: StepOptions): Steps {
 
   async function pollOrphan(submission: Submission, token: string | null = null): Promise<number | null> {
     const { jobId, predictionId, countedAt } = submission
-    const now = clock.now()
-    const waited = now - pastOf(jobId, countedAt, now)
     const over = async () => {
       await work.settle(jobId, clock.now())
       forget(jobId)
       return null
     }
-    if (waited > retention) return over()
+    if (isOver(countedAt, retention)) return over()
+    const waited = clock.now() - countedAt
     // Whose task that would be nobody can tell any more.
     if (predictionId === null)
-      return submission.sentAt === null || waited > searchWindow ? over() : now + pollMs
+      return submission.sentAt === null || isOver(countedAt, searchWindow) ? over() : clock.now() + pollMs
     const outcome = await vendor.poll(predictionId, token)
     if (outcome.kind === 'report') {
-      breaker.answered()
       const { phase } = outcome.report
       return phase === 'completed' || phase === 'failed' ? over() : clock.now() + pollPause(waited, pollMs)
     }
     if (outcome.kind === 'notFound') {
       const absentMs = absences.seen(jobId, clock.now())
       // One that was deleted there goes on all the same: it takes its place for as long as a task may.
-      return absentMs >= absenceWindow && waited > deadlineMs
+      return absentMs >= absenceWindow && isOver(countedAt, deadlineMs)
         ? over()
         : clock.now() + absencePause(absentMs, pollMs)
     }
     if (outcome.kind === 'unusable') return clock.now() + nonsensePause(waited, pollMs)
-    return clock.now() + breaker.unanswered(outcome.pauseMs ?? 0)
+    return clock.now() + health.retryPause(outcome.pauseMs ?? 0)
   }
 
   function forget(jobId: string): void {
-    countedFrom.delete(jobId)
     absences.over(jobId)
   }
 
   async function follow(job: ListedJob, predictionId: string): Promise<number | null> {
     const outcome = await vendor.poll(predictionId, job.callbackToken)
     const now = clock.now()
-    const sentAt = sentBy(job, now)
-    const waited = now - sentAt
-    if (outcome.kind === 'notFound') return notFound(job, predictionId, waited, outcome.message)
+    const waited = now - sentAtOf(job)
+    if (outcome.kind === 'notFound') return notFound(job, predictionId, outcome.message)
     absences.over(job.id)
     // Only a report can say that the vendor is late, so nothing else fails a job that may be done. After the vendor's own
     // retention there is nothing left to wait for.
-    if (outcome.kind !== 'report' && waited > retention) {
+    if (outcome.kind !== 'report' && isOver(sentAtOf(job), retention)) {
       return finish(job, { type: 'deadlinePassed' }, 0)
     }
     if (outcome.kind === 'unanswered') {
-      return finish(job, null, breaker.unanswered(outcome.pauseMs ?? 0))
+      return finish(job, null, health.retryPause(outcome.pauseMs ?? 0))
     }
-    const deadlineAt = countedFrom.has(job.id) ? sentAt + deadlineMs : job.deadlineAt
+    // Time that nobody watched uses up no deadline.
+    const deadlineAt = job.deadlineAt && Math.max(job.deadlineAt, clock.steadySince + deadlineMs)
     const late = deadlineAt !== null && now >= deadlineAt
     if (outcome.kind === 'unusable') {
       log.warn({ jobId: job.id, reason: outcome.message }, 'a poll was answered with nonsense')
       return finish(job, null, late ? nonsensePause(waited, pollMs) : nextPause(job, waited, options))
     }
-    breaker.answered()
     const { report } = outcome
     if (report.phase === 'completed' && report.unusable.length > 0) {
       log.warn({ jobId: job.id, reasons: report.unusable }, 'outputs of a completed job cannot be used')
@@ -174,16 +167,16 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   /** The vendor says that it does not know a prediction it has taken: once may be a fault of its own, or of a proxy's. */
-  async function notFound(job: ListedJob, predictionId: string, waited: number, message: string) {
+  async function notFound(job: ListedJob, predictionId: string, message: string) {
     const absentMs = absences.seen(job.id, clock.now())
     if (absentMs === 0)
       log.warn({ jobId: job.id, predictionId, reason: message }, 'the vendor knows no prediction')
     if (absentMs >= absenceWindow) {
-      const sentAt = job.submittedAt ?? job.createdAt
+      const sentAt = sentAtOf(job)
       const { model } = job
       const listed = await vendor.isListed({ predictionId, model, ...madeAround(sentAt) })
       // A list that cannot tell is waited for as long as the vendor keeps predictions.
-      if (listed === false || (listed === null && waited > retention)) {
+      if (listed === false || (listed === null && isOver(sentAt, retention))) {
         absences.over(job.id)
         return finish(job, { type: 'gone', message }, 0)
       }
@@ -213,22 +206,19 @@ export function createSteps(options: StepOptions): Steps {
       ...madeAround(sentAt),
       token: job.callbackToken,
     })
-    const now = clock.now()
-    const waited = now - sentBy(job, now)
     if (outcome.kind === 'unanswered') {
-      const pauseMs = breaker.unanswered()
-      if (waited > retention) return neverFound(job)
+      const pauseMs = health.retryPause()
+      if (isOver(sentAtOf(job), retention)) return neverFound(job)
       return finish(job, null, pauseMs)
     }
-    breaker.answered()
     const rivals = submissions.sameRequestInFlight(job)
     for (const report of rivals ? [] : outcome.reports.toSorted(nearestTo(sentAt))) {
       const holder = await work.jobOfPrediction(report.id)
       if (holder !== null) continue
       return adopt(job, report)
     }
-    if (waited > searchWindow) return neverFound(job)
-    return finish(job, null, searchPause(waited))
+    if (isOver(sentAtOf(job), searchWindow)) return neverFound(job)
+    return finish(job, null, searchPause(clock.now() - sentAtOf(job)))
   }
 
   async function adopt(job: Job, report: PredictionReport): Promise<number | null> {

@@ -6,11 +6,10 @@ import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { type JobEvent, transition } from '../jobs/state.ts'
 import { isTaskOver } from '../jobs/submission.ts'
-import type { SubmitOutcome, Vendor } from '../jobs/vendor.ts'
+import type { SubmitOutcome, Vendor, VendorHealth } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { Callbacks } from './callback.ts'
-import type { CircuitBreaker } from './circuit-breaker.ts'
 import type { Holds } from './holds.ts'
 
 /** The pause of a job that could not be noted as sent and so was not: whatever is wrong is wrong here. */
@@ -22,7 +21,7 @@ export interface SubmitOptions {
   readonly vendor: Pick<Vendor, 'submit'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Logger
-  readonly breaker: CircuitBreaker
+  readonly health: Pick<VendorHealth, 'heldUntil'>
   readonly holds: Holds
   readonly callbacks: Pick<Callbacks, 'trusted'>
   /** The address under which the vendor calls a job back; null if it was claimed without one. */
@@ -54,7 +53,7 @@ export function nextPause(
 
 /** Sends claimed jobs, each once, and records what became of it. */
 export function createSubmissions(options: SubmitOptions): Submissions {
-  const { work, recorder, vendor, clock, log, breaker, holds, callbackUrl, pollMs, deadlineMs } = options
+  const { work, recorder, vendor, clock, log, health, holds, callbackUrl, pollMs, deadlineMs } = options
 
   /** Jobs whose POST is under way here, by id. */
   const sending = new Map<string, Pick<Job, 'model' | 'input'>>()
@@ -118,26 +117,22 @@ export function createSubmissions(options: SubmitOptions): Submissions {
     else if (outcome.kind !== 'held') holds.ended(job)
     switch (outcome.kind) {
       case 'accepted':
-        breaker.submitted()
         return { type: 'accepted', report: outcome.report, adopted: false, deadlineAt: now + deadlineMs }
       case 'refused':
-        breaker.submitted()
         return { type: 'refused', error: outcome.error }
       case 'held': {
         const { scope, error } = outcome
         const verdict = holds.refused(job, begun, scope, error)
         if (verdict.kind === 'atFault') return { type: 'refused', error }
-        if (scope === 'key' || scope === 'address') breaker.doubted()
         return { type: 'deferred', message: error.message, until: verdict.until }
       }
       case 'deferred': {
-        const { reason, pauseMs, message } = outcome
-        return { type: 'deferred', message, until: now + breaker.deferred(reason, pauseMs, message) }
+        const { message, pauseMs } = outcome
+        return { type: 'deferred', message, until: Math.max(health.heldUntil(), now + pauseMs) }
       }
       case 'withheld':
         return { type: 'deferred', message: outcome.message, until: now + withheldPauseMs }
       case 'unknown':
-        breaker.lost()
         log.warn({ jobId: job.id, reason: outcome.message }, 'submission unanswered')
         return { type: 'unknown', message: outcome.message }
     }

@@ -1,6 +1,5 @@
 import type { Job } from '../jobs/job.ts'
-import type { HoldScope, VendorStatus } from '../jobs/vendor.ts'
-import type { Pause } from './circuit-breaker.ts'
+import type { HoldScope, Pause, VendorStatus } from '../jobs/vendor.ts'
 import type { Hold } from './holds.ts'
 
 /** Why a job that is QUEUED is not sent yet. */

@@ -18,7 +18,7 @@ async function start(
   await before?.(store)
   const backends: Backends = {
     shared: false,
-    clock: systemClock,
+    clock: { ...systemClock, steadySince: systemClock.now() },
     history: withMethods(store, change(store)),
     events: createMemoryEvents(),
   }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { archiveByHand, day, idOf, turns } from '../support/archiver-by-hand.ts'
+import { archiveByHand, idOf, turns } from '../support/archiver-by-hand.ts'
 
 const second = 1_000
-const minute = 60_000
 const refusing = async () => {
   throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
 }
@@ -65,21 +64,6 @@ describe('an archive that refuses a file', () => {
     world.parts.download = (url) => (url.endsWith('/0.mp4') ? 'later' : 'file')
     world.parts.store = refusing
     expect(await world.turn()).toBe(80 * second)
-  })
-
-  it('is waited for no longer than half an hour when the clock is set back', async () => {
-    const world = archiveByHand()
-    world.parts.store = refusing
-    world.insert()
-    await world.archiver.start()
-    await world.turn()
-    world.clock.jump(-29 * minute)
-    expect(await world.turn()).toBe(29 * minute + 10 * second)
-    expect(world.fetched).toHaveLength(1)
-    world.clock.jump(-day)
-    world.parts.store = async () => {}
-    expect(await world.turn()).toBeNull()
-    expect(world.said).toEqual(['Output kept.'])
   })
 
   it('is not forgotten because another job is done', async () => {

@@ -144,16 +144,6 @@ describe('a download', () => {
     }
     expect(await copyOf({ chunks, put })).toEqual(kept(5))
   })
-
-  it('is not slow where the clock was set back meanwhile', async () => {
-    const chunks = async function* (clock: FakeClock) {
-      clock.jump(-3_600_000)
-      yield new Uint8Array(1)
-      await clock.advance(59_999)
-      yield new Uint8Array(1)
-    }
-    expect(await copyOf({ chunks })).toEqual(kept(2))
-  })
 })
 
 describe('an archive that does not take a file', () => {

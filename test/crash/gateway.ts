@@ -26,7 +26,8 @@ const fetch: VendorFetch = async (request, options) => {
 
 await runUntilSignal(async () => {
   const config = loadConfig(readEnvironment(process.cwd()))
-  const app = await startApp(config, { clock: createScaledClock(epoch), fetch })
+  const clock = createScaledClock(epoch)
+  const app = await startApp(config, { clock: { ...clock, steadySince: clock.now() }, fetch })
   return {
     async stop() {
       await app.stop()

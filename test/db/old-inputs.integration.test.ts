@@ -96,7 +96,6 @@ describe.each(oldHistories)('a history of %s whose inputs are older', (_name, ol
       client: client as Partial<VendorClient> as VendorClient,
       clock,
       redactor: createRedactor(),
-      health: { probed() {} },
     })
     const found = await vendor.find({ ...job, from: 0, to: clock.now(), token: null })
     expect(found).toMatchObject({ kind: 'answered', reports: [{ id: 'own' }] })

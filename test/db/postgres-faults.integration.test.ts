@@ -65,6 +65,7 @@ describe('a history on a PostgreSQL', () => {
     put: (store) => store.put('copy', known.id, 5_000),
     repair: (store) => store.repair('poll', 5_000),
     bringForward: (store) => store.bringForward('poll', 5_000, 9_000),
+    prune: (store) => store.prune(5_000),
     spread: (store) => store.spread('poll', 5_000),
     remove: (store) => store.remove(known.id, () => true, 9_000),
     checkWritable: (store) => store.checkWritable(),
@@ -79,6 +80,7 @@ describe('a history on a PostgreSQL', () => {
     jobOfPrediction: (store) => store.jobOfPrediction('p1'),
     submission: (store) => store.submission(known.id),
     firstDue: (store) => store.firstDue('poll'),
+    newestTime: (store) => store.newestTime(),
     ping: (store) => store.ping(),
   }
 

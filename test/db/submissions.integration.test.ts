@@ -175,9 +175,9 @@ describe.each(stores)('submissions, on $name,', ({ open }) => {
     const day = 24 * 3_600_000
     await sent()
     await advance({ type: 'neverFound' })
-    await store.bringForward('poll', 8 * day + 5_999, 9 * day)
+    await store.prune(8 * day + 5_999)
     expect(await store.submission('a')).not.toBeNull()
-    await store.bringForward('poll', 8 * day + 6_001, 9 * day)
+    await store.prune(8 * day + 6_001)
     expect(await store.submission('a')).toBeNull()
   })
 })

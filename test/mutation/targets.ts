@@ -23,7 +23,7 @@ export function modules(): readonly Module[] {
   return [
     {
       name: 'jobs',
-      files: within('src/jobs', 'cadence', 'id', 'job-lines', 'recorder', 'state', 'submission'),
+      files: within('src/jobs', 'cadence', 'clock', 'id', 'job-lines', 'recorder', 'state', 'submission'),
       tests: testsIn('test/jobs'),
     },
     { name: 'service', files: ['src/service/follow.ts'], tests: testsIn('test/service') },
@@ -35,7 +35,6 @@ export function modules(): readonly Module[] {
           'absence',
           'alarm',
           'callback',
-          'circuit-breaker',
           'holds',
           'lease',
           'loop',
@@ -49,10 +48,11 @@ export function modules(): readonly Module[] {
     {
       name: 'wavespeed',
       files: [
-        ...within('src/wavespeed', 'decompress', 'error', 'startup-check', 'health', 'listing', 'outcome'),
-        ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry-after', 'webhook'),
+        ...within('src/wavespeed', 'decompress', 'error', 'listing', 'outcome'),
+        ...within('src/wavespeed/health', 'circuit', 'health', 'probe', 'status'),
+        ...within('src/wavespeed', 'prediction', 'redact', 'report', 'retry-after', 'vendor-time', 'webhook'),
       ],
-      tests: testsIn('test/wavespeed'),
+      tests: [...testsIn('test/wavespeed'), ...testsIn('test/wavespeed/health')],
     },
     {
       name: 'catalog',

@@ -1,6 +1,3 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { RuleName } from './rules.ts'
 
 /** A fault that is built into a copy of the source: the simulator has to find it, by one of these rules, within so many seeds. */
@@ -75,7 +72,7 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [
       change(
         'worker/step.ts',
-        "    if (outcome.kind !== 'report' && waited > retention) {\n",
+        "    if (outcome.kind !== 'report' && isOver(sentAtOf(job), retention)) {\n",
         "    if (outcome.kind !== 'report' && now >= (job.deadlineAt ?? now)) {\n",
       ),
     ],
@@ -155,8 +152,20 @@ export const builtIns: readonly BuiltIn[] = [
   {
     name: 'the pause does not grow while the vendor is away',
     rules: ['outage-bounded'],
-    within: 300,
+    within: 1_000,
     changes: [change('jobs/cadence.ts', 'shortest * 2 ** Math.min(failures, 10)', 'shortest + 0 * failures')],
+  },
+  {
+    name: 'the question whether the vendor is back has no pauses that grow',
+    rules: ['outage-bounded'],
+    within: 300,
+    changes: [
+      change(
+        'wavespeed/health/health.ts',
+        'pauseMs: (unanswered) => awayMs(hasAnswered ? unanswered + 1 : unanswered, askedMs),',
+        'pauseMs: () => 1_000,',
+      ),
+    ],
   },
   {
     name: 'the pause between polls does not grow',
@@ -244,6 +253,33 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [change('worker/submit.ts', ', () => markSent(job)', '')],
   },
   {
+    name: 'the clock takes over a step of the machine',
+    rules: ['video-reaches-over-jumps', 'account-limits-over-jumps'],
+    within: 3_000,
+    changes: [
+      change('jobs/clock.ts', '    const leaps = apart > leapMs\n', '    const leaps = apart > 1_000\n'),
+      change('jobs/clock.ts', '    steadySince = Math.floor(at)\n  }', '  }'),
+    ],
+  },
+  {
+    name: 'time that nobody watched uses up deadlines',
+    rules: ['video-reaches-over-jumps'],
+    within: 3_000,
+    changes: [
+      change(
+        'worker/step.ts',
+        'job.deadlineAt && Math.max(job.deadlineAt, clock.steadySince + deadlineMs)',
+        'job.deadlineAt',
+      ),
+    ],
+  },
+  {
+    name: 'a process begins before what the history holds',
+    rules: ['versions'],
+    within: 1_000,
+    changes: [change('jobs/clock.ts', 'Math.max(reference, notBefore ?? reference)', 'reference')],
+  },
+  {
     name: 'the work of a process that died stays leased',
     rules: ['every-job-ends'],
     within: 300,
@@ -257,21 +293,3 @@ export const builtIns: readonly BuiltIn[] = [
     ],
   },
 ]
-
-/** A copy of the source with the fault in it; whoever asks for it removes it. */
-export function buildIn(root: string, { name, changes }: BuiltIn): { readonly root: string; remove(): void } {
-  const copy = mkdtempSync(join(tmpdir(), 'wavespeed-sim-'))
-  const remove = () => rmSync(copy, { recursive: true })
-  cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true })
-  for (const shared of ['node_modules', 'package.json']) symlinkSync(join(root, shared), join(copy, shared))
-  for (const { file, from, to } of changes) {
-    const path = join(copy, 'src', file)
-    const parts = readFileSync(path, 'utf8').split(from)
-    if (parts.length !== 2) {
-      remove()
-      throw new Error(`"${name}" does not fit src/${file} any more: ${JSON.stringify(from)}`)
-    }
-    writeFileSync(path, parts.join(to))
-  }
-  return { root: copy, remove }
-}

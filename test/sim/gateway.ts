@@ -13,6 +13,8 @@ import type { Wire } from './vendor/wire.ts'
 /** The machine that a gateway runs on: its clock may be wrong, and stays so over a restart. */
 export interface Machine {
   offsetMs: number
+  /** What it was when a process began, and when that was: nobody told the process that it had been set before. */
+  begun: { readonly at: number; readonly offsetMs: number }[]
 }
 
 /** What the seed says of the gateway. */
@@ -47,6 +49,8 @@ export interface GatewayOptions {
   readonly wire: Wire
   readonly archive: ArchivePort
   readonly machine: Machine
+  /** The newest time in the history. */
+  readonly newestTime: () => number | null
   readonly time: Time
   readonly random: Random
   readonly trace: Trace
@@ -65,8 +69,10 @@ export function startGateway(options: GatewayOptions): Gateway {
   const life = createLife()
   let timers = 0
   let stopping = false
-  const clock = {
+  machine.begun.push({ at: time.now(), offsetMs: machine.offsetMs })
+  const system = {
     now: () => Math.floor(time.now() + machine.offsetMs),
+    elapsed: time.now,
     after(ms: number, run: () => void) {
       timers += 1
       let open = true
@@ -84,6 +90,8 @@ export function startGateway(options: GatewayOptions): Gateway {
       }
     },
   }
+  const log = modules.createLog('info', { write: options.onLine })
+  const { clock, close } = modules.openSystemClock({ system, log, notBefore: options.newestTime() })
   const { history, jobOf } = attributed(disk.historyOf(life))
   const { fetch, breakOff } = wire.fetchOf(life, jobOf, modules.NotSentError)
   const bus = modules.createMemoryEvents()
@@ -98,7 +106,7 @@ export function startGateway(options: GatewayOptions): Gateway {
     clock,
     random: random.bytes,
     fetch,
-    log: modules.createLog('info', { write: options.onLine }),
+    log,
     callbackUrl: plan.callbacks ? callbackUrl : null,
     archive: plan.archived ? { ...fenced(archive, life), maxBytes: 1_000_000 } : null,
     stepsMs: 6_000,
@@ -126,6 +134,7 @@ export function startGateway(options: GatewayOptions): Gateway {
       trace.line('gateway', 'stops')
       await core.stop()
       bus.close(new modules.StoppingError())
+      close()
       trace.line('gateway', 'stopped')
     },
   }

@@ -16,6 +16,9 @@ export interface History extends CommitObserver {
   readonly leaving: ReadonlySet<string>
   /** Resolves once the job is as wanted, or removed. */
   when(id: string, wanted: (job: Job) => boolean): Promise<void>
+  /** When its task became known, and when it ended, by a clock that is always right. */
+  readonly taken: ReadonlyMap<string, number>
+  readonly ended: ReadonlyMap<string, number>
   /** Whether another job, also one that was deleted, made the same request to the letter: the vendor cannot tell them apart. */
   hasTwin(job: Pick<Job, 'model' | 'input'>): boolean
   /** How many jobs were made with this prompt, retries not counted. */
@@ -23,6 +26,9 @@ export interface History extends CommitObserver {
   /** Tokens of callbacks that were given out. */
   readonly tokens: ReadonlySet<string>
 }
+
+/** How much later than it was decided a change may be written: the history may be busy, or elsewhere. */
+const latestMs = 60_000
 
 /** Where each state may lead, besides to itself: the table of docs/job-lifecycle.md, read by a person. */
 const next: Readonly<Record<JobState, readonly JobState[]>> = {
@@ -43,15 +49,19 @@ export function createHistory(options: {
   readonly judge: Judge
   readonly trace: Trace
   readonly ownerOf: (predictionId: string) => string | null
+  readonly now: () => number
 }): History {
-  const { judge, trace, ownerOf } = options
+  const { judge, trace, now, ownerOf } = options
   const rows = new Map<string, Job>()
   const deleted = new Set<string>()
   const leaving = new Set<string>()
+  const taken = new Map<string, number>()
+  const ended = new Map<string, number>()
   const tokens = new Set<string>()
   const keys = new Map<string, string>()
   const requests = new Map<string, number>()
   const originals = new Map<string, number>()
+  let newest = 0
   const waiting = new Map<string, { readonly wanted: (job: Job) => boolean; readonly tell: () => void }[]>()
 
   const requestOf = ({ model, input }: Pick<Job, 'model' | 'input'>) => `${model} ${JSON.stringify(input)}`
@@ -76,27 +86,16 @@ export function createHistory(options: {
       judge.report('versions', what)
     if (before.version !== (rows.get(after.id)?.version ?? 0))
       judge.report('versions', `${what}, from an old one`)
-    if (isOver(before)) checkEnd(before, after, what)
+    if (isOver(before)) checkEnd(before, after, what, judge)
     if (before.predictionId !== null && before.predictionId !== after.predictionId)
       judge.report('own-task', what)
     if (before.predictionId === null && after.predictionId !== null) checkTask(after, after.predictionId)
   }
 
-  function checkTexts({ id, error, vendorStatus }: Job, words: string): void {
-    const texts = [words, error?.message ?? '', vendorStatus ?? '']
-    if (texts.some((text) => text.length > longestText)) judge.report('row-bounded', `${id} has long texts`)
-    for (const secret of [apiKey, webhookSecret, ...tokens]) {
-      if (texts.some((text) => text.includes(secret)))
-        judge.report('secrets-stay', `${id}: ${texts.join(' ').slice(0, 300)}`)
-    }
-  }
-
-  function checkEnd(before: Job, after: Job, what: string): void {
-    const told = ({ state, error, finishedAt, outputs }: Job) =>
-      JSON.stringify([state, error, finishedAt, outputs.map(({ url }) => url)])
-    if (told(before) !== told(after)) judge.report('terminal-stays', what)
-    const lost = before.outputs.some(({ kept }, index) => kept && !after.outputs[index]?.kept)
-    if (lost) judge.report('terminal-stays', `${what}: a copy is forgotten`)
+  function checkTime({ id, updatedAt }: Job): void {
+    if (updatedAt < newest - latestMs)
+      judge.report('versions', `${id}: time runs backwards by ${newest - updatedAt} ms`)
+    newest = Math.max(newest, updatedAt)
   }
 
   function checkTask(job: Job, predictionId: string): void {
@@ -112,11 +111,14 @@ export function createHistory(options: {
     rows,
     deleted,
     leaving,
+    taken,
+    ended,
     tokens,
     hasTwin,
     made: (prompt) => originals.get(prompt) ?? 0,
     inserted(job) {
       trace.line('row', `${job.id} is recorded`)
+      checkTime(job)
       rows.set(job.id, job)
       requests.set(requestOf(job), (requests.get(requestOf(job)) ?? 0) + 1)
       const { prompt } = job
@@ -131,8 +133,11 @@ export function createHistory(options: {
     },
     changed(before, after, words) {
       checkChange(before, after)
-      checkTexts(after, words)
+      checkTime(after)
+      checkTexts(after, words, tokens, judge)
       rows.set(after.id, after)
+      if (before.predictionId === null && after.predictionId !== null) taken.set(after.id, now())
+      if (!isOver(before) && isOver(after)) ended.set(after.id, now())
       if (after.callbackToken !== null) tokens.add(after.callbackToken)
       tell(after.id)
     },
@@ -150,4 +155,26 @@ export function createHistory(options: {
         tell(id)
       }),
   }
+}
+
+function checkTexts(
+  { id, error, vendorStatus }: Job,
+  words: string,
+  tokens: ReadonlySet<string>,
+  judge: Judge,
+): void {
+  const texts = [words, error?.message ?? '', vendorStatus ?? '']
+  if (texts.some((text) => text.length > longestText)) judge.report('row-bounded', `${id} has long texts`)
+  for (const secret of [apiKey, webhookSecret, ...tokens]) {
+    if (texts.some((text) => text.includes(secret)))
+      judge.report('secrets-stay', `${id}: ${texts.join(' ').slice(0, 300)}`)
+  }
+}
+
+function checkEnd(before: Job, after: Job, what: string, judge: Judge): void {
+  const told = ({ state, error, finishedAt, outputs }: Job) =>
+    JSON.stringify([state, error, finishedAt, outputs.map(({ url }) => url)])
+  if (told(before) !== told(after)) judge.report('terminal-stays', what)
+  const lost = before.outputs.some(({ kept }, index) => kept && !after.outputs[index]?.kept)
+  if (lost) judge.report('terminal-stays', `${what}: a copy is forgotten`)
 }

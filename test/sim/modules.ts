@@ -8,6 +8,7 @@ export interface Modules {
   readonly createMemoryEvents: typeof import('../../src/events/memory.ts').createMemoryEvents
   readonly followJob: typeof import('../../src/service/follow.ts').followJob
   readonly followJobs: typeof import('../../src/service/follow.ts').followJobs
+  readonly openSystemClock: typeof import('../../src/jobs/clock.ts').openSystemClock
   readonly createLog: typeof import('../../src/log.ts').createLog
   readonly ExpectedError: typeof import('../../src/expected-error.ts').ExpectedError
   readonly HistoryUnavailableError: typeof import('../../src/jobs/history-error.ts').HistoryUnavailableError
@@ -24,6 +25,7 @@ export async function loadModules(root: string): Promise<Modules> {
     load('events/memory.ts'),
     load('events/error.ts'),
     load('service/follow.ts'),
+    load('jobs/clock.ts'),
     load('log.ts'),
     load('expected-error.ts'),
     load('jobs/history-error.ts'),

@@ -23,15 +23,12 @@ export const rules = {
       "The same where jobs were deleted or ended here before the vendor's task was over, or a POST came late.",
   },
   'account-limits-over-jumps': {
-    promise: 'The same where a clock was set.',
-    off: 'Durations go by the time of the day, so that a minute ends at once when a clock is set forward.',
+    promise:
+      'The same where a clock was set, but for a process that begins by one that was set forward since the last.',
   },
   'not-billed': { promise: 'A job that is said to cost nothing has no task that is to be paid.' },
   'video-reaches': { promise: 'A video that the vendor completed reaches its job.' },
-  'video-reaches-over-jumps': {
-    promise: 'The same where a clock was set while the job ran.',
-    off: "Durations go by the time of the day, so that a clock that is set forward uses up a job's deadline.",
-  },
+  'video-reaches-over-jumps': { promise: 'The same where a clock was set while the job ran.' },
   'key-one-job': { promise: 'A key makes one job.' },
   'own-task': { promise: 'A job holds its own task and no other.' },
   'own-task-of-equals': {

@@ -21,24 +21,19 @@ export interface Outcome {
 
 export function openScratch(modules: Modules): Scratch & { close(): void } {
   const store = modules.openSqliteStore({ file: ':memory:' })
+  const one = (sql: string) => store.client.prepare(sql).pluck().get() as number | null
   return {
     history: store,
     clear: () =>
       void store.client.exec(
         'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions',
       ),
-    leases: () =>
-      (
-        store.client.prepare('SELECT count(*) AS count FROM due WHERE owner IS NOT NULL').get() as {
-          count: number
-        }
-      ).count,
-    open: () =>
-      (
-        store.client.prepare('SELECT count(*) AS count FROM submissions WHERE ended_at IS NULL').get() as {
-          count: number
-        }
-      ).count,
+    newestTime: () =>
+      one(
+        'SELECT max(at) FROM (SELECT max(at) AS at FROM changes UNION ALL SELECT max(counted_at) FROM submissions)',
+      ),
+    leases: () => one('SELECT count(*) FROM due WHERE owner IS NOT NULL') ?? 0,
+    open: () => one('SELECT count(*) FROM submissions WHERE ended_at IS NULL') ?? 0,
     close: store.close,
   }
 }

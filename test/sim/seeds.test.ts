@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { buildIn, builtIns } from './built-in.ts'
+import { buildIn } from './build-in.ts'
+import { builtIns } from './built-in.ts'
 import { loadModules, type Modules } from './modules.ts'
 import { regressions } from './regressions.ts'
 import { openScratch, runSeed } from './run.ts'

@@ -1,4 +1,5 @@
 import { createRandom } from '../support/random.ts'
+import type { Machine } from './gateway.ts'
 import { type History, isOver } from './history.ts'
 import type { Host } from './host.ts'
 import type { Plan } from './plan.ts'
@@ -17,9 +18,10 @@ export function createVendor(options: {
   readonly judge: Judge
   readonly history: History
   readonly seed: number
+  readonly machine: Machine
   readonly host: () => Host
 }): { readonly account: Account; readonly wire: Wire } {
-  const { plan, time, trace, judge, history, seed, host } = options
+  const { plan, time, trace, judge, history, seed, machine, host } = options
   const random = createRandom(seed).fork('vendor')
   const callBack = createVendorCallbacks({
     plan: plan.calls,
@@ -35,10 +37,16 @@ export function createVendor(options: {
     random: random.fork('account'),
     trace,
     onEnd: callBack,
-    onExceeded: (exceeded) => judgeLimits(exceeded, { plan, judge, history, now: time.now() }),
+    onExceeded: (exceeded) => judgeLimits(exceeded, { plan, judge, history, machine, now: time.now() }),
   })
   const api = createApi({ account, plan: plan.account, time, random: random.fork('api') })
-  const wire = createWire({ answer: api.answer, time, random: random.fork('wire'), trace })
+  const wire = createWire({
+    answer: api.answer,
+    time,
+    skewMs: plan.account.skewMs,
+    random: random.fork('wire'),
+    trace,
+  })
   return { account, wire }
 }
 
@@ -71,11 +79,18 @@ async function deliver(delivery: Delivery, host: Host, judge: Judge, history: Hi
 /** A submission beyond the limits: whether the gateway could have known. */
 function judgeLimits(
   { limit, taken, sentAt }: Exceeded,
-  { plan, judge, history, now }: { plan: Plan; judge: Judge; history: History; now: number },
+  {
+    plan,
+    judge,
+    history,
+    machine,
+    now,
+  }: { plan: Plan; judge: Judge; history: History; machine: Machine; now: number },
 ): void {
   // A user had the vendor delete what it still works on: nobody can ask after that any more.
   if (limit === 'concurrency' && taken.some(({ deleted }) => deleted)) return
   const jumped = plan.incidents.some(({ kind }) => kind === 'jump')
+  if (beganAhead(machine, now - 2 * minute)) return
   const counted = taken.filter(({ job, createdAt, sentAt }) => {
     const row = history.rows.get(job)
     if (!row || isLate(createdAt, sentAt) || history.hasTwin(row)) return false
@@ -85,6 +100,16 @@ function judgeLimits(
   const known = counted.length >= most && !isLate(now, sentAt)
   const rule = jumped ? 'account-limits-over-jumps' : known ? 'account-limits' : 'account-limits-at-vendor'
   judge.report(rule, `${limit} at ${new Date(now).toISOString()}`)
+}
+
+const minute = 60_000
+
+/**
+ * Whether a process began since then by a clock that had been set forward: to that process this is time in which none ran,
+ * and what was sent before is long past.
+ */
+function beganAhead({ begun }: Machine, since: number): boolean {
+  return begun.some(({ at, offsetMs }, index) => at >= since && offsetMs > (begun[index - 1]?.offsetMs ?? 0))
 }
 
 /** The gateway cannot know that a request was so long on its way. */

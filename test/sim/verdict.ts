@@ -69,9 +69,14 @@ function judgeVideo({ judge, plan, history }: World, job: Job, made: readonly Ta
     if (task.status !== 'completed' || task.endedAt === null || job.state === 'CANCELED') continue
     if (job.state === 'COMPLETED' && (twin || job.outputs[0]?.url === outputOf(task))) continue
     const code = job.error?.code
-    const tooLate = code === 'DEADLINE_EXCEEDED' && task.endedAt > (job.finishedAt ?? 0) - slackMs
+    const ended = history.ended.get(job.id) ?? 0
+    const waited = ended - (history.taken.get(job.id) ?? ended)
+    const tooLate =
+      code === 'DEADLINE_EXCEEDED' &&
+      task.endedAt > ended - slackMs &&
+      waited > plan.gateway.deadlineMinutes * 60_000 - slackMs
     const jumped = plan.incidents.some(({ kind }) => kind === 'jump')
-    if (tooLate && !jumped) continue
+    if (tooLate) continue
     if (twin && !jumped) judge.report('own-task-of-equals', `${job.id} is ${code}`)
     else
       judge.report(

@@ -19,6 +19,8 @@ import { createVendor } from './vendor-side.ts'
 export interface Scratch {
   readonly history: Recorded
   clear(): void
+  /** The time of the last change, as a start asks for it. */
+  newestTime(): number | null
   leases(): number
   /** Submissions of which it is not known yet what became of them. */
   open(): number
@@ -42,9 +44,24 @@ export function openWorld(options: {
   const met = new Map<string, number>()
   const note = (name: string) => void met.set(name, (met.get(name) ?? 0) + 1)
 
+  const machine: Machine = { offsetMs: 0, begun: [] }
   let made: Account | null = null
-  const history = createHistory({ judge, trace, ownerOf: (id) => made?.tasks.get(id)?.job ?? null })
-  const { account, wire } = createVendor({ plan, time, trace, judge, history, seed, host: () => host })
+  const history = createHistory({
+    judge,
+    trace,
+    now: time.now,
+    ownerOf: (id) => made?.tasks.get(id)?.job ?? null,
+  })
+  const { account, wire } = createVendor({
+    plan,
+    time,
+    trace,
+    judge,
+    history,
+    seed,
+    machine,
+    host: () => host,
+  })
   made = account
   const disk = createDisk({
     history: scratch.history,
@@ -56,7 +73,6 @@ export function openWorld(options: {
     Unavailable: modules.HistoryUnavailableError,
   })
   const diskIsSound = !plan.incidents.some(({ kind }) => kind === 'disk')
-  const machine: Machine = { offsetMs: 0 }
   const archive = createArchiveWorld(time, random.fork('archive'))
   const gateway = {
     modules,
@@ -65,6 +81,7 @@ export function openWorld(options: {
     wire,
     archive: archive.port,
     machine,
+    newestTime: scratch.newestTime,
     time,
     random: random.fork('gateway'),
     trace,

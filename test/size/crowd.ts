@@ -89,7 +89,11 @@ export async function gather(
         history: shared ? asShared(store) : store,
         events,
         shared,
-        clock: { now: time.now, after: (ms, run) => time.after(ms, () => dead || run()) },
+        clock: {
+          now: time.now,
+          steadySince: time.now(),
+          after: (ms, run) => time.after(ms, () => dead || run()),
+        },
         fetch: (request) => vendor.fetch(request).finally(() => (dead ? new Promise(() => {}) : null)),
       })
       const begun = performance.now()
@@ -155,5 +159,5 @@ function settings(jobs: number, seed: number) {
   } as const
 }
 
-/** A history that many share keeps the leases of all of them, and does not go by the clock of one. */
-const asShared = (store: JobStore) => withMethods(store, { async release() {}, async shift() {} })
+/** A history that many share keeps the leases of all of them. */
+const asShared = (store: JobStore) => withMethods(store, { async release() {} })

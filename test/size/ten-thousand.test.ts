@@ -81,6 +81,21 @@ describe.each([
   [1, many],
   [2, some],
 ])('a restart of one of %i gateways, with %i jobs in flight', (gateways, all) => {
+  it.each(['503', 'hangs'] as const)('in an outage (%s) is one probe', async (mood) => {
+    await begin(all, gateways)
+    crowd.feel(mood)
+    crowd.gateways[0]?.kill()
+    await crowd.pass(60)
+    const from = crowd.now
+    const others = crowd.gateways.length
+    await crowd.start()
+    await crowd.pass(outageSeconds)
+    const asked = crowd.requestsSince(from)
+    print({ restart: true, mood, jobs: all, gateways, asked })
+    // As long as nothing was answered the pauses begin with a second; and three polls are made to be sure of it.
+    expect(asked).toBeLessThanOrEqual(12 + 3 + others * probes)
+  })
+
   it('is no burst, and leaves nobody waiting', async () => {
     const { steady } = await begin(all, gateways)
     const killed = crowd.now

@@ -1,12 +1,12 @@
 import { setTimeout as realPause } from 'node:timers/promises'
-import type { Clock } from '../../src/jobs/clock.ts'
+import type { Clock, SteadyClock, SystemClock } from '../../src/jobs/clock.ts'
 
-export interface FakeClock extends Clock {
+export interface FakeClock extends SteadyClock, SystemClock {
   /** Timers that wait. */
   readonly pending: number
   /** The same time without the jumps: that of a vendor whose clock was not touched. */
   readonly steady: Clock
-  /** Sets the clock forward or back, as a person or NTP does: timers that wait keep their real duration. */
+  /** Sets the clock forward or back, as a person or NTP does: timers that wait keep their duration, and `elapsed` goes on. */
   jump(ms: number): void
   /** Moves time forward, running what falls due in order, each with the time it was due at. */
   advance(ms: number): Promise<void>
@@ -62,6 +62,8 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
 
   return {
     now: () => now,
+    elapsed: () => now - jumped - start,
+    steadySince: start,
     after,
     steady: { now: () => now - jumped, after },
     jump(ms) {

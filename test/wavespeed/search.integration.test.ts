@@ -36,7 +36,7 @@ async function start() {
     await sandbox.close()
     rmSync(folder, { recursive: true })
   })
-  const vendor = createVendor({ client, clock, redactor: createRedactor(), health: { probed() {} } })
+  const vendor = createVendor({ client, clock, redactor: createRedactor() })
   const { model } = sampleJob()
   return {
     vendor,

@@ -52,7 +52,7 @@ async function start(secure: boolean, options: FetchOptions = {}, proxied?: Conn
     fetch: wire.fetch,
     onExchange: (exchange) => void exchanges.push(exchange),
   })
-  return createVendor({ client, clock: systemClock, redactor: createRedactor(), health: { probed() {} } })
+  return createVendor({ client, clock: systemClock, redactor: createRedactor() })
 }
 
 async function startProxied(secure: boolean, options: FetchOptions = {}) {

@@ -18,12 +18,12 @@ const query = {
 
 type Listed = Readonly<Record<string, unknown>>
 
-function vendorOf(client: Partial<VendorClient>) {
+function vendorOf(client: Partial<VendorClient>, aheadMs = 0) {
   return createVendor({
     client: client as VendorClient,
     clock,
+    vendorTime: { aheadMs },
     redactor: createRedactor(),
-    health: { probed() {} },
   })
 }
 
@@ -97,5 +97,43 @@ describe('the search for a lost submission', () => {
     expect(await vendor.find(query)).toMatchObject({
       kind: 'unanswered',
     })
+  })
+})
+
+describe('a search', () => {
+  const minute = 60_000
+
+  it.each([
+    ['is by our clock, though the vendor has a little another', 3 * minute, [0]],
+    ["is by the vendor's, too, where it is far ahead", 3 * minute + 1, [0, 3 * minute + 1]],
+    ["is by the vendor's, too, where it is far behind", -60 * minute, [0, -60 * minute]],
+  ])('%s', async (_name, aheadMs, shifts) => {
+    const asked: object[] = []
+    const vendor = vendorOf(
+      {
+        async list({ created_after, created_before }) {
+          asked.push({ created_after, created_before })
+          return { predictions: [], size: 0 }
+        },
+      },
+      aheadMs,
+    )
+    await vendor.find(query)
+    const at = (ms: number) => new Date(ms).toISOString()
+    const expected = shifts.map((ms) => ({
+      created_after: at(query.from + ms),
+      created_before: at(query.to + ms),
+    }))
+    expect(asked).toHaveLength(shifts.length)
+    expect(asked).toEqual(expect.arrayContaining(expected))
+  })
+
+  it('tells once of a task that both times show, and is whole only if both were read', async () => {
+    const listed = readPrediction({ id: 'own', status: 'created', input: sampleInput })
+    const vendor = vendorOf(
+      { list: async () => ({ predictions: listed ? [listed] : [], size: listed ? 1 : 0 }) },
+      60 * minute,
+    )
+    expect(await vendor.find(query)).toMatchObject({ kind: 'answered', reports: [{ id: 'own' }] })
   })
 })

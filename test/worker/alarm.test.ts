@@ -97,28 +97,22 @@ describe('an alarm', () => {
     expect({ ran, faults }).toEqual({ ran: [0, 10_000], faults: [error] })
   })
 
-  it.each([
-    ['forward', 3_600_000],
-    ['back', -3_600_000],
-  ])('waits no longer when the clock is set %s', async (_name, ms) => {
+  it('waits no longer when the clock takes a step forward', async () => {
     const { alarm, clock, ran } = start()
     await clock.advance(0)
     alarm.wake(clock.now() + 30_000)
-    clock.jump(ms)
+    clock.jump(3_600_000)
     alarm.wake(clock.now() + 1_000)
     await clock.advance(30_000)
     expect(ran).toHaveLength(2)
   })
 
-  it.each([
-    ['at once', 0],
-    ['in a while', 1_000],
-  ])('that is late when a later time is asked for still runs: %s', async (_name, inMs) => {
+  it('that is late when a later time is asked for still runs', async () => {
     const { alarm, clock, ran } = start()
     await clock.advance(0)
-    alarm.wake(clock.now() + inMs)
+    alarm.wake()
     // As a busy process sees it: the time is over, and the timer has not had its turn.
-    clock.jump(inMs + 5)
+    clock.jump(5)
     alarm.wake(clock.now() + 30_000)
     await clock.advance(10)
     expect(ran).toHaveLength(2)

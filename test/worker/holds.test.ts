@@ -158,17 +158,6 @@ describe('a refusal that does not name the input', () => {
     expect(holds.heldModels()).toEqual([])
   })
 
-  it('lasts no longer when the clock is set back', async () => {
-    const { clock, holds, refuse } = startHolds()
-    refuse('a')
-    clock.jump(-3_600_000)
-    expect(holds.heldUntil() - clock.now()).toBe(5_000)
-    await clock.advance(4_999)
-    expect(holds.heldUntil() - clock.now()).toBe(1)
-    await clock.advance(1)
-    expect([holds.heldUntil(), holds.probing]).toEqual([0, true])
-  })
-
   it('of a model tells when the next of them ends, and null where none runs', async () => {
     const { clock, holds, refuse } = startHolds()
     expect(holds.nextModel()).toBeNull()

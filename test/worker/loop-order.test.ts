@@ -21,64 +21,23 @@ describe('the loop', () => {
     ])
   })
 
-  it('minds a clock that was set back once, before it takes anything', async () => {
-    const { work, calls } = slow('shift', 'bringForward', 'take')
-    void test.make({ work }).start(test.step({}))
-    await test.clock.advance(10_000)
-    calls.length = 0
-    test.clock.jump(-3_600_000)
-    await test.clock.advance(125_000)
-    expect(calls.map(([name]) => name)).toEqual(['shift', 'bringForward', 'take', 'bringForward', 'take'])
-    const [shift, bringForward, take] = calls
-    expect([bringForward?.[1], take?.[1]]).toEqual([shift?.[2], bringForward?.[2]])
-  })
-
   it.each([
-    // It last looked at the clock when it began.
-    [false, [[3_550_000], [0, 50_000]]],
-    [true, [[], [0, 60_000, 120_000]]],
-  ] as const)(
-    'where others share the history (%s) is as careful with clocks as it may',
-    async (shared, expected) => {
-      const shifts: number[] = []
-      const forward: [at: number, latest: number][] = []
+    [false, 660_000],
+    [true, 360_000],
+  ])(
+    'holds for true what is due within a lease and a pause, where others share the rows: %s',
+    async (shared, ms) => {
+      const forward: number[] = []
       const work = but({
-        async shift(_kind, ms) {
-          shifts.push(ms)
-        },
         async bringForward(_kind, now, latest) {
-          forward.push([now - test.from, latest - now])
+          forward.push(latest - now)
         },
       })
-      const loop = await test.start({ work, shared })
-      if (shared) await test.clock.advance(130_000)
-      else {
-        await test.clock.advance(50_000)
-        test.clock.jump(-3_600_000)
-        loop.wake()
-        await test.clock.advance(1_000)
-        loop.wake()
-        await test.clock.advance(1_000)
-      }
-      const times = forward.map(([at]) => (at < 0 ? at + 3_600_000 : at))
-      expect([shifts, times]).toEqual(expected)
-      expect(forward[0]?.[1]).toBe(shared ? 360_000 : 660_000)
+      await test.start({ work, shared })
+      await test.clock.advance(3 * 60_000)
+      expect(forward).toEqual([ms])
     },
   )
-
-  it('minds a clock that was set back by a millisecond', async () => {
-    const { work, calls } = slow('shift', 'bringForward')
-    const loop = test.make({ work })
-    void loop.start(test.step({}))
-    await test.clock.advance(1_000)
-    loop.wake()
-    await test.clock.advance(0)
-    calls.length = 0
-    test.clock.jump(-1)
-    loop.wake()
-    await test.clock.advance(1_000)
-    expect(calls.map(([name]) => name)).toEqual(['shift', 'bringForward'])
-  })
 
   it('takes nothing while it spreads what is overdue, and goes on at once after it', async () => {
     const { work, takes } = watched()

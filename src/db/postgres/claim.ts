@@ -69,7 +69,7 @@ export function createClaim({
     const [open] = await on(statements.open, {})
     if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
     const room = limits.videosPerMinute - 1
-    const [blocker] = await on(statements.windowBlocker, { windowStart, now, room })
+    const [blocker] = await on(statements.windowBlocker, { windowStart, room })
     if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
     const transition = decide(job)
     // Canceled in between: somebody else may be next.

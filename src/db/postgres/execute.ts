@@ -26,8 +26,8 @@ export const dialect: Dialect = {
     isAfter: `(transaction, sequence) > (:transaction::text::xid8, :sequence::bigint)
         AND transaction < pg_snapshot_xmin(pg_current_snapshot())`,
     order: 'transaction, sequence',
+    newestFirst: 'transaction DESC, sequence DESC',
   },
-  skewMs: 10_000, // 10 seconds
 }
 
 export const codec: Codec = {

@@ -28,8 +28,8 @@ export const dialect: Dialect = {
     latest: '0 AS "transaction", ifnull(max(sequence), 0) AS sequence FROM changes',
     isAfter: 'sequence > :sequence',
     order: 'sequence', // One transaction after the other.
+    newestFirst: 'sequence DESC',
   },
-  skewMs: 0,
 }
 
 const codec: Codec = {

@@ -110,13 +110,6 @@ const release: Statement<{ readonly kind: WorkKind; readonly now: number }, neve
   values: {},
 }
 
-const shift: Statement<{ readonly kind: WorkKind; readonly ms: number }, never> = {
-  name: 'shift',
-  text: 'UPDATE due SET at = at - :ms WHERE kind = :kind',
-  columns: {},
-  values: {},
-}
-
 function createHistory(client: Database.Database, file: HistoryFile): SqliteHistory {
   const execute = createExecute(client)
   const run: Run = async (statement, parameters) => execute(statement, parameters)
@@ -133,9 +126,6 @@ function createHistory(client: Database.Database, file: HistoryFile): SqliteHist
       ...writes.work,
       async release(kind, now) {
         execute(release, { kind, now })
-      },
-      async shift(kind, ms) {
-        execute(shift, { kind, ms })
       },
     },
     changes: createChangeLog({ dialect, run }),
@@ -220,7 +210,7 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
     const [open] = execute(statements.open, {})
     if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
     const room = limits.videosPerMinute - 1
-    const [blocker] = execute(statements.windowBlocker, { windowStart, now, room })
+    const [blocker] = execute(statements.windowBlocker, { windowStart, room })
     if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
     const transition = decide(job)
     if (!transition) return { kind: 'wait', until: null }

@@ -37,10 +37,12 @@ export interface Wire {
 export function createWire(options: {
   readonly answer: (request: ApiRequest) => Answer
   readonly time: Time
+  /** How wrong the vendor's own clock is. */
+  readonly skewMs: number
   readonly random: Random
   readonly trace: Trace
 }): Wire {
-  const { time, random, trace } = options
+  const { time, skewMs, random, trace } = options
   const carry = createCarrier(options)
   const exchanges: Exchange[] = []
 
@@ -108,7 +110,8 @@ export function createWire(options: {
             body: words,
             headers,
           } = await life.guard(Promise.resolve(life.cross(() => exchange(request, beforeSend))))
-          return new Response(words, { status, ...(headers && { headers }) })
+          const date = new Date(time.now() + skewMs).toUTCString()
+          return new Response(words, { status, headers: { date, ...headers } })
         },
         breakOff() {
           closed = true

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { sandboxHeader } from '../../src/wavespeed/client.ts'
-import { VendorError } from '../../src/wavespeed/error.ts'
-import { createVendorHealth, isOfVendor } from '../../src/wavespeed/health.ts'
-import { createFakeClock } from '../support/fake-clock.ts'
-import { createLogLines } from '../support/log-lines.ts'
+import { sandboxHeader } from '../../../src/wavespeed/client.ts'
+import { VendorError } from '../../../src/wavespeed/error.ts'
+import { createStatus, isOfVendor } from '../../../src/wavespeed/health/status.ts'
+import { createFakeClock } from '../../support/fake-clock.ts'
+import { createLogLines } from '../../support/log-lines.ts'
 
 function start() {
   const clock = createFakeClock()
   const { log, lines } = createLogLines()
-  const health = createVendorHealth({ baseUrl: 'https://vendor.example.com', clock, log })
+  const health = createStatus({ baseUrl: 'https://vendor.example.com', clock, log })
   /** An exchange that ended in `error`, or well. */
   const see = (error: VendorError | null = null, headers: Record<string, string> | null = {}) =>
     health.see({ headers: headers && new Headers(headers), error })

@@ -1,16 +1,16 @@
-import type { Clock } from '../jobs/clock.ts'
-import type { VendorStatus } from '../jobs/vendor.ts'
-import type { Logger } from '../log.ts'
-import { type Exchange, sandboxHeader } from './client.ts'
-import type { VendorError } from './error.ts'
+import type { Clock } from '../../jobs/clock.ts'
+import type { VendorStatus } from '../../jobs/vendor.ts'
+import type { Logger } from '../../log.ts'
+import { type Exchange, sandboxHeader } from '../client.ts'
+import type { VendorError } from '../error.ts'
 
 /** What is known of the vendor from the exchanges with it. */
-export interface VendorHealth {
+export interface Status {
   readonly status: VendorStatus
   /** Whether the other side says that it is the sandbox. */
   readonly sandbox: boolean
   /** Told of every exchange. */
-  see(exchange: Exchange): void
+  see(exchange: Omit<Exchange, 'kind'>): void
   /** Told how the question about the balance was answered: null if well. Only it tells what answers there. */
   probed(error: VendorError | null): void
 }
@@ -31,11 +31,11 @@ export function isOfVendor(error: VendorError): boolean {
  *
  * @param log gets one line for each change for the worse, with the variable to check, and one for the better
  */
-export function createVendorHealth(options: {
+export function createStatus(options: {
   readonly baseUrl: string
   readonly clock: Pick<Clock, 'now'>
   readonly log: Logger
-}): VendorHealth {
+}): Status {
   const { baseUrl, clock, log } = options
   let status: VendorStatus = { state: 'UNKNOWN', message: 'It was not asked yet.', since: clock.now() }
   let sandbox = false
