@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openDatabaseClock, openSystemClock } from '../../src/jobs/clock.ts'
+import { openDatabaseClock, openSystemClock, systemClock } from '../../src/jobs/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 
@@ -24,6 +24,25 @@ const set = (stepMs: number, takenOver: boolean) => ({
   stepMs,
   takenOver,
   msg: 'the clock was set: the gateway goes by one that was not',
+})
+
+describe('the clock of the machine', () => {
+  it('tells the time of the day, and how much time passes', () => {
+    const [day, counter] = [Date.now(), performance.now()]
+    expect(systemClock.now() - day).toBeGreaterThanOrEqual(0)
+    expect(systemClock.elapsed() - counter).toBeGreaterThanOrEqual(0)
+    expect(systemClock.elapsed()).toBeLessThanOrEqual(performance.now())
+  })
+
+  it('runs what was asked for, once, and nothing that was called off', async () => {
+    const ran: string[] = []
+    systemClock.after(1, () => void ran.push('called off'))()
+    await new Promise<void>((resolve) => {
+      systemClock.after(1, () => void ran.push('asked for'))
+      systemClock.after(2, resolve)
+    })
+    expect(ran).toEqual(['asked for'])
+  })
 })
 
 describe('the clock of a process', () => {
@@ -106,12 +125,15 @@ describe('the clock of a process', () => {
     machine.jump(hour)
     machine.jump(second)
     await machine.advance(10 * minute)
-    expect(lines).toEqual([set(-hour, false), set(hour + second, false)])
+    machine.jump(second)
+    await machine.advance(10 * minute)
+    expect(lines).toEqual([set(-hour, false), set(hour + second, false), set(second, false)])
     close()
   })
 
   it.each([
     ['a moment', second, 0],
+    ['more than that', second + 1, 1],
     ['an hour', hour, 1],
     ['a year', year, 1],
   ])('begins no earlier than what the history holds, which is ahead by %s', async (_name, ahead, told) => {
@@ -142,7 +164,7 @@ describe('the clock of a process that shares its history', () => {
   /** A database whose clock is ahead by `ahead`, and how long each of its answers takes, one after the other. */
   async function start(ahead: number, takes: readonly number[] = [], notBefore: number | null = null) {
     const machine = createFakeClock()
-    const database = { ahead, answers: true, asked: 0 }
+    const database = { ahead, answers: true, asked: 0, onAsked: () => {} }
     const { lines, log } = createLines()
     const from = machine.now()
     const { clock, close } = await openDatabaseClock(
@@ -150,6 +172,7 @@ describe('the clock of a process that shares its history', () => {
         const ms = takes[database.asked] ?? 0
         if (ms > 0) await machine.advance(ms) // it is dated at its end, as by a statement that had to wait
         database.asked += 1
+        database.onAsked()
         if (!database.answers) throw new Error('the database is away')
         return machine.steady.now() + database.ahead
       },
@@ -162,6 +185,7 @@ describe('the clock of a process that shares its history', () => {
     ['first', [300, 20, 90]],
     ['second', [20, 300, 90]],
     ['last', [20, 90, 300]],
+    ['first two', [300, 90, 20]],
   ])(
     "goes by the database's, measured by the quickest answer, whichever waits: the %s",
     async (_name, takes) => {
@@ -208,8 +232,11 @@ describe('the clock of a process that shares its history', () => {
     await machine.advance(minute)
     expect(ahead()).toBe(hour)
     expect(clock.steadySince).toBe(clock.now())
+    await machine.advance(30 * second)
+    expect(ahead()).toBe(hour)
+    await machine.advance(30 * second)
     await machine.advance(10 * minute)
-    expect(clock.now() - clock.steadySince).toBe(10 * minute)
+    expect(clock.now() - clock.steadySince).toBe(11 * minute)
     expect(lines).toContainEqual(set(hour, true))
     close()
   })
@@ -228,6 +255,27 @@ describe('the clock of a process that shares its history', () => {
     expect(clock.steadySince).toBe(steadySince)
     expect(lines).toContainEqual(set(step, false))
     close()
+  })
+
+  it('takes over what is more than gateways bear', async () => {
+    const { machine, database, ahead, close } = await start(0)
+    database.ahead = 5 * second + 1
+    await machine.advance(minute)
+    expect(ahead()).toBe(5 * second + 1)
+    close()
+  })
+
+  it('says nothing of a machine that differs by what gateways bear', async () => {
+    const { lines, close } = await start(5 * second)
+    expect(lines).toEqual([])
+    close()
+  })
+
+  it('that is closed while it is compared is not compared again', async () => {
+    const { machine, database, close } = await start(0)
+    database.onAsked = close
+    await machine.advance(hour)
+    expect([database.asked, machine.pending]).toEqual([6, 0])
   })
 
   it('begins no earlier than what the history holds', async () => {

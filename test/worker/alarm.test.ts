@@ -135,6 +135,17 @@ describe('an alarm', () => {
     expect(ran).toHaveLength(2)
   })
 
+  it('that is to run at the next turn is not put off by whoever asks for a time that is past', async () => {
+    const { alarm, clock, ran, timers } = start()
+    await clock.advance(0)
+    alarm.wake()
+    const before = timers()
+    alarm.wake(clock.now() - 1_000)
+    expect(timers()).toBe(before)
+    await clock.advance(0)
+    expect(ran).toHaveLength(2)
+  })
+
   it('that has not begun or was stopped runs nothing', async () => {
     const { alarm, clock, ran } = start({ starts: false })
     alarm.wake()

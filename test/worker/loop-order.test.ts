@@ -8,16 +8,17 @@ describe('the loop', () => {
   const { sent, but, pass, ids, slow, watched } = test
 
   it('prepares the rows one thing after the other, and takes what is due only then', async () => {
-    const { work, calls } = slow('release', 'bringForward', 'repair', 'spread', 'take')
+    const { work, calls } = slow('release', 'bringForward', 'repair', 'spread', 'prune', 'take')
     const loop = test.make({ work })
     void loop.start(test.step({}))
-    await test.clock.advance(500)
+    await test.clock.advance(600)
     expect(calls).toEqual([
       ['release', 0, 100],
       ['bringForward', 100, 200],
       ['repair', 200, 300],
       ['spread', 300, 400],
-      ['take', 400, 500],
+      ['prune', 400, 500],
+      ['take', 500, 600],
     ])
   })
 

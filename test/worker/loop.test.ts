@@ -210,7 +210,8 @@ describe('the loop', () => {
     await test.start({ work: but({ prune }) })
     await test.clock.advance(2 * 3_600_000)
     expect(pruned).toEqual([0, 3_600_000, 2 * 3_600_000])
-    await (await test.start({ kind: 'copy', work: but({ prune }) })).stop()
+    await test.start({ kind: 'copy', work: but({ prune }) })
+    await test.clock.advance(1_000)
     expect(pruned).toHaveLength(3)
   })
 

@@ -79,17 +79,14 @@ export function createVendorHealth(options: HealthOptions): Health {
   })
 
   async function ask(): Promise<boolean> {
-    askedMs = 0
     try {
       await options.ask()
       return true
     } catch (error) {
-      if (!(error instanceof VendorError)) {
-        log.error({ err: error }, 'the vendor cannot be asked how it is, trying again')
-        return false
-      }
       askedMs = askedPause(error)
-      return isAnswer(error)
+      if (error instanceof VendorError) return isAnswer(error)
+      log.error({ err: error }, 'the vendor cannot be asked how it is, trying again')
+      return false
     }
   }
 
@@ -119,7 +116,7 @@ export function createVendorHealth(options: HealthOptions): Health {
         if (polls === 'away' || polls === 'trying') onRecovered()
         if (isDoubtful) onAnswer()
       } else if (isAway() && polls !== 'away') {
-        probe.by(clock.now() + awayMs(1, error === null ? 0 : askedPause(error)))
+        probe.by(clock.now() + awayMs(1, askedPause(error)))
       } else if (kind === 'submit' && circuit.isDoubtful) {
         probe.by(Math.max(circuit.heldUntil(), clock.now()))
       }
@@ -170,7 +167,8 @@ function feed(circuit: Circuit, { kind, error }: Exchange): boolean {
 /** The longest `Retry-After` that the question is put off for. */
 const longestAskedMs = 60_000 // 1 minute
 
-const askedPause = ({ retryAfterMs }: VendorError) => Math.min(retryAfterMs ?? 0, longestAskedMs)
+const askedPause = (error: unknown) =>
+  Math.min((error instanceof VendorError && error.retryAfterMs) || 0, longestAskedMs)
 
 /** A balance that this key may not see, or in another form, is the vendor's answer all the same. */
 const isAnswer = ({ isVendors, fault, status }: VendorError) =>

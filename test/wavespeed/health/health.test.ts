@@ -12,7 +12,7 @@ const statusOf = (status: number, details: { retryAfterMs?: number; isVendors?: 
   new VendorError('status', `HTTP ${status}`, { status, isVendors: true, ...details })
 
 /** A vendor that answers the question as `world.balance` says: null for well. */
-function start({ random = 0.5 } = {}) {
+function start({ random = 0.5, pollMs = 5_000 } = {}) {
   const clock = createFakeClock()
   const from = clock.now()
   const { log, lines } = createLogLines()
@@ -30,7 +30,7 @@ function start({ random = 0.5 } = {}) {
       see('balance', error)
       if (error) throw error
     },
-    pauseMs: (failures, shortestMs = 5_000) => outagePause(failures, shortestMs),
+    pauseMs: (failures, shortestMs = pollMs) => outagePause(failures, shortestMs),
     random: () => random,
     onPause: ({ reason }, ended) => void told.push(`${reason} ${ended ? 'ends' : 'begins'}`),
     onAnswer: () => void told.push('answer'),
@@ -120,8 +120,26 @@ describe('at the start', () => {
   })
 })
 
+describe('who answers', () => {
+  it('is told by the question for the balance alone: a poll may meet a page of a proxy', () => {
+    const { health, see } = start()
+    see('poll', statusOf(404, { isVendors: false }))
+    expect(health.status.state).toBe('UNKNOWN')
+    see('balance', statusOf(404, { isVendors: false }))
+    expect(health.status.state).toBe('NOT_THE_VENDOR')
+  })
+
+  it('accepts the key again where the balance is one that it may not see', () => {
+    const { health, see } = start()
+    see('poll', statusOf(401))
+    expect(health.status.state).toBe('KEY_REFUSED')
+    see('balance', statusOf(403))
+    expect(health.status.state).toBe('OK')
+  })
+})
+
 describe('an outage', () => {
-  async function begin(options: { random?: number } = {}) {
+  async function begin(options: { random?: number; pollMs?: number } = {}) {
     const parts = start(options)
     await parts.health.begin()
     parts.asked.length = 0
@@ -150,6 +168,14 @@ describe('an outage', () => {
     expect([health.mayPoll(), health.maySubmit()]).toEqual([none(from + 10_000), none()])
     await clock.advance(60_000)
     expect(asked).toEqual([10, 30, 50])
+  })
+
+  it('is asked about sooner where polls are, with pauses that double', async () => {
+    const { clock, world, asked, see } = await begin({ pollMs: 1_000 })
+    world.balance = lost
+    see('poll', lost, 3)
+    await clock.advance(60_000)
+    expect(asked).toEqual([2, 6, 14, 30, 50])
   })
 
   it('is over for submissions with the answer, and for all polls with the first of them', async () => {

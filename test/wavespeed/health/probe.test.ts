@@ -81,6 +81,7 @@ describe('the question that finds out whether the vendor is back', () => {
     probe.by(begun + 10_000)
     world.answers = true
     await probe.ask()
+    expect(probe.nextAt).toBeNull()
     await clock.advance(60_000)
     expect(asked).toEqual([0])
   })
