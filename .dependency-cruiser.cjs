@@ -26,7 +26,7 @@ const archives = ['@aws-sdk/[^/]+', '@smithy/[^/]+']
 const network = ['undici', 'openapi-fetch', 'ws']
 const packages = (names) => `(^|/)node_modules/(${names.join('|')})/`
 /** What the domain asks of others, and shows them: types, but for a few constants. */
-const contracts = '^src/jobs/(clock|events|input|job|store|vendor|work)\\.ts$'
+const contracts = '^src/jobs/(clock|events|input|job|store|tenant|vendor|work)\\.ts$'
 /** Expected errors of the history, which whoever keeps, reads or serves it throws or meets. */
 const historyErrors = '^src/jobs/history-error\\.ts$'
 /** What decides what is copied, and when. */

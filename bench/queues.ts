@@ -11,13 +11,13 @@ import { openSqliteStore } from '../src/db/sqlite/store.ts'
 import { systemClock as clock } from '../src/jobs/clock.ts'
 import { createRecorder } from '../src/jobs/recorder.ts'
 import type { Vendor } from '../src/jobs/vendor.ts'
-import type { JobStore } from '../src/jobs/work.ts'
 import { createLog } from '../src/log.ts'
 import { createCircuitBreaker } from '../src/worker/circuit-breaker.ts'
 import { createLoop } from '../src/worker/loop.ts'
 import { createSteps, type Steps } from '../src/worker/step.ts'
 import { sampleJob, sampleReport } from '../test/support/job.ts'
 import { postgresVersion, startPostgres, withPostgres } from '../test/support/servers/postgres.ts'
+import { type JobStore, whole } from '../test/support/stores.ts'
 import { type CpuClock, ownCpu, serverCpu } from './cpu.ts'
 import { redisVersion, startRedis } from './redis.ts'
 import { openBullOnPostgres, openBullOnRedis, openGraphileWorker, type RivalQueue } from './rivals.ts'
@@ -76,7 +76,7 @@ async function onPostgres(
   const url = new URL(postgres.url)
   url.pathname = `bench_${databases}`
   await withPostgres(postgres.url, (client) => client.query(`CREATE DATABASE bench_${databases}`))
-  const store = await openPostgresStore({ url: url.href })
+  const store = whole(await openPostgresStore({ url: url.href }))
   return {
     store,
     servers: [serverCpu(postgres.url), ...others],
@@ -89,7 +89,7 @@ const kinds: { readonly name: string; open(): Promise<Opened> }[] = [
   {
     name: 'ours on SQLite',
     async open() {
-      const store = openSqliteStore({ file: join(folder, 'jobs.db') })
+      const store = whole(openSqliteStore({ file: join(folder, 'jobs.db') }))
       return { store, servers: [], start: ours(store, false), close: async () => store.close() }
     },
   },
@@ -121,7 +121,7 @@ async function measure({ name, open }: (typeof kinds)[number]) {
     },
   } as unknown as Vendor
   const steps = createSteps({
-    store,
+    work: store,
     recorder: createRecorder(store, { publish() {} }),
     vendor,
     // It stands still: the pauses of jobs that take longer would leave the queues with nothing to do.

@@ -6,6 +6,7 @@ import { type Config, describeConfig, secretsOf } from '../config.ts'
 import type { Clock } from '../jobs/clock.ts'
 import { systemClock } from '../jobs/clock.ts'
 import type { RandomBytes } from '../jobs/id.ts'
+import { localTenant } from '../jobs/tenant.ts'
 import { createLog, type Logger } from '../log.ts'
 import type { SchemaContext } from '../schema/builder.ts'
 import { schema } from '../schema/index.ts'
@@ -60,12 +61,12 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const { clock: givenClock, onStatement } = overrides
   const backends =
     overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, onStatement }))
-  const { clock, store, events, shared } = backends
+  const { clock, history, events, shared } = backends
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
   const archive = await openArchiveParts(config, stack)
   const core = createCore({
     config,
-    store,
+    history,
     events,
     shared,
     clock,
@@ -89,14 +90,17 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     ...config.server,
     graceMs: stopShares.requestsMs,
     serves: config.role === 'worker' ? 'health' : 'everything',
-    createContext: ({ calledAs = listensAt, note }) => ({
-      service: notingJobs(core.service, note),
-      reader: core.reader,
-      follow: core.follow,
-      loaders: createLoaders(core.reader),
-      gateway: { vendor: core.vendor, waitingFor: core.waitingFor },
-      outputUrl: (key: string) => (archive ? `${publicUrl ?? calledAs}${outputsPath}${key}` : null),
-    }),
+    createContext({ calledAs = listensAt, note }) {
+      const { service, reader, follow } = core.open(localTenant)
+      return {
+        service: notingJobs(service, note),
+        reader,
+        follow,
+        loaders: createLoaders(reader),
+        gateway: { vendor: core.vendor, waitingFor: core.waitingFor },
+        outputUrl: (key: string) => (archive ? `${publicUrl ?? calledAs}${outputsPath}${key}` : null),
+      }
+    },
     readiness: readinessOf(core, config),
     webhooks: core.webhooks,
     locateOutput: async (key, method) => (archive ? archive.archive.locate(key, method) : null),

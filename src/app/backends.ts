@@ -5,7 +5,7 @@ import { openSharedEvents } from '../events/shared.ts'
 import type { Clock } from '../jobs/clock.ts'
 import { openDatabaseClock, systemClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
-import type { JobStore } from '../jobs/work.ts'
+import type { History } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { stopShares } from './stop.ts'
 
@@ -13,7 +13,7 @@ import { stopShares } from './stop.ts'
 export interface Backends {
   readonly shared: boolean
   readonly clock: Clock
-  readonly store: JobStore
+  readonly history: History
   readonly events: JobEvents & { readonly listeners: number }
 }
 
@@ -41,8 +41,8 @@ function storeOptions({ log, onStatement }: BackendOptions) {
   return {
     ...(onStatement && { onStatement }),
     onMigrated: (steps: number) => log.info({ steps }, 'the tables of the history were made or upgraded'),
-    onUnreadable: (jobId: string, column: string) =>
-      log.error({ jobId, column }, 'the row of a job is broken: it is left out until it is repaired'),
+    onPutAside: (rows: number) =>
+      log.error({ rows }, 'rows of jobs that cannot be read were put aside: see the table unreadable_jobs'),
   }
 }
 
@@ -53,7 +53,7 @@ async function openOwn(options: BackendOptions, { file }: { readonly file: strin
   return {
     shared: false,
     clock,
-    store: opened,
+    history: opened,
     events: stack.adopt(createMemoryEvents(), (bus) => bus.close(new StoppingError())),
   }
 }
@@ -67,13 +67,13 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
   const clock =
     options.clock ?? stack.adopt(await openDatabaseClock(opened.time, log), (open) => open.close()).clock
   const { busMs: closeMs } = stopShares
-  const events = stack.adopt(await openSharedEvents({ url, reader: opened, clock, log, closeMs }), (bus) =>
+  const events = stack.adopt(await openSharedEvents({ url, ...opened, clock, log, closeMs }), (bus) =>
     bus.close(new StoppingError()),
   )
   return {
     shared: true,
     clock,
-    store: opened,
+    history: opened,
     events,
   }
 }

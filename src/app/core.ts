@@ -14,8 +14,9 @@ import { createJobLines } from '../jobs/job-lines.ts'
 import { createRecorder } from '../jobs/recorder.ts'
 import { isTerminal } from '../jobs/state.ts'
 import type { JobReader } from '../jobs/store.ts'
+import type { TenantId } from '../jobs/tenant.ts'
 import type { VendorStatus, WebhookDelivery } from '../jobs/vendor.ts'
-import type { JobStore } from '../jobs/work.ts'
+import type { History } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { FollowOptions } from '../service/follow.ts'
 import { createJobService, type JobService } from '../service/service.ts'
@@ -50,7 +51,7 @@ export interface ArchiveParts {
 export interface CoreOptions {
   readonly config: Pick<Config, 'vendor' | 'jobs'>
   /** The history as it was opened: the core waits for it where it is busy, and tells of its outages. */
-  readonly store: JobStore
+  readonly history: History
   readonly events: JobEvents
   /** Whether other processes share the history and the events. */
   readonly shared: boolean
@@ -69,12 +70,17 @@ export interface CoreOptions {
   readonly breakOff: () => void
 }
 
-/** The whole gateway below its sockets. */
-export interface Core {
-  /** The history as every part uses it. */
+/** The jobs of a tenant, as a request is given them. */
+export interface TenantView {
   readonly reader: JobReader
   readonly service: JobService
   readonly follow: FollowOptions
+}
+
+/** The whole gateway below its sockets. */
+export interface Core {
+  /** What one may do who asks for a tenant; of other tenants' jobs it knows nothing. */
+  open(tenant: TenantId): TenantView
   /** How the vendor is, by its answers and by what holds submissions up. */
   readonly vendor: () => VendorStatus
   readonly waitingFor: (job: ListedJob) => WaitingFor | null
@@ -111,9 +117,10 @@ const copiesAtOnce = 4
 /** Composes every part below the sockets. Nothing runs yet: see `work`. */
 export function createCore(options: CoreOptions): Core {
   const { config, events, shared, clock, random, log, callbackUrl } = options
-  const lines = withOutageLines(retryOnBusy(options.store, clock), { clock, log })
-  const { store } = lines
-  const recorder = createRecorder(store, events, createJobLines(log))
+  const lines = withOutageLines(retryOnBusy(options.history, clock), { clock, log })
+  const { history } = lines
+  const { work } = history
+  const recorder = createRecorder(history, events, createJobLines(log))
 
   const { client, redactor, health } = openVendor(options)
   const vendor = createVendor({ client, clock, redactor, health })
@@ -129,8 +136,8 @@ export function createCore(options: CoreOptions): Core {
     onRecovered: () => engine.recovered(),
   })
   const holds = createHolds(clock, pauseLines.hold)
-  const callbacks = createCallbacks({ store, recorder, clock, deadlineMs })
-  const sending = { store, recorder, vendor, clock, log, breaker, callbacks, pollMs, deadlineMs }
+  const callbacks = createCallbacks({ work, recorder, clock, deadlineMs })
+  const sending = { work, recorder, vendor, clock, log, breaker, callbacks, pollMs, deadlineMs }
   const submissions = createSubmissions({
     ...sending,
     holds,
@@ -139,12 +146,12 @@ export function createCore(options: CoreOptions): Core {
   })
   const steps = createSteps({ ...sending, submissions })
   const progress = createProgress({
-    store,
+    work,
     clock,
     isHeld: () => breaker.heldUntil() > 0 || breaker.down || holds.inTurn,
     arePollsHeld: () => breaker.pollRoom().atMost <= 1,
   })
-  const common = { work: store, clock, log, owner, shared }
+  const common = { work, clock, log, owner, shared }
   const polls = createLoop({
     ...common,
     kind: 'poll',
@@ -175,7 +182,7 @@ export function createCore(options: CoreOptions): Core {
   })
   const copies = createLoop({ ...common, kind: 'copy', longestMs: longestCopyPause, atOnce: copiesAtOnce })
   const archiver = options.archive
-    ? createArchiver({ store, recorder, ...options.archive, loop: copies, clock, log, shared })
+    ? createArchiver({ work, recorder, ...options.archive, loop: copies, clock, log, shared })
     : null
   // Whoever has changed it, here or elsewhere.
   events.subscribe((job) => {
@@ -184,7 +191,7 @@ export function createCore(options: CoreOptions): Core {
     if (isTerminal(job.state) || job.state === 'QUEUED') engine.admit()
     else if (!polls.holds(job.id)) polls.wake()
   })
-  const service = createJobService({ store, recorder, rules: inputRules, vendor, archiver, clock, random })
+  const serving = { history, recorder, rules: inputRules, vendor, archiver, clock, random }
   const currentStatus = () =>
     vendorStatus({ status: health.status, hold: holds.current(), pause: breaker.pause })
   const verifier = createWebhookVerifier({ client, redactor, clock, log })
@@ -201,9 +208,10 @@ export function createCore(options: CoreOptions): Core {
   })
 
   return {
-    reader: store,
-    service,
-    follow: { reader: store, events, clock },
+    open(tenant) {
+      const reader = history.for(tenant)
+      return { reader, service: createJobService(serving, tenant), follow: { reader, events, clock } }
+    },
     vendor: currentStatus,
     waitingFor: (job) =>
       waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),
@@ -217,7 +225,7 @@ export function createCore(options: CoreOptions): Core {
     },
     checks: {
       async database() {
-        await store.ping()
+        await history.ping()
         return { ok: true }
       },
       vendor() {

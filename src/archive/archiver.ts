@@ -2,7 +2,7 @@ import type { Clock } from '../jobs/clock.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { hasOutputsToKeep } from '../jobs/state.ts'
-import type { JobReader } from '../jobs/store.ts'
+import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { Archive } from './archive.ts'
 import type { CopyOptions } from './copy.ts'
@@ -20,7 +20,7 @@ const abandonedAfter = 2 * longestCopy
 const repairEvery = 5 * 60_000 // 5 minutes
 
 export interface ArchiverOptions extends CopyOptions {
-  readonly store: Pick<JobReader, 'job'>
+  readonly work: Pick<JobWork, 'job'>
   readonly recorder: Pick<Recorder, 'change'>
   readonly archive: Archive
   /** Says which jobs are due. How many are copied at the same time is its matter. */
@@ -60,7 +60,7 @@ export interface Archiver {
 
 /** Copies the outputs of completed jobs to the archive before the vendor drops them. */
 export function createArchiver(options: ArchiverOptions): Archiver {
-  const { store, archive, loop, clock, log, shared = false } = options
+  const { work, archive, loop, clock, log, shared = false } = options
   const health = createArchiveHealth(archive, clock)
   const removal = createRemoval(archive, clock, log)
   const tries = createTries()
@@ -108,7 +108,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     await loop.repair()
     // Others may have copied or deleted them meanwhile.
     for (const id of tries.failing) {
-      const job = await store.job(id)
+      const job = await work.job(id)
       if (job === null || !hasOutputsToKeep(job)) forget(id)
     }
   }

@@ -3,7 +3,7 @@ import { JobUnreadableError } from '../jobs/history-error.ts'
 import type { Job, KeptCopy } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { hasOutputsToKeep, transition } from '../jobs/state.ts'
-import type { JobReader } from '../jobs/store.ts'
+import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { type Copied, type CopyOptions, copyOutput } from './copy.ts'
 import type { ArchiveHealth } from './health.ts'
@@ -15,7 +15,7 @@ import type { Failed, Tries } from './tries.ts'
 const outputsPerTurn = 4
 
 export interface CopyTurnOptions extends CopyOptions {
-  readonly store: Pick<JobReader, 'job'>
+  readonly work: Pick<JobWork, 'job'>
   readonly recorder: Pick<Recorder, 'change'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Logger
@@ -35,13 +35,13 @@ export interface CopyTurns {
 
 /** What is done for a job whose turn it is. */
 export function createCopyTurns(options: CopyTurnOptions): CopyTurns {
-  const { store, recorder, clock, log, health, removal, tries, isLeft } = options
+  const { work, recorder, clock, log, health, removal, tries, isLeft } = options
 
   async function takeTurn(id: string, signal: AbortSignal): Promise<number | null> {
     const held = health.heldUntil()
     if (held !== null) return held
     try {
-      const job = await store.job(id)
+      const job = await work.job(id)
       if (job === null || !hasOutputsToKeep(job)) return forget(id)
       const { from, failed: before } = tries.resume(id)
       const failed = [...before]

@@ -1,6 +1,9 @@
+import { JobUnreadableError } from '../jobs/history-error.ts'
 import type { JobInput } from '../jobs/input.ts'
 import type { Job, JobError, JobOutput, JobState } from '../jobs/job.ts'
+import { jobStates } from '../jobs/state.ts'
 import type { Submission } from '../jobs/submission.ts'
+import type { TenantId } from '../jobs/tenant.ts'
 import type { WorkKind } from '../jobs/work.ts'
 
 /**
@@ -9,7 +12,14 @@ import type { WorkKind } from '../jobs/work.ts'
  */
 export type ColumnKind = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'json'
 
-export interface Column<T = unknown> {
+/** What the database refuses to hold besides what is of another kind. */
+interface Bounds {
+  readonly oneOf?: readonly string[]
+  /** Of JSON. */
+  readonly shape?: 'object' | 'array'
+}
+
+export interface Column<T = unknown> extends Bounds {
   readonly kind: ColumnKind
   readonly nullable: boolean
   /** Only for the compiler: what is read from it. */
@@ -24,16 +34,21 @@ export type RowOf<C extends Columns> = {
   readonly [K in keyof C]: C[K] extends Column<infer T> ? T : never
 }
 
-const column = <T>(kind: ColumnKind): Column<T> => ({ kind, nullable: false })
-const optional = <T>(kind: ColumnKind): Column<T | null> => ({ kind, nullable: true })
+const column = <T>(kind: ColumnKind, bounds?: Bounds): Column<T> => ({ kind, nullable: false, ...bounds })
+const optional = <T>(kind: ColumnKind, bounds?: Bounds): Column<T | null> => ({
+  kind,
+  nullable: true,
+  ...bounds,
+})
 
 /** One row a job: what was asked for and all that became of it. */
 export const jobColumns = {
   id: column<string>('text'),
+  tenant: column<TenantId>('text'),
   version: column<number>('integer'),
-  state: column<JobState>('text'),
+  state: column<JobState>('text', { oneOf: jobStates }),
   model: column<string>('text'),
-  input: column<JobInput>('json'),
+  input: column<JobInput>('json', { shape: 'object' }),
   /** Also inside `input`; its own column so that the history can be searched for it. */
   prompt: column<string>('text'),
   seedDrawn: column<boolean>('boolean'),
@@ -47,10 +62,10 @@ export const jobColumns = {
   deadlineAt: optional<number>('time'),
   predictionId: optional<string>('text'),
   vendorStatus: optional<string>('text'),
-  outputs: column<readonly JobOutput[]>('json'),
-  archived: optional<NonNullable<Job['archived']>>('text'),
+  outputs: column<readonly JobOutput[]>('json', { shape: 'array' }),
+  archived: optional<NonNullable<Job['archived']>>('text', { oneOf: ['KEPT', 'LOST'] }),
   inferenceMs: optional<number>('number'),
-  error: optional<JobError>('json'),
+  error: optional<JobError>('json', { shape: 'object' }),
   runAt: column<number>('time'),
 } satisfies { readonly [K in keyof Job]: Column<Job[K]> }
 
@@ -58,7 +73,7 @@ export const jobColumns = {
  * What is to be done, one row a piece. Narrow and apart from the jobs, whose indexes would make each write of a wide row dear.
  */
 export const dueColumns = {
-  kind: column<WorkKind>('text'),
+  kind: column<WorkKind>('text', { oneOf: ['poll', 'copy'] satisfies WorkKind[] }),
   id: column<string>('text'),
   /** When it is due; while it is leased, when the lease ends. */
   at: column<number>('time'),
@@ -68,6 +83,8 @@ export const dueColumns = {
 /** What was sent for a job: what the account's limits count. It outlives its job. */
 export const submissionColumns = {
   jobId: column<string>('text'),
+  tenant: column<TenantId>('text'),
+  fingerprint: column<string>('text'),
   attempt: column<number>('integer'),
   begunAt: column<number>('time'),
   sentAt: optional<number>('time'),
@@ -76,12 +93,19 @@ export const submissionColumns = {
   endedAt: optional<number>('time'),
 } satisfies { readonly [K in keyof Submission]: Column<Submission[K]> }
 
-/** What happened to a job, one row a version, written with the job's row and never changed. */
-export const timelineColumns = {
+/** What a change may leave a job as. */
+export type ChangedTo = JobState | 'DELETED'
+
+/**
+ * What happened to jobs: one row a version, written with the job's row and never changed. The rows of a job are its timeline.
+ * They go with it, but for one that says that it was deleted. The database numbers them, each in a column of its own.
+ */
+export const changeColumns = {
   jobId: column<string>('text'),
+  tenant: column<TenantId>('text'),
   version: column<number>('integer'),
   at: column<number>('time'),
-  state: column<JobState>('text'),
+  state: column<ChangedTo>('text', { oneOf: [...jobStates, 'DELETED'] }),
   message: column<string>('text'),
 }
 
@@ -94,19 +118,26 @@ export interface Index {
   readonly where?: string
 }
 
+const queued = `state = 'QUEUED'`
+
 export const jobIndexes: readonly Index[] = [
-  { name: 'jobs_by_creation', on: ['createdAt', 'id'] },
-  { name: 'jobs_by_update', on: ['updatedAt', 'id'] },
-  { name: 'jobs_by_state', on: ['state', 'createdAt', 'id'] },
-  { name: 'jobs_by_model', on: ['model', 'createdAt', 'id'] },
+  // Lists, in both orders: of all jobs, of a state, of a model, and of both.
+  { name: 'jobs_by_creation', on: ['tenant', 'createdAt', 'id'] },
+  { name: 'jobs_by_update', on: ['tenant', 'updatedAt', 'id'] },
+  { name: 'jobs_by_state', on: ['tenant', 'state', 'createdAt', 'id'] },
+  { name: 'jobs_by_state_update', on: ['tenant', 'state', 'updatedAt', 'id'] },
+  { name: 'jobs_by_model', on: ['tenant', 'model', 'state', 'createdAt', 'id'] },
+  { name: 'jobs_by_model_update', on: ['tenant', 'model', 'state', 'updatedAt', 'id'] },
   { name: 'jobs_by_retry', on: ['retryOf'], where: 'retry_of IS NOT NULL' },
   // Two requests with the same key make one job, however close together they come.
   {
     name: 'jobs_by_idempotency_key',
-    on: ['idempotencyKey'],
+    on: ['tenant', 'idempotencyKey'],
     unique: true,
     where: 'idempotency_key IS NOT NULL',
   },
+  // Who is next, of all tenants.
+  { name: 'jobs_waiting', on: ['createdAt', 'id'], where: queued },
   // What the archive has still to copy: empty where it is on and has caught up.
   { name: 'jobs_to_archive', on: ['finishedAt'], where: `state = 'COMPLETED' AND archived IS NULL` },
   // Two jobs never hold the same prediction: a lost submission is adopted once.
@@ -118,9 +149,16 @@ export const submissionIndexes: readonly Index[] = [
   // Those that are under way are the ones without an end.
   { name: 'submissions_by_end', on: ['endedAt'] },
   { name: 'submissions_by_prediction', on: ['predictionId'], where: 'prediction_id IS NOT NULL' },
+  // Whose task is not known: those that may have made one that turns up.
+  { name: 'submissions_unsettled', on: ['fingerprint'], where: 'prediction_id IS NULL AND ended_at IS NULL' },
 ]
 
 export const dueIndexes: readonly Index[] = [{ name: 'due_by_time', on: ['kind', 'at'] }]
+
+/** Of those that are gone, which are the only ones to be removed by their age. */
+export const changeIndexes: readonly Index[] = [
+  { name: 'changes_of_deletions', on: ['at'], where: `state = 'DELETED'` },
+]
 
 /** The name of a column in SQL. */
 export function nameOf(property: string): string {
@@ -143,15 +181,28 @@ function converted(columns: Columns, ways: Codec['encode'], row: Readonly<Record
   return result
 }
 
-/** A row as the driver takes it. */
+/** A row as the driver takes it, or parameters: numbers that no column describes are times, limits and counts, all whole. */
 export function encoded(columns: Columns, codec: Codec, row: object): Record<string, unknown> {
-  return converted(columns, codec.encode, row as Readonly<Record<string, unknown>>)
+  const result = converted(columns, codec.encode, row as Readonly<Record<string, unknown>>)
+  for (const [name, value] of Object.entries(result))
+    if (typeof value === 'number' && !(name in columns)) result[name] = Math.round(value)
+  return result
 }
 
-/** The driver's rows as they are read. */
+/**
+ * The driver's rows as they are read.
+ *
+ * @throws JobUnreadableError where one holds what the database should have refused
+ */
 export function decoded(columns: Columns, codec: Codec, rows: readonly object[]): object[] {
   const read = Object.entries(columns).filter(([, { kind }]) => codec.decode[kind])
   if (read.length === 0) return [...rows]
   const these = Object.fromEntries(read)
-  return rows.map((row) => converted(these, codec.decode, row as Readonly<Record<string, unknown>>))
+  return rows.map((row: { readonly id?: unknown; readonly jobId?: unknown }) => {
+    try {
+      return converted(these, codec.decode, row as Readonly<Record<string, unknown>>)
+    } catch {
+      throw new JobUnreadableError(String(row.id ?? row.jobId))
+    }
+  })
 }

@@ -1,12 +1,20 @@
 import { existsSync } from 'node:fs'
 import pg from 'pg'
-import { type Columns, encoded, jobColumns, nameOf, type RowOf, timelineColumns } from './columns.ts'
+import type { Submission } from '../jobs/submission.ts'
+import {
+  type Columns,
+  changeColumns,
+  encoded,
+  jobColumns,
+  nameOf,
+  type RowOf,
+  submissionColumns,
+} from './columns.ts'
 import { codec, type Execute, createExecute as executeOnPostgres } from './postgres/execute.ts'
 import { migratePostgres } from './postgres/migrate.ts'
-import { faultyColumn } from './rows.ts'
 import { createExecute, dialect, type Execute as SqliteExecute } from './sqlite/execute.ts'
 import { openSqliteStore } from './sqlite/store.ts'
-import { createStatements, type Statement, selected } from './statements.ts'
+import { type Ids, type Statement, selected } from './statements.ts'
 
 export interface CopyOptions {
   /** The SQLite file. No gateway may have it open; its tables are brought up to date first. */
@@ -22,8 +30,6 @@ export interface CopyResult {
   readonly jobs: number
   readonly written: number
   readonly entries: number
-  /** Jobs whose rows are broken: they stay in the file. */
-  readonly broken: readonly string[]
   /** Jobs that the database has further than the file: they are left as they are. */
   readonly newer: number
 }
@@ -31,8 +37,8 @@ export interface CopyResult {
 const batchSize = 500
 
 /**
- * Copies a history from a SQLite file to a PostgreSQL database, job by job with its timeline, and counts in the
- * database what arrived. It may be broken off and run again: what is there already is brought up to date, never back.
+ * Copies a history from a SQLite file to a PostgreSQL database, job by job with its timeline and what was sent for it, and
+ * counts in the database what arrived. It may be broken off and run again: what is there already is brought up to date, never back.
  *
  * @throws Error in words if the counts differ, or if a gateway has the file open
  */
@@ -52,64 +58,88 @@ export async function copyHistory({ file, url, onProgress }: CopyOptions): Promi
 }
 
 type JobRow = RowOf<typeof jobColumns>
-type EntryRow = RowOf<typeof timelineColumns>
+type ChangeRow = RowOf<typeof changeColumns>
 
-const jobsAfter: Statement<{ readonly last: string; readonly limit: number }, JobRow> = {
-  name: 'jobsAfter',
-  text: `SELECT ${selected(jobColumns)} FROM jobs WHERE id > :last ORDER BY id LIMIT :limit`,
-  columns: jobColumns,
-  values: {},
+/** Of the file. */
+const statements = {
+  jobsAfter: {
+    name: 'jobsAfter',
+    text: `SELECT ${selected(jobColumns)} FROM jobs WHERE id > :last ORDER BY id LIMIT :limit`,
+    columns: jobColumns,
+    values: {},
+  } as Statement<{ readonly last: string; readonly limit: number }, JobRow>,
+  changesOf: of<ChangeRow>('changes', changeColumns, dialect.isIn('job_id', 'ids')),
+  submissionsOf: of<Submission>('submissions', submissionColumns, dialect.isIn('job_id', 'ids')),
+  /** Of jobs that were deleted: the vendor may still be at work on their tasks. */
+  submissionsLeft: of<Submission>('submissions', submissionColumns, 'job_id NOT IN (SELECT id FROM jobs)'),
 }
-const { timelines } = createStatements(dialect)
+
+function of<R>(table: string, columns: Columns, where: string): Statement<Ids | object, R> {
+  return {
+    name: table,
+    text: `SELECT ${selected(columns)} FROM ${table} WHERE ${where}`,
+    columns,
+    values: {},
+  }
+}
 
 async function copy(
   from: SqliteExecute,
   to: pg.Client,
   onProgress: CopyOptions['onProgress'] = () => {},
 ): Promise<CopyResult> {
-  const broken: string[] = []
   const total = { jobs: 0, written: 0, entries: 0, newer: 0 }
+  const submissions = { table: 'submissions', columns: submissionColumns }
   for (let last = ''; ; ) {
-    const rows = from(jobsAfter, { last, limit: batchSize })
-    last = rows.at(-1)?.id ?? last
-    if (rows.length === 0) return { ...total, broken }
-    const sound = rows.filter((row) => faultyColumn(row) === null)
-    broken.push(...rows.filter((row) => faultyColumn(row) !== null).map(({ id }) => id))
-    const ids = sound.map(({ id }) => id)
-    const entries = from(timelines, { ids })
-    if (ids.length > 0) {
-      total.written += await write(to, sound, entries)
-      const arrived = await count(executeOnPostgres(to), ids, entries)
-      total.jobs += arrived.jobs
-      total.entries += arrived.entries
-      total.newer += arrived.newer
-    }
+    const jobs = from(statements.jobsAfter, { last, limit: batchSize })
+    last = jobs.at(-1)?.id ?? last
+    if (jobs.length === 0) break
+    const ids = jobs.map(({ id }) => id)
+    const changes = from(statements.changesOf, { ids })
+    total.written += await write(to, { jobs, changes, submissions: from(statements.submissionsOf, { ids }) })
+    const arrived = await count(executeOnPostgres(to), ids, changes)
+    total.jobs += arrived.jobs
+    total.entries += arrived.entries
+    total.newer += arrived.newer
     onProgress(total.jobs)
   }
+  await insertAll(
+    to,
+    { ...submissions, rows: from(statements.submissionsLeft, {}) },
+    'ON CONFLICT DO NOTHING',
+  )
+  return total
 }
 
-/** Both tables in one transaction; answers how many jobs were new or further than what was there. */
-async function write(to: pg.Client, rows: readonly JobRow[], entries: readonly EntryRow[]): Promise<number> {
-  // No process of the file holds a step any more.
-  const jobs = rows.map((row) => ({ ...row, leaseOwner: null, leaseUntil: null }))
-  const updated = Object.keys(jobColumns).map(
-    (property) => `${nameOf(property)} = excluded.${nameOf(property)}`,
-  )
+const updated = (columns: Columns) =>
+  Object.keys(columns).map((property) => `${nameOf(property)} = excluded.${nameOf(property)}`)
+
+/** All of some jobs in one transaction; answers how many were new or further than what was there. */
+async function write(
+  to: pg.Client,
+  rows: {
+    readonly jobs: readonly JobRow[]
+    readonly changes: readonly ChangeRow[]
+    readonly submissions: readonly Submission[]
+  },
+): Promise<number> {
   await to.query('BEGIN')
   try {
     const written = await insertAll(
       to,
-      { table: 'jobs', columns: jobColumns, rows: jobs },
-      `ON CONFLICT (id) DO UPDATE SET ${updated} WHERE jobs.version < excluded.version`,
+      { table: 'jobs', columns: jobColumns, rows: rows.jobs },
+      `ON CONFLICT (id) DO UPDATE SET ${updated(jobColumns)} WHERE jobs.version < excluded.version`,
     )
-    for (let at = 0; at < entries.length; at += batchSize) {
-      const some = entries.slice(at, at + batchSize)
-      await insertAll(
-        to,
-        { table: 'timeline', columns: timelineColumns, rows: some },
-        'ON CONFLICT DO NOTHING',
-      )
-    }
+    await insertAll(
+      to,
+      { table: 'changes', columns: changeColumns, rows: rows.changes },
+      'ON CONFLICT DO NOTHING',
+    )
+    await insertAll(
+      to,
+      { table: 'submissions', columns: submissionColumns, rows: rows.submissions },
+      `ON CONFLICT (job_id) DO UPDATE SET ${updated(submissionColumns)} WHERE submissions.attempt <= excluded.attempt`,
+    )
     await to.query('COMMIT')
     return written
   } catch (error) {
@@ -118,23 +148,28 @@ async function write(to: pg.Client, rows: readonly JobRow[], entries: readonly E
   }
 }
 
-/** Inserts many rows with one statement; answers how many were written. */
+/** Inserts rows, many with each statement; answers how many were written. */
 async function insertAll(
   to: pg.Client,
   what: { readonly table: string; readonly columns: Columns; readonly rows: readonly object[] },
   onConflict: string,
 ): Promise<number> {
-  const properties = Object.keys(what.columns)
-  const values: unknown[] = []
-  const tuples = what.rows.map((row) => {
-    const bound = encoded(what.columns, codec, row)
-    return `(${properties.map((property) => `$${values.push(bound[property])}`)})`
-  })
-  const { rowCount } = await to.query(
-    `INSERT INTO ${what.table} (${properties.map(nameOf)}) VALUES ${tuples} ${onConflict}`,
-    values,
-  )
-  return rowCount ?? 0
+  const { table, columns, rows } = what
+  const properties = Object.keys(columns)
+  let written = 0
+  for (let at = 0; at < rows.length; at += batchSize) {
+    const values: unknown[] = []
+    const tuples = rows.slice(at, at + batchSize).map((row) => {
+      const bound = encoded(columns, codec, row)
+      return `(${properties.map((property) => `$${values.push(bound[property])}`)})`
+    })
+    const { rowCount } = await to.query(
+      `INSERT INTO ${table} (${properties.map(nameOf)}) VALUES ${tuples} ${onConflict}`,
+      values,
+    )
+    written += rowCount ?? 0
+  }
+  return written
 }
 
 const arrivals: Statement<
@@ -142,8 +177,8 @@ const arrivals: Statement<
   { readonly id: string; readonly entries: number }
 > = {
   name: 'arrivals',
-  text: `SELECT jobs.id, count(timeline.version)::int AS entries
-    FROM jobs LEFT JOIN timeline ON timeline.job_id = jobs.id
+  text: `SELECT jobs.id, count(changes.version)::int AS entries
+    FROM jobs LEFT JOIN changes ON changes.job_id = jobs.id
     WHERE jobs.id = ANY(:ids::text[]) GROUP BY jobs.id`,
   columns: {},
   values: {},
@@ -153,7 +188,7 @@ const arrivals: Statement<
 async function count(
   to: Execute,
   ids: readonly string[],
-  entries: readonly EntryRow[],
+  entries: readonly ChangeRow[],
 ): Promise<{ jobs: number; entries: number; newer: number }> {
   const wanted = new Map<string, number>()
   for (const { jobId } of entries) wanted.set(jobId, (wanted.get(jobId) ?? 0) + 1)

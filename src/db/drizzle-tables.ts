@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { type ColumnKind, type Columns, type Index, nameOf } from './columns.ts'
+import { type Column, type ColumnKind, type Columns, type Index, nameOf } from './columns.ts'
 
 /** What Drizzle's builders for either database have in common. */
 interface ColumnBuilder {
@@ -37,5 +37,24 @@ export function indexesFor<T>(
     const builder = (unique ? uniqueIndex : index)(name) as IndexBuilder
     const made = builder.on(...on.map((property) => (table as Record<string, never>)[property] as never))
     return (where === undefined ? made : made.where(sql.raw(where))) as T
+  })
+}
+
+/** In SQL, what has to hold of every row beyond the kinds of its columns, by a name. */
+export function conditionsOf(
+  table: string,
+  columns: Columns,
+  words: {
+    readonly isShape: (column: string, shape: NonNullable<Column['shape']>) => string
+    /** Where the database has no kind of its own for it. */
+    readonly isBoolean?: (column: string) => string
+  },
+): { readonly name: string; readonly condition: string }[] {
+  return Object.entries(columns).flatMap(([property, { kind, oneOf, shape }]) => {
+    const column = nameOf(property)
+    const name = `${table}_${column}`
+    if (oneOf) return { name, condition: `${column} IN (${oneOf.map((one) => `'${one}'`).join(', ')})` }
+    if (shape) return { name, condition: words.isShape(column, shape) }
+    return kind === 'boolean' && words.isBoolean ? { name, condition: words.isBoolean(column) } : []
   })
 }

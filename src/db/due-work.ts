@@ -1,18 +1,13 @@
 import { retention } from '../jobs/cadence.ts'
-import type { ListedJob } from '../jobs/job.ts'
-import type { Awaitable } from '../jobs/store.ts'
 import type { Submission } from '../jobs/submission.ts'
 import type { Finished, JobWork } from '../jobs/work.ts'
-import type { Statement, Statements } from './statements.ts'
+import type { Run } from './reader.ts'
 import type { WorkStatements } from './work-statements.ts'
-
-type Execute = <Parameters extends object, Row>(
-  statement: Statement<Parameters, Row>,
-  parameters: Parameters,
-) => Awaitable<Row[]>
 
 export type DueWork = Pick<
   JobWork,
+  | 'job'
+  | 'waitingSince'
   | 'take'
   | 'finish'
   | 'renew'
@@ -29,19 +24,15 @@ export type DueWork = Pick<
 
 const day = 24 * 60 * 60_000
 
-/** Work for a job whose row cannot be read is tried again after so long: somebody may repair it. */
-const brokenPauseMs = 60_000 // 1 minute
+/** What is told of jobs that are gone is kept so long. */
+const deletionsKept = 30 * day
 
 /** What is due and who does it, on either database; a history that others share keeps their leases and has a clock of its own. */
-export function createDueWork(options: {
-  readonly statements: Statements & WorkStatements
-  readonly execute: Execute
-  readonly isReadable: (row: ListedJob) => boolean
-}): DueWork {
-  const { statements, execute, isReadable } = options
+export function createDueWork(options: { readonly statements: WorkStatements; readonly run: Run }): DueWork {
+  const { statements, run } = options
 
   async function firstDue(kind: Parameters<JobWork['firstDue']>[0]): Promise<number | null> {
-    return (await execute(statements.firstDue, { kind }))[0]?.at ?? null
+    return (await run(statements.firstDue, { kind }))[0]?.at ?? null
   }
 
   const finish: JobWork['finish'] = async (kind, owner, results) => {
@@ -49,61 +40,66 @@ export function createDueWork(options: {
     const done = results.filter(({ at }) => at === null)
     if (again.length > 0) {
       const ids = again.map(({ id }) => id)
-      await execute(statements.giveBack, { kind, owner, ids, times: again.map(({ at }) => Math.round(at)) })
+      await run(statements.giveBack, { kind, owner, ids, times: again.map(({ at }) => Math.round(at)) })
     }
-    if (done.length > 0) await execute(statements.done, { kind, owner, ids: done.map(({ id }) => id) })
+    if (done.length > 0) await run(statements.done, { kind, owner, ids: done.map(({ id }) => id) })
   }
 
   return {
+    job: async (id) => (await run(statements.anyJob, { id }))[0] ?? null,
+    async waitingSince() {
+      const [waiting] = await run(statements.firstWaiting, {})
+      // One from the future is of a clock that was set back.
+      return waiting ? Math.max(waiting.runAt, waiting.updatedAt) : null
+    },
     firstDue,
     finish,
     async take({ kind, now, limit, lease }) {
-      const taken = await execute(statements.take, { kind, now, limit, ...lease })
+      const taken = await run(statements.take, { kind, now, limit, ...lease })
       const ids = taken.map(({ id }) => id)
-      const rows = ids.length > 0 ? await execute(statements.listedOf, { ids }) : []
-      const jobs = rows.filter(isReadable)
+      const jobs = ids.length > 0 ? await run(statements.anyListed, { ids }) : []
       let orphans: readonly Submission[] = []
       if (jobs.length < ids.length) {
-        const known = new Set(rows.map(({ id }) => id))
+        const known = new Set(jobs.map(({ id }) => id))
         const gone = ids.filter((id) => !known.has(id))
-        if (kind === 'poll' && gone.length > 0)
-          orphans = await execute(statements.openSubmissions, { ids: gone })
-        const taken = new Set([...jobs.map(({ id }) => id), ...orphans.map(({ jobId }) => jobId)])
-        const others = ids.filter((id) => !taken.has(id))
-        const at = (id: string) => (known.has(id) ? now + brokenPauseMs : null)
+        if (kind === 'poll') orphans = await run(statements.openSubmissions, { ids: gone })
+        const followed = new Set(orphans.map(({ jobId }) => jobId))
+        const over = gone.filter((id) => !followed.has(id))
         await finish(
           kind,
           lease.owner,
-          others.map((id) => ({ id, at: at(id) })),
+          over.map((id) => ({ id, at: null })),
         )
       }
       return { jobs, orphans, nextAt: ids.length < limit ? await firstDue(kind) : now }
     },
     async renew(kind, ids, lease) {
-      await execute(statements.renew, { kind, ids, ...lease })
+      await run(statements.renew, { kind, ids, ...lease })
     },
     async put(kind, id, at) {
-      await execute(statements.put, { kind, id, at: Math.round(at), owner: null })
+      await run(statements.put, { kind, id, at, owner: null })
     },
     async repair(kind, now) {
-      if (kind === 'poll') await execute(statements.addPolls, { now })
+      if (kind === 'poll') await run(statements.addPolls, { now })
       // What the vendor has dropped cannot be copied any more.
-      else await execute(statements.addCopies, { now, finishedAfter: now - retention })
+      else await run(statements.addCopies, { now, finishedAfter: now - retention })
     },
     async bringForward(kind, now, latest) {
-      await execute(statements.bringForward, { kind, now, latest })
-      if (kind === 'poll') await execute(statements.prune, { before: now - retention - day })
+      await run(statements.bringForward, { kind, now, latest })
+      if (kind !== 'poll') return
+      await run(statements.prune, { before: now - retention - day })
+      await run(statements.pruneDeletions, { before: now - deletionsKept })
     },
     async submission(jobId) {
-      return (await execute(statements.submission, { id: jobId }))[0] ?? null
+      return (await run(statements.submission, { id: jobId }))[0] ?? null
     },
     async spread(kind, now) {
-      await execute(statements.spread, { kind, now })
+      await run(statements.spread, { kind, now })
     },
     async release() {},
     async shift() {},
     async jobOfPrediction(predictionId) {
-      return (await execute(statements.jobOfPrediction, { predictionId }))[0]?.id ?? null
+      return (await run(statements.jobOfPrediction, { predictionId }))[0]?.id ?? null
     },
   }
 }

@@ -1,70 +1,51 @@
 import type { Job, ListedJob } from '../jobs/job.ts'
-import type { Awaitable, JobReader, PageQuery } from '../jobs/store.ts'
+import type { JobReader } from '../jobs/store.ts'
+import type { TenantId } from '../jobs/tenant.ts'
+import { createPages } from './pages.ts'
 import { groupBy, inOrder, toEntry } from './rows.ts'
-import { createPages, type Dialect, listedColumns, type Statement, type Statements } from './statements.ts'
+import { type Dialect, listedColumns, type Statement, type Statements } from './statements.ts'
 
-type Read = <Parameters extends object, Row>(
+/** Runs a statement, on either database. */
+export type Run = <Parameters extends object, Row>(
   statement: Statement<Parameters, Row>,
   parameters: Parameters,
-) => Awaitable<Row[]>
+) => Promise<Row[]>
 
-/**
- * Everything that may be asked of a history, on either database. Jobs whose rows cannot be read are left out.
- *
- * @param isReadable whether a row can be a job
- */
-export function createReader(options: {
+/** Everything that a tenant may ask of a history, on either database. */
+export function createReaders(options: {
   readonly dialect: Dialect
   readonly statements: Statements
-  readonly read: Read
-  readonly job: JobReader['job']
-  readonly isReadable: (row: ListedJob) => boolean
-}): JobReader {
-  const { dialect, statements, read, job, isReadable } = options
+  readonly run: Run
+}): (tenant: TenantId) => JobReader {
+  const { dialect, statements, run } = options
   const [pages, listings] = [createPages(dialect), createPages(dialect, listedColumns)]
 
-  /** What is missing where rows cannot be read is read on behind the last of them. */
-  async function page(pagesOf: typeof pages, query: PageQuery): Promise<ListedJob[]> {
-    const { statement, values } = pagesOf(query)
-    const rows = await read(statement, values)
-    if (query.fromEnd) rows.reverse()
-    const jobs = rows.filter(isReadable)
-    const last = query.fromEnd ? rows[0] : rows.at(-1)
-    if (!last || jobs.length === rows.length || rows.length < query.limit) return jobs
-    const place = { value: query.order === 'CREATED_AT' ? last.createdAt : last.updatedAt, id: last.id }
-    const rest = await page(pagesOf, {
-      ...query,
-      limit: query.limit - jobs.length,
-      [query.fromEnd ? 'before' : 'after']: place,
-    })
-    return query.fromEnd ? [...rest, ...jobs] : [...jobs, ...rest]
-  }
+  return (tenant) => {
+    async function page(pagesOf: typeof pages, query: Parameters<typeof pages>[0]): Promise<ListedJob[]> {
+      const { statement, values } = pagesOf(query)
+      const rows = await run(statement, { ...values, tenant })
+      return query.fromEnd ? rows.reverse() : rows
+    }
 
-  return {
-    job,
-    async jobs(ids) {
-      const rows = await read(statements.jobsOf, { ids })
-      return inOrder(ids, rows.filter(isReadable), ({ id }) => id)
-    },
-    async listed(ids) {
-      const rows = await read(statements.listedOf, { ids })
-      return inOrder(ids, rows.filter(isReadable), ({ id }) => id)
-    },
-    page: async (query) => (await page(pages, query)) as Job[], // with all columns of one
-    listing: (query) => page(listings, query),
-    async timelines(ids) {
-      const entries = groupBy(await read(statements.timelines, { ids }), ({ jobId }) => jobId)
-      return ids.map((id) => (entries.get(id) ?? []).map(toEntry))
-    },
-    async queuePositions(ids) {
-      const rows = await read(statements.queuePositions, { ids })
-      const positions = new Map(rows.map(({ id, position }) => [id, position]))
-      return ids.map((id) => positions.get(id) ?? null)
-    },
-    async retries(ids) {
-      const rows = (await read(statements.retries, { ids })).filter(isReadable)
-      const made = groupBy(rows, ({ retryOf }) => retryOf)
-      return ids.map((id) => made.get(id) ?? [])
-    },
+    return {
+      job: async (id) => (await run(statements.job, { tenant, id }))[0] ?? null,
+      jobs: async (ids) => inOrder(ids, await run(statements.jobsOf, { tenant, ids }), ({ id }) => id),
+      listed: async (ids) => inOrder(ids, await run(statements.listedOf, { tenant, ids }), ({ id }) => id),
+      page: async (query) => (await page(pages, query)) as Job[], // with all columns of one
+      listing: (query) => page(listings, query),
+      async timelines(ids) {
+        const entries = groupBy(await run(statements.timelines, { tenant, ids }), ({ jobId }) => jobId)
+        return ids.map((id) => (entries.get(id) ?? []).map(toEntry))
+      },
+      async queuePositions(ids) {
+        const rows = await run(statements.queuePositions, { tenant, ids })
+        const positions = new Map(rows.map(({ id, position }) => [id, position]))
+        return ids.map((id) => positions.get(id) ?? null)
+      },
+      async retries(ids) {
+        const made = groupBy(await run(statements.retries, { tenant, ids }), ({ retryOf }) => retryOf)
+        return ids.map((id) => made.get(id) ?? [])
+      },
+    }
   }
 }

@@ -1,7 +1,6 @@
 import type { Job, ListedJob, TimelineEntry } from '../jobs/job.ts'
-import { terminalStates } from '../jobs/state.ts'
-import type { PageQuery } from '../jobs/store.ts'
-import { type Column, type Columns, jobColumns, nameOf, timelineColumns } from './columns.ts'
+import type { TenantId } from '../jobs/tenant.ts'
+import { type Column, type Columns, changeColumns, jobColumns, nameOf, type RowOf } from './columns.ts'
 
 /** A statement with parameters `:name`. */
 export interface Statement<Parameters, Row> {
@@ -34,6 +33,20 @@ export interface Dialect {
   /** Keeps the planner from the indexes that begin with a column. */
   readonly unindexed: (column: string) => string
   readonly from: (table: string, index: string) => string
+  /**
+   * What follows FROM where the jobs are those that `matching` (of `jobs`, with a limit) finds for each pair of the lists
+   * `states` and `models`, in it `ranges.of_state` and `ranges.of_model`.
+   */
+  readonly eachRange: (matching: string) => string
+  /** Places in the order of changes, by the columns and the parameters `transaction` and `sequence`. */
+  readonly changes: {
+    readonly place: string
+    /** Behind everything that can be read by now. */
+    readonly latest: string
+    /** Whether a row comes after a place, and no other can come before it any more. */
+    readonly isAfter: string
+    readonly order: string
+  }
   /** How far the clocks of gateways may differ: what one stamped is not of the future to the others. */
   readonly skewMs: number
 }
@@ -66,6 +79,9 @@ export const selected = (columns: Columns): string =>
 
 const { input: _input, prompt: _prompt, ...listedFields } = jobColumns
 
+/** The columns of a job without its texts. */
+export const listedColumns: Columns = listedFields
+
 export const insertInto = (table: string, columns: Columns) => {
   const properties = Object.keys(columns)
   return `INSERT INTO ${table} (${properties.map(nameOf)}) VALUES (${properties.map((name) => `:${name}`)})`
@@ -75,6 +91,7 @@ export const aNumber: Column = { kind: 'time', nullable: true }
 
 export type Ids = { readonly ids: readonly string[] }
 export type Id = { readonly id: string }
+type Of = { readonly tenant: TenantId }
 
 /** What is asked and written of jobs, in both databases. Pages depend on what is asked for: see `createPages`. */
 export function createStatements({ isIn, unindexed }: Dialect) {
@@ -84,7 +101,7 @@ export function createStatements({ isIn, unindexed }: Dialect) {
     /** Answers nothing if another job holds the idempotency key. */
     insertJob: writing<Job, Id>(
       `${insertInto('jobs', jobColumns)}
-      ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
+      ON CONFLICT (tenant, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
       jobColumns,
     ),
     /** Rewrites the row as it was at `before`. */
@@ -93,40 +110,45 @@ export function createStatements({ isIn, unindexed }: Dialect) {
       WHERE id = :id AND version = :before RETURNING id`,
       jobColumns,
     ),
-    insertEntry: writing<TimelineEntry & { readonly jobId: string }, never>(
-      insertInto('timeline', timelineColumns),
-      timelineColumns,
+    insertChange: writing<RowOf<typeof changeColumns>, never>(
+      insertInto('changes', changeColumns),
+      changeColumns,
     ),
 
-    job: one<Id, Job>(`SELECT ${all} FROM jobs WHERE id = :id`, jobColumns),
-    jobsOf: one<Ids, Job>(`SELECT ${all} FROM jobs WHERE ${isIn('id', 'ids')}`, jobColumns),
-    listedOf: one<Ids, ListedJob>(
-      `SELECT ${selected(listedFields)} FROM jobs WHERE ${isIn('id', 'ids')}`,
-      listedFields,
-    ),
-    jobOfKey: one<{ readonly idempotencyKey: string | null }, Job>(
-      `SELECT ${all} FROM jobs WHERE idempotency_key = :idempotencyKey`,
+    job: one<Of & Id, Job>(`SELECT ${all} FROM jobs WHERE id = :id AND tenant = :tenant`, jobColumns),
+    jobsOf: one<Of & Ids, Job>(
+      `SELECT ${all} FROM jobs WHERE ${isIn('id', 'ids')} AND ${unindexed('tenant')} = :tenant`,
       jobColumns,
     ),
-    timelines: one<Ids, TimelineEntry & { readonly jobId: string }>(
-      `SELECT ${selected(timelineColumns)} FROM timeline WHERE ${isIn('job_id', 'ids')} ORDER BY job_id, version`,
-      timelineColumns,
+    listedOf: one<Of & Ids, ListedJob>(
+      `SELECT ${selected(listedFields)} FROM jobs WHERE ${isIn('id', 'ids')} AND ${unindexed('tenant')} = :tenant`,
+      listedFields,
     ),
-    retries: one<Ids, Job>(
-      `SELECT ${all} FROM jobs WHERE ${isIn('retry_of', 'ids')} ORDER BY created_at, id`,
+    jobOfKey: one<Of & { readonly idempotencyKey: string | null }, Job>(
+      `SELECT ${all} FROM jobs WHERE tenant = :tenant AND idempotency_key = :idempotencyKey`,
+      jobColumns,
+    ),
+    timelines: one<Of & Ids, TimelineEntry & { readonly jobId: string }>(
+      `SELECT ${selected(changeColumns)} FROM changes WHERE ${isIn('job_id', 'ids')} AND tenant = :tenant
+        AND state <> 'DELETED' ORDER BY job_id, version`,
+      changeColumns,
+    ),
+    retries: one<Of & Ids, Job>(
+      `SELECT ${all} FROM jobs WHERE ${isIn('retry_of', 'ids')} AND ${unindexed('tenant')} = :tenant
+      ORDER BY created_at, id`,
       jobColumns,
     ),
     /**
      * Counts along the index from one asked job to the next and sums up: the queue is read once, however many are asked
      * for, and only as far as the last of them.
      */
-    queuePositions: one<Ids, Id & { readonly position: number }>(
+    queuePositions: one<Of & Ids, Id & { readonly position: number }>(
       `WITH asked AS MATERIALIZED (
         SELECT id, created_at,
           lag(created_at, 1, CAST(-1 AS bigint)) OVER places AS before_at,
           lag(id, 1, '') OVER places AS before_id
         FROM jobs
-        WHERE ${isIn('id', 'ids')} AND ${unindexed('state')} = 'QUEUED'
+        WHERE ${isIn('id', 'ids')} AND ${unindexed('tenant')} = :tenant AND ${unindexed('state')} = 'QUEUED'
         WINDOW places AS (ORDER BY created_at, id)
       ),
       steps AS MATERIALIZED (
@@ -145,83 +167,9 @@ export function createStatements({ isIn, unindexed }: Dialect) {
     removeJob: one<Id & { readonly before: number }, Id>(
       'DELETE FROM jobs WHERE id = :id AND version = :before RETURNING id',
     ),
+    removeChanges: one<Id, never>('DELETE FROM changes WHERE job_id = :id'),
     ping: one<object, object>('SELECT 1 AS one FROM jobs LIMIT 1'),
   })
 }
 
 export type Statements = ReturnType<typeof createStatements>
-
-/** Pages by keyset: the text depends only on which filters are set, their values are bound. */
-export function createPages(dialect: Dialect, columns: Columns = jobColumns) {
-  const known = new Map<string, Statement<object, ListedJob>>()
-  const list = selected(columns)
-
-  function textOf({ order, descending, fromEnd, after, before, filter }: PageQuery): string {
-    const { time, contains } = dialect
-    const column = order === 'CREATED_AT' ? 'created_at' : 'updated_at'
-    const direction = descending === fromEnd ? 'ASC' : 'DESC'
-    const beyond = (place: string, sign: string) =>
-      `(${column}, id) ${sign} (${time(`${place}Value`)}, :${place}Id)`
-    const conditions = [
-      after && beyond('after', descending ? '<' : '>'),
-      before && beyond('before', descending ? '>' : '<'),
-      filter.states && isOneOf(dialect, 'state', filter.states, 'states', !filter.states.every(isActive)),
-      filter.models && isOneOf(dialect, 'model', filter.models, 'models', true),
-      filter.createdAfter !== undefined && `created_at > ${time('createdAfter')}`,
-      filter.createdBefore !== undefined && `created_at < ${time('createdBefore')}`,
-      filter.prompt !== undefined && contains('prompt', 'prompt'),
-    ].filter((condition) => typeof condition === 'string')
-    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
-    return `SELECT ${list} FROM jobs ${where} ORDER BY ${column} ${direction}, id ${direction} LIMIT :limit`
-  }
-
-  return (
-    query: PageQuery,
-  ): { readonly statement: Statement<object, ListedJob>; readonly values: object } => {
-    const { after, before, filter, limit } = query
-    const text = textOf(query)
-    const statement = known.get(text) ?? {
-      name: 'page',
-      text,
-      columns,
-      values: { prompt: jobColumns.prompt },
-    }
-    known.set(text, statement)
-    return {
-      statement,
-      values: {
-        limit,
-        afterValue: after?.value,
-        afterId: after?.id,
-        beforeValue: before?.value,
-        beforeId: before?.id,
-        states: filter.states?.length === 1 ? filter.states[0] : filter.states,
-        models: filter.models?.length === 1 ? filter.models[0] : filter.models,
-        createdAfter: filter.createdAfter,
-        createdBefore: filter.createdBefore,
-        prompt: filter.prompt,
-      },
-    }
-  }
-}
-
-/** The columns of a job without its texts. */
-export const listedColumns: Columns = listedFields
-
-/**
- * One value is served in order by the index that begins with it. Several are not, so where many rows match, the list's
- * own index is walked and a page stops early; where few match they are read by their index and sorted.
- */
-function isOneOf(
-  { isIn, unindexed }: Dialect,
-  column: string,
-  values: readonly string[],
-  name: string,
-  many: boolean,
-): string {
-  if (values.length === 1) return `${column} = :${name}`
-  return isIn(many ? unindexed(column) : column, name)
-}
-
-/** Only unfinished jobs are few; the rest of the history is in terminal states. */
-const isActive = (state: Job['state']) => !terminalStates.includes(state)

@@ -1,21 +1,22 @@
-import type { Job } from '../jobs/job.ts'
+import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Submission } from '../jobs/submission.ts'
 import type { TakeRequest, WorkKind } from '../jobs/work.ts'
-import { dueColumns, jobColumns, submissionColumns } from './columns.ts'
+import { dueColumns, jobColumns, nameOf, submissionColumns } from './columns.ts'
 import {
   aNumber,
   type Dialect,
   type Id,
   type Ids,
   insertInto,
+  listedColumns,
   named,
   one,
   selected,
   writing,
 } from './statements.ts'
 
-type Others = { readonly unreadable: readonly string[] }
-type Start = { readonly now: number; readonly without: readonly string[]; readonly skip: number }
+type Without = { readonly without: readonly string[] }
+type Start = Without & { readonly now: number }
 type Kind = { readonly kind: WorkKind }
 type Owner = { readonly owner: string }
 
@@ -38,32 +39,41 @@ export function createWorkStatements({
 }: Dialect) {
   const all = selected(jobColumns)
   const otherModel = isNotIn('model', 'without')
-  /** Jobs whose rows cannot be read neither start nor take the place of those that can. */
-  const readable = isNotIn('id', 'unreadable')
 
   /** Waiting jobs whose pause is over, or began in the future: by a clock that was set back since. */
   const mayStart = (order: string) =>
     one<Start, Job>(
       `SELECT ${all} FROM jobs WHERE state = 'QUEUED' AND ${otherModel}
         AND (run_at <= ${time('now')} OR updated_at > ${time('now')} + ${skewMs})
-      ORDER BY ${order} LIMIT 1 OFFSET :skip`,
+      ORDER BY ${order} LIMIT 1`,
       jobColumns,
     )
 
   return named({
+    anyJob: one<Id, Job>(`SELECT ${all} FROM jobs WHERE id = :id`, jobColumns),
+    anyListed: one<Ids, ListedJob>(
+      `SELECT ${selected(listedColumns)} FROM jobs WHERE ${isIn('id', 'ids')}`,
+      listedColumns,
+    ),
     /** The oldest waiting job that may start. */
     nextQueued: mayStart('created_at, id'),
     /** The one that was put off longest ago, or never. */
     nextInTurn: mayStart('run_at, created_at, id'),
     /** When the first pause of a waiting job ends. */
-    firstPauseEnd: one<Others & { readonly without: readonly string[] }, { readonly at: number | null }>(
-      `SELECT min(run_at) AS at FROM jobs WHERE state = 'QUEUED' AND ${readable} AND ${otherModel}`,
+    firstPauseEnd: one<Without, { readonly at: number | null }>(
+      `SELECT min(run_at) AS at FROM jobs WHERE state = 'QUEUED' AND ${otherModel}`,
       { at: aNumber },
     ),
     /** Submissions that the vendor has not finished, of jobs that were canceled or deleted, too. */
-    open: one<Others, { readonly count: number }>(
-      `SELECT count(*) AS count FROM submissions WHERE ended_at IS NULL AND ${isNotIn('job_id', 'unreadable')}`,
+    open: one<object, { readonly count: number }>(
+      'SELECT count(*) AS count FROM submissions WHERE ended_at IS NULL',
       { count: aNumber },
+    ),
+    /** When the oldest waiting job was last put off, or changed. */
+    firstWaiting: one<object, { readonly runAt: number; readonly updatedAt: number }>(
+      `SELECT run_at AS "runAt", updated_at AS "updatedAt" FROM jobs WHERE state = 'QUEUED'
+      ORDER BY created_at, id LIMIT 1`,
+      { runAt: aNumber, updatedAt: aNumber },
     ),
     /**
      * The submission that has to leave the window before another may start; no row if there is room. One from the future
@@ -80,9 +90,9 @@ export function createWorkStatements({
     ),
     /** What a change of its job makes of a submission, whatever was known of it. */
     writeSubmission: writing<Submission, never>(
-      `${insertInto('submissions', submissionColumns)} ON CONFLICT (job_id) DO UPDATE SET
-        attempt = excluded.attempt, begun_at = excluded.begun_at, sent_at = excluded.sent_at,
-        counted_at = excluded.counted_at, prediction_id = excluded.prediction_id, ended_at = excluded.ended_at`,
+      `${insertInto('submissions', submissionColumns)} ON CONFLICT (job_id) DO UPDATE SET ${Object.keys(
+        submissionColumns,
+      ).map((property) => `${nameOf(property)} = excluded.${nameOf(property)}`)}`,
       submissionColumns,
     ),
     withdrawSubmission: one<Id, never>('DELETE FROM submissions WHERE job_id = :id'),
@@ -108,6 +118,9 @@ export function createWorkStatements({
     /** Those that nothing counts any more. */
     prune: one<{ readonly before: number }, never>(
       `DELETE FROM submissions WHERE ended_at < ${time('before')}`,
+    ),
+    pruneDeletions: one<{ readonly before: number }, never>(
+      `DELETE FROM changes WHERE state = 'DELETED' AND at < ${time('before')}`,
     ),
 
     /** What is due gets its owner, and is due again when the lease ends. */

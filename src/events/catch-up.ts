@@ -1,24 +1,24 @@
 import type { Clock } from '../jobs/clock.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Job } from '../jobs/job.ts'
-import type { JobReader } from '../jobs/store.ts'
+import type { ChangeLog, ChangePlace } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 
 /** How often the rows are asked what the messages may have missed, while somebody listens. */
 const catchUpMs = 5_000 // 5 seconds
-/** A change is dated before it is written: one that is dated so long ago has been written, or never will be. */
+/** A message that comes later than its change was read may be told again. */
 const slackMs = 40_000 // 40 seconds
 const pageSize = 500
 
 export interface CatchUpOptions {
-  readonly reader: Pick<JobReader, 'page'>
+  readonly changes: ChangeLog
   readonly clock: Pick<Clock, 'now' | 'after'>
   readonly log: Logger
   /** Whether anybody here wants to know. */
   readonly isFollowed: () => boolean
   /** Given every job that changed lately, whether or not it was told of before. */
   readonly tell: (job: Job) => void
-  /** All is read: no job that changed before this time will be told again. */
+  /** All is read: of what was told before this time no message is late any more. */
   readonly onRead: (before: number) => void
 }
 
@@ -31,10 +31,11 @@ export interface CatchUp {
   stop(): void
 }
 
-export function createCatchUp(options: CatchUpOptions): CatchUp {
-  const { reader, clock, log, isFollowed, tell, onRead } = options
-  /** Everything written before this has been told. */
-  let caughtUp = clock.now()
+/** Begins with what is written from now on. */
+export async function openCatchUp(options: CatchUpOptions): Promise<CatchUp> {
+  const { changes, clock, log, isFollowed, tell, onRead } = options
+  /** Everything that was written up to here has been told. */
+  let caughtUp: ChangePlace = await changes.latest()
   let reading: Promise<void> | null = null
   let cancelRound: () => void = () => {}
   let stopped = false
@@ -52,24 +53,14 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
 
   async function readChanges(): Promise<void> {
     const begun = clock.now()
-    if (isFollowed()) {
-      let after = { value: caughtUp - slackMs, id: '' }
-      for (let rows = pageSize; rows === pageSize && !stopped; ) {
-        const jobs = await reader.page({
-          order: 'UPDATED_AT',
-          descending: false,
-          filter: {},
-          after,
-          fromEnd: false,
-          limit: pageSize,
-        })
-        for (const job of jobs) tell(job)
-        rows = jobs.length
-        const last = jobs.at(-1)
-        if (last) after = { value: last.updatedAt, id: last.id }
+    if (!isFollowed()) caughtUp = await changes.latest()
+    else
+      for (let isLast = false; !isLast && !stopped; ) {
+        const read = await changes.changesAfter(caughtUp, pageSize)
+        for (const job of read.jobs) tell(job)
+        caughtUp = read.place
+        isLast = read.isLast
       }
-    }
-    caughtUp = begun
     onRead(begun - 2 * (slackMs + catchUpMs))
   }
 

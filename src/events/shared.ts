@@ -1,16 +1,17 @@
 import type { Clock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import type { Job } from '../jobs/job.ts'
-import type { JobReader } from '../jobs/store.ts'
+import type { ChangeLog, JobWork } from '../jobs/work.ts'
 import { createAvailability, type Logger } from '../log.ts'
-import { createCatchUp, levelOf } from './catch-up.ts'
+import { levelOf, openCatchUp } from './catch-up.ts'
 import { createMemoryEvents } from './memory.ts'
 import { createNotify } from './notify.ts'
 
 export interface SharedEventsOptions {
   /** Of the PostgreSQL database. */
   readonly url: string
-  readonly reader: Pick<JobReader, 'page' | 'job'>
+  readonly changes: ChangeLog
+  readonly work: Pick<JobWork, 'job'>
   readonly clock: Clock
   readonly log: Logger
   /** A close waits so long for messages on their way out, and as long again for a datastore that may not answer. */
@@ -35,7 +36,7 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
     close(reason: Error): Promise<void>
   }
 > {
-  const { url, reader, clock, log, closeMs } = options
+  const { url, changes, work, clock, log, closeMs } = options
   const local = createMemoryEvents()
   /** The newest version told of each job that changed lately. */
   const told = new Map<string, { readonly version: number; readonly at: number }>()
@@ -45,13 +46,8 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
   let failure: Error | null = null
   let closed = false
 
-  const availability = createAvailability({
-    clock,
-    onLost: (err) => log.warn({ err }, 'events of other gateways are late: the bus does not answer'),
-    onBack: (ms) => log.info({ ms }, 'the bus answers again'),
-  })
-  const catchUp = createCatchUp({
-    reader,
+  const catchUp = await openCatchUp({
+    changes,
     clock,
     log,
     isFollowed: () => local.listeners > 0,
@@ -59,6 +55,11 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
     onRead(before) {
       for (const [id, { at }] of told) if (at < before) told.delete(id)
     },
+  })
+  const availability = createAvailability({
+    clock,
+    onLost: (err) => log.warn({ err }, 'events of other gateways are late: the bus does not answer'),
+    onBack: (ms) => log.info({ ms }, 'the bus answers again'),
   })
   const broadcast = createNotify(url, { onError, onGap: () => void catchUp.now() })
 
@@ -106,7 +107,7 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
 
   async function fetchAndDeliver(id: string): Promise<void> {
     try {
-      const job = await reader.job(id)
+      const job = await work.job(id)
       if (job) tell(job)
     } catch (error) {
       log[levelOf(error)]({ err: error, jobId: id }, 'a change cannot be read, trying again')

@@ -1,16 +1,15 @@
 import type { JobErrorCode } from './failure.ts'
 import type { JobInput } from './input.ts'
+import type { TenantId } from './tenant.ts'
 
-export const jobStates = [
-  'QUEUED',
-  'SUBMITTING',
-  'CREATED',
-  'PROCESSING',
-  'COMPLETED',
-  'FAILED',
-  'CANCELED',
-] as const
-export type JobState = (typeof jobStates)[number]
+export type JobState =
+  | 'QUEUED'
+  | 'SUBMITTING'
+  | 'CREATED'
+  | 'PROCESSING'
+  | 'COMPLETED'
+  | 'FAILED'
+  | 'CANCELED'
 
 export interface JobOutput {
   readonly url: string
@@ -39,6 +38,7 @@ export interface JobError {
 /** A job as the history knows it. Times are milliseconds since 1970. */
 export interface Job {
   readonly id: string
+  readonly tenant: TenantId
   /** Grows by one with every recorded change; starts at 1. */
   readonly version: number
   readonly state: JobState

@@ -1,18 +1,16 @@
 import type { JobEvents } from './events.ts'
-import type { Job, TimelineEntry } from './job.ts'
 import type { JobLines } from './job-lines.ts'
-import type { Awaitable, Change, Decide } from './store.ts'
-import type { Claim, ClaimRequest, JobStore } from './work.ts'
+import type { Change, JobWriter, Tenants } from './store.ts'
+import type { TenantId } from './tenant.ts'
+import type { JobWork } from './work.ts'
 
 /**
  * The only way to write a job: the store commits row, timeline and version in one transaction, and the event
  * leaves after that commit, never before.
  */
-export interface Recorder {
-  insert(job: Job, entry: TimelineEntry): Promise<Job | null>
-  change(id: string, decide: Decide): Promise<Change | null>
-  claim(request: ClaimRequest): Promise<Claim>
-  advance(id: string, decide: Decide): Promise<Change | null>
+export interface Recorder extends Pick<JobWork, 'change' | 'claim' | 'advance'> {
+  /** For those who ask on behalf of a tenant. */
+  for(tenant: TenantId): Pick<JobWriter, 'insert' | 'change'>
   /**
    * Tells of jobs as they stand whose last write failed: it may have been committed all the same, and whoever follows the
    * job would never hear of it. Throws if the history cannot be read.
@@ -21,21 +19,25 @@ export interface Recorder {
 }
 
 export function createRecorder(
-  store: Pick<JobStore, 'job' | 'insert' | 'change' | 'claim' | 'advance'>,
+  history: Tenants & { readonly work: Pick<JobWork, 'job' | 'change' | 'claim' | 'advance'> },
   events: Pick<JobEvents, 'publish'>,
   lines: JobLines = { recorded() {}, changed() {} },
 ): Recorder {
-  function tell(change: Change | null): void {
-    if (!change?.after) return
-    lines.changed(change.before, change.after)
-    events.publish(change.after)
+  const { work } = history
+
+  function tell(change: Change | null): Change | null {
+    if (change?.after) {
+      lines.changed(change.before, change.after)
+      events.publish(change.after)
+    }
+    return change
   }
 
   /** Jobs whose last write failed. */
   const doubtful = new Set<string>()
 
   /** A write to a job. The first that succeeds after one that failed tells what became of that one. */
-  async function writing<T>(id: string, write: () => Awaitable<T>): Promise<T> {
+  async function writing<T>(id: string, write: () => Promise<T>): Promise<T> {
     let result: T
     try {
       result = await write()
@@ -50,34 +52,32 @@ export function createRecorder(
 
   async function settle(): Promise<void> {
     for (const id of [...doubtful]) {
-      const job = await store.job(id)
+      const job = await work.job(id)
       if (doubtful.delete(id) && job !== null) events.publish(job)
     }
   }
 
   return {
     settle,
-    async insert(job, entry) {
-      const holder = await writing(job.id, () => store.insert(job, entry))
-      if (holder !== null) return holder
-      lines.recorded(job)
-      events.publish(job)
-      return null
+    for(tenant) {
+      const writer = history.for(tenant)
+      return {
+        async insert(job, entry) {
+          const holder = await writing(job.id, () => writer.insert(job, entry))
+          if (holder !== null) return holder
+          lines.recorded(job)
+          events.publish(job)
+          return null
+        },
+        change: async (id, decide) => tell(await writing(id, () => writer.change(id, decide))),
+      }
     },
-    async change(id, decide) {
-      const change = await writing(id, () => store.change(id, decide))
-      tell(change)
-      return change
-    },
+    change: async (id, decide) => tell(await writing(id, () => work.change(id, decide))),
     async claim(request) {
-      const claim = await store.claim(request)
+      const claim = await work.claim(request)
       if (claim.kind === 'claimed') events.publish(claim.transition.job)
       return claim
     },
-    async advance(id, decide) {
-      const change = await writing(id, () => store.advance(id, decide))
-      tell(change)
-      return change
-    },
+    advance: async (id, decide) => tell(await writing(id, () => work.advance(id, decide))),
   }
 }

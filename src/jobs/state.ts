@@ -37,6 +37,8 @@ export type JobEvent =
 export const terminalStates: readonly JobState[] = ['COMPLETED', 'FAILED', 'CANCELED']
 /** States in which the vendor may be working on the job: they count against the account's concurrency. */
 export const activeStates: readonly JobState[] = ['SUBMITTING', 'CREATED', 'PROCESSING']
+/** In the order of a job's life. */
+export const jobStates: readonly JobState[] = ['QUEUED', ...activeStates, ...terminalStates]
 
 export function isActive(state: JobState): boolean {
   return activeStates.includes(state)

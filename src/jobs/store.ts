@@ -1,7 +1,5 @@
 import type { Job, JobState, ListedJob, TimelineEntry, Transition } from './job.ts'
-
-/** SQLite answers at once, PostgreSQL later: callers `await`, or hand the value on. */
-export type Awaitable<T> = T | Promise<T>
+import type { TenantId } from './tenant.ts'
 
 export type JobOrder = 'CREATED_AT' | 'UPDATED_AT'
 
@@ -34,20 +32,20 @@ export interface PageQuery {
 
 /** What may be asked without changing anything; the GraphQL types read through this. */
 export interface JobReader {
-  job(id: string): Awaitable<Job | null>
+  job(id: string): Promise<Job | null>
   /** In the order of `ids`; null for an unknown one. */
-  jobs(ids: readonly string[]): Awaitable<readonly (Job | null)[]>
+  jobs(ids: readonly string[]): Promise<readonly (Job | null)[]>
   /** The same without reading the inputs. */
-  listed(ids: readonly string[]): Awaitable<readonly (ListedJob | null)[]>
-  page(query: PageQuery): Awaitable<readonly Job[]>
+  listed(ids: readonly string[]): Promise<readonly (ListedJob | null)[]>
+  page(query: PageQuery): Promise<readonly Job[]>
   /** The same without reading the inputs. */
-  listing(query: PageQuery): Awaitable<readonly ListedJob[]>
+  listing(query: PageQuery): Promise<readonly ListedJob[]>
   /** In the order of `jobIds`; oldest entry first. */
-  timelines(jobIds: readonly string[]): Awaitable<readonly (readonly TimelineEntry[])[]>
+  timelines(jobIds: readonly string[]): Promise<readonly (readonly TimelineEntry[])[]>
   /** In the order of `jobIds`; 1 is next, null for one that does not wait. */
-  queuePositions(jobIds: readonly string[]): Awaitable<readonly (number | null)[]>
+  queuePositions(jobIds: readonly string[]): Promise<readonly (number | null)[]>
   /** In the order of `jobIds`: the jobs that were made as retries of each, oldest first. */
-  retries(jobIds: readonly string[]): Awaitable<readonly (readonly Job[])[]>
+  retries(jobIds: readonly string[]): Promise<readonly (readonly Job[])[]>
 }
 
 /** What is to become of a job, null for nothing. Pure: it may be asked again, of the job as it is by then. */
@@ -61,18 +59,26 @@ export interface Change {
 
 /** How jobs are recorded and changed on behalf of those who ask for them. */
 export interface JobWriter {
-  /** Records a new job, unless another one holds its `idempotencyKey`: then that one is answered, else null. */
-  insert(job: Job, entry: TimelineEntry): Awaitable<Job | null>
+  /** Records a new job of this tenant, unless another one holds its `idempotencyKey`: then that one is answered, else null. */
+  insert(job: Job, entry: TimelineEntry): Promise<Job | null>
   /** Lets `decide` judge the row and writes row, timeline and version, all in one transaction; null for an unknown job. */
-  change(id: string, decide: Decide): Awaitable<Change | null>
-  /** Removes a job with its timeline if `allowed` says so; answers the job as it was. */
-  remove(id: string, allowed: (job: Job) => boolean): Awaitable<Job | null>
+  change(id: string, decide: Decide): Promise<Change | null>
+  /** Removes a job with its timeline if `allowed` says so; answers the job as it was. The change log tells that it is gone. */
+  remove(id: string, allowed: (job: Job) => boolean, now: number): Promise<Job | null>
+}
+
+/** All that is recorded of one tenant. What belongs to another is as unknown as what never was. */
+export type TenantHistory = JobReader & JobWriter
+
+/** The history as those who ask for somebody open it: once for each request, and hand on what they got. */
+export interface Tenants {
+  for(tenant: TenantId): TenantHistory
 }
 
 /** Whether the history can be used at all. */
 export interface StoreHealth {
   /** Throws if the store cannot answer. */
-  ping(): Awaitable<void>
+  ping(): Promise<void>
   /** Throws if nothing can be written just now: it really writes, and leaves nothing behind. */
-  checkWritable(): Awaitable<void>
+  checkWritable(): Promise<void>
 }

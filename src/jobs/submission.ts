@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto'
+import type { JsonValue } from './input.ts'
 import type { Job } from './job.ts'
 import { isActive } from './state.ts'
+import type { TenantId } from './tenant.ts'
 
 /**
  * A POST as the account's limits count it: from before it leaves until the vendor's task is over, whatever becomes of the job.
@@ -7,6 +10,9 @@ import { isActive } from './state.ts'
  */
 export interface Submission {
   readonly jobId: string
+  readonly tenant: TenantId
+  /** The same for the same request: see `fingerprintOf`. Empty where an older version sent it. */
+  readonly fingerprint: string
   /** The version of the job that its claim made: a later claim of the same job is another submission. */
   readonly attempt: number
   readonly begunAt: number
@@ -55,6 +61,8 @@ export function submissionAfter(
   const at = job.state === 'SUBMITTING' ? job.updatedAt : (job.submittedAt ?? job.updatedAt)
   const begun: Submission = {
     jobId: job.id,
+    tenant: job.tenant,
+    fingerprint: known?.fingerprint || fingerprintOf(job),
     attempt: job.version,
     begunAt: at,
     sentAt: null,
@@ -73,4 +81,20 @@ export function submissionAfter(
     predictionId: job.predictionId,
     endedAt: change.ended ? job.updatedAt : null,
   }
+}
+
+/** What tells a request from others without its texts, which are deleted with the job. */
+export function fingerprintOf({ model, input }: Pick<Job, 'model' | 'input'>): string {
+  return createHash('sha256')
+    .update(canonical([model, input]))
+    .digest('base64url')
+}
+
+/** JSON in one form, whatever the order of its members. */
+function canonical(value: JsonValue): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : member,
+  )
 }

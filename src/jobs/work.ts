@@ -1,5 +1,5 @@
-import type { ListedJob, Transition } from './job.ts'
-import type { Awaitable, Change, Decide, JobReader, JobWriter, StoreHealth } from './store.ts'
+import type { Job, ListedJob, Transition } from './job.ts'
+import type { Change, Decide, StoreHealth, Tenants } from './store.ts'
 import type { Submission } from './submission.ts'
 
 /** What is to be done for a job: ask the vendor about it, or copy its outputs to the archive. */
@@ -45,7 +45,7 @@ export interface TakeRequest {
 export interface Taken {
   /** What is still to be followed of jobs that were deleted. */
   readonly orphans: readonly Submission[]
-  /** Jobs whose work is leased from now on. One that cannot be read is not among them, and is due again later. */
+  /** Jobs whose work is leased from now on. */
   readonly jobs: readonly ListedJob[]
   /** When the next one is due that was not taken, as far as is known; null if there is none. */
   readonly nextAt: number | null
@@ -65,45 +65,73 @@ export interface Finished {
  * with the end of its submission.
  */
 export interface JobWork {
+  job(id: string): Promise<Job | null>
+  /** Lets `decide` judge the row and writes what follows, as a `JobWriter` does. */
+  change(id: string, decide: Decide): Promise<Change | null>
   /** The oldest due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. */
-  claim(request: ClaimRequest): Awaitable<Claim>
+  claim(request: ClaimRequest): Promise<Claim>
   /** `change` for what the vendor would tell again: it need not outlive a power failure. */
-  advance(id: string, decide: Decide): Awaitable<Change | null>
+  advance(id: string, decide: Decide): Promise<Change | null>
   /** Leases what is due, the longest overdue first. */
-  take(request: TakeRequest): Awaitable<Taken>
+  take(request: TakeRequest): Promise<Taken>
   /** Gives back what `owner` still holds. */
-  finish(kind: WorkKind, owner: string, results: readonly Finished[]): Awaitable<void>
+  finish(kind: WorkKind, owner: string, results: readonly Finished[]): Promise<void>
   /** Lets leases of `lease.owner` last until `lease.until`; one that it lost meanwhile is left as it is. */
-  renew(kind: WorkKind, ids: readonly string[], lease: Lease): Awaitable<void>
+  renew(kind: WorkKind, ids: readonly string[], lease: Lease): Promise<void>
   /** There is work for a job, due at this time; what is there already may only become due earlier. */
-  put(kind: WorkKind, id: string, at: number): Awaitable<void>
+  put(kind: WorkKind, id: string, at: number): Promise<void>
+  /** Since when the oldest QUEUED job might have been sent; null if none waits. */
+  waitingSince(): Promise<number | null>
   /** When the first work is due or, where it is leased, may be taken over; null if there is none. */
-  firstDue(kind: WorkKind): Awaitable<number | null>
+  firstDue(kind: WorkKind): Promise<number | null>
   /** Makes what the jobs call for and is missing: after an upgrade, a backup, a row that was written by hand. */
-  repair(kind: WorkKind, now: number): Awaitable<void>
+  repair(kind: WorkKind, now: number): Promise<void>
   /** What is due later than `latest` waits by a clock that was set back since: it is due now, whoever has it. */
-  bringForward(kind: WorkKind, now: number, latest: number): Awaitable<void>
+  bringForward(kind: WorkKind, now: number, latest: number): Promise<void>
   /** Spreads what is overdue over the time after `now`, so that it does not come all at once. */
-  spread(kind: WorkKind, now: number): Awaitable<void>
+  spread(kind: WorkKind, now: number): Promise<void>
   /**
    * Where one process owns the store: gives back the leases of the one before it. Where many share it, nothing: theirs
    * are kept on purpose, and those of one that is gone end by themselves.
    */
-  release(kind: WorkKind, now: number): Awaitable<void>
+  release(kind: WorkKind, now: number): Promise<void>
   /** Makes everything due earlier by so long: the clock of the one process that owns the store was set back. */
-  shift(kind: WorkKind, ms: number): Awaitable<void>
+  shift(kind: WorkKind, ms: number): Promise<void>
   /** Which job holds this prediction, or held it before it was deleted. */
-  jobOfPrediction(predictionId: string): Awaitable<string | null>
+  jobOfPrediction(predictionId: string): Promise<string | null>
   /** Null for a job that was never sent, or whose submission the vendor did not take. */
-  submission(jobId: string): Awaitable<Submission | null>
+  submission(jobId: string): Promise<Submission | null>
   /**
    * The first byte of this attempt is about to leave: that outlives a power failure. False if the attempt was taken back
    * meanwhile, by whoever found its lease at its end: then nothing may leave.
    */
-  markSent(jobId: string, attempt: number, now: number): Awaitable<boolean>
+  markSent(jobId: string, attempt: number, now: number): Promise<boolean>
   /** The vendor's task of a job is over, though nothing changes for the job: its place is free. */
-  settle(jobId: string, now: number): Awaitable<void>
+  settle(jobId: string, now: number): Promise<void>
 }
 
-/** All of the history. Whoever uses it asks for the roles that it needs. */
-export interface JobStore extends JobReader, JobWriter, JobWork, StoreHealth {}
+/**
+ * What was written of jobs, in an order that only grows: whoever has read as far as a place misses nothing that comes after
+ * it, however late its transaction ends.
+ */
+export interface ChangeLog {
+  /** The place behind everything that can be read. */
+  latest(): Promise<ChangePlace>
+  /** The jobs that were changed after a place, each once, as they stand; those that were deleted are not among them. */
+  changesAfter(
+    place: ChangePlace,
+    limit: number,
+  ): Promise<{ readonly jobs: readonly Job[]; readonly place: ChangePlace; readonly isLast: boolean }>
+}
+
+/** A transaction (always 0 where one writes at a time), and a number within all of them. */
+export interface ChangePlace {
+  readonly transaction: number
+  readonly sequence: number
+}
+
+/** All of the history. Whoever uses it is given the part that it needs. */
+export interface History extends Tenants, StoreHealth {
+  readonly work: JobWork
+  readonly changes: ChangeLog
+}

@@ -1,23 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Archiver } from '../archive/archiver.ts'
-import { ArchiveUnavailableError } from '../archive/error.ts'
-import { submissionLife } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
-import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import { createJobId, drawSeed, type RandomBytes } from '../jobs/id.ts'
 import type { InputDraft, InputIssue, InputRules } from '../jobs/input.ts'
 import type { Job, JobState } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
-import { activeStates, isTerminal, terminalStates, transition } from '../jobs/state.ts'
-import type { JobReader, JobWriter, StoreHealth } from '../jobs/store.ts'
+import { activeStates, transition } from '../jobs/state.ts'
+import type { StoreHealth, Tenants } from '../jobs/store.ts'
+import type { TenantId } from '../jobs/tenant.ts'
 import type { Vendor } from '../jobs/vendor.ts'
-import {
-  IdempotencyConflictError,
-  InvalidInputError,
-  JobNotFoundError,
-  JobStateError,
-  VendorUnavailableError,
-} from './error.ts'
+import { IdempotencyConflictError, InvalidInputError, JobNotFoundError, JobStateError } from './error.ts'
+import { createRemove } from './remove.ts'
 
 /** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
 export const longestKey = 255
@@ -53,7 +46,7 @@ export interface JobService {
 }
 
 export interface ServiceOptions {
-  readonly store: Pick<JobReader & JobWriter & StoreHealth, 'job' | 'remove' | 'checkWritable'>
+  readonly history: Tenants & Pick<StoreHealth, 'checkWritable'>
   readonly recorder: Recorder
   readonly rules: InputRules
   readonly vendor: Pick<Vendor, 'remove'>
@@ -66,9 +59,11 @@ export interface ServiceOptions {
 /** What a job is made from; a drawn seed is not yet drawn in it. */
 type Wanted = Pick<Job, 'model' | 'input' | 'prompt' | 'seedDrawn'>
 
-/** What a user can ask of jobs. */
-export function createJobService(options: ServiceOptions): JobService {
-  const { store, recorder, rules, vendor, archiver, clock, random } = options
+/** What a user of a tenant can ask of its jobs. */
+export function createJobService(options: ServiceOptions, tenant: TenantId): JobService {
+  const { history, rules, clock, random } = options
+  const store = history.for(tenant)
+  const recorder = options.recorder.for(tenant)
 
   /** Answers the new job, or the one that was made with the key before. */
   async function record(wanted: Wanted, retryOf: string | null, idempotencyKey: string | null) {
@@ -76,6 +71,7 @@ export function createJobService(options: ServiceOptions): JobService {
     const now = clock.now()
     const job: Job = {
       id: createJobId(now, random),
+      tenant,
       version: 1,
       state: 'QUEUED',
       model,
@@ -109,12 +105,6 @@ export function createJobService(options: ServiceOptions): JobService {
     return job
   }
 
-  async function removeAtVendor(predictionId: string, token: string | null): Promise<void> {
-    const removed = await vendor.remove(predictionId, token)
-    if (removed.ok) return
-    throw new VendorUnavailableError(`The vendor did not delete it, so it was kept here: ${removed.message}`)
-  }
-
   return {
     async create(model, draft, idempotencyKey = null) {
       const checked = rules.check(model, draft)
@@ -144,42 +134,7 @@ export function createJobService(options: ServiceOptions): JobService {
       return job
     },
 
-    async remove(id, fromVendor) {
-      const job = await existing(id)
-      if (!isTerminal(job.state)) throw new JobStateError('deleted', job.state, terminalStates)
-      // Its POST may still be under way: the id of what it bills would be lost with the row.
-      const canceledUnsettled =
-        job.state === 'CANCELED' && job.predictionId === null && job.submittedAt !== null
-      if (canceledUnsettled && clock.now() - (job.submittedAt ?? 0) < submissionLife * 2) {
-        throw new JobStateError('deleted', 'SUBMITTING', terminalStates)
-      }
-      const predictionId = fromVendor ? job.predictionId : null
-      if (!archiver && job.outputs.some(({ kept }) => kept)) {
-        throw new ArchiveUnavailableError(
-          'Its outputs are in an archive that the gateway was started without, so it was kept. Set ARCHIVE_URL.',
-        )
-      }
-      // What goes elsewhere cannot be brought back if the row has to stay.
-      const inArchive = archiver !== null && job.state === 'COMPLETED'
-      if (predictionId !== null || inArchive) await store.checkWritable()
-      const done: string[] = []
-      if (predictionId !== null) {
-        await removeAtVendor(predictionId, job.callbackToken)
-        done.push('The vendor has deleted its prediction.')
-      }
-      const removeRow = async () => {
-        if (inArchive) done.push('Its kept outputs are deleted.')
-        return store.remove(id, (now) => isTerminal(now.state))
-      }
-      let gone: Job | null
-      try {
-        gone = await (inArchive ? archiver.discard(id, removeRow) : removeRow())
-      } catch (error) {
-        throw done.length === 0 ? error : withProgress(error, done.join(' '))
-      }
-      if (gone === null) throw new JobNotFoundError(id)
-      return gone
-    },
+    remove: createRemove({ ...options, store }),
   }
 }
 
@@ -204,18 +159,6 @@ export function notingJobs(service: JobService, note: (jobId: string) => void): 
       return service.remove(id, fromVendor)
     },
   }
-}
-
-/** The failure of a deletion that tells what was done before it. */
-function withProgress(error: unknown, done: string): unknown {
-  if (error instanceof ArchiveUnavailableError) {
-    return new ArchiveUnavailableError(`${error.message} ${done}`, { cause: error.cause })
-  }
-  if (error instanceof HistoryUnavailableError) {
-    const words = `${done} The job is still in the history: delete it again later.`
-    return new HistoryUnavailableError(error.fault, { cause: error.cause }, words)
-  }
-  return error
 }
 
 function keyIssues(key: string | null): InputIssue[] {

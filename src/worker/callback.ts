@@ -2,7 +2,6 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../jobs/clock.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { transition } from '../jobs/state.ts'
-import type { JobReader } from '../jobs/store.ts'
 import type { PredictionReport } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
 
@@ -31,7 +30,7 @@ export interface Callbacks {
 }
 
 export interface CallbackOptions {
-  readonly store: Pick<JobReader, 'job'> & Pick<JobWork, 'jobOfPrediction'>
+  readonly work: Pick<JobWork, 'job' | 'jobOfPrediction'>
   readonly recorder: Pick<Recorder, 'change'>
   readonly clock: Pick<Clock, 'now'>
   /** How long the vendor may take before the job fails. */
@@ -39,20 +38,20 @@ export interface CallbackOptions {
 }
 
 export function createCallbacks(options: CallbackOptions): Callbacks {
-  const { store, recorder, clock, deadlineMs } = options
+  const { work, recorder, clock, deadlineMs } = options
   let experience: Callbacks['experience'] = 'none came yet: polling'
 
   return {
     async isExpected(jobId, token) {
-      const job = await store.job(jobId)
+      const job = await work.job(jobId)
       return job !== null && job.callbackToken !== null && isSame(job.callbackToken, token)
     },
 
     async receive(jobId, report) {
       experience = 'they come'
-      const holder = await store.jobOfPrediction(report.id)
+      const holder = await work.jobOfPrediction(report.id)
       if (holder !== null && holder !== jobId) return 'otherPrediction'
-      const job = await store.job(jobId)
+      const job = await work.job(jobId)
       if (job === null) return 'unknown'
       if (job.predictionId !== null && job.predictionId !== report.id) return 'otherPrediction'
 

@@ -1,5 +1,4 @@
 import type { Clock } from '../jobs/clock.ts'
-import type { JobReader } from '../jobs/store.ts'
 import type { JobWork } from '../jobs/work.ts'
 
 /** A step that is overdue by more, and none taken meanwhile: the loop does not run. */
@@ -17,32 +16,20 @@ export interface Progress {
  * what is due; what was taken is remembered here.
  */
 export function createProgress(options: {
-  readonly store: Pick<JobReader, 'page'> & Pick<JobWork, 'firstDue'>
+  readonly work: Pick<JobWork, 'firstDue' | 'waitingSince'>
   readonly clock: Clock
   /** Whether submissions pause on purpose, and whether polls do. */
   readonly isHeld: () => boolean
   readonly arePollsHeld: () => boolean
 }): Progress {
-  const { store, clock, isHeld, arePollsHeld } = options
+  const { work, clock, isHeld, arePollsHeld } = options
   let ranAt = clock.now()
 
   /** Since when the oldest step is due; infinite if none is. */
   async function oldestDue(): Promise<number> {
-    const due = arePollsHeld() ? null : await store.firstDue('poll')
-    const [waiting] = isHeld()
-      ? []
-      : await store.page({
-          order: 'CREATED_AT',
-          descending: false,
-          filter: { states: ['QUEUED'] },
-          fromEnd: false,
-          limit: 1,
-        })
-    return Math.min(
-      due ?? Number.POSITIVE_INFINITY,
-      // One from the future is of a clock that was set back.
-      waiting ? Math.max(waiting.runAt, waiting.updatedAt) : Number.POSITIVE_INFINITY,
-    )
+    const due = arePollsHeld() ? null : await work.firstDue('poll')
+    const waiting = isHeld() ? null : await work.waitingSince()
+    return Math.min(due ?? Number.POSITIVE_INFINITY, waiting ?? Number.POSITIVE_INFINITY)
   }
 
   return {

@@ -13,7 +13,7 @@ import type { Clock } from '../jobs/clock.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { changes, isActive, isTerminal, type JobEvent, transition } from '../jobs/state.ts'
-import type { Decide, JobReader } from '../jobs/store.ts'
+import type { Decide } from '../jobs/store.ts'
 import type { Submission } from '../jobs/submission.ts'
 import { isTaskOver } from '../jobs/submission.ts'
 import type { PredictionReport, Vendor } from '../jobs/vendor.ts'
@@ -25,7 +25,7 @@ import type { CircuitBreaker } from './circuit-breaker.ts'
 import { nextPause, type Submissions } from './submit.ts'
 
 export interface StepOptions {
-  readonly store: Pick<JobReader, 'job'> & Pick<JobWork, 'jobOfPrediction' | 'submission' | 'settle'>
+  readonly work: Pick<JobWork, 'job' | 'jobOfPrediction' | 'submission' | 'settle'>
   readonly recorder: Pick<Recorder, 'advance' | 'change'>
   readonly vendor: Pick<Vendor, 'poll' | 'find' | 'isListed'>
   readonly clock: Clock
@@ -50,7 +50,7 @@ export interface Steps {
 
 /** One step of one job that was sent: a poll, or a search after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
-  const { store, recorder, vendor, clock, log, breaker, submissions, callbacks, pollMs, deadlineMs } = options
+  const { work, recorder, vendor, clock, log, breaker, submissions, callbacks, pollMs, deadlineMs } = options
 
   /** Jobs that were sent in what is now the future, by a clock that was set back: since when their time counts anew. */
   const countedFrom = new Map<string, number>()
@@ -97,7 +97,7 @@ export function createSteps(options: StepOptions): Steps {
 
   /** A job that was canceled, or is too late, has a task of which only the end counts, and that it is known. */
   async function pollEnded(job: ListedJob): Promise<number | null> {
-    const submission = await store.submission(job.id)
+    const submission = await work.submission(job.id)
     if (submission === null || submission.endedAt !== null) return null
     return submission.predictionId === null ? search(job) : pollOrphan(submission, job.callbackToken)
   }
@@ -107,7 +107,7 @@ export function createSteps(options: StepOptions): Steps {
     const now = clock.now()
     const waited = now - pastOf(jobId, countedAt, now)
     const over = async () => {
-      await store.settle(jobId, clock.now())
+      await work.settle(jobId, clock.now())
       forget(jobId)
       return null
     }
@@ -199,7 +199,7 @@ export function createSteps(options: StepOptions): Steps {
 
   /** The answer to the POST was lost: the task is searched for in the vendor's list, never sent again. */
   async function search(listed: ListedJob): Promise<number | null> {
-    const [job, submission] = [await store.job(listed.id), await store.submission(listed.id)]
+    const [job, submission] = [await work.job(listed.id), await work.submission(listed.id)]
     if (job === null || submission === null) return null
     if (submission.sentAt === null) {
       // Whoever claimed it is gone, or may not send it any more: nothing has left.
@@ -223,7 +223,7 @@ export function createSteps(options: StepOptions): Steps {
     breaker.answered()
     const rivals = submissions.sameRequestInFlight(job)
     for (const report of rivals ? [] : outcome.reports.toSorted(nearestTo(sentAt))) {
-      const holder = await store.jobOfPrediction(report.id)
+      const holder = await work.jobOfPrediction(report.id)
       if (holder !== null) continue
       return adopt(job, report)
     }
@@ -237,7 +237,7 @@ export function createSteps(options: StepOptions): Steps {
       return await finish(job, { type: 'accepted', report, adopted: true, deadlineAt }, pollMs)
     } catch (error) {
       // Another job of the same request has taken it in this moment.
-      if ((await store.jobOfPrediction(report.id)) === null) throw error
+      if ((await work.jobOfPrediction(report.id)) === null) throw error
       return clock.now() + pollMs
     }
   }
@@ -245,7 +245,7 @@ export function createSteps(options: StepOptions): Steps {
   /** A job that was canceled meanwhile stays as it is; its place is free. */
   async function neverFound(job: Job): Promise<number | null> {
     if (isActive(job.state)) return finish(job, { type: 'neverFound' }, 0)
-    await store.settle(job.id, clock.now())
+    await work.settle(job.id, clock.now())
     return null
   }
 

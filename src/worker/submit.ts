@@ -17,7 +17,7 @@ import type { Holds } from './holds.ts'
 const withheldPauseMs = 10_000 // 10 seconds
 
 export interface SubmitOptions {
-  readonly store: Pick<JobWork, 'markSent'>
+  readonly work: Pick<JobWork, 'markSent'>
   readonly recorder: Pick<Recorder, 'advance'>
   readonly vendor: Pick<Vendor, 'submit'>
   readonly clock: Pick<Clock, 'now'>
@@ -54,7 +54,7 @@ export function nextPause(
 
 /** Sends claimed jobs, each once, and records what became of it. */
 export function createSubmissions(options: SubmitOptions): Submissions {
-  const { store, recorder, vendor, clock, log, breaker, holds, callbackUrl, pollMs, deadlineMs } = options
+  const { work, recorder, vendor, clock, log, breaker, holds, callbackUrl, pollMs, deadlineMs } = options
 
   /** Jobs whose POST is under way here, by id. */
   const sending = new Map<string, Pick<Job, 'model' | 'input'>>()
@@ -76,7 +76,7 @@ export function createSubmissions(options: SubmitOptions): Submissions {
 
   /** Throws where nothing may leave: it cannot be noted that it does, or somebody else has taken the attempt back. */
   async function markSent({ id, version }: Job): Promise<void> {
-    if (await store.markSent(id, version, clock.now())) return
+    if (await work.markSent(id, version, clock.now())) return
     throw new Error('another gateway has put the job back into the queue')
   }
 

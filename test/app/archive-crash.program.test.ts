@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
-import { openSqliteStore } from '../../src/db/sqlite/store.ts'
 import { eventually } from '../support/eventually.ts'
 import { type FileHost, sampleBytes, stalling, startFileHost, video } from '../support/file-host.ts'
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts'
 import { sampleJob } from '../support/job.ts'
+import { openSqliteStore } from '../support/stores.ts'
 
 describe('a gateway that ends in the middle of a download', () => {
   const id = 'job_00000000000000000000000000'

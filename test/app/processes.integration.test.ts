@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import { systemClock as clock } from '../../src/jobs/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createLoop } from '../../src/worker/loop.ts'
@@ -7,7 +6,7 @@ import { createDatabase } from '../support/databases.ts'
 import { eventually } from '../support/eventually.ts'
 import { outcomeOf, spawnProgram } from '../support/gateway-process.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
-import { record } from '../support/stores.ts'
+import { openPostgresStore, type PostgresStore, record } from '../support/stores.ts'
 import { openUnreachable } from '../support/unreachable.ts'
 
 /** Another process. It has taken every job that it says it has. */

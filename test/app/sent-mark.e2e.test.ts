@@ -1,14 +1,13 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Backends } from '../../src/app/backends.ts'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import { systemClock } from '../../src/jobs/clock.ts'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
 import { createTestApp } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleInput } from '../support/job.ts'
-import { decide, record } from '../support/stores.ts'
+import type { JobStore } from '../support/stores.ts'
+import { decide, openSqliteStore, record, type SqliteStore, withMethods } from '../support/stores.ts'
 
 /** A gateway on a store in memory, of which some methods are replaced. */
 async function start(
@@ -20,7 +19,7 @@ async function start(
   const backends: Backends = {
     shared: false,
     clock: systemClock,
-    store: { ...store, ...change(store) },
+    history: withMethods(store, change(store)),
     events: createMemoryEvents(),
   }
   const app = await createTestApp({ overrides: { backends }, sandbox: { taskSeconds: 0.1 } })
@@ -71,14 +70,14 @@ describe('a job whose claim was left behind by a process that died', () => {
 })
 
 describe('a POST whose leaving cannot be noted', () => {
-  it.each<[string, () => boolean]>([
+  it.each<[string, () => Promise<boolean>]>([
     [
       'since the disk is full',
-      () => {
+      async () => {
         throw new HistoryUnavailableError('full')
       },
     ],
-    ['since another gateway has taken it back', () => false],
+    ['since another gateway has taken it back', async () => false],
   ])('does not leave, %s, and the job goes back to the queue', async (_name, markSent) => {
     let fails = true
     const { app } = await start((store) => ({

@@ -123,7 +123,7 @@ describe.each(stores)('on $name a copy that is broken off', ({ open: openStore }
 
   it('removes the file of a job that went while it was copied', async () => {
     world.host.answer(async (request, response) => {
-      await world.store.remove(id, () => true)
+      await world.store.remove(id, () => true, 9_000)
       video(Buffer.from('bytes'))(request, response)
     })
     await world.insert()

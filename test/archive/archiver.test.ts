@@ -215,7 +215,7 @@ describe('the archiver', () => {
       longestMs: longestPause,
     })
     const options = {
-      store: broken,
+      work: broken,
       recorder,
       source: world.downloads,
       archive,

@@ -3,14 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { copyHistory } from '../../src/db/copy-history.ts'
-import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { outcomeOf, spawnProgram } from '../support/gateway-process.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
 import { withPostgres } from '../support/servers/postgres.ts'
+import {
+  openPostgresStore,
+  openSqliteStore,
+  type PostgresStore,
+  type SqliteStore,
+} from '../support/stores.ts'
 
 describe('a history that moves from SQLite to PostgreSQL', () => {
   let folder: string
@@ -26,7 +30,9 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     file = join(folder, 'jobs.db')
     from = openSqliteStore({ file })
     for (let index = 0; index < count; index += 1) {
-      record(sampleJob({ id: idOf(index), createdAt: index, idempotencyKey: index % 2 ? `k${index}` : null }))
+      await record(
+        sampleJob({ id: idOf(index), createdAt: index, idempotencyKey: index % 2 ? `k${index}` : null }),
+      )
     }
     database = await createDatabase()
     to = await openPostgresStore({ url: database.url })
@@ -38,8 +44,8 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     rmSync(folder, { recursive: true })
   })
 
-  function record(job: Job): void {
-    from.insert(job, { version: 1, at: job.createdAt, state: job.state, message: 'Recorded.' })
+  async function record(job: Job): Promise<void> {
+    await from.insert(job, { version: 1, at: job.createdAt, state: job.state, message: 'Recorded.' })
   }
   const claimed = (job: Job) => transition(job, { type: 'claimed' }, 5_000)
   async function copy() {
@@ -59,13 +65,12 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
       seedDrawn: true,
       inferenceMs: 12.5,
     })
-    record(job)
+    await record(job)
     await from.change(idOf(7), claimed)
     expect(await copy()).toEqual({
       jobs: count + 1,
       written: count + 1,
       entries: count + 2,
-      broken: [],
       newer: 0,
     })
     expect(await to.job('job_whole')).toEqual(job)
@@ -83,9 +88,31 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     expect(await to.job(idOf(2))).toMatchObject({ version: 2, state: 'SUBMITTING' })
   })
 
-  it('leaves broken rows where they are and names them', async () => {
-    from.client.prepare("UPDATE jobs SET input = '{' WHERE id = ?").run(idOf(3))
-    expect(await copy()).toMatchObject({ jobs: count - 1, broken: [idOf(3)] })
+  it('goes on with the jobs that were running, and with the tasks of those that were deleted', async () => {
+    const lease = { owner: 'gone', until: 1 }
+    for (const index of [1, 2, 3]) {
+      await from.claim({
+        now: 5_000 + index,
+        limits: { videosPerMinute: 9, concurrency: 9 },
+        windowStart: 0,
+        lease,
+        decide: (job) => transition(job, { type: 'claimed' }, 5_000),
+      })
+    }
+    const [first, second, third] = [idOf(0), idOf(1), idOf(2)]
+    for (const id of [first, second]) await from.markSent(id, 2, 6_000)
+    await from.change(second, (job) => transition(job, { type: 'canceled' }, 7_000))
+    await from.remove(second, () => true, 8_000)
+    await copy()
+    await to.repair('poll', 9_000)
+    const { jobs, orphans } = await to.take({ kind: 'poll', now: 9_000, limit: 9, lease })
+    expect(jobs.map(({ id }) => id).sort()).toEqual([first, third])
+    expect(orphans).toEqual([await from.submission(second)])
+    expect(await to.submission(first)).toEqual(await from.submission(first))
+    // What became of it meanwhile, without a change of the job.
+    await from.markSent(third, 2, 6_500)
+    await copy()
+    expect(await to.submission(third)).toMatchObject({ sentAt: 6_500 })
   })
 
   it('does not move while a gateway has the file open', async () => {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Job } from '../../src/jobs/job.ts'
 import type { JobEvent } from '../../src/jobs/state.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
 import { sampleReport } from '../support/job.ts'
+import type { JobStore } from '../support/stores.ts'
 import { decide, stores, useStore } from '../support/stores.ts'
 
 const lease = { owner: 'me', until: 100_000 }
@@ -138,7 +138,7 @@ describe.each(stores)('work that is due, on $name,', ({ open, shared }) => {
   it('is no more once the job is deleted, whatever there was to do', async () => {
     await insert({ id: 'a', state: 'COMPLETED' })
     await store.put('copy', 'a', 1_000)
-    await store.remove('a', () => true)
+    await store.remove('a', () => true, 9_000)
     expect(await store.firstDue('copy')).toBeNull()
   })
 

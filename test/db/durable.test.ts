@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { sampleJob } from '../support/job.ts'
+import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
 const entry = { version: 1, at: 1_000, state: 'QUEUED', message: 'Recorded.' } as const
 const lease = { owner: 'me', until: 9_000 }
@@ -34,7 +34,7 @@ describe('on SQLite what somebody was told is on the disk before: ', () => {
   it.each<[string, () => unknown]>([
     ['that a job is recorded', () => store.insert(sampleJob({ id: 'b' }), entry)],
     ['that a job is canceled', () => store.change('a', cancel)],
-    ['that a job is deleted', () => store.remove('a', () => true)],
+    ['that a job is deleted', () => store.remove('a', () => true, 9_000)],
     ['the vendor, that a job begins', () => store.claim({ ...request, decide })],
   ])('%s', (_name, write) => {
     write()

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { retryOnBusy } from '../../src/db/retry-on-busy.ts'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import type { Job, Transition } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
+import { localTenant } from '../../src/jobs/tenant.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
+import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
 describe('a history whose file', () => {
   let folder: string
@@ -41,7 +42,7 @@ describe('a history whose file', () => {
     lease: { owner: 'me', until: 9_000 },
     decide: claimed,
   }
-  const writes: Record<string, () => unknown> = {
+  const writes: Record<string, () => Promise<unknown>> = {
     insert: () => store.insert(added, entry),
     change: () => store.change(known.id, claimed),
     advance: () => store.advance(known.id, claimed),
@@ -76,19 +77,19 @@ describe('a history whose file', () => {
   it.each(faults)(
     '$name says so, keeps nothing half-written, and works on afterwards',
     async ({ fault, begin, end }) => {
-      store.insert(known, entry)
+      await store.insert(known, entry)
       for (const [name, write] of Object.entries(writes)) {
         begin()
-        expect(write, name).toThrow(expect.objectContaining({ code: 'HISTORY_UNAVAILABLE', fault }))
-        expect(() => store.ping(), name).toThrow(expect.objectContaining({ fault }))
-        expect(store.job(known.id), name).toEqual(known)
-        expect(store.job(added.id), name).toBeNull()
+        await expect(write(), name).rejects.toMatchObject({ code: 'HISTORY_UNAVAILABLE', fault })
+        await expect(store.ping(), name).rejects.toMatchObject({ fault })
+        expect(await store.job(known.id), name).toEqual(known)
+        expect(await store.job(added.id), name).toBeNull()
         expect(await store.timelines([known.id, added.id]), name).toEqual([[entry], []])
         end()
-        expect(() => store.ping(), name).not.toThrow()
+        await store.ping()
       }
-      store.insert(added, entry)
-      expect(store.claim(request)).toMatchObject({ kind: 'claimed' })
+      await store.insert(added, entry)
+      expect(await store.claim(request)).toMatchObject({ kind: 'claimed' })
     },
   )
 
@@ -102,19 +103,19 @@ describe('a history whose file', () => {
     })
     broken = true
     const fault = expect.objectContaining({ code: 'HISTORY_UNAVAILABLE', fault: 'broken' })
-    expect(() => file.job('a')).toThrow(fault)
+    await expect(file.job('a')).rejects.toEqual(fault)
     await expect(file.timelines(['a'])).rejects.toEqual(fault)
     file.close()
   })
 
   it('is held by another program for a while lets writes wait, and the process go on', async () => {
     const clock = createFakeClock()
-    const patient = retryOnBusy(store, clock)
+    const patient = retryOnBusy(store, clock).for(localTenant)
     // What waits in the driver holds up the process.
     expect(store.client.pragma('busy_timeout', { simple: true })).toBeLessThan(50)
     other.exec('BEGIN IMMEDIATE')
     let done = false
-    const written = Promise.resolve(patient.insert(known, entry)).then(() => {
+    const written = patient.insert(known, entry).then(() => {
       done = true
     })
     await clock.advance(4_000)
@@ -122,13 +123,13 @@ describe('a history whose file', () => {
     other.exec('ROLLBACK')
     await clock.advance(1_000)
     await written
-    expect(store.job(known.id)).toEqual(known)
+    expect(await store.job(known.id)).toEqual(known)
   })
 
   it('is held for long lets writes fail in the end', async () => {
     const clock = createFakeClock()
     other.exec('BEGIN IMMEDIATE')
-    const written = Promise.resolve(retryOnBusy(store, clock).insert(known, entry))
+    const written = retryOnBusy(store, clock).for(localTenant).insert(known, entry)
     const failed = expect(written).rejects.toMatchObject({ fault: 'busy' })
     await clock.advance(6_000)
     await failed

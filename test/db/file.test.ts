@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { sampleJob } from '../support/job.ts'
+import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
 const entry = { version: 1, at: 1_000, state: 'QUEUED', message: 'Recorded.' } as const
 const claim = {
@@ -77,39 +77,39 @@ const losses: { name: string; lose: () => void; restore: (() => void) | null }[]
 ]
 
 describe('a history whose file is not the one that lies at its path any more', () => {
-  it.each(losses)('takes no job and lets none start: it $name', ({ lose, restore }) => {
+  it.each(losses)('takes no job and lets none start: it $name', async ({ lose, restore }) => {
     store = openSqliteStore({ file: file() })
     const known = sampleJob()
-    store.insert(known, entry)
+    await store.insert(known, entry)
     lose()
     const replaced = expect.objectContaining({ code: 'HISTORY_UNAVAILABLE', fault: 'replaced' })
-    expect(() => store?.insert(sampleJob({ id: 'job_new' }), entry)).toThrow(replaced)
-    expect(() => store?.claim(claim)).toThrow(replaced)
-    expect(() => store?.change(known.id, claim.decide)).toThrow(replaced)
-    expect(() => store?.remove(known.id, () => true)).toThrow(replaced)
-    expect(() => store?.checkWritable()).toThrow(replaced)
-    expect(() => store?.ping()).toThrow(replaced)
-    expect(store.job('job_new')).toBeNull()
-    expect(store.job(known.id)).toEqual(known)
+    await expect(store.insert(sampleJob({ id: 'job_new' }), entry)).rejects.toEqual(replaced)
+    await expect(store.claim(claim)).rejects.toEqual(replaced)
+    await expect(store.change(known.id, claim.decide)).rejects.toEqual(replaced)
+    await expect(store.remove(known.id, () => true, 9_000)).rejects.toEqual(replaced)
+    await expect(store.checkWritable()).rejects.toEqual(replaced)
+    await expect(store.ping()).rejects.toEqual(replaced)
+    expect(await store.job('job_new')).toBeNull()
+    expect(await store.job(known.id)).toEqual(known)
     if (restore === null) return
     restore()
-    store.ping()
-    expect(store.claim(claim)).toMatchObject({ kind: 'claimed' })
+    await store.ping()
+    expect(await store.claim(claim)).toMatchObject({ kind: 'claimed' })
   })
 
-  it('notices a link that was turned to another file', () => {
+  it('notices a link that was turned to another file', async () => {
     const link = join(folder, 'history.db')
     const other = join(folder, 'other.db')
     openSqliteStore({ file: other }).close()
     symlinkSync(file(), link)
     store = openSqliteStore({ file: link })
-    store.insert(sampleJob(), entry)
+    await store.insert(sampleJob(), entry)
     rmSync(link)
     symlinkSync(other, link)
-    expect(() => store?.claim(claim)).toThrow(expect.objectContaining({ fault: 'replaced' }))
+    await expect(store.claim(claim)).rejects.toEqual(expect.objectContaining({ fault: 'replaced' }))
     rmSync(link)
     symlinkSync(file(), link)
-    expect(store.claim(claim)).toMatchObject({ kind: 'claimed' })
+    expect(await store.claim(claim)).toMatchObject({ kind: 'claimed' })
   })
 })
 
@@ -137,12 +137,12 @@ describe('the file of a history', () => {
     expect(() => openSqliteStore({ file: file() })).toThrow(/Another gateway has the history .* open/)
   })
 
-  it('is not opened under a second name of its own, in another folder either', () => {
+  it('is not opened under a second name of its own, in another folder either', async () => {
     store = openSqliteStore({ file: file() })
     linkSync(file(), join(folder, 'second.db'))
     expect(() => openSqliteStore({ file: join(folder, 'second.db') })).toThrow(/second\.db has another name/)
-    store.insert(sampleJob(), entry)
-    expect(store.claim(claim)).toMatchObject({ kind: 'claimed' })
+    await store.insert(sampleJob(), entry)
+    expect(await store.claim(claim)).toMatchObject({ kind: 'claimed' })
   })
 
   it('is made where a link leads that leads nowhere yet', () => {

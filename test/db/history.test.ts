@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
-import { jobStates } from '../../src/jobs/job.ts'
+import { jobStates } from '../../src/jobs/state.ts'
 import { createTestApi } from '../support/api.ts'
 import { sampleJob } from '../support/job.ts'
+import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
 const rows = 100_000
 
@@ -45,7 +45,7 @@ describe('a history of 100,000 jobs', () => {
     )
     expect(answer).toMatchObject({ jobs: { pageInfo: { hasNextPage: true } } })
     expect(ran).toHaveLength(1)
-    expect(plan).toEqual([expect.stringMatching(/^SCAN jobs USING INDEX jobs_by_creation$/)])
+    expect(plan).toEqual([expect.stringMatching(/^SEARCH jobs USING INDEX jobs_by_creation \(tenant=\?\)$/)])
   })
 
   it('gives a page in the middle by seeking in an index, in one statement', async () => {
@@ -63,15 +63,12 @@ describe('a history of 100,000 jobs', () => {
   })
 
   it.each([
-    ['one state', 'states: [FAILED]', /^SEARCH jobs USING INDEX jobs_by_state \(state=\?\)$/],
-    ['several states', 'states: [FAILED, COMPLETED]', /^SCAN jobs USING INDEX jobs_by_creation$/],
-    ['one model', 'models: [WAN_2_1_V2V_480P_LORA]', /^SEARCH jobs USING INDEX jobs_by_model \(model=\?\)$/],
     [
       'a time',
       'createdAfter: "1970-01-01T00:00:01Z"',
-      /^SEARCH jobs USING INDEX jobs_by_creation \(created_at>\?\)$/,
+      /^SEARCH jobs USING INDEX jobs_by_creation \(tenant=\? AND created_at>\?\)$/,
     ],
-    ['a prompt', 'prompt: "fox"', /^SCAN jobs USING INDEX jobs_by_creation$/],
+    ['a prompt', 'prompt: "fox"', /^SEARCH jobs USING INDEX jobs_by_creation \(tenant=\?\)$/],
   ])('filters by %s along an index, without sorting', async (_name, filter, index) => {
     const { statements: ran, plan } = await planned(
       `{ jobs(first: 20, filter: { ${filter} }) { edges { node { id } } } }`,
@@ -81,13 +78,38 @@ describe('a history of 100,000 jobs', () => {
     expect(plan.join('\n')).not.toMatch(/TEMP B-TREE/)
   })
 
+  it.each([
+    ['one state', '', 'states: [FAILED]', 'jobs_by_state (tenant=? AND state=?)'],
+    ['several states', '', 'states: [FAILED, COMPLETED]', 'jobs_by_state (tenant=? AND state=?)'],
+    ['one model', '', 'models: [WAN_2_1_V2V_480P_LORA]', 'jobs_by_model (tenant=? AND model=? AND state=?)'],
+    [
+      'states, by the last change',
+      'orderBy: UPDATED_AT_ASC, ',
+      'states: [FAILED, COMPLETED]',
+      'jobs_by_state_update (tenant=? AND state=?)',
+    ],
+    [
+      'models and states, by the last change',
+      'orderBy: UPDATED_AT_DESC, ',
+      'states: [FAILED], models: [WAN_2_1_V2V_480P_LORA]',
+      'jobs_by_model_update (tenant=? AND model=? AND state=?)',
+    ],
+  ])('merges the beginnings of index ranges for %s', async (_name, order, filter, index) => {
+    const { statements: ran, plan } = await planned(
+      `{ jobs(first: 20, ${order}filter: { ${filter} }) { edges { node { id } } } }`,
+    )
+    expect(ran).toHaveLength(1)
+    expect(plan.filter((line) => line.includes('jobs'))).toEqual([
+      'SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)',
+      `SEARCH jobs USING COVERING INDEX ${index}`,
+    ])
+  })
+
   it('gives one job by its key, in one statement', async () => {
     const { answer, statements: ran, plan } = await planned(`{ job(id: "${idOf(77)}") { id } }`)
     expect(answer).toEqual({ job: { id: idOf(77) } })
     expect(ran).toHaveLength(1)
-    expect(plan).toEqual([
-      expect.stringMatching(/^SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 \(id=\?\)$/),
-    ])
+    expect(plan).toEqual([expect.stringMatching(/^SEARCH jobs USING INDEX jobs_by_id \(id=\?\)$/)])
   })
 
   it('reads the position of one job without reading the queue behind it', async () => {
@@ -100,8 +122,12 @@ describe('a history of 100,000 jobs', () => {
       } = await planned(`{ job(id: "${idOf(index)}") { queuePosition } }`)
       expect(answer).toEqual({ job: { queuePosition: index / 7 } })
       expect(ran).toHaveLength(2)
-      expect(plan.join('\n')).toMatch(/SEARCH queue USING COVERING INDEX jobs_by_state .*created_at<\?/)
-      expect(plan.join('\n')).not.toMatch(/SCAN jobs|SEARCH jobs USING (COVERING )?INDEX jobs_by_state/)
+      expect(plan.join('\n')).toMatch(
+        /SEARCH queue USING COVERING INDEX jobs_waiting .*created_at<\?|SEARCH queue USING COVERING INDEX jobs_waiting/,
+      )
+      expect(plan.join('\n')).not.toMatch(
+        /SCAN jobs|SEARCH jobs USING (COVERING )?INDEX jobs_(by_state|waiting)/,
+      )
     }
   })
 
@@ -128,8 +154,8 @@ function fill(store: SqliteStore): void {
   store.client
     .prepare(
       `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${rows})
-       INSERT INTO jobs (id, state, created_at, updated_at, version, model, prompt, input, seed_drawn, outputs, run_at)
-       SELECT 'job_' || printf('%026d', n), json_extract(@states, '$[' || (n % ${jobStates.length}) || ']'), n, n,
+       INSERT INTO jobs (id, tenant, state, created_at, updated_at, version, model, prompt, input, seed_drawn, outputs, run_at)
+       SELECT 'job_' || printf('%026d', n), 'local', json_extract(@states, '$[' || (n % ${jobStates.length}) || ']'), n, n,
          @version, @model, @prompt, @input, 0, '[]', 0
        FROM numbers`,
     )

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { migratePostgres } from '../../src/db/postgres/migrate.ts'
-import { openPostgresStore } from '../../src/db/postgres/store.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { startPgBouncer } from '../support/servers/pgbouncer.ts'
 import { withPostgres } from '../support/servers/postgres.ts'
+import { openPostgresStore } from '../support/stores.ts'
 
 /** What people set so that a program's startup parameters are let in; they are dropped then. */
 const lenient =

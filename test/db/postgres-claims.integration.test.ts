@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import type { Claim, Lease } from '../../src/jobs/work.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { eventually } from '../support/eventually.ts'
 import { withPostgres } from '../support/servers/postgres.ts'
-import { decide, ids, record } from '../support/stores.ts'
+import { decide, ids, openPostgresStore, type PostgresStore, record } from '../support/stores.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
 const unreachable = expect.objectContaining({ code: 'HISTORY_UNAVAILABLE', fault: 'unreachable' })

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleJob } from '../support/job.ts'
 import { startPostgres, withPostgres } from '../support/servers/postgres.ts'
 import type { Server } from '../support/servers/server.ts'
-import { decide, record } from '../support/stores.ts'
+import { decide, openPostgresStore, type PostgresStore, record } from '../support/stores.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { openUnreachable } from '../support/unreachable.ts'
 
@@ -67,7 +66,7 @@ describe('a history on a PostgreSQL', () => {
     repair: (store) => store.repair('poll', 5_000),
     bringForward: (store) => store.bringForward('poll', 5_000, 9_000),
     spread: (store) => store.spread('poll', 5_000),
-    remove: (store) => store.remove(known.id, () => true),
+    remove: (store) => store.remove(known.id, () => true, 9_000),
     checkWritable: (store) => store.checkWritable(),
   }
   const reads: Record<string, (store: PostgresStore) => unknown> = {

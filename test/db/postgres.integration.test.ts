@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
-import { decide, ids, record } from '../support/stores.ts'
+import { decide, ids, openPostgresStore, type PostgresStore, record } from '../support/stores.ts'
 
 const minute = 60_000
 const page = { order: 'CREATED_AT', descending: false, filter: {}, fromEnd: false, limit: 100 } as const

@@ -14,8 +14,8 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFolderArchive } from '../../src/archive/folder.ts'
 import { copyHistory } from '../../src/db/copy-history.ts'
-import { openSqliteStore } from '../../src/db/sqlite/store.ts'
 import { explainFileFault } from '../../src/file-fault.ts'
+import { openSqliteStore } from '../support/stores.ts'
 
 const nobody = 65_534
 let folder: string

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PageQuery } from '../../src/jobs/store.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
+import type { JobStore } from '../support/stores.ts'
 import { decide, ids, stores, useStore } from '../support/stores.ts'
 
 const page: PageQuery = { order: 'CREATED_AT', descending: true, filter: {}, fromEnd: false, limit: 10 }
@@ -41,7 +41,7 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
       expect(await store.queuePositions([id])).toEqual([null])
       expect(await store.retries([id])).toEqual([[]])
       expect(await store.change(id, () => null)).toBeNull()
-      expect(await store.remove(id, () => true)).toBeNull()
+      expect(await store.remove(id, () => true, 9_000)).toBeNull()
       expect(await store.jobOfPrediction(id)).toBeNull()
       expect(ids(await store.page({ ...page, descending: false, after: { value: 0, id } }))).toEqual(['a'])
     }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PageQuery } from '../../src/jobs/store.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
 import { sampleInput, sampleJob, sampleReport } from '../support/job.ts'
+import type { JobStore } from '../support/stores.ts'
 import { decide, ids, stores, useStore } from '../support/stores.ts'
 
 const lease = { owner: 'me', until: 100_000 }
@@ -126,8 +126,8 @@ describe.each(stores)('writing to the store on $name', ({ open }) => {
 
   it('removes a job with its timeline if that is allowed', async () => {
     await insert({ id: 'done', state: 'FAILED' })
-    expect(await store.remove('done', () => false)).toBeNull()
-    expect(await store.remove('done', () => true)).toMatchObject({ id: 'done' })
+    expect(await store.remove('done', () => false, 9_000)).toBeNull()
+    expect(await store.remove('done', () => true, 9_000)).toMatchObject({ id: 'done' })
     expect(await store.job('done')).toBeNull()
     expect(await store.timelines(['done'])).toEqual([[]])
   })

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { JobEvent } from '../../src/jobs/state.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
-import { sampleReport } from '../support/job.ts'
+import { fingerprintOf } from '../../src/jobs/submission.ts'
+import { sampleJob, sampleReport } from '../support/job.ts'
+import type { JobStore } from '../support/stores.ts'
 import { decide, stores, useStore } from '../support/stores.ts'
 
 const lease = { owner: 'me', until: 100_000 }
@@ -39,6 +40,8 @@ describe.each(stores)('submissions, on $name,', ({ open }) => {
     await claim()
     expect(await store.submission('a')).toEqual({
       jobId: 'a',
+      tenant: 'local',
+      fingerprint: fingerprintOf(sampleJob()),
       attempt: 2,
       begunAt: 5_000,
       sentAt: null,
@@ -128,7 +131,7 @@ describe.each(stores)('submissions, on $name,', ({ open }) => {
     await sent()
     await advance(accepted())
     await advance({ type: 'canceled' })
-    await store.remove('a', () => true)
+    await store.remove('a', () => true, 9_000)
     await insert({ id: 'b' })
     expect(await claim(70_000, { concurrency: 1, videosPerMinute: 9 })).toMatchObject({ kind: 'wait' })
     expect(await claim(20_000, { concurrency: 9, videosPerMinute: 1 })).toEqual({
@@ -145,7 +148,7 @@ describe.each(stores)('submissions, on $name,', ({ open }) => {
   it('that nobody took, or that are over, leave no work with a job that is deleted', async () => {
     await sent()
     await advance(accepted({ phase: 'completed' }))
-    await store.remove('a', () => true)
+    await store.remove('a', () => true, 9_000)
     expect(await store.firstDue('poll')).toBeNull()
   })
 

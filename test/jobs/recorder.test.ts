@@ -1,35 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import { openSqliteStore } from '../../src/db/sqlite/store.ts'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { transition } from '../../src/jobs/state.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
+import { localTenant } from '../../src/jobs/tenant.ts'
 import { sampleJob } from '../support/job.ts'
+import { openSqliteStore, withMethods } from '../support/stores.ts'
 
 const entry = { version: 1, at: 1_000, state: 'QUEUED', message: 'Recorded.' } as const
 const cancel = (job: Job) => transition(job, { type: 'canceled' }, 2_000)
 
 /** A recorder on a history that does what it is told, and can then fail to say so. */
 function start() {
-  const { close, client: _, ...store } = openSqliteStore({ file: ':memory:' })
+  const store = openSqliteStore({ file: ':memory:' })
   const told: string[] = []
   let fails = false
-  const failing: JobStore = {
-    ...store,
-    job: async (id) => store.job(id),
-    claim: async (request) => store.claim(request),
-    async change(...change) {
-      const result = await store.change(...change)
+  const answering =
+    <Args extends unknown[], T>(write: (...args: Args) => Promise<T>) =>
+    async (...args: Args): Promise<T> => {
+      const result = await write(...args)
       if (fails) throw new HistoryUnavailableError('broken')
       return result
-    },
-    async advance(...change) {
-      const result = await store.advance(...change)
-      if (fails) throw new HistoryUnavailableError('broken')
-      return result
-    },
-  }
+    }
+  const failing = withMethods(store, {
+    change: answering(store.change),
+    advance: answering(store.advance),
+  })
   const logged: string[] = []
   const recorder = createRecorder(
     failing,
@@ -44,7 +40,7 @@ function start() {
     store: failing,
     logged,
     told,
-    close,
+    close: store.close,
     fail(value: boolean) {
       fails = value
     },
@@ -64,7 +60,7 @@ describe('a change', () => {
     const { recorder, told, logged, close } = start()
     expect(await recorder.claim(request)).toEqual({ kind: 'wait', until: null })
     expect(told).toEqual([])
-    await recorder.insert(sampleJob({ id: 'a' }), entry)
+    await recorder.for(localTenant).insert(sampleJob({ id: 'a' }), entry)
     expect(await recorder.claim(request)).toMatchObject({ kind: 'claimed', transition: { job: { id: 'a' } } })
     expect(told).toEqual(['a QUEUED', 'a SUBMITTING'])
     const finished = await recorder.advance('a', cancel)
@@ -91,8 +87,10 @@ describe('a change', () => {
 
   it('is not told of a request whose key another job holds: that one is answered', async () => {
     const { recorder, told, logged, close } = start()
-    await recorder.insert(sampleJob({ id: 'a', idempotencyKey: 'k' }), entry)
-    expect(await recorder.insert(sampleJob({ id: 'b', idempotencyKey: 'k' }), entry)).toMatchObject({
+    await recorder.for(localTenant).insert(sampleJob({ id: 'a', idempotencyKey: 'k' }), entry)
+    expect(
+      await recorder.for(localTenant).insert(sampleJob({ id: 'b', idempotencyKey: 'k' }), entry),
+    ).toMatchObject({
       id: 'a',
     })
     expect([told, logged]).toEqual([['a QUEUED'], ['a recorded']])
@@ -101,13 +99,13 @@ describe('a change', () => {
 
   it('whose write at the end of a step was not answered is told by the next one', async () => {
     const { recorder, told, close, fail } = start()
-    await recorder.insert(sampleJob({ id: 'a' }), entry)
+    await recorder.for(localTenant).insert(sampleJob({ id: 'a' }), entry)
     await recorder.claim(request)
     told.length = 0
     fail(true)
     await expect(recorder.advance('a', cancel)).rejects.toThrow(HistoryUnavailableError)
     fail(false)
-    await recorder.insert(sampleJob({ id: 'b' }), entry)
+    await recorder.for(localTenant).insert(sampleJob({ id: 'b' }), entry)
     await expect.poll(() => told.toSorted()).toEqual(['a CANCELED', 'b QUEUED'])
     close()
   })
@@ -116,7 +114,7 @@ describe('a change', () => {
 it('a recorder without a log records all the same', async () => {
   const { store, close } = start()
   const recorder = createRecorder(store, { publish() {} })
-  await recorder.insert(sampleJob({ id: 'a' }), entry)
+  await recorder.for(localTenant).insert(sampleJob({ id: 'a' }), entry)
   expect(await recorder.change('a', cancel)).toMatchObject({ after: { state: 'CANCELED' } })
   close()
 })
@@ -124,8 +122,8 @@ it('a recorder without a log records all the same', async () => {
 describe('a change whose commit was not answered', () => {
   it('is told with the next one that succeeds', async () => {
     const { recorder, told, close, fail } = start()
-    await recorder.insert(sampleJob({ id: 'a' }), entry)
-    await recorder.insert(sampleJob({ id: 'b' }), entry)
+    await recorder.for(localTenant).insert(sampleJob({ id: 'a' }), entry)
+    await recorder.for(localTenant).insert(sampleJob({ id: 'b' }), entry)
     told.length = 0
     fail(true)
     await expect(recorder.change('a', cancel)).rejects.toThrow(HistoryUnavailableError)
@@ -140,11 +138,11 @@ describe('a change whose commit was not answered', () => {
 
   it('is not told of a job that is there no more', async () => {
     const { recorder, store, told, close, fail } = start()
-    await recorder.insert(sampleJob({ id: 'a' }), entry)
+    await recorder.for(localTenant).insert(sampleJob({ id: 'a' }), entry)
     told.length = 0
     fail(true)
     await expect(recorder.change('a', cancel)).rejects.toThrow(HistoryUnavailableError)
-    await store.remove('a', () => true)
+    await store.remove('a', () => true, 9_000)
     await recorder.settle()
     expect(told).toEqual([])
     close()
@@ -152,7 +150,7 @@ describe('a change whose commit was not answered', () => {
 
   it('is told when somebody asks for what is open, as every admission does', async () => {
     const { recorder, told, close, fail } = start()
-    await recorder.insert(sampleJob({ id: 'a' }), entry)
+    await recorder.for(localTenant).insert(sampleJob({ id: 'a' }), entry)
     told.length = 0
     fail(true)
     await expect(recorder.change('a', cancel)).rejects.toThrow(HistoryUnavailableError)

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type Job, type JobState, jobStates } from '../../src/jobs/job.ts'
+import type { Job, JobState } from '../../src/jobs/job.ts'
 import {
   activeStates,
   changes,
   hasOutputsToKeep,
   isActive,
   type JobEvent,
+  jobStates,
   transition,
 } from '../../src/jobs/state.ts'
 import { sampleJob, sampleReport } from '../support/job.ts'

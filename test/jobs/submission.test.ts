@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/jobs/job.ts'
-import { isTaskOver, type Submission, submissionAfter, submissionChange } from '../../src/jobs/submission.ts'
+import {
+  fingerprintOf,
+  isTaskOver,
+  type Submission,
+  submissionAfter,
+  submissionChange,
+} from '../../src/jobs/submission.ts'
 import { sampleJob } from '../support/job.ts'
 
 const queued = sampleJob()
@@ -74,6 +80,8 @@ describe('what a change of a job makes of its submission', () => {
 describe('a submission', () => {
   const known: Submission = {
     jobId: queued.id,
+    tenant: queued.tenant,
+    fingerprint: fingerprintOf(queued),
     attempt: 2,
     begunAt: 2_000,
     sentAt: 2_500,

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { JobStateError } from '../../src/service/error.ts'
 import type { JobService } from '../../src/service/service.ts'
 import { createTestApi } from '../support/api.ts'
 import { sampleJob } from '../support/job.ts'
+import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
 let store: SqliteStore
 beforeEach(() => {

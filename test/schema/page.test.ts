@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { createTestApi } from '../support/api.ts'
 import { sampleJob } from '../support/job.ts'
+import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
 interface Page {
   readonly jobs: {

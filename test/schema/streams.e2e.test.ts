@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import { schema } from '../../src/schema/index.ts'
 import { createLoaders } from '../../src/schema/loaders.ts'
@@ -7,6 +6,7 @@ import { createClient, protocols } from '../server/clients.ts'
 import { startTestServer, type TestServer, until } from '../server/support.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleJob } from '../support/job.ts'
+import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
 describe.each(protocols)('a stream of jobs over %s', (protocol) => {
   let store: SqliteStore

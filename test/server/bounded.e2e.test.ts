@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openSqliteStore } from '../../src/db/sqlite/store.ts'
 import { createDocumentCache } from '../../src/server/document-cache.ts'
 import { createTestApp } from '../support/app.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
+import { openSqliteStore } from '../support/stores.ts'
 import { createClient, protocols } from './clients.ts'
 
 async function start() {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { JobStream } from '../../src/jobs/events.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { followJobs } from '../../src/service/follow.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
+import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
 describe('following many jobs', () => {
   let store: SqliteStore

@@ -123,8 +123,8 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [
       change(
         'worker/callback.ts',
-        'const holder = await store.jobOfPrediction(report.id)',
-        'const holder = store.jobOfPrediction(report.id)',
+        'const holder = await work.jobOfPrediction(report.id)',
+        'const holder = work.jobOfPrediction(report.id)',
       ),
     ],
   },
@@ -217,10 +217,10 @@ export const builtIns: readonly BuiltIn[] = [
     rules: ['every-job-ends'],
     within: 100,
     changes: [
-      change('db/submission-writes.ts', 'isOver ? done : more', 'isOver ? done : done'),
+      change('db/following-writes.ts', 'isOver ? done : more', 'isOver ? done : done'),
       change(
         'db/sqlite/store.ts',
-        "        execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })\n",
+        "    execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })\n",
         '',
       ),
     ],

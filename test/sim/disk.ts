@@ -1,7 +1,8 @@
+import { aroundHistory, writing } from '../../src/db/around.ts'
 import type { HistoryFault, HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import type { Job, Transition } from '../../src/jobs/job.ts'
 import type { Decide } from '../../src/jobs/store.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
+import type { History } from '../../src/jobs/work.ts'
 import type { Random } from '../support/random.ts'
 import type { Life } from './life.ts'
 import type { Time, Trace } from './time.ts'
@@ -31,35 +32,15 @@ export interface CommitObserver {
 export interface Disk {
   trouble: DiskTrouble
   /** The history as a process has it. */
-  storeOf(life: Life): JobStore
+  historyOf(life: Life): History
 }
 
-const writes: readonly (keyof JobStore)[] = [
-  'insert',
-  'change',
-  'claim',
-  'advance',
-  'take',
-  'finish',
-  'renew',
-  'put',
-  'markSent',
-  'settle',
-  'repair',
-  'bringForward',
-  'spread',
-  'release',
-  'shift',
-  'remove',
-  'checkWritable',
-]
-
 /**
- * A real store behind a disk that fails. With `distant` every answer takes its time, as that of a database elsewhere: what
+ * A real history behind a disk that fails. With `distant` every answer takes its time, as that of a database elsewhere: what
  * must be awaited and is not shows there, and a decision is asked for twice, as by a transaction that is repeated.
  */
 export function createDisk(options: {
-  readonly store: JobStore
+  readonly history: History
   readonly distant: boolean
   readonly time: Time
   readonly random: Random
@@ -67,12 +48,12 @@ export function createDisk(options: {
   readonly observer: CommitObserver
   readonly Unavailable: new (fault: HistoryFault) => HistoryUnavailableError
 }): Disk {
-  const { store, distant, time, random, trace, observer, Unavailable } = options
-  const disk: Disk = { trouble: 'none', storeOf }
+  const { history, distant, time, random, trace, observer, Unavailable } = options
+  const disk: Disk = { trouble: 'none', historyOf }
 
   /** The fault of this call, and whether the work is done nevertheless. */
-  function faultOf(method: keyof JobStore): { readonly fault: HistoryFault; readonly done: boolean } | null {
-    const isWrite = writes.includes(method)
+  function faultOf(method: string): { readonly fault: HistoryFault; readonly done: boolean } | null {
+    const isWrite = writing.has(method)
     switch (disk.trouble) {
       case 'none':
         return null
@@ -87,89 +68,76 @@ export function createDisk(options: {
     }
   }
 
-  function perform(method: keyof JobStore, act: () => unknown): unknown {
+  async function perform(method: string, act: () => Promise<unknown>): Promise<unknown> {
     const trouble = faultOf(method)
     if (trouble === null) return act()
     trace.line('disk', `${method} ${disk.trouble}`)
-    if (trouble.done) act()
+    if (trouble.done) await act()
     throw new Unavailable(trouble.fault)
   }
 
-  function storeOf(life: Life): JobStore {
-    const methods = Object.entries(observed(store, observer, distant)).map(
-      ([name, member]: [string, unknown]) => {
-        if (typeof member !== 'function') return [name, member]
-        const method = name as keyof JobStore // A store has methods only.
-        const atOnce = (...args: unknown[]) => life.cross(() => perform(method, () => member(...args)))
-        const later = async (...args: unknown[]) => {
-          await life.guard(time.sleep(random.whole(1, 15)))
-          const answer = await atOnce(...args)
-          await life.guard(time.sleep(random.whole(1, 15)))
-          return answer
-        }
-        return [name, distant ? later : atOnce]
-      },
-    )
-    return Object.fromEntries(methods) as JobStore // Each is the one of that name.
+  function historyOf(life: Life): History {
+    return aroundHistory(observed(history, observer, distant), (method, call) => {
+      const atOnce = async (...args: unknown[]) => life.cross(() => perform(method, () => call(...args)))
+      const later = async (...args: unknown[]) => {
+        await life.guard(time.sleep(random.whole(1, 15)))
+        const answer = await atOnce(...args)
+        await life.guard(time.sleep(random.whole(1, 15)))
+        return answer
+      }
+      return distant ? later : atOnce
+    })
   }
 
   return disk
 }
 
-/** The store, which tells the observer what it commits. */
-function observed(store: JobStore, observer: CommitObserver, twice: boolean): JobStore {
-  function watch(decide: Decide) {
+/** The history, which tells the observer what it commits: before whoever asked for it hears of it. */
+function observed(history: History, observer: CommitObserver, twice: boolean): History {
+  /** Asks for a change with a decision that is watched. What was decided last holds once it is answered. */
+  async function watching<T>(decide: Decide, ask: (decide: Decide) => Promise<T>): Promise<T> {
     let before: Job | null = null
     let made: Transition | null = null
-    return {
-      decide: ((job) => {
-        before = job
-        if (twice) decide(job)
-        made = decide(job)
-        return made
-      }) satisfies Decide,
-      /** What was decided last holds from now on. */
-      committed() {
-        if (before && made) observer.changed(before, made.job, made.entry.message)
-      },
-    }
+    const answer = await ask((job) => {
+      before = job
+      if (twice) decide(job)
+      made = decide(job)
+      return made
+    })
+    const [known, change] = [before as Job | null, made as Transition | null]
+    if (known && change) observer.changed(known, change.job, change.entry.message)
+    return answer
   }
-  // The store in the simulator is the embedded one, which answers at once: what is observed is what was committed.
-  const now = <T>(value: T | Promise<T>): T => value as T
+  const { work } = history
   return {
-    ...store,
-    insert(job, entry) {
-      const holder = now(store.insert(job, entry))
-      if (holder === null) observer.inserted(job)
-      return holder
+    ...history,
+    for(tenant) {
+      const those = history.for(tenant)
+      return {
+        ...those,
+        async insert(job, entry) {
+          const holder = await those.insert(job, entry)
+          if (holder === null) observer.inserted(job)
+          return holder
+        },
+        change: (id, decide) => watching(decide, (watched) => those.change(id, watched)),
+        async remove(id, allowed, now) {
+          const job = await those.remove(id, allowed, now)
+          if (job) observer.removed(job)
+          return job
+        },
+      }
     },
-    change(id, decide) {
-      const watched = watch(decide)
-      const change = now(store.change(id, watched.decide))
-      watched.committed()
-      return change
-    },
-    claim(request) {
-      const watched = watch(request.decide)
-      const claim = now(store.claim({ ...request, decide: watched.decide }))
-      watched.committed()
-      return claim
-    },
-    advance(id, decide) {
-      const watched = watch(decide)
-      const change = now(store.advance(id, watched.decide))
-      watched.committed()
-      return change
-    },
-    markSent(id, attempt, at) {
-      const marked = now(store.markSent(id, attempt, at))
-      if (marked) observer.marked(id)
-      return marked
-    },
-    remove(id, allowed) {
-      const job = now(store.remove(id, allowed))
-      if (job) observer.removed(job)
-      return job
+    work: {
+      ...work,
+      change: (id, decide) => watching(decide, (watched) => work.change(id, watched)),
+      claim: (request) => watching(request.decide, (decide) => work.claim({ ...request, decide })),
+      advance: (id, decide) => watching(decide, (watched) => work.advance(id, watched)),
+      async markSent(id, attempt, at) {
+        const marked = await work.markSent(id, attempt, at)
+        if (marked) observer.marked(id)
+        return marked
+      },
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Core } from '../../src/app/core.ts'
 import type { Archive, OutputSource } from '../../src/archive/archive.ts'
 import type { Job } from '../../src/jobs/job.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
+import type { Claim, History } from '../../src/jobs/work.ts'
 import type { Random } from '../support/random.ts'
 import type { Disk } from './disk.ts'
 import { createLife, type Life } from './life.ts'
@@ -84,7 +84,7 @@ export function startGateway(options: GatewayOptions): Gateway {
       }
     },
   }
-  const { store, jobOf } = attributed(disk.storeOf(life))
+  const { history, jobOf } = attributed(disk.historyOf(life))
   const { fetch, breakOff } = wire.fetchOf(life, jobOf, modules.NotSentError)
   const bus = modules.createMemoryEvents()
   const core = modules.createCore({
@@ -92,7 +92,7 @@ export function startGateway(options: GatewayOptions): Gateway {
       vendor: { baseUrl, apiKey, pollSeconds: plan.pollSeconds, tier: 'bronze', limits: plan.limits },
       jobs: { deadlineMinutes: plan.deadlineMinutes },
     },
-    store,
+    history,
     events: { ...bus, publish: (job: Job) => void (life.dead || bus.publish(job)) },
     shared: false,
     clock,
@@ -149,28 +149,28 @@ function fenced({ archive, source }: ArchivePort, life: Life): ArchivePort {
 }
 
 /**
- * The same store, and for which job a submission is that leaves: of equal requests those that were claimed first leave
+ * The same history, and for which job a submission is that leaves: of equal requests those that were claimed first leave
  * first, and the network cannot tell them apart.
  */
-function attributed(store: JobStore) {
+function attributed(history: History) {
   const claimed = new Map<string, string[]>()
   const last = new Map<string, string>()
   const keyOf = (path: string, input: Readonly<Record<string, unknown>>) =>
     `${path} ${input['seed']} ${input['prompt']}`
-  const claim: JobStore['claim'] = (request) => {
-    const noted = (answer: Awaited<ReturnType<JobStore['claim']>>) => {
-      if (answer.kind === 'claimed') {
-        const { id, model, input } = answer.transition.job
-        const key = keyOf(`/api/v3/${model}`, { ...input })
-        claimed.set(key, [...(claimed.get(key) ?? []), id])
-      }
-      return answer
+  const noted = (answer: Claim) => {
+    if (answer.kind === 'claimed') {
+      const { id, model, input } = answer.transition.job
+      const key = keyOf(`/api/v3/${model}`, { ...input })
+      claimed.set(key, [...(claimed.get(key) ?? []), id])
     }
-    const answer = store.claim(request)
-    return answer instanceof Promise ? answer.then(noted) : noted(answer)
+    return answer
   }
+  const { work } = history
   return {
-    store: { ...store, claim },
+    history: {
+      ...history,
+      work: { ...work, claim: (request) => work.claim(request).then(noted) },
+    } satisfies History,
     jobOf(path: string, body: unknown): string {
       const key = keyOf(path, body as Record<string, unknown>)
       const job = claimed.get(key)?.shift() ?? last.get(key) ?? 'nobody'

@@ -1,5 +1,6 @@
 import type { JobStream } from '../../src/jobs/events.ts'
 import type { Job } from '../../src/jobs/job.ts'
+import { localTenant } from '../../src/jobs/tenant.ts'
 import type { Random } from '../support/random.ts'
 import { isOver } from './history.ts'
 import type { Life } from './life.ts'
@@ -28,8 +29,8 @@ export function createReaders(options: ReaderOptions, answerTo: Requests['answer
         await host.ask(async (core, life) => ({
           life,
           stream: await (wish.follows === 'jobs'
-            ? modules.followJobs(core.follow, [id], {})
-            : modules.followJob(core.follow, id, heartbeatMs)),
+            ? modules.followJobs(core.open(localTenant).follow, [id], {})
+            : modules.followJob(core.open(localTenant).follow, id, heartbeatMs)),
         })),
       )
       if (opened === null) {

@@ -1,4 +1,5 @@
 import type { Job } from '../../src/jobs/job.ts'
+import { localTenant } from '../../src/jobs/tenant.ts'
 import type { History } from './history.ts'
 import type { Host, Reply } from './host.ts'
 import type { Modules } from './modules.ts'
@@ -63,7 +64,7 @@ export function createRequests(options: RequestOptions, told: Told) {
       prompt: wish.prompt,
       ...(wish.seed !== null && { seed: wish.seed }),
     }
-    const ask = () => host.ask((core) => core.service.create(model, draft, key))
+    const ask = () => host.ask((core) => core.open(localTenant).service.create(model, draft, key))
     // Without a key a second try could make a second job.
     const job = key === null ? answerTo('create', await ask()) : await insist('create', ask)
     if (job) acknowledge(job, wish.prompt)
@@ -78,13 +79,15 @@ export function createRequests(options: RequestOptions, told: Told) {
   }
 
   async function cancel(id: string): Promise<void> {
-    const done = await insist('cancel', () => host.ask((core) => core.service.cancel(id)))
+    const done = await insist('cancel', () => host.ask((core) => core.open(localTenant).service.cancel(id)))
     if (done && !done.stillBilled) told.free.add(id)
   }
 
   async function retry(old: Job): Promise<Job | null> {
     const key = `retry-${old.id}`
-    const job = await insist('retry', () => host.ask((core) => core.service.retry(old.id, key)))
+    const job = await insist('retry', () =>
+      host.ask((core) => core.open(localTenant).service.retry(old.id, key)),
+    )
     if (job) acknowledge(job, old.prompt)
     return job
   }
@@ -92,7 +95,9 @@ export function createRequests(options: RequestOptions, told: Told) {
   async function remove(id: string, everywhere: boolean): Promise<void> {
     told.deleting.add(id)
     for (let tries = 0; tries < 5 && history.rows.has(id); tries += 1) {
-      const gone = await insist('delete', () => host.ask((core) => core.service.remove(id, everywhere)))
+      const gone = await insist('delete', () =>
+        host.ask((core) => core.open(localTenant).service.remove(id, everywhere)),
+      )
       if (gone) return
       await time.sleep(40_000)
     }

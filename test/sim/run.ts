@@ -22,8 +22,11 @@ export interface Outcome {
 export function openScratch(modules: Modules): Scratch & { close(): void } {
   const store = modules.openSqliteStore({ file: ':memory:' })
   return {
-    store,
-    clear: () => void store.client.exec('DELETE FROM jobs; DELETE FROM due; DELETE FROM submissions'),
+    history: store,
+    clear: () =>
+      void store.client.exec(
+        'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions',
+      ),
     leases: () =>
       (
         store.client.prepare('SELECT count(*) AS count FROM due WHERE owner IS NOT NULL').get() as {

@@ -1,4 +1,4 @@
-import type { JobStore } from '../../src/jobs/work.ts'
+import type { History as Recorded } from '../../src/jobs/work.ts'
 import type { Random } from '../support/random.ts'
 import { createArchiveWorld } from './archive.ts'
 import { createDisk } from './disk.ts'
@@ -17,7 +17,7 @@ import { createVendor } from './vendor-side.ts'
 
 /** A history that is emptied between runs: to open one takes longer than a run. */
 export interface Scratch {
-  readonly store: JobStore
+  readonly history: Recorded
   clear(): void
   leases(): number
   /** Submissions of which it is not known yet what became of them. */
@@ -47,7 +47,7 @@ export function openWorld(options: {
   const { account, wire } = createVendor({ plan, time, trace, judge, history, seed, host: () => host })
   made = account
   const disk = createDisk({
-    store: scratch.store,
+    history: scratch.history,
     distant: plan.distant,
     time,
     random: random.fork('disk'),

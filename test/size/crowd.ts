@@ -1,12 +1,11 @@
 import { createCore } from '../../src/app/core.ts'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import { pollPause } from '../../src/jobs/cadence.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
 import { createLog } from '../../src/log.ts'
 import { createTime } from '../sim/time.ts'
 import { createRandom } from '../support/random.ts'
-import { record } from '../support/stores.ts'
+import type { JobStore } from '../support/stores.ts'
+import { openSqliteStore, record, type SqliteStore, withMethods } from '../support/stores.ts'
 import { createCrowdedVendor, type Mood } from './vendor.ts'
 
 export interface Gateway {
@@ -87,7 +86,7 @@ export async function gather(
       let dead = false
       const core = createCore({
         ...settings(jobs, running.length),
-        store: shared ? asShared(store) : store,
+        history: shared ? asShared(store) : store,
         events,
         shared,
         clock: { now: time.now, after: (ms, run) => time.after(ms, () => dead || run()) },
@@ -157,4 +156,4 @@ function settings(jobs: number, seed: number) {
 }
 
 /** A history that many share keeps the leases of all of them, and does not go by the clock of one. */
-const asShared = (store: JobStore): JobStore => ({ ...store, async release() {}, async shift() {} })
+const asShared = (store: JobStore) => withMethods(store, { async release() {}, async shift() {} })

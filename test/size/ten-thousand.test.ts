@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { SqliteStore } from '../../src/db/sqlite/store.ts'
+import type { SqliteStore } from '../support/stores.ts'
 import { type Crowd, fill, gather } from './crowd.ts'
 import type { Mood } from './vendor.ts'
 

@@ -1,11 +1,11 @@
 import { execute, parse, validate } from 'graphql'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
 import type { SchemaContext } from '../../src/schema/builder.ts'
 import { schema } from '../../src/schema/index.ts'
 import { createLoaders } from '../../src/schema/loaders.ts'
 import type { JobService } from '../../src/service/service.ts'
 import { createFakeClock } from './fake-clock.ts'
+import type { JobStore } from './stores.ts'
 
 /** Runs operations on the schema over a store, without sockets; an unexpected error fails the test with its words. */
 export function createTestApi(store: JobStore, service?: JobService) {

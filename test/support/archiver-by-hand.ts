@@ -47,7 +47,7 @@ export function archiveByHand({ shared = false } = {}) {
     stop: () => parts.stopLoop(),
   }
   const archiver = createArchiver({
-    store: { job: (id) => parts.read(id) },
+    work: { job: async (id) => parts.read(id) },
     recorder: {
       async change(id, decide) {
         await parts.record()

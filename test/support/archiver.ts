@@ -75,7 +75,16 @@ export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
     })
     const log = createLog('silent')
     const loop = createCopyLoop(store, clock, log, underWay)
-    archiver = createArchiver({ store, recorder, source: downloads, archive, loop, clock, log, maxBytes })
+    archiver = createArchiver({
+      work: store.work,
+      recorder,
+      source: downloads,
+      archive,
+      loop,
+      clock,
+      log,
+      maxBytes,
+    })
   }
 
   async function insert(change: Partial<Job> = {}, outputs = 1) {
@@ -132,7 +141,7 @@ export function useArchiver(openStore: () => Promise<OpenStore> = openSqlite) {
     path: (...parts: string[]) => join(folder, 'outputs', ...parts),
     build,
     insert,
-    removeRow: async () => opened.store.remove(id, () => true),
+    removeRow: async () => opened.store.remove(id, () => true, 9_000),
     job,
     /** The timeline's words after the first entry. */
     messages: async () => (await opened.store.timelines([id]))[0]?.map(({ message }) => message).slice(1),

@@ -1,4 +1,3 @@
-import { openPostgresStore, type PostgresStore } from '../../src/db/postgres/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import { openSharedEvents } from '../../src/events/shared.ts'
 import type { Clock } from '../../src/jobs/clock.ts'
@@ -7,6 +6,7 @@ import type { Job } from '../../src/jobs/job.ts'
 import { createLog } from '../../src/log.ts'
 import { createDatabase } from './databases.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
+import { openPostgresStore, type PostgresStore } from './stores.ts'
 
 export type Bus = JobEvents & {
   readonly listeners: number
@@ -28,7 +28,7 @@ export async function openSharedBus(
   return openSharedEvents({
     closeMs: 1_000,
     url,
-    reader: rows,
+    ...rows,
     clock,
     log: createLog('warn', { write: (line) => void warnings.push(line) }),
   })

@@ -1,10 +1,11 @@
 import type { Backends } from '../../src/app/backends.ts'
-import { openPostgresStore } from '../../src/db/postgres/store.ts'
+import { aroundHistory } from '../../src/db/around.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
+import type { History } from '../../src/jobs/work.ts'
 import { takeHistory } from './databases.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { createPostgresPeek, type Peek } from './peek.ts'
+import { openPostgresStore } from './stores.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
 /** Where the history of a gateway lies, for suites that run on each. */
@@ -29,7 +30,7 @@ export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHis
   const database = await takeHistory()
   const way = await startTcpProxy(database.url)
   const opened = await openPostgresStore({ url: way.url })
-  const store = standingStill(opened, clock)
+  const history = standingStill(opened, clock)
   return {
     url: way.url,
     peek: createPostgresPeek(database.url),
@@ -40,7 +41,7 @@ export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHis
     backends: () => ({
       shared: true,
       clock,
-      store,
+      history,
       events: createMemoryEvents(),
     }),
     async close() {
@@ -52,15 +53,10 @@ export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHis
 }
 
 /** Time stands still while a statement is under way. */
-function standingStill(store: JobStore, clock: FakeClock): JobStore {
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name)
-      if (typeof member !== 'function') return member
-      return (...args: unknown[]) => {
-        const answer: unknown = Reflect.apply(member, target, args)
-        return answer instanceof Promise ? clock.during(answer) : answer
-      }
-    },
-  })
-}
+const standingStill = (history: History, clock: FakeClock): History =>
+  aroundHistory(
+    history,
+    (_, call) =>
+      (...args) =>
+        clock.during(call(...args)),
+  )

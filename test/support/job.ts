@@ -1,5 +1,6 @@
 import type { JobInput } from '../../src/jobs/input.ts'
 import type { Job } from '../../src/jobs/job.ts'
+import { localTenant } from '../../src/jobs/tenant.ts'
 import type { PredictionReport } from '../../src/jobs/vendor.ts'
 
 export const sampleInput = {
@@ -19,6 +20,7 @@ export function sampleJob(change: Partial<Job> = {}): Job {
   const { input = sampleInput } = change
   return {
     id: 'job_00000000000000000000000000',
+    tenant: localTenant,
     version: 1,
     state: 'QUEUED',
     model: 'wavespeed-ai/wan-2.1/v2v-480p-lora',

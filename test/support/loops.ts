@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import type { ListedJob } from '../../src/jobs/job.ts'
 import type { JobWork } from '../../src/jobs/work.ts'
 import { createLog } from '../../src/log.ts'
 import { createLoop, type Loop, type LoopOptions } from '../../src/worker/loop.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
-import { record } from './stores.ts'
+import { openSqliteStore, record, type SqliteStore } from './stores.ts'
 
 type StartOptions = Partial<LoopOptions> & {
   /** What comes of a piece of work: when it is due again, by default never. */

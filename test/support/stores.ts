@@ -2,14 +2,47 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
-import { openPostgresStore } from '../../src/db/postgres/store.ts'
-import { openSqliteStore } from '../../src/db/sqlite/store.ts'
+import {
+  openPostgresStore as openPostgresHistory,
+  type PostgresHistory,
+  type PostgresOptions,
+} from '../../src/db/postgres/store.ts'
+import {
+  openSqliteStore as openSqliteHistory,
+  type SqliteHistory,
+  type SqliteOptions,
+} from '../../src/db/sqlite/store.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { type JobEvent, transition } from '../../src/jobs/state.ts'
-import type { Decide } from '../../src/jobs/store.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
+import type { Decide, TenantHistory } from '../../src/jobs/store.ts'
+import { localTenant } from '../../src/jobs/tenant.ts'
+import type { History, JobWork } from '../../src/jobs/work.ts'
 import { takeHistory } from './databases.ts'
 import { sampleJob } from './job.ts'
+
+/** A history with the methods of all its roles at hand, for the one tenant there is. */
+export type JobStore = History & JobWork & TenantHistory
+
+export function whole<H extends History>(history: H): H & JobWork & TenantHistory {
+  const { change: _, job: __, ...work } = history.work
+  return { ...work, ...history.for(localTenant), ...history } as H & JobWork & TenantHistory // `change` and `job` of both take the same
+}
+
+/** The same store with other methods, in whichever role they are asked for. */
+export function withMethods<S extends JobStore>(store: S, methods: Partial<JobWork & TenantHistory>): S {
+  const changed = <T extends object>(role: T): T => ({
+    ...role,
+    ...Object.fromEntries(Object.entries(methods).filter(([name]) => name in role)),
+  })
+  return { ...store, ...methods, work: changed(store.work), for: (tenant) => changed(store.for(tenant)) }
+}
+
+export type SqliteStore = SqliteHistory & JobStore
+export const openSqliteStore = (options: SqliteOptions): SqliteStore => whole(openSqliteHistory(options))
+
+export type PostgresStore = PostgresHistory & JobStore
+export const openPostgresStore = async (options: PostgresOptions): Promise<PostgresStore> =>
+  whole(await openPostgresHistory(options))
 
 export interface OpenStore {
   readonly store: JobStore

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { createCallbacks } from '../../src/worker/callback.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleJob, sampleReport } from '../support/job.ts'
+import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
 const deadlineMs = 3_600_000
 
@@ -28,10 +28,10 @@ describe('a callback', () => {
     }
     const callbacks = createCallbacks({
       // Both answer later, as a shared store does.
-      store: {
+      work: {
         async job(id) {
           const job = store.job(id)
-          if (id === deleted) await store.remove(id, () => true)
+          if (id === deleted) await store.remove(id, () => true, 9_000)
           return job
         },
         jobOfPrediction: async (id) => store.jobOfPrediction(id),

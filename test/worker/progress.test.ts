@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openSqliteStore, type SqliteStore } from '../../src/db/sqlite/store.ts'
-import type { JobStore } from '../../src/jobs/work.ts'
 import { createProgress } from '../../src/worker/progress.ts'
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts'
-import { record } from '../support/stores.ts'
+import type { JobStore } from '../support/stores.ts'
+import { openSqliteStore, record, type SqliteStore } from '../support/stores.ts'
 
 describe('whether the work goes on', () => {
   let store: SqliteStore
@@ -18,10 +17,10 @@ describe('whether the work goes on', () => {
     // As a history elsewhere answers: later.
     const asked = {
       firstDue: vi.fn<JobStore['firstDue']>(async (kind) => store.firstDue(kind)),
-      page: vi.fn<JobStore['page']>(async (query) => store.page(query)),
+      waitingSince: vi.fn<JobStore['waitingSince']>(async () => store.waitingSince()),
     }
     const progress = createProgress({
-      store: asked,
+      work: asked,
       clock,
       isHeld: () => held,
       arePollsHeld: () => pollsHeld,
@@ -88,7 +87,7 @@ describe('whether the work goes on', () => {
       detail: 'The oldest step is due since 61 s. The last one ran 66 s ago.',
     })
     expect(asked.firstDue.mock.calls).toEqual([['poll']])
-    expect(asked.page.mock.calls).toEqual([[expect.objectContaining({ limit: 1 })]])
+    expect(asked.waitingSince).toHaveBeenCalledTimes(1)
   })
 
   it('a pause of submissions is no reason to say no', async () => {

@@ -16,6 +16,17 @@ export const dialect: Dialect = {
   lockFree: 'FOR UPDATE SKIP LOCKED',
   unindexed: (column) => column,
   from: (table) => table,
+  eachRange: (matching) =>
+    `unnest(:states::text[], :models::text[]) AS ranges (of_state, of_model) CROSS JOIN LATERAL (SELECT * FROM ${matching}) AS found`,
+
+  changes: {
+    place: 'transaction::text::bigint AS "transaction", sequence',
+    latest: 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS "transaction", 0 AS sequence',
+    // What older transactions wrote has its place; of the others one may still end that began before them.
+    isAfter: `(transaction, sequence) > (:transaction::text::xid8, :sequence::bigint)
+        AND transaction < pg_snapshot_xmin(pg_current_snapshot())`,
+    order: 'transaction, sequence',
+  },
   skewMs: 10_000, // 10 seconds
 }
 

@@ -1,5 +1,7 @@
 import pg from 'pg'
 import { type HistoryFault, HistoryUnavailableError } from '../../jobs/history-error.ts'
+import type { History } from '../../jobs/work.ts'
+import { aroundHistory } from '../around.ts'
 
 /** What SQLSTATEs (postgresql.org/docs/current/errcodes-appendix.html) say of the server and not of the statement. */
 const faultsByCode: readonly (readonly [prefix: string, fault: HistoryFault])[] = [
@@ -43,17 +45,13 @@ export function translate(error: unknown): unknown {
 /** The last thing that was sent may have arrived: nothing says so, nothing denies it. */
 const uncertain = 'Try again later; what was asked for may have been recorded all the same.'
 
-/** The same methods; faults are thrown as `HistoryUnavailableError`s. */
-export function translateFaults<T extends object>(methods: T): T {
-  const guarded = Object.entries(methods).map(([name, method]: [string, (...args: unknown[]) => unknown]) => [
-    name,
-    async (...args: unknown[]): Promise<unknown> => {
-      try {
-        return await method(...args)
-      } catch (error) {
-        throw translate(error)
-      }
-    },
-  ])
-  return Object.fromEntries(guarded) as T // Each member wraps the one of that name.
+/** The same history; faults are thrown as `HistoryUnavailableError`s. */
+export function translateFaults(history: History): History {
+  return aroundHistory(history, (_, call) => async (...args) => {
+    try {
+      return await call(...args)
+    } catch (error) {
+      throw translate(error)
+    }
+  })
 }

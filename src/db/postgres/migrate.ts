@@ -20,9 +20,12 @@ const migrationsTable = 'wavespeed_migrations'
 
 /**
  * Brings the history's tables up to date; safe while others do the same, and nothing to do where it was done. Answers how
- * many steps that took.
+ * many steps that took, and how many rows could not be read and were put aside.
  */
-export async function migratePostgres(url: string, connectMs = 5_000): Promise<number> {
+export async function migratePostgres(
+  url: string,
+  connectMs = 5_000,
+): Promise<{ readonly steps: number; readonly putAside: number }> {
   await checkSession(url, connectMs).catch((error: unknown) => {
     throw inWords(error, url)
   })
@@ -35,7 +38,7 @@ export async function migratePostgres(url: string, connectMs = 5_000): Promise<n
   client.on('error', () => {}) // Told by the statement that met it.
   try {
     await client.connect()
-    if ((await missingSteps(client, url)) === 0) return 0
+    if ((await missingSteps(client, url)) === 0) return { steps: 0, putAside: 0 }
     await client.query('SELECT pg_advisory_lock($1)', [lockKey])
     const steps = await missingSteps(client, url) // Another one may have taken them meanwhile.
     await migrate(drizzle({ client }), {
@@ -43,7 +46,10 @@ export async function migratePostgres(url: string, connectMs = 5_000): Promise<n
       migrationsSchema: 'public',
       migrationsTable,
     })
-    return steps
+    const { rows } = await client.query<{ rows: number }>(
+      'SELECT count(*)::int AS rows FROM public.unreadable_jobs',
+    )
+    return { steps, putAside: steps > 0 ? (rows[0]?.rows ?? 0) : 0 }
   } catch (error) {
     throw inWords(error, url)
   } finally {

@@ -1,9 +1,10 @@
+import { sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
+  check,
   customType,
   doublePrecision,
-  foreignKey,
   index,
   integer,
   json,
@@ -12,18 +13,21 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import {
+  type Columns,
+  changeColumns,
+  changeIndexes,
   dueColumns,
   dueIndexes,
   jobColumns,
   jobIndexes,
   submissionColumns,
   submissionIndexes,
-  timelineColumns,
 } from '../columns.ts'
-import { columnsFor, indexesFor } from '../drizzle-tables.ts'
+import { columnsFor, conditionsOf, indexesFor } from '../drizzle-tables.ts'
 
 /** Text that is compared byte for byte, as SQLite and JavaScript do, whatever the language of the database. */
 const text = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
 
 const builders = {
   text: (name: string) => text(name),
@@ -35,19 +39,32 @@ const builders = {
   json: (name: string) => json(name),
 }
 
-export const jobs = pgTable('jobs', columnsFor(builders, jobColumns, 'id'), (table) =>
-  indexesFor({ index, uniqueIndex }, jobIndexes, table),
-)
+const checksOf = (table: string, columns: Columns) =>
+  conditionsOf(table, columns, {
+    isShape: (column, shape) => `json_typeof(${column}) = '${shape}'`,
+  }).map(({ name, condition }) => check(name, sql.raw(condition)))
 
-export const timeline = pgTable(
-  'timeline',
-  columnsFor(builders, timelineColumns),
-  ({ jobId, version }: never) => [
-    primaryKey({ columns: [jobId, version] }),
-    foreignKey({
-      columns: [jobId],
-      foreignColumns: [(jobs as unknown as { readonly id: never }).id],
-    }).onDelete('cascade'),
+export const jobs = pgTable('jobs', columnsFor(builders, jobColumns, 'id'), (table) => [
+  ...indexesFor<never>({ index, uniqueIndex }, jobIndexes, table),
+  ...checksOf('jobs', jobColumns),
+])
+
+export const changes = pgTable(
+  'changes',
+  {
+    // Numbers are given before a transaction ends: only with its own do they tell what may still come.
+    transaction: xid8('transaction').notNull().default(sql`pg_current_xact_id()`),
+    sequence: bigint('sequence', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    ...(columnsFor(builders, changeColumns) as object),
+  },
+  (table) => [
+    primaryKey({ columns: [table.transaction, table.sequence] }),
+    ...indexesFor<never>(
+      { index, uniqueIndex },
+      [{ name: 'changes_by_version', on: ['jobId', 'version'], unique: true }, ...changeIndexes],
+      table,
+    ),
+    ...checksOf('changes', changeColumns),
   ],
 )
 
@@ -56,6 +73,7 @@ export const due = pgTable('due', columnsFor(builders, dueColumns), (table: neve
   return [
     primaryKey({ columns: [id, kind] }),
     ...indexesFor<never>({ index, uniqueIndex }, dueIndexes, table),
+    ...checksOf('due', dueColumns),
   ]
 })
 

@@ -1,6 +1,5 @@
 import type Database from 'better-sqlite3'
 import { type Codec, decoded, encoded } from '../columns.ts'
-import { unreadable } from '../rows.ts'
 import type { Dialect, Statement } from '../statements.ts'
 
 /** A list is one bound JSON text, so that a prepared statement serves lists of any length. */
@@ -19,20 +18,29 @@ export const dialect: Dialect = {
   lockFree: '', // One writes at a time.
   unindexed: (column) => `+${column}`,
   // The planner would prefer the index of states, which holds all of them.
+  // A subquery in FROM knows nothing of what stands beside it; one in a condition does.
+  eachRange: (matching) =>
+    `(SELECT value AS of_state, json_extract(:models, '$[' || key || ']') AS of_model FROM json_each(:states)) AS ranges
+      CROSS JOIN jobs ON jobs.row IN (SELECT row FROM ${matching})`,
   from: (table, index) => `${table} INDEXED BY ${index}`,
+  changes: {
+    place: '0 AS "transaction", sequence',
+    latest: '0 AS "transaction", ifnull(max(sequence), 0) AS sequence FROM changes',
+    isAfter: 'sequence > :sequence',
+    order: 'sequence', // One transaction after the other.
+  },
   skewMs: 0,
 }
 
 const codec: Codec = {
-  encode: { json: (value) => JSON.stringify(value), boolean: (value) => Number(value) },
+  encode: {
+    json: (value) => JSON.stringify(value),
+    boolean: (value) => Number(value),
+    // Pauses are fractions of other times.
+    time: (value) => Math.round(value),
+  },
   decode: {
-    json(text: string) {
-      try {
-        return JSON.parse(text)
-      } catch {
-        return unreadable
-      }
-    },
+    json: (text: string) => JSON.parse(text),
     boolean: (value) => Number(value) === 1,
   },
 }

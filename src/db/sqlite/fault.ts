@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3'
 import { type HistoryFault, HistoryUnavailableError } from '../../jobs/history-error.ts'
+import type { History } from '../../jobs/work.ts'
+import { aroundHistory } from '../around.ts'
 
 /** The primary result codes (sqlite.org/rescode.html) that speak of the file and not of the statement. */
 const faults: Readonly<Record<string, HistoryFault>> = {
@@ -22,24 +24,15 @@ function translate(error: unknown): unknown {
   return fault ? new HistoryUnavailableError(fault, { cause: error }) : error
 }
 
-/** The same methods; a fault of the file is thrown as a `HistoryUnavailableError`, and `onFault` is told. */
-export function translateFaults<T extends object>(methods: T, onFault: () => void): T {
-  const guarded = Object.entries(methods).map(([name, member]: [string, unknown]) => {
-    if (typeof member !== 'function') return [name, member]
-    const failed = (error: unknown): never => {
+/** The same history; a fault of the file is thrown as a `HistoryUnavailableError`, and `onFault` is told. */
+export function translateFaults(history: History, onFault: () => void): History {
+  return aroundHistory(history, (_, call) => async (...args) => {
+    try {
+      return await call(...args)
+    } catch (error) {
       const translated = translate(error)
       if (translated instanceof HistoryUnavailableError) onFault()
       throw translated
     }
-    const method = (...args: unknown[]): unknown => {
-      try {
-        const answer: unknown = member(...args)
-        return answer instanceof Promise ? answer.catch(failed) : answer
-      } catch (error) {
-        return failed(error)
-      }
-    }
-    return [name, method]
   })
-  return Object.fromEntries(guarded) as T // Each member is the one of that name, or wraps it.
 }

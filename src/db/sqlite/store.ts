@@ -1,15 +1,16 @@
 import Database from 'better-sqlite3'
 import { explainFileFault } from '../../file-fault.ts'
 import type { Job, Transition } from '../../jobs/job.ts'
-import type { Change, Decide } from '../../jobs/store.ts'
-import type { JobStore, WorkKind } from '../../jobs/work.ts'
+import type { Change, Decide, JobWriter } from '../../jobs/store.ts'
+import type { TenantId } from '../../jobs/tenant.ts'
+import type { Claim, ClaimRequest, History, WorkKind } from '../../jobs/work.ts'
+import { createChangeLog } from '../change-log.ts'
 import { createDueWork } from '../due-work.ts'
-import { createReader } from '../reader.ts'
-import { createReading } from '../rows.ts'
+import { createFollowingWrites } from '../following-writes.ts'
+import { createReaders, type Run } from '../reader.ts'
 import { createStatements, type Statement } from '../statements.ts'
-import { createSubmissionWrites } from '../submission-writes.ts'
 import { createWorkStatements } from '../work-statements.ts'
-import { createExecute, dialect } from './execute.ts'
+import { createExecute, dialect, type Execute } from './execute.ts'
 import { translateFaults } from './fault.ts'
 import { type HistoryFile, holdFile, inMemory } from './file.ts'
 import { migrateSqlite } from './migrate.ts'
@@ -21,11 +22,11 @@ export interface SqliteOptions {
   readonly onStatement?: (sql: string) => void
   /** Told if the tables were made or changed, with the number of steps. */
   readonly onMigrated?: (steps: number) => void
-  /** Told once of each job whose row cannot be read, with the column that is broken. */
-  readonly onUnreadable?: (jobId: string, column: string) => void
+  /** Told if an upgrade put rows aside that it could not read, with their number. */
+  readonly onPutAside?: (rows: number) => void
 }
 
-export interface SqliteStore extends JobStore {
+export interface SqliteHistory extends History {
   /** The plain handle, for query plans and maintenance. */
   readonly client: Database.Database
   close(): void
@@ -37,7 +38,7 @@ export interface SqliteStore extends JobStore {
  * @throws Error with a sentence for people if another gateway has it open: a file has one gateway, whose work and
  * subscribers know of every change
  */
-export function openSqliteStore(options: SqliteOptions): SqliteStore {
+export function openSqliteStore(options: SqliteOptions): SqliteHistory {
   let file = inMemory
   try {
     if (options.file !== ':memory:') file = holdFile(options.file)
@@ -79,16 +80,17 @@ function begin({ onStatement }: SqliteOptions, file: HistoryFile, locking: strin
 /** Long enough for another program's single statement. */
 const busyMs = 5
 
-function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
+function openFile(options: SqliteOptions, file: HistoryFile): SqliteHistory {
   const client = connect(options, file)
   try {
     client.pragma('synchronous = NORMAL')
     client.pragma('foreign_keys = ON')
-    const steps = migrateSqlite(client, options.file)
+    const { steps, putAside } = migrateSqlite(client, options.file)
     if (steps > 0) options.onMigrated?.(steps)
+    if (putAside > 0) options.onPutAside?.(putAside)
     // Waiting in the driver holds up the process. Who writes may wait outside it; see `retryOnBusy`.
     client.pragma(`busy_timeout = ${busyMs}`)
-    const store = createStore(client, file, options.onUnreadable ?? (() => {}))
+    const store = createHistory(client, file)
     file.opened()
     return store
   } catch (error) {
@@ -98,7 +100,7 @@ function openFile(options: SqliteOptions, file: HistoryFile): SqliteStore {
 }
 
 const statements = { ...createStatements(dialect), ...createWorkStatements(dialect) }
-const submissionWrites = createSubmissionWrites(statements)
+const { submissionWrites, removalWrites } = createFollowingWrites(statements)
 
 /** Gives back the leases of the process before this one. */
 const release: Statement<{ readonly kind: WorkKind; readonly now: number }, never> = {
@@ -115,20 +117,55 @@ const shift: Statement<{ readonly kind: WorkKind; readonly ms: number }, never> 
   values: {},
 }
 
-function createStore(
-  client: Database.Database,
-  file: HistoryFile,
-  onUnreadable: (jobId: string, column: string) => void,
-): SqliteStore {
-  const { isReadable, readable, unreadable } = createReading(onUnreadable)
+function createHistory(client: Database.Database, file: HistoryFile): SqliteHistory {
   const execute = createExecute(client)
+  const run: Run = async (statement, parameters) => execute(statement, parameters)
+  const writes = createWrites(client, file, execute)
+  const readerOf = createReaders({ dialect, statements, run })
   /** Whether a statement met a fault of the file, and none has shown since that it is over. */
   let faulty = false
-
-  const read = (id: string): Job | null => readable(execute(statements.job, { id })[0])
-
   const tryWrite = client.transaction(() => void client.exec(probe)).immediate
 
+  const history: History = {
+    for: (tenant) => ({ ...readerOf(tenant), ...writes.of(tenant) }),
+    work: {
+      ...createDueWork({ statements, run }),
+      ...writes.work,
+      async release(kind, now) {
+        execute(release, { kind, now })
+      },
+      async shift(kind, ms) {
+        execute(shift, { kind, ms })
+      },
+    },
+    changes: createChangeLog({ dialect, run }),
+    async ping() {
+      file.check()
+      // What was full or locked shows only in a write.
+      if (faulty) tryWrite()
+      faulty = false
+      execute(statements.ping, {})
+    },
+    async checkWritable() {
+      file.check()
+      tryWrite()
+      faulty = false
+    },
+  }
+  return {
+    ...translateFaults(history, () => {
+      faulty = true
+    }),
+    client,
+    close() {
+      client.close()
+      file.release()
+    },
+  }
+}
+
+/** Everything that changes jobs; one transaction each. */
+function createWrites(client: Database.Database, file: HistoryFile, execute: Execute) {
   /** A write that has to outlive a power failure: WAL with NORMAL would only outlive the process. */
   function durably<T>(write: () => T): T {
     file.check()
@@ -148,122 +185,85 @@ function createStore(
     for (const [statement, parameters] of writes(known)) execute(statement, parameters)
   }
 
-  function save({ job, entry }: Transition): void {
+  function save(before: Job, { job, entry }: Transition): void {
     const saved = execute(statements.saveJob, { ...job, before: job.version - 1 })
     if (saved.length !== 1)
       throw new Error(`there is no row of the job ${job.id} before version ${job.version}`)
-    execute(statements.insertEntry, { ...entry, jobId: job.id })
+    execute(statements.insertChange, { ...entry, jobId: job.id, tenant: job.tenant })
+    keepSubmission(before, job)
   }
 
-  function decideAndSave(id: string, decide: Decide): Change | null {
-    const before = read(id)
+  function decideAndSave(before: Job | undefined, decide: Decide): Change | null {
     if (!before) return null
     const transition = decide(before)
-    if (transition) {
-      save(transition)
-      keepSubmission(before, transition.job)
-    }
+    if (transition) save(before, transition)
     return { before, after: transition?.job ?? null }
   }
+  const anyJob = (id: string) => execute(statements.anyJob, { id })[0]
 
-  /** Broken rows at the head of the queue are stepped over, whatever their ids are. */
-  function nextQueued(now: number, without: readonly string[], inTurn: boolean): Job | undefined {
-    const next = inTurn ? statements.nextInTurn : statements.nextQueued
-    for (let skip = 0; ; skip += 1) {
-      const [job] = execute(next, { now, without, skip })
-      if (!job || isReadable(job)) return job
+  // What the vendor has answered is written wherever that still goes: the file may be put back.
+  const advance = client.transaction((id: string, decide: Decide) =>
+    decideAndSave(anyJob(id), decide),
+  ).immediate
+  const settle = client.transaction((id: string, now: number) => {
+    execute(statements.settle, { id, now })
+    execute(statements.noWork, { kind: 'poll', id })
+  }).immediate
+
+  function claim(request: ClaimRequest): Claim {
+    const { now, limits, windowStart, lease, without = [], inTurn = false, decide } = request
+    const [job] = execute(inTurn ? statements.nextInTurn : statements.nextQueued, { now, without })
+    if (!job) {
+      const [pause] = execute(statements.firstPauseEnd, { without })
+      return { kind: 'wait', until: pause?.at ?? null }
     }
-  }
-
-  const methods: Omit<SqliteStore, 'client' | 'close'> = {
-    // The client is told that the job is recorded: from then on it has to be.
-    insert: (job, entry) =>
-      durably(() => {
-        if (execute(statements.insertJob, job).length === 0) {
-          const [holder] = execute(statements.jobOfKey, { idempotencyKey: job.idempotencyKey })
-          return readable(holder)
-        }
-        execute(statements.insertEntry, { ...entry, jobId: job.id })
-        keepSubmission(null, job)
-        return null
-      }),
-
-    // A client was told that a job is canceled, and the vendor that its callback was taken.
-    change: (id, decide) => durably(() => decideAndSave(id, decide)),
-
-    // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
-    claim: ({ now, limits, windowStart, lease, without = [], inTurn = false, decide }) =>
-      durably(() => {
-        const job = nextQueued(now, without, inTurn)
-        const others = { unreadable: unreadable() }
-        if (!job) {
-          const [pause] = execute(statements.firstPauseEnd, { ...others, without })
-          return { kind: 'wait', until: pause?.at ?? null }
-        }
-        const [open] = execute(statements.open, others)
-        if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
-        const room = limits.videosPerMinute - 1
-        const [blocker] = execute(statements.windowBlocker, { windowStart, now, room })
-        if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
-        const transition = decide(job)
-        if (!transition) return { kind: 'wait', until: null }
-        save(transition)
-        keepSubmission(job, transition.job)
-        execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
-        return { kind: 'claimed', transition }
-      }),
-
-    // What the vendor has answered is written wherever that still goes: the file may be put back.
-    advance: client.transaction(decideAndSave).immediate,
-
-    ...createDueWork({ statements, execute, isReadable }),
-    // It has to be on the disk before a byte leaves.
-    markSent: (jobId, attempt, now) =>
-      durably(() => execute(statements.markSent, { id: jobId, attempt, now }).length === 1),
-    settle: client.transaction((id: string, now: number) => {
-      execute(statements.settle, { id, now })
-      execute(statements.noWork, { kind: 'poll', id })
-    }).immediate,
-    async release(kind, now) {
-      execute(release, { kind, now })
-    },
-    async shift(kind, ms) {
-      execute(shift, { kind, ms })
-    },
-
-    remove: (id, allowed) =>
-      durably(() => {
-        const job = read(id)
-        if (!job || !allowed(job)) return null
-        execute(statements.removeJob, { id, before: job.version })
-        execute(statements.forget, { id })
-        return job
-      }),
-
-    ping() {
-      file.check()
-      // What was full or locked shows only in a write.
-      if (faulty) tryWrite()
-      faulty = false
-      execute(statements.ping, {})
-    },
-    checkWritable() {
-      file.check()
-      tryWrite()
-      faulty = false
-    },
-
-    ...createReader({ dialect, statements, read: execute, job: read, isReadable }),
+    const [open] = execute(statements.open, {})
+    if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
+    const room = limits.videosPerMinute - 1
+    const [blocker] = execute(statements.windowBlocker, { windowStart, now, room })
+    if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
+    const transition = decide(job)
+    if (!transition) return { kind: 'wait', until: null }
+    save(job, transition)
+    execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
+    return { kind: 'claimed', transition }
   }
 
   return {
-    ...translateFaults(methods, () => {
-      faulty = true
+    of: (tenant: TenantId): JobWriter => ({
+      // The client is told that the job is recorded: from then on it has to be.
+      insert: async (job, entry) =>
+        durably(() => {
+          if (execute(statements.insertJob, job).length === 0) {
+            const { idempotencyKey } = job
+            return execute(statements.jobOfKey, { tenant, idempotencyKey })[0] ?? null
+          }
+          execute(statements.insertChange, { ...entry, jobId: job.id, tenant })
+          keepSubmission(null, job)
+          return null
+        }),
+      // A client was told that a job is canceled.
+      change: async (id, decide) =>
+        durably(() => decideAndSave(execute(statements.job, { tenant, id })[0], decide)),
+      remove: async (id, allowed, now) =>
+        durably(() => {
+          const [job] = execute(statements.job, { tenant, id })
+          if (!job || !allowed(job)) return null
+          execute(statements.removeJob, { id, before: job.version })
+          for (const [statement, parameters] of removalWrites(job, now)) execute(statement, parameters)
+          return job
+        }),
     }),
-    client,
-    close() {
-      client.close()
-      file.release()
+    work: {
+      // The vendor was told that its callback was taken.
+      change: async (id: string, decide: Decide) => durably(() => decideAndSave(anyJob(id), decide)),
+      // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
+      claim: async (request: ClaimRequest) => durably(() => claim(request)),
+      advance: async (id: string, decide: Decide) => advance(id, decide),
+      // It has to be on the disk before a byte leaves.
+      markSent: async (id: string, attempt: number, now: number) =>
+        durably(() => execute(statements.markSent, { id, attempt, now }).length === 1),
+      settle: async (id: string, now: number) => settle(id, now),
     },
   }
 }

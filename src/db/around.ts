@@ -1,0 +1,46 @@
+import type { History } from '../jobs/work.ts'
+
+type Call = (...args: unknown[]) => Promise<unknown>
+
+/** What is to be called in the place of a method. */
+export type Around = (name: string, call: Call) => Call
+
+function aroundEach<T extends object>(role: T, around: Around): T {
+  const wrapped = Object.entries(role).map(([name, member]: [string, unknown]) => [
+    name,
+    typeof member === 'function' ? around(name, member as Call) : member, // All that a role has is asynchronous.
+  ])
+  return Object.fromEntries(wrapped) as T // Each is the one of that name, or wraps it.
+}
+
+/** The same history, with something around every call. */
+export function aroundHistory(history: History, around: Around): History {
+  const { ping, checkWritable } = history
+  return {
+    for: (tenant) => aroundEach(history.for(tenant), around),
+    work: aroundEach(history.work, around),
+    changes: aroundEach(history.changes, around),
+    ...aroundEach({ ping, checkWritable }, around),
+  }
+}
+
+/** The methods that write, or find out whether that works. */
+export const writing: ReadonlySet<string> = new Set([
+  'insert',
+  'change',
+  'remove',
+  'claim',
+  'advance',
+  'markSent',
+  'settle',
+  'take',
+  'finish',
+  'renew',
+  'put',
+  'repair',
+  'bringForward',
+  'spread',
+  'release',
+  'shift',
+  'checkWritable',
+] satisfies (keyof History['work'] | keyof ReturnType<History['for']> | keyof History)[])

@@ -1,0 +1,41 @@
+import type { Job } from '../jobs/job.ts'
+import { type Submission, submissionAfter, submissionChange } from '../jobs/submission.ts'
+import type { Statement, Statements } from './statements.ts'
+import type { WorkStatements } from './work-statements.ts'
+
+type Write = readonly [statement: Omit<Statement<object, never>, 'types'>, parameters: object]
+
+/** What has to be written with a change of a job, in the same transaction. */
+export function createFollowingWrites(statements: Statements & WorkStatements) {
+  return {
+    /** Of its submission and of the work that hears of its end; null for nothing. `known` is the submission as it stands. */
+    submissionWrites(
+      before: Job | null,
+      after: Job,
+    ): ((known: Submission | null) => readonly Write[]) | null {
+      const change = submissionChange(before, after)
+      if (change === null) return null
+      const { id } = after
+      const done: Write = [statements.noWork, { kind: 'poll', id }]
+      if (change.kind === 'withdrawn') return () => [[statements.withdrawSubmission, { id }], done]
+      const isOver = change.kind === 'known' && change.ended
+      const more: Write = [statements.add, { kind: 'poll', id, at: after.updatedAt, owner: null }]
+      return (known) => [
+        [statements.writeSubmission, submissionAfter(known, change, after)],
+        isOver ? done : more,
+      ]
+    },
+
+    /** After a job was removed: its texts go, too, and what is left says that it is gone. */
+    removalWrites({ id, tenant, version }: Job, now: number): readonly Write[] {
+      return [
+        [statements.removeChanges, { id }],
+        [
+          statements.insertChange,
+          { jobId: id, tenant, version: version + 1, at: now, state: 'DELETED', message: '' },
+        ],
+        [statements.forget, { id }],
+      ]
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import type { Transition } from '../../jobs/job.ts'
+import type { Claim, ClaimRequest, JobWork, Lease } from '../../jobs/work.ts'
+import type { Id, Statement } from '../statements.ts'
+import type { Execute } from './execute.ts'
+import { statements, type Writes } from './writes.ts'
+
+/** Held to the end of the transaction: one job starts at a time, so that all gateways count alike. */
+const admissionLock: Statement<object, never> = {
+  name: 'admissionLock',
+  text: `SELECT pg_advisory_xact_lock(hashtext('wavespeed admission'))`,
+  columns: {},
+  values: {},
+}
+
+/** Makes the lease of a claim last, if nothing has become of the job since. */
+const renewClaim: Statement<Lease & Id & { readonly version: number }, Id> = {
+  name: 'renewClaim',
+  text: `UPDATE due SET at = :until::bigint FROM jobs
+    WHERE due.kind = 'poll' AND due.id = :id AND due.owner = :owner AND jobs.id = due.id AND jobs.version = :version
+    RETURNING due.id`,
+  columns: {},
+  values: {},
+}
+
+/** Starts one job at a time, of all gateways. */
+export function createClaim({
+  run,
+  transaction,
+  save,
+}: Pick<Writes, 'transaction' | 'save'> & { readonly run: Execute }): JobWork['claim'] {
+  /** Claims whose COMMIT was not answered: they may hold. */
+  const unconfirmed: Transition[] = []
+
+  async function nextQueued(on: Execute, { now, without = [], inTurn = false }: ClaimRequest) {
+    return (await on(inTurn ? statements.nextInTurn : statements.nextQueued, { now, without }))[0]
+  }
+
+  /**
+   * A claim whose COMMIT was not answered and that holds after all: the caller never heard of it, so nothing was sent,
+   * and the job need not be given up for lost. It is answered once, with a lease from now on.
+   */
+  async function resolveUnconfirmed({ owner, until }: Lease): Promise<Transition | null> {
+    for (let asked = unconfirmed.shift(); asked; asked = unconfirmed.shift()) {
+      const { id, version } = asked.job
+      try {
+        const held = await transaction(async (on) => {
+          await on(admissionLock, {}) // The COMMIT may be under way: then this waits for its end.
+          return on(renewClaim, { id, version, owner, until })
+        })
+        if (held.length === 1) return asked
+      } catch (error) {
+        unconfirmed.unshift(asked)
+        throw error
+      }
+    }
+    return null
+  }
+
+  /** `onClaim` is told before the transaction ends. */
+  async function claimNext(
+    on: Execute,
+    request: ClaimRequest,
+    onClaim: (claimed: Transition) => void,
+  ): Promise<Claim> {
+    const { now, limits, windowStart, lease, decide } = request
+    await on(admissionLock, {})
+    const job = await nextQueued(on, request)
+    if (!job) return { kind: 'wait', until: now }
+    const [open] = await on(statements.open, {})
+    if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
+    const room = limits.videosPerMinute - 1
+    const [blocker] = await on(statements.windowBlocker, { windowStart, now, room })
+    if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
+    const transition = decide(job)
+    // Canceled in between: somebody else may be next.
+    if (!transition || !(await save(on, job, transition)))
+      return { kind: 'wait', until: transition ? now : null }
+    await on(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
+    onClaim(transition)
+    return { kind: 'claimed', transition }
+  }
+
+  return async (request) => {
+    const claimed = await resolveUnconfirmed(request.lease)
+    if (claimed) return { kind: 'claimed', transition: claimed }
+    // Most often nobody waits: that needs no lock.
+    if (!(await nextQueued(run, request))) {
+      const [pause] = await run(statements.firstPauseEnd, { without: request.without ?? [] })
+      return { kind: 'wait', until: pause?.at ?? null }
+    }
+    let intended: Transition | null = null
+    try {
+      return await transaction((on) =>
+        claimNext(on, request, (transition) => {
+          intended = transition
+        }),
+      )
+    } catch (error) {
+      if (!intended) throw error
+      unconfirmed.push(intended)
+      const held = await resolveUnconfirmed(request.lease).catch(() => null)
+      if (!held) throw error
+      return { kind: 'claimed', transition: held }
+    }
+  }
+}
