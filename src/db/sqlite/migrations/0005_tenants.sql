@@ -78,12 +78,13 @@ CREATE TABLE `unreadable_jobs` AS SELECT `rowid` AS `row`, * FROM `jobs` WHERE (
 	AND `state` IN ('QUEUED', 'SUBMITTING', 'CREATED', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELED')
 	AND CASE WHEN json_valid(`input`) THEN json_type(`input`) = 'object' END
 	AND CASE WHEN json_valid(`outputs`) THEN json_type(`outputs`) = 'array' END
-	AND (`error` IS NULL OR CASE WHEN json_valid(`error`) THEN json_type(`error`) = 'object' END)
+	AND (`error` IS NULL OR `error` = 'null' OR CASE WHEN json_valid(`error`) THEN json_type(`error`) = 'object' END)
 	AND (`archived` IS NULL OR `archived` IN ('KEPT', 'LOST'))
 ) IS NOT TRUE;
 --> statement-breakpoint
+-- Earlier versions wrote the JSON of null for a job that has not failed.
 INSERT INTO `__new_jobs` (`id`, `tenant`, `version`, `state`, `model`, `input`, `prompt`, `seed_drawn`, `retry_of`, `idempotency_key`, `callback_token`, `created_at`, `updated_at`, `submitted_at`, `finished_at`, `deadline_at`, `prediction_id`, `vendor_status`, `outputs`, `archived`, `inference_ms`, `error`, `run_at`)
-SELECT `id`, 'local', `version`, `state`, `model`, `input`, `prompt`, `seed_drawn`, `retry_of`, `idempotency_key`, `callback_token`, CAST(round(`created_at`) AS integer), CAST(round(`updated_at`) AS integer), CAST(round(`submitted_at`) AS integer), CAST(round(`finished_at`) AS integer), CAST(round(`deadline_at`) AS integer), `prediction_id`, `vendor_status`, `outputs`, `archived`, `inference_ms`, `error`, CAST(round(`run_at`) AS integer)
+SELECT `id`, 'local', `version`, `state`, `model`, `input`, `prompt`, `seed_drawn`, `retry_of`, `idempotency_key`, `callback_token`, CAST(round(`created_at`) AS integer), CAST(round(`updated_at`) AS integer), CAST(round(`submitted_at`) AS integer), CAST(round(`finished_at`) AS integer), CAST(round(`deadline_at`) AS integer), `prediction_id`, `vendor_status`, `outputs`, `archived`, `inference_ms`, nullif(`error`, 'null'), CAST(round(`run_at`) AS integer)
 FROM `jobs` WHERE `rowid` NOT IN (SELECT `row` FROM `unreadable_jobs`) ORDER BY `created_at`, `id`;
 --> statement-breakpoint
 DROP TABLE `jobs`;--> statement-breakpoint
