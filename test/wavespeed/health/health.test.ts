@@ -1,51 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { outagePause } from '../../../src/jobs/cadence.ts'
-import { type Exchange, sandboxHeader } from '../../../src/wavespeed/client.ts'
 import { VendorError } from '../../../src/wavespeed/error.ts'
-import { createVendorHealth } from '../../../src/wavespeed/health/health.ts'
-import { createFakeClock } from '../../support/fake-clock.ts'
-import { createLogLines } from '../../support/log-lines.ts'
-
-const lost = new VendorError('interrupted', 'socket hang up')
-const unsent = new VendorError('not-sent', 'refused')
-const statusOf = (status: number, details: { retryAfterMs?: number; isVendors?: boolean } = {}) =>
-  new VendorError('status', `HTTP ${status}`, { status, isVendors: true, ...details })
-
-/** A vendor that answers the question as `world.balance` says: null for well. */
-function start({ random = 0.5, pollMs = 5_000 } = {}) {
-  const clock = createFakeClock()
-  const from = clock.now()
-  const { log, lines } = createLogLines()
-  const world: { balance: unknown; sandbox: boolean } = { balance: null, sandbox: false }
-  const asked: number[] = []
-  const told: string[] = []
-  const health = createVendorHealth({
-    baseUrl: 'https://vendor.example.com',
-    clock,
-    log,
-    async ask() {
-      asked.push((clock.now() - from) / 1_000)
-      const error = world.balance
-      if (error !== null && !(error instanceof VendorError)) throw error
-      see('balance', error)
-      if (error) throw error
-    },
-    pauseMs: (failures, shortestMs = pollMs) => outagePause(failures, shortestMs),
-    random: () => random,
-    onPause: ({ reason }, ended) => void told.push(`${reason} ${ended ? 'ends' : 'begins'}`),
-    onAnswer: () => void told.push('answer'),
-    onRecovered: () => void told.push('recovered'),
-  })
-  function see(kind: Exchange['kind'], error: VendorError | null = null, times = 1): void {
-    const headers = new Headers(world.sandbox ? { [sandboxHeader]: '1' } : {})
-    for (let time = 0; time < times; time += 1) health.see({ kind, headers, error })
-  }
-  return { clock, from, health, world, asked, told, lines, see, said: () => lines.map(({ msg }) => msg) }
-}
-
-const all = { atMost: Number.POSITIVE_INFINITY, until: null }
-const one = { atMost: 1, until: null }
-const none = (until: number | null = null) => ({ atMost: 0, until })
+import { all, lost, none, one, start, statusOf } from './watched-vendor.ts'
 
 describe('at the start', () => {
   it('nothing is sent, and one job polled, before the question was answered', async () => {
@@ -258,64 +213,5 @@ describe('an outage', () => {
     expect([...pauses, health.retryPause(50_000)]).toEqual([10_000, 20_000, 40_000, 50_000])
     see('poll')
     expect(health.retryPause()).toBe(5_000)
-  })
-})
-
-describe('a submission', () => {
-  async function begin() {
-    const parts = start()
-    await parts.health.begin()
-    parts.asked.length = 0
-    parts.told.length = 0
-    return parts
-  }
-
-  it('that is deferred for the rate holds the others as long as the vendor asks, then one finds out', async () => {
-    const { clock, health, told, see, from, asked } = await begin()
-    see('submit', statusOf(429, { retryAfterMs: 30_000 }))
-    expect([health.maySubmit(), health.heldUntil()]).toEqual([none(from + 30_000), from + 30_000])
-    expect(health.pause).toMatchObject({ reason: 'rate', message: 'HTTP 429' })
-    await clock.advance(30_000)
-    expect([health.maySubmit(), asked]).toEqual([one, []])
-    see('submit')
-    expect([health.maySubmit(), told]).toEqual([all, ['rate begins', 'rate ends']])
-  })
-
-  it('that found no connection lets the question be asked after its pause', async () => {
-    const { clock, health, see, asked, from } = await begin()
-    see('submit', unsent)
-    expect(health.maySubmit()).toEqual(none(from + 10_000))
-    await clock.advance(10_000)
-    expect([asked, health.maySubmit()]).toEqual([[10], one])
-  })
-
-  it.each([
-    ['two lost answers', lost, 2],
-    ['a refused key', statusOf(401), 1],
-    ['a refusal that is not about the input', statusOf(405), 1],
-  ] as const)('lets the question be asked at once after %s', async (_name, error, times) => {
-    const { clock, health, world, see, asked } = await begin()
-    world.balance = lost
-    see('submit', error, times)
-    expect(health.maySubmit()).toEqual(none())
-    await clock.advance(0)
-    expect([asked, health.maySubmit(), health.mayPoll()]).toEqual([[0], none(), all])
-  })
-
-  it.each([
-    ['an account without credits', statusOf(402)],
-    ['a model that is not there', statusOf(404)],
-  ])('says nothing of the vendor where it met %s', async (_name, error) => {
-    const { health, see } = await begin()
-    see('submit', error)
-    expect(health.maySubmit()).toEqual(all)
-  })
-
-  it('that is refused for its input was answered', async () => {
-    const { health, see } = await begin()
-    see('submit', lost)
-    expect(health.maySubmit()).toEqual(one)
-    see('submit', statusOf(400))
-    expect(health.maySubmit()).toEqual(all)
   })
 })
