@@ -127,7 +127,6 @@ async function measure({ name, open }: (typeof kinds)[number]) {
     clock: { ...clock, now: () => begun, steadySince: begun },
     log,
     health: { retryPause: () => pollMs },
-    submissions: { sameRequestInFlight: () => false },
     callbacks: { trusted: false, missed() {} },
     pollMs,
     deadlineMs: 3_600_000,

@@ -145,7 +145,7 @@ export function createCore(options: CoreOptions): Core {
     callbackUrl: ({ id, callbackToken }) =>
       callbackUrl && callbackToken !== null ? callbackUrl(id, callbackToken) : null,
   })
-  const steps = createSteps({ ...sending, submissions })
+  const steps = createSteps(sending)
   const progress = createProgress({
     work,
     clock,

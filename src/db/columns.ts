@@ -149,8 +149,8 @@ export const submissionIndexes: readonly Index[] = [
   // Those that are under way are the ones without an end.
   { name: 'submissions_by_end', on: ['endedAt'] },
   { name: 'submissions_by_prediction', on: ['predictionId'], where: 'prediction_id IS NOT NULL' },
-  // Whose task is not known: those that may have made one that turns up.
-  { name: 'submissions_unsettled', on: ['fingerprint'], where: 'prediction_id IS NULL AND ended_at IS NULL' },
+  // Those that may have made a task that turns up: also of jobs that were given up.
+  { name: 'submissions_unsettled', on: ['fingerprint'], where: 'prediction_id IS NULL' },
 ]
 
 export const dueIndexes: readonly Index[] = [{ name: 'due_by_time', on: ['kind', 'at'] }]

@@ -20,6 +20,7 @@ export type DueWork = Pick<
   | 'release'
   | 'prune'
   | 'jobOfPrediction'
+  | 'rivals'
   | 'submission'
 >
 
@@ -89,6 +90,7 @@ export function createDueWork(options: { readonly statements: WorkStatements; re
       await run(statements.prune, { before: now - retention - day })
       await run(statements.pruneDeletions, { before: now - deletionsKept })
     },
+    rivals: (fingerprint, id) => run(statements.rivals, { fingerprint, id }),
     async submission(jobId) {
       return (await run(statements.submission, { id: jobId }))[0] ?? null
     },

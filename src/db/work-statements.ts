@@ -99,6 +99,11 @@ export function createWorkStatements({
       `SELECT ${selected(submissionColumns)} FROM submissions WHERE ${isIn('job_id', 'ids')} AND ended_at IS NULL`,
       submissionColumns,
     ),
+    rivals: one<Id & { readonly fingerprint: string }, Submission>(
+      `SELECT ${selected(submissionColumns)} FROM submissions
+      WHERE fingerprint = :fingerprint AND prediction_id IS NULL AND sent_at IS NOT NULL AND job_id <> :id`,
+      submissionColumns,
+    ),
     jobOfPrediction: one<{ readonly predictionId: string }, Id>(
       `SELECT id FROM jobs WHERE prediction_id = :predictionId
       UNION SELECT job_id FROM submissions WHERE prediction_id = :predictionId`,

@@ -101,6 +101,8 @@ export interface JobWork {
   newestTime(): Promise<number | null>
   /** Which job holds this prediction, or held it before it was deleted. */
   jobOfPrediction(predictionId: string): Promise<string | null>
+  /** Submissions of the same request whose task is not known, of other jobs, deleted ones among them. */
+  rivals(fingerprint: string, jobId: string): Promise<readonly Submission[]>
   /** Null for a job that was never sent, or whose submission the vendor did not take. */
   submission(jobId: string): Promise<Submission | null>
   /**

@@ -1,3 +1,4 @@
+import { mayBeAnswered, ownTask } from '../jobs/adoption.ts'
 import {
   absencePause,
   absenceWindow,
@@ -15,22 +16,21 @@ import type { Recorder } from '../jobs/recorder.ts'
 import { changes, isActive, isTerminal, type JobEvent, transition } from '../jobs/state.ts'
 import type { Decide } from '../jobs/store.ts'
 import type { Submission } from '../jobs/submission.ts'
-import { isTaskOver } from '../jobs/submission.ts'
+import { fingerprintOf, isTaskOver } from '../jobs/submission.ts'
 import type { PredictionReport, Vendor, VendorHealth } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAbsences } from './absence.ts'
 import type { Callbacks } from './callback.ts'
-import { nextPause, type Submissions } from './submit.ts'
+import { nextPause } from './submit.ts'
 
 export interface StepOptions {
-  readonly work: Pick<JobWork, 'job' | 'jobOfPrediction' | 'submission' | 'settle'>
+  readonly work: Pick<JobWork, 'job' | 'jobOfPrediction' | 'rivals' | 'submission' | 'settle'>
   readonly recorder: Pick<Recorder, 'advance' | 'change'>
   readonly vendor: Pick<Vendor, 'poll' | 'find' | 'isListed'>
   readonly clock: SteadyClock
   readonly log: Logger
   readonly health: Pick<VendorHealth, 'retryPause'>
-  readonly submissions: Pick<Submissions, 'sameRequestInFlight'>
   readonly callbacks: Pick<Callbacks, 'trusted' | 'missed'>
   /** Shortest pause between two polls of one prediction. */
   readonly pollMs: number
@@ -49,7 +49,7 @@ export interface Steps {
 
 /** One step of one job that was sent: a poll, or a search after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
-  const { work, recorder, vendor, clock, log, health, submissions, callbacks, pollMs, deadlineMs } = options
+  const { work, recorder, vendor, clock, log, health, callbacks, pollMs, deadlineMs } = options
 
   /**
    * Whether `ms` have passed since then, so that a job is given up. How long nobody watched before the clock began to run
@@ -211,14 +211,20 @@ export function createSteps(options: StepOptions): Steps {
       if (isOver(sentAtOf(job), retention)) return neverFound(job)
       return finish(job, null, pauseMs)
     }
-    const rivals = submissions.sameRequestInFlight(job)
-    for (const report of rivals ? [] : outcome.reports.toSorted(nearestTo(sentAt))) {
-      const holder = await work.jobOfPrediction(report.id)
-      if (holder !== null) continue
-      return adopt(job, report)
-    }
+    const task = await findOwn(job, submission, outcome.reports)
+    if (task !== null) return adopt(job, task)
     if (isOver(sentAtOf(job), searchWindow)) return neverFound(job)
     return finish(job, null, searchPause(clock.now() - sentAtOf(job)))
+  }
+
+  /** Of the tasks that may be this job's the one that is; null where there is none, or an answer under way will tell. */
+  async function findOwn(job: Job, submission: Submission, reports: readonly PredictionReport[]) {
+    const holders = await Promise.all(reports.map(({ id }) => work.jobOfPrediction(id)))
+    const free = reports.filter((_, index) => holders[index] === null)
+    if (free.length === 0) return null
+    const rivals = await work.rivals(fingerprintOf(job), job.id)
+    if (rivals.some((rival) => mayBeAnswered(rival, clock.now()))) return null
+    return ownTask(submission, rivals, free)
   }
 
   async function adopt(job: Job, report: PredictionReport): Promise<number | null> {
@@ -240,11 +246,4 @@ export function createSteps(options: StepOptions): Steps {
   }
 
   return { poll, pollOrphan, forget }
-}
-
-/** Of equal requests each most likely made the task that is dated nearest to it. */
-function nearestTo(sentAt: number) {
-  const distance = ({ createdAt }: PredictionReport) =>
-    createdAt === null ? Number.POSITIVE_INFINITY : Math.abs(createdAt - sentAt)
-  return (one: PredictionReport, other: PredictionReport) => (distance(one) < distance(other) ? -1 : 1)
 }

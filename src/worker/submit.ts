@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { pollPause, safetyPause } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
@@ -37,8 +36,6 @@ export interface Submissions {
   submit(job: Job): Promise<number | null>
   /** Records what became of a submission if `submit` could not. */
   recordAgain(jobId: string): Promise<number | null>
-  /** Whether another job's POST of the very same request is under way: a task of it that turns up may be that job's. */
-  sameRequestInFlight(job: Job): boolean
 }
 
 /** The pause before the next poll of a job whose task was accepted `waited` ago. */
@@ -55,21 +52,13 @@ export function nextPause(
 export function createSubmissions(options: SubmitOptions): Submissions {
   const { work, recorder, vendor, clock, log, health, holds, callbackUrl, pollMs, deadlineMs } = options
 
-  /** Jobs whose POST is under way here, by id. */
-  const sending = new Map<string, Pick<Job, 'model' | 'input'>>()
-
   /** Outcomes of POSTs that could not be written yet, by job. */
   const unrecorded = new Map<string, JobEvent>()
 
   async function submit(job: Job) {
-    sending.set(job.id, { model: job.model, input: job.input })
-    try {
-      const begun = holds.begin(job)
-      const outcome = await vendor.submit(job, callbackUrl(job), () => markSent(job))
-      unrecorded.set(job.id, outcomeEvent(outcome, job, begun))
-    } finally {
-      sending.delete(job.id)
-    }
+    const begun = holds.begin(job)
+    const outcome = await vendor.submit(job, callbackUrl(job), () => markSent(job))
+    unrecorded.set(job.id, outcomeEvent(outcome, job, begun))
     return recordAgain(job.id)
   }
 
@@ -77,10 +66,6 @@ export function createSubmissions(options: SubmitOptions): Submissions {
   async function markSent({ id, version }: Job): Promise<void> {
     if (await work.markSent(id, version, clock.now())) return
     throw new Error('another gateway has put the job back into the queue')
-  }
-
-  function sameRequestInFlight({ model, input }: Job): boolean {
-    return [...sending.values()].some((other) => isDeepStrictEqual(other, { model, input }))
   }
 
   /** What became of a POST is known only here until it is written. */
@@ -138,5 +123,5 @@ export function createSubmissions(options: SubmitOptions): Submissions {
     }
   }
 
-  return { submit, recordAgain, sameRequestInFlight }
+  return { submit, recordAgain }
 }

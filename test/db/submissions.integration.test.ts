@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { JobEvent } from '../../src/jobs/state.ts'
 import { fingerprintOf } from '../../src/jobs/submission.ts'
-import { sampleJob, sampleReport } from '../support/job.ts'
+import { sampleInput, sampleJob, sampleReport } from '../support/job.ts'
 import type { JobStore } from '../support/stores.ts'
 import { decide, stores, useStore } from '../support/stores.ts'
 
@@ -49,6 +49,21 @@ describe.each(stores)('submissions, on $name,', ({ open }) => {
       predictionId: null,
       endedAt: null,
     })
+  })
+
+  it('tell of the same request, whose task is not known, also where the job is gone', async () => {
+    for (const id of ['a', 'b', 'unsent', 'known']) await insert({ id, input: sampleInput })
+    await insert({ id: 'other', input: { ...sampleInput, seed: 1 } })
+    for (let count = 0; count < 5; count += 1) await claim()
+    for (const id of ['a', 'b', 'known', 'other']) await store.markSent(id, 2, 6_000)
+    const report = sampleReport({ id: 'p' })
+    await store.advance('known', decide({ type: 'accepted', report, adopted: false, deadlineAt: 9 }, 6_000))
+    await store.advance('b', decide({ type: 'canceled' }, 6_500))
+    await store.remove('b', () => true, 7_000)
+    const fingerprint = fingerprintOf(sampleJob())
+    expect((await store.rivals(fingerprint, 'a')).map(({ jobId }) => jobId)).toEqual(['b'])
+    expect((await store.rivals(fingerprint, 'x')).map(({ jobId }) => jobId).sort()).toEqual(['a', 'b'])
+    expect(await store.rivals('another', 'x')).toEqual([])
   })
 
   it('are marked once, right before they leave', async () => {

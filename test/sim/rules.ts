@@ -33,7 +33,6 @@ export const rules = {
   'own-task': { promise: 'A job holds its own task and no other.' },
   'own-task-of-equals': {
     promise: 'The same among requests that are equal to the letter.',
-    off: 'Of equal requests whose answers were lost the times alone tell which task is whose.',
   },
   'polls-bounded': {
     promise: 'A prediction is asked for as often as the cadence says, and three times that at the most.',

@@ -32,7 +32,7 @@ CREATE INDEX "changes_of_deletions" ON "changes" USING btree ("at") WHERE state 
 CREATE INDEX "jobs_by_state_update" ON "jobs" USING btree ("tenant","state","updated_at","id");--> statement-breakpoint
 CREATE INDEX "jobs_by_model_update" ON "jobs" USING btree ("tenant","model","state","updated_at","id");--> statement-breakpoint
 CREATE INDEX "jobs_waiting" ON "jobs" USING btree ("created_at","id") WHERE state = 'QUEUED';--> statement-breakpoint
-CREATE INDEX "submissions_unsettled" ON "submissions" USING btree ("fingerprint") WHERE prediction_id IS NULL AND ended_at IS NULL;--> statement-breakpoint
+CREATE INDEX "submissions_unsettled" ON "submissions" USING btree ("fingerprint") WHERE prediction_id IS NULL;--> statement-breakpoint
 CREATE INDEX "jobs_by_creation" ON "jobs" USING btree ("tenant","created_at","id");--> statement-breakpoint
 CREATE INDEX "jobs_by_update" ON "jobs" USING btree ("tenant","updated_at","id");--> statement-breakpoint
 CREATE INDEX "jobs_by_state" ON "jobs" USING btree ("tenant","state","created_at","id");--> statement-breakpoint

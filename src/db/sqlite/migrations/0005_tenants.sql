@@ -123,7 +123,7 @@ ALTER TABLE `__new_submissions` RENAME TO `submissions`;--> statement-breakpoint
 CREATE INDEX `submissions_by_time` ON `submissions` (`counted_at`);--> statement-breakpoint
 CREATE INDEX `submissions_by_end` ON `submissions` (`ended_at`);--> statement-breakpoint
 CREATE INDEX `submissions_by_prediction` ON `submissions` (`prediction_id`) WHERE prediction_id IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `submissions_unsettled` ON `submissions` (`fingerprint`) WHERE prediction_id IS NULL AND ended_at IS NULL;--> statement-breakpoint
+CREATE INDEX `submissions_unsettled` ON `submissions` (`fingerprint`) WHERE prediction_id IS NULL;--> statement-breakpoint
 CREATE TABLE `__new_due` (
 	`kind` text NOT NULL,
 	`id` text NOT NULL,

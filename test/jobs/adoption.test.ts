@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { mayBeAnswered, ownTask } from '../../src/jobs/adoption.ts'
+import { sampleReport } from '../support/job.ts'
+
+const post = (jobId: string, sentAt: number | null) => ({ jobId, sentAt })
+const task = (id: string, createdAt: number | null) => sampleReport({ id, createdAt })
+
+describe('of equal requests whose answers were lost', () => {
+  it('the only one gets the only task, however late it was made', () => {
+    expect(ownTask(post('a', 1_000), [], [task('p', 61_000)])).toMatchObject({ id: 'p' })
+    expect(ownTask(post('a', 1_000), [], [])).toBeNull()
+  })
+
+  it('each gets the task that was made right after it', () => {
+    const [first, second] = [post('a', 1_000), post('b', 9_000)]
+    const tasks = [task('q', 9_200), task('p', 1_100)]
+    expect(ownTask(first, [second], tasks)).toMatchObject({ id: 'p' })
+    expect(ownTask(second, [first], tasks)).toMatchObject({ id: 'q' })
+  })
+
+  it('one that never arrived leaves the task of a later one alone', () => {
+    const tasks = [task('p', 9_200)]
+    expect(ownTask(post('a', 1_000), [post('b', 9_000)], tasks)).toBeNull()
+    expect(ownTask(post('b', 9_000), [post('a', 1_000)], tasks)).toMatchObject({ id: 'p' })
+  })
+
+  it('a task that is dated before a POST is rather that of an earlier one', () => {
+    const tasks = [task('p', 8_900)]
+    expect(ownTask(post('b', 9_000), [post('a', 1_000)], tasks)).toBeNull()
+    // By a difference of clocks alone it may be its own.
+    expect(ownTask(post('b', 9_000), [], tasks)).toMatchObject({ id: 'p' })
+  })
+
+  it('a task without a date is the last that is taken', () => {
+    const tasks = [task('undated', null), task('p', 30_000)]
+    expect(ownTask(post('a', 1_000), [], tasks)).toMatchObject({ id: 'p' })
+    expect(ownTask(post('a', 1_000), [post('b', 29_000)], tasks)).toMatchObject({ id: 'undated' })
+  })
+
+  it('no two get the same, and none goes without while a task is left', () => {
+    const times = fc.uniqueArray(fc.integer({ min: 0, max: 200_000 }), { maxLength: 6 })
+    fc.assert(
+      fc.property(times, times, (sent, made) => {
+        const posts = sent.map((at) => post(`job ${at}`, at))
+        const tasks = made.map((at) => task(`task ${at}`, at))
+        const own = posts.flatMap(
+          (one) =>
+            ownTask(
+              one,
+              posts.filter((other) => other !== one),
+              tasks,
+            )?.id ?? [],
+        )
+        expect(new Set(own).size).toBe(own.length)
+        expect(own).toHaveLength(Math.min(posts.length, tasks.length))
+      }),
+    )
+  })
+})
+
+it('an answer may come as long as a POST lasts', () => {
+  expect([0, 29_999, 30_000].map((passed) => mayBeAnswered(post('a', 1_000), 1_000 + passed))).toEqual([
+    true,
+    true,
+    false,
+  ])
+  expect(mayBeAnswered(post('a', null), 1_000)).toBe(false)
+})
