@@ -1,5 +1,5 @@
 import type { Archive, OutputSource } from '../archive/archive.ts'
-import { createArchiver } from '../archive/archiver.ts'
+import { type Archiver, createArchiver } from '../archive/archiver.ts'
 import { longestPause as longestCopyPause } from '../archive/pauses.ts'
 import { inputRules } from '../catalog/check.ts'
 import type { Config } from '../config.ts'
@@ -9,7 +9,7 @@ import { longestPause, outagePause } from '../jobs/cadence.ts'
 import type { SteadyClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from '../jobs/id.ts'
-import type { ListedJob } from '../jobs/job.ts'
+import type { Job, ListedJob } from '../jobs/job.ts'
 import { createJobLines } from '../jobs/job-lines.ts'
 import { createRecorder } from '../jobs/recorder.ts'
 import { isTerminal } from '../jobs/state.ts'
@@ -113,6 +113,37 @@ export interface Webhooks {
 /** Jobs whose outputs are copied at the same time: each holds a connection, and to S3 two parts in memory. */
 const copiesAtOnce = 4
 
+interface Woken {
+  readonly archiver: Pick<Archiver, 'wake'> | null
+  readonly steps: Pick<ReturnType<typeof createSteps>, 'forget'>
+  readonly engine: Pick<ReturnType<typeof createEngine>, 'admit'>
+  readonly polls: Pick<ReturnType<typeof createLoop>, 'holds' | 'wake'>
+}
+
+/** What a change of a job wakes, whoever has made it, here or elsewhere. */
+function wakeOnChange({ archiver, steps, engine, polls }: Woken): (job: Job) => void {
+  return (job) => {
+    archiver?.wake(job)
+    if (isTerminal(job.state)) steps.forget(job.id)
+    if (isTerminal(job.state) || job.state === 'QUEUED') engine.admit()
+    else if (!polls.holds(job.id)) polls.wake()
+  }
+}
+
+/** Who takes the vendor's callbacks: what cannot be verified changes nothing. */
+function receiverOf(
+  verifier: ReturnType<typeof createWebhookVerifier>,
+  callbacks: ReturnType<typeof createCallbacks>,
+): Core['webhooks'] {
+  return {
+    isExpected: callbacks.isExpected,
+    async receive(jobId, token, delivery) {
+      const verdict = await verifier.verify(delivery, token)
+      return verdict.kind === 'verified' ? callbacks.receive(jobId, verdict.report) : verdict.kind
+    },
+  }
+}
+
 /** Composes every part below the sockets. Nothing runs yet: see `work`. */
 export function createCore(options: CoreOptions): Core {
   const { config, events, shared, clock, random, log, callbackUrl } = options
@@ -184,17 +215,10 @@ export function createCore(options: CoreOptions): Core {
   const archiver = options.archive
     ? createArchiver({ work, recorder, ...options.archive, loop: copies, clock, log, shared })
     : null
-  // Whoever has changed it, here or elsewhere.
-  events.subscribe((job) => {
-    archiver?.wake(job)
-    if (isTerminal(job.state)) steps.forget(job.id)
-    if (isTerminal(job.state) || job.state === 'QUEUED') engine.admit()
-    else if (!polls.holds(job.id)) polls.wake()
-  })
+  events.subscribe(wakeOnChange({ archiver, steps, engine, polls }))
   const serving = { history, recorder, rules: inputRules, vendor, archiver, clock, random }
   const currentStatus = () =>
     vendorStatus({ status: health.status, hold: holds.current(), pause: health.pause })
-  const verifier = createWebhookVerifier({ client, redactor, clock, vendorTime, log })
 
   return {
     open(tenant) {
@@ -205,18 +229,9 @@ export function createCore(options: CoreOptions): Core {
     waitingFor: (job) =>
       waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),
     isSandbox: () => health.sandbox,
-    webhooks: {
-      isExpected: callbacks.isExpected,
-      async receive(jobId, token, delivery) {
-        const verdict = await verifier.verify(delivery, token)
-        return verdict.kind === 'verified' ? callbacks.receive(jobId, verdict.report) : verdict.kind
-      },
-    },
+    webhooks: receiverOf(createWebhookVerifier({ client, redactor, clock, vendorTime, log }), callbacks),
     checks: {
-      async database() {
-        await history.ping()
-        return { ok: true }
-      },
+      database: () => history.ping().then(() => ({ ok: true })),
       vendor() {
         const status = currentStatus()
         return { ok: !needsPerson(status), detail: status.message }
