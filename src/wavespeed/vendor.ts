@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { models } from '../generated/parameters.ts'
 import type { Clock } from '../jobs/clock.ts'
-import type { Vendor } from '../jobs/vendor.ts'
+import type { PredictionReport, Vendor } from '../jobs/vendor.ts'
 import type { VendorClient } from './client.ts'
 import { VendorError } from './error.ts'
 import { createListing, type Found, type Wanted } from './listing.ts'
@@ -27,6 +27,12 @@ export function createVendor(options: {
     const { input: _, ...read } = prediction
     return reportOf(redactor.value(read, token), clock.now())
   }
+
+  /** Dated as if by our clock, to be compared with when POSTs left. */
+  const byOurClock = (one: PredictionReport): PredictionReport => ({
+    ...one,
+    createdAt: one.createdAt === null ? null : one.createdAt - vendorTime.aheadMs,
+  })
 
   const searchBetween = createListing(client)
 
@@ -79,7 +85,10 @@ export function createVendor(options: {
       const isIt = (prediction: Prediction) => same(prediction.input)
       try {
         const { predictions } = await search({ model, from, to, isIt, once: false })
-        return { kind: 'answered', reports: predictions.toReversed().map((one) => report(one, token)) }
+        return {
+          kind: 'answered',
+          reports: predictions.toReversed().map((one) => byOurClock(report(one, token))),
+        }
       } catch (error) {
         if (!(error instanceof VendorError)) throw error
         return { kind: 'unanswered', message: redactor.text(error.message, token) }

@@ -103,6 +103,20 @@ describe('the search for a lost submission', () => {
 describe('a search', () => {
   const minute = 60_000
 
+  it('dates what it finds as our clock would have', async () => {
+    const madeAt = '2026-01-01T00:00:10.000Z'
+    const listed = ['own', 'undated'].map((id) => ({
+      id,
+      status: 'created',
+      inputs: query.input,
+      ...(id === 'own' && { created_at: madeAt }),
+    }))
+    const list = async () => ({ predictions: listed.flatMap((one) => readPrediction(one) ?? []), size: 2 })
+    const found = await vendorOf({ list }, -82_000).find({ ...query, from: 0, to: Date.parse(madeAt) })
+    const dates = found.kind === 'answered' ? found.reports.map(({ createdAt }) => createdAt) : []
+    expect(dates.toSorted()).toEqual([Date.parse(madeAt) + 82_000, null])
+  })
+
   it.each([
     ['is by our clock, though the vendor has a little another', 3 * minute, [0]],
     ["is by the vendor's, too, where it is far ahead", 3 * minute + 1, [0, 3 * minute + 1]],
