@@ -129,7 +129,7 @@ export const builtIns: readonly BuiltIn[] = [
     name: "the vendor's words are taken over with what they quote",
     rules: ['secrets-stay'],
     within: 100,
-    changes: [change('wavespeed/client.ts', 'redactor.text(text).slice(0, 500)', 'text.slice(0, 500)')],
+    changes: [change('wavespeed/envelope.ts', 'redactor.text(text).slice(0, 500)', 'text.slice(0, 500)')],
   },
   {
     name: 'a stop leaves a timer',
