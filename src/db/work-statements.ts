@@ -1,7 +1,6 @@
 import type { Job, ListedJob } from '../jobs/job.ts'
-import type { Submission } from '../jobs/submission.ts'
 import type { TakeRequest, WorkKind } from '../jobs/work.ts'
-import { dueColumns, jobColumns, nameOf, submissionColumns } from './columns.ts'
+import { dueColumns, jobColumns } from './columns.ts'
 import {
   aNumber,
   type Dialect,
@@ -14,6 +13,7 @@ import {
   selected,
   writing,
 } from './statements.ts'
+import { createSubmissionStatements } from './submission-statements.ts'
 
 type Without = { readonly without: readonly string[] }
 type Start = Without & { readonly now: number }
@@ -24,19 +24,9 @@ type Owner = { readonly owner: string }
 const spreadEachMs = 50
 const spreadMostMs = 30_000 // half a minute
 
-/** Who may start and what is due, in both databases. */
-export function createWorkStatements({
-  isIn,
-  isNotIn,
-  isRowOf,
-  time,
-  from,
-  pairs,
-  least,
-  lockFree,
-  unindexed,
-  changes,
-}: Dialect) {
+/** Who may start, what is due and what was sent, in both databases. */
+export function createWorkStatements(dialect: Dialect) {
+  const { isIn, isNotIn, isRowOf, time, from, pairs, least, lockFree, unindexed, changes } = dialect
   const all = selected(jobColumns)
   const otherModel = isNotIn('model', 'without')
 
@@ -49,7 +39,7 @@ export function createWorkStatements({
       jobColumns,
     )
 
-  return named({
+  const statements = named({
     anyJob: one<Id, Job>(`SELECT ${all} FROM jobs WHERE id = :id`, jobColumns),
     anyListed: one<Ids, ListedJob>(
       `SELECT ${selected(listedColumns)} FROM jobs WHERE ${isIn('id', 'ids')}`,
@@ -64,60 +54,10 @@ export function createWorkStatements({
       `SELECT min(run_at) AS at FROM jobs WHERE state = 'QUEUED' AND ${otherModel}`,
       { at: aNumber },
     ),
-    /** Submissions that the vendor has not finished, of jobs that were canceled or deleted, too. */
-    open: one<object, { readonly count: number }>(
-      'SELECT count(*) AS count FROM submissions WHERE ended_at IS NULL',
-      { count: aNumber },
-    ),
     /** From when on the oldest waiting job may be sent. */
     firstWaiting: one<object, { readonly at: number }>(
       `SELECT run_at AS at FROM jobs WHERE state = 'QUEUED' ORDER BY created_at, id LIMIT 1`,
       { at: aNumber },
-    ),
-    /** The submission that has to leave the window before another may start; no row if there is room. */
-    windowBlocker: one<
-      { readonly windowStart: number; readonly room: number },
-      { readonly countedAt: number }
-    >(
-      `SELECT counted_at AS "countedAt" FROM submissions WHERE counted_at > ${time('windowStart')}
-      ORDER BY counted_at DESC LIMIT 1 OFFSET :room`,
-      { countedAt: aNumber },
-    ),
-    /** What a change of its job makes of a submission, whatever was known of it. */
-    writeSubmission: writing<Submission, never>(
-      `${insertInto('submissions', submissionColumns)} ON CONFLICT (job_id) DO UPDATE SET ${Object.keys(
-        submissionColumns,
-      ).map((property) => `${nameOf(property)} = excluded.${nameOf(property)}`)}`,
-      submissionColumns,
-    ),
-    withdrawSubmission: one<Id, never>('DELETE FROM submissions WHERE job_id = :id'),
-    submission: one<Id, Submission>(
-      `SELECT ${selected(submissionColumns)} FROM submissions WHERE job_id = :id`,
-      submissionColumns,
-    ),
-    openSubmissions: one<Ids, Submission>(
-      `SELECT ${selected(submissionColumns)} FROM submissions WHERE ${isIn('job_id', 'ids')} AND ended_at IS NULL`,
-      submissionColumns,
-    ),
-    rivals: one<Id & { readonly fingerprint: string }, Submission>(
-      `SELECT ${selected(submissionColumns)} FROM submissions
-      WHERE fingerprint = :fingerprint AND prediction_id IS NULL AND sent_at IS NOT NULL AND job_id <> :id`,
-      submissionColumns,
-    ),
-    jobOfPrediction: one<{ readonly predictionId: string }, Id>(
-      `SELECT id FROM jobs WHERE prediction_id = :predictionId
-      UNION SELECT job_id FROM submissions WHERE prediction_id = :predictionId`,
-    ),
-    markSent: one<Id & { readonly attempt: number; readonly now: number }, Id>(
-      `UPDATE submissions SET sent_at = ${time('now')}, counted_at = ${time('now')}
-      WHERE job_id = :id AND attempt = :attempt AND sent_at IS NULL AND ended_at IS NULL RETURNING job_id AS id`,
-    ),
-    settle: one<Id & { readonly now: number }, never>(
-      `UPDATE submissions SET ended_at = ${time('now')} WHERE job_id = :id AND ended_at IS NULL`,
-    ),
-    /** Those that nothing counts any more. */
-    prune: one<{ readonly before: number }, never>(
-      `DELETE FROM submissions WHERE ended_at < ${time('before')}`,
     ),
     pruneDeletions: one<{ readonly before: number }, never>(
       `DELETE FROM changes WHERE state = 'DELETED' AND at < ${time('before')}`,
@@ -196,6 +136,7 @@ export function createWorkStatements({
       ON CONFLICT DO NOTHING`,
     ),
   })
+  return { ...statements, ...createSubmissionStatements(dialect) }
 }
 
 export type WorkStatements = ReturnType<typeof createWorkStatements>

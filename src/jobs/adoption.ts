@@ -40,3 +40,8 @@ function distanceOf({ sentAt }: Sent, { createdAt }: PredictionReport): number {
 export function mayBeAnswered({ sentAt }: Sent, now: number): boolean {
   return sentAt !== null && now - sentAt < submissionLife
 }
+
+/** When a task may have been made whose POST was begun at `sentAt`. */
+export function madeAround(sentAt: number): { readonly from: number; readonly to: number } {
+  return { from: sentAt - searchSkew, to: sentAt + submissionLife + searchSkew }
+}

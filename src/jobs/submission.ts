@@ -52,6 +52,11 @@ export function isTaskOver({ state, error }: Pick<Job, 'state' | 'error'>): bool
   return state === 'COMPLETED' || (state === 'FAILED' && error?.code !== 'DEADLINE_EXCEEDED')
 }
 
+/** When a job was sent, as far as its row tells. */
+export function sentAtOf({ submittedAt, createdAt }: Pick<Job, 'submittedAt' | 'createdAt'>): number {
+  return submittedAt ?? createdAt
+}
+
 /** The submission of a job after such a change; `known` is what was known of it. */
 export function submissionAfter(
   known: Submission | null,

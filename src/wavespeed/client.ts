@@ -1,14 +1,14 @@
 import createOpenApiClient from 'openapi-fetch'
 import type { models } from '../generated/parameters.ts'
-import { createValidator, type Schemas, type Validator } from '../generated/validators.ts'
+import { createValidator, type Schemas } from '../generated/validators.ts'
 import type { paths } from '../generated/wavespeed.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { JobInput } from '../jobs/input.ts'
+import { type Answer, createEnvelopes, type Envelope } from './envelope.ts'
 import { networkFault, VendorError } from './error.ts'
 import type { BeforeSend, VendorFetch } from './fetch.ts'
 import { isRecord, type Prediction, readPrediction } from './prediction.ts'
 import { createRedactor, type Redactor } from './redact.ts'
-import { retryAfterMs } from './retry-after.ts'
 
 type ModelPath = (typeof models)[number]['path']
 
@@ -75,15 +75,14 @@ export function createVendorClient(options: ClientOptions): VendorClient {
   const { baseUrl, apiKey, clock, redactor = createRedactor(), onExchange, onOddity } = options
   if (apiKey !== sandboxKey) redactor.add(apiKey, 'key')
 
-  /** The vendor's words may quote the key they refuse. */
-  const cut = (text: string) => redactor.text(text).slice(0, 500)
+  const envelopes = createEnvelopes({ redactor, clock })
 
   const fetchWith = (beforeSend?: BeforeSend) => async (request: Request) => {
     try {
       return await options.fetch(request, { beforeSend })
     } catch (cause) {
       const { fault, words } = networkFault(cause)
-      throw new VendorError(fault, cut(words), { cause })
+      throw new VendorError(fault, envelopes.quote(words), { cause })
     }
   }
   const api = createOpenApiClient<paths>({
@@ -91,8 +90,6 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     headers: { authorization: `Bearer ${apiKey}`, 'x-client-name': 'wavespeed-graphql' },
     fetch: fetchWith(),
   })
-
-  type Answer = { response: Response; data?: unknown; error?: unknown }
 
   /** What `take` makes of the envelope of an answer; null from it means that the answer is not as documented. */
   async function read<T>(
@@ -104,8 +101,8 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     try {
       const answer = await call
       headers = answer.response.headers
-      const taken = take(envelopeOf(answer))
-      if (taken === null) throw shapeError(answer.response.status, '')
+      const taken = take(envelopes.open(answer))
+      if (taken === null) throw envelopes.misshapen(answer.response.status, '')
       onExchange?.({ kind, headers, error: null })
       return taken
     } catch (error) {
@@ -114,57 +111,6 @@ export function createVendorClient(options: ClientOptions): VendorClient {
       throw error
     }
   }
-
-  function envelopeOf({ response, data, error }: Answer): Envelope {
-    const { status } = response
-    if (!response.ok) throw refusal(response, error)
-    let body: unknown
-    try {
-      body = JSON.parse(String(data))
-    } catch {
-      // Its SyntaxError quotes the body, which may hold a secret.
-      throw new VendorError('not-json', `The vendor answered HTTP ${status} with a body that is no JSON.`, {
-        status,
-      })
-    }
-    const code = codeOf(body)
-    if (code !== null && code !== 200) {
-      throw new VendorError('envelope', cut(`The vendor answered code ${code}: ${wordsOf(body)}`), {
-        status,
-        code,
-        isVendors: true,
-      })
-    }
-    if (!isRecord(body)) throw shapeError(status, 'it is no object')
-    return body
-  }
-
-  function refusal(response: Response, error: unknown): VendorError {
-    const { status } = response
-    const words = cut(`The vendor answered HTTP ${status}: ${wordsOf(error)}`)
-    const asked = retryAfterMs(response.headers.get('retry-after'), clock.now())
-    const code = codeOf(error)
-    const isVendors = code !== null && isRecord(error) && typeof error['message'] === 'string'
-    return new VendorError('status', words, { status, code, retryAfterMs: asked, isVendors })
-  }
-
-  function shapeError(status: number, why: string): VendorError {
-    const words = `The vendor's answer is not as documented${why && `: ${why}`}.`
-    return new VendorError('shape', cut(words), { status })
-  }
-
-  /** Takes an answer as the document has it, to the letter. */
-  const documented =
-    <T extends object>(validate: Validator<T>) =>
-    (body: Envelope): T => {
-      if (validate(body)) return body
-      const [fault] = validate.errors ?? []
-      const error = shapeError(200, fault ? `${fault.instancePath || '/'} ${fault.message}` : '')
-      throw new VendorError('shape', error.message, {
-        status: 200,
-        isVendors: 'code' in body && 'data' in body,
-      })
-    }
 
   function note<T extends Prediction | null>(prediction: T): T {
     for (const form of prediction?.oddities ?? []) onOddity?.(form)
@@ -206,7 +152,7 @@ export function createVendorClient(options: ClientOptions): VendorClient {
       const answer = await read(
         'other',
         api.POST('/api/v3/predictions/delete', { body: { ids: [...ids] }, parseAs }),
-        documented(createValidator('DeleteEnvelope')),
+        envelopes.documented(createValidator('DeleteEnvelope')),
       )
       return answer.data.deleted_count
     },
@@ -214,7 +160,7 @@ export function createVendorClient(options: ClientOptions): VendorClient {
       const answer = await read(
         'balance',
         api.GET('/api/v3/balance', { parseAs }),
-        documented(createValidator('BalanceEnvelope')),
+        envelopes.documented(createValidator('BalanceEnvelope')),
       )
       return answer.data.balance
     },
@@ -222,29 +168,14 @@ export function createVendorClient(options: ClientOptions): VendorClient {
       const answer = await read(
         'other',
         api.GET('/api/v3/webhook/secret', { parseAs }),
-        documented(createValidator('WebhookSecretAnswer')),
+        envelopes.documented(createValidator('WebhookSecretAnswer')),
       )
       const secret = 'data' in answer ? answer.data.secret : answer.secret
       const key = secret.replace(/^whsec_/, '').trim()
       // Anybody could sign with nothing.
-      if (key === '') throw shapeError(200, 'the webhook secret is empty')
+      if (key === '') throw envelopes.misshapen(200, 'the webhook secret is empty')
       redactor.add(key, 'secret')
       return secret
     },
   }
-}
-
-type Envelope = Readonly<Record<string, unknown>>
-
-/** The number in an envelope, also where it is written as text; null if there is none. */
-function codeOf(body: unknown): number | null {
-  const code = isRecord(body) ? body['code'] : undefined
-  if (typeof code === 'number') return code
-  return typeof code === 'string' && /^\d{1,9}$/.test(code) ? Number(code) : null
-}
-
-/** The message of an error body, whichever of its documented forms it has. */
-function wordsOf(body: unknown): string {
-  if (isRecord(body) && typeof body['message'] === 'string') return body['message']
-  return typeof body === 'string' && body.trim() !== '' ? 'a body that is no JSON' : 'no message'
 }

@@ -7,7 +7,7 @@ import type { JobWork, WorkKind } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAlarm } from './alarm.ts'
 import { createLeases, termsOf } from './lease.ts'
-import { createPauses } from './pauses.ts'
+import { createResults } from './results.ts'
 
 export interface LoopOptions {
   readonly kind: WorkKind
@@ -61,8 +61,6 @@ const sharedIdleMs = 1_000 // 1 second
 const ownIdleMs = 60_000 // 1 minute
 /** What is due was not to be had: others take it just now. */
 const takenPauseMs = 50
-/** A history that did not take what was given back is asked again after so long. */
-const retryMs = 1_000 // 1 second
 /** How often what nothing counts any more is forgotten. */
 const pruneEveryMs = 60 * 60_000 // 1 hour
 /** The clocks of gateways that share rows may differ by so long. */
@@ -78,7 +76,6 @@ export function createLoop(options: LoopOptions): Loop {
   const { kind, work, clock, log, owner, shared, longestMs, atOnce = 256, onStep = () => {} } = options
   const { room = () => ({ atMost: atOnce, until: null }), runOrphan = async () => null } = options
   const terms = termsOf(shared)
-  const pauses = createPauses(clock)
   const leases = createLeases({ work, kind, clock, owner, terms })
   const alarm = createAlarm({
     clock,
@@ -90,11 +87,9 @@ export function createLoop(options: LoopOptions): Loop {
       log[level]({ err: error, kind }, 'what is due cannot be read, trying again')
     },
   })
+  const results = createResults({ work, kind, clock, log, leases, onDue: alarm.wake })
   let run: (job: ListedJob) => Promise<number | null> = async () => null
   const running = new Map<string, Promise<void>>()
-  /** What is to be given back: when each is due again. */
-  let results = new Map<string, number | null>()
-  let flushing: Promise<void> | null = null
   /** Whether more may be due than there is room for. */
   let crowded = false
   let spreading = false
@@ -130,7 +125,7 @@ export function createLoop(options: LoopOptions): Loop {
     const step = attempt(id, act).then((next) => {
       running.delete(id)
       onStep()
-      giveBack(id, next)
+      results.add(id, next)
       if (crowded && running.size < atOnce * enoughRoom) alarm.wake()
     })
     running.set(id, step)
@@ -144,35 +139,6 @@ export function createLoop(options: LoopOptions): Loop {
       const level = error instanceof HistoryUnavailableError ? 'debug' : 'error'
       log[level]({ err: error, step: id }, 'step failed, trying again')
       return clock.now() + faultPauseMs
-    }
-  }
-
-  function giveBack(jobId: string, at: number | null): void {
-    results.set(jobId, at)
-    flushing ??= flush().finally(() => {
-      flushing = null
-    })
-  }
-
-  async function flush(): Promise<void> {
-    while (results.size > 0) {
-      await pauses.pause(0) // What ends together is given back together.
-      const given = results
-      results = new Map()
-      try {
-        const finished = [...given].map(([id, at]) => ({ id, at }))
-        await work.finish(kind, owner, finished)
-      } catch (error) {
-        results = new Map([...given, ...results])
-        // The lease ends by itself.
-        if (stopping) return
-        log.debug({ err: error, kind }, 'what was done cannot be given back, trying again')
-        await pauses.pause(retryMs)
-        continue
-      }
-      for (const id of given.keys()) if (!results.has(id)) leases.drop(id)
-      const times = [...given.values()].filter((at) => at !== null)
-      if (times.length > 0) alarm.wake(Math.min(...times))
     }
   }
 
@@ -193,7 +159,7 @@ export function createLoop(options: LoopOptions): Loop {
       alarm.wake(now)
     },
     hold: leases.hold,
-    giveBack,
+    giveBack: results.add,
     holds: leases.has,
     async repair() {
       await work.repair(kind, clock.now())
@@ -215,8 +181,7 @@ export function createLoop(options: LoopOptions): Loop {
       stopping = true
       await alarm.stop()
       await Promise.all(running.values())
-      pauses.end()
-      while (flushing) await flushing
+      await results.stop()
     },
   }
 }

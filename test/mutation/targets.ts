@@ -41,7 +41,7 @@ export function modules(): readonly Module[] {
           'pause-lines',
           'pauses',
         ),
-        ...within('src/worker', 'progress', 'waiting'),
+        ...within('src/worker', 'progress', 'results', 'waiting'),
       ],
       tests: testsIn('test/worker'),
     },

@@ -72,7 +72,7 @@ export const builtIns: readonly BuiltIn[] = [
     changes: [
       change(
         'worker/step.ts',
-        "    if (outcome.kind !== 'report' && isOver(sentAtOf(job), retention)) {\n",
+        "    if (outcome.kind !== 'report' && watched.isOver(sentAtOf(job), retention)) {\n",
         "    if (outcome.kind !== 'report' && now >= (job.deadlineAt ?? now)) {\n",
       ),
     ],
@@ -129,7 +129,7 @@ export const builtIns: readonly BuiltIn[] = [
     name: "the vendor's words are taken over with what they quote",
     rules: ['secrets-stay'],
     within: 100,
-    changes: [change('wavespeed/client.ts', 'redactor.text(text).slice(0, 500)', 'text.slice(0, 500)')],
+    changes: [change('wavespeed/envelope.ts', 'redactor.text(text).slice(0, 500)', 'text.slice(0, 500)')],
   },
   {
     name: 'a stop leaves a timer',
@@ -267,7 +267,7 @@ export const builtIns: readonly BuiltIn[] = [
     within: 3_000,
     changes: [
       change(
-        'worker/step.ts',
+        'worker/watched-time.ts',
         'job.deadlineAt && Math.max(job.deadlineAt, clock.steadySince + deadlineMs)',
         'job.deadlineAt',
       ),
