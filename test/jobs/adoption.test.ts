@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mayBeAnswered, ownTask } from '../../src/jobs/adoption.ts'
+import { madeAround, mayBeAnswered, ownTask } from '../../src/jobs/adoption.ts'
 import { sampleReport } from '../support/job.ts'
 
 const post = (jobId: string, sentAt: number | null) => ({ jobId, sentAt })
@@ -38,6 +38,25 @@ describe('of equal requests whose answers were lost', () => {
     expect(ownTask(post('a', 1_000), [post('b', 29_000)], tasks)).toMatchObject({ id: 'undated' })
   })
 
+  it('a task of the very moment of a POST is its own', () => {
+    expect(ownTask(post('a', 1_000), [post('b', 0)], [task('p', 1_000)])).toMatchObject({ id: 'p' })
+  })
+
+  it('of tasks that are dated before a POST the nearest is its own', () => {
+    const tasks = [task('p', 2_000), task('q', 9_000)]
+    expect(ownTask(post('a', 10_000), [], tasks)).toMatchObject({ id: 'q' })
+  })
+
+  it('any delay is more likely than a date before the POST', () => {
+    expect(ownTask(post('a', 200_000), [post('b', 39_999)], [task('p', 199_999)])).toBeNull()
+  })
+
+  it('what has no date comes after whatever has one', () => {
+    const tasks = [task('undated', null), task('p', 300_000)]
+    expect(ownTask(post('a', 1_000), [], tasks)).toMatchObject({ id: 'p' })
+    expect(ownTask(post('a', null), [post('b', 2_000)], [task('p', 1_000)])).toBeNull()
+  })
+
   it('no two get the same, and none goes without while a task is left', () => {
     const times = fc.uniqueArray(fc.integer({ min: 0, max: 200_000 }), { maxLength: 6 })
     fc.assert(
@@ -66,4 +85,8 @@ it('an answer may come as long as a POST lasts', () => {
     false,
   ])
   expect(mayBeAnswered(post('a', null), 1_000)).toBe(false)
+})
+
+it('a task was made while its POST lasted, by clocks that differ by three minutes', () => {
+  expect(madeAround(1_000_000)).toEqual({ from: 820_000, to: 1_210_000 })
 })

@@ -159,3 +159,13 @@ describe('a change whose commit was not answered', () => {
     close()
   })
 })
+
+it('a change on behalf of a tenant is told, too', async () => {
+  const { recorder, told, logged, close } = start()
+  const own = recorder.for(localTenant)
+  await own.insert(sampleJob({ id: 'a' }), entry)
+  expect(await own.change('a', cancel)).toMatchObject({ after: { state: 'CANCELED' } })
+  expect(told).toEqual(['a QUEUED', 'a CANCELED'])
+  expect(logged).toEqual(['a recorded', 'a QUEUED → CANCELED'])
+  close()
+})

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/jobs/job.ts'
 import {
   fingerprintOf,
   isTaskOver,
   type Submission,
+  sentAtOf,
   submissionAfter,
   submissionChange,
 } from '../../src/jobs/submission.ts'
@@ -137,5 +139,54 @@ describe('a submission', () => {
       3_000,
       null,
     ])
+  })
+})
+
+describe('a job that is recorded in the middle of its life', () => {
+  it('has a submission if it was sent', () => {
+    expect(submissionChange(null, sending)).toEqual(open)
+    expect(submissionChange(null, queued)).toBeNull()
+  })
+})
+
+it('a submission whose task was never found is over with its job', () => {
+  const lost: Job = { ...sending, state: 'FAILED', error: { code: 'SUBMISSION_UNKNOWN', message: '' } }
+  expect(submissionChange(sending, lost)).toEqual(over)
+})
+
+it('a job that failed without a reason has no task that goes on', () => {
+  expect(isTaskOver({ state: 'FAILED', error: null })).toBe(true)
+})
+
+it('a job was sent when its row says so, else when it was made', () => {
+  expect([sentAtOf(sending), sentAtOf({ ...sending, submittedAt: null })]).toEqual([2_000, 1_000])
+})
+
+describe('the fingerprint of a request', () => {
+  const of = (input: Job['input'], model = 'm') => fingerprintOf({ model, input })
+
+  it('stays what rows of other versions hold', () => {
+    const text = '["m",{"a":1,"b":[2,{"c":null,"d":3}]}]'
+    expect(of({ b: [2, { d: 3, c: null }], a: 1 })).toBe(
+      createHash('sha256').update(text).digest('base64url'),
+    )
+  })
+
+  it('does not depend on the order of members, and on that of a list', () => {
+    const members = [
+      ['c', 1],
+      ['a', 2],
+      ['d', 3],
+      ['b', 4],
+    ] as const
+    const orders = members.map((_, index) => [...members.slice(index), ...members.slice(0, index)])
+    expect(new Set(orders.map((order) => of(Object.fromEntries(order)))).size).toBe(1)
+    expect(of({ loras: ['a', 'b'] })).not.toBe(of({ loras: ['b', 'a'] }))
+  })
+
+  it('is that of its model and input', () => {
+    expect(
+      new Set([of({ a: 1 }), of({ a: 2 }), of({ a: 1 }, 'n'), of({ a: ['b'] }), of({ a: { 0: 'b' } })]).size,
+    ).toBe(5)
   })
 })

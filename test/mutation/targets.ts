@@ -23,7 +23,10 @@ export function modules(): readonly Module[] {
   return [
     {
       name: 'jobs',
-      files: within('src/jobs', 'cadence', 'clock', 'id', 'job-lines', 'recorder', 'state', 'submission'),
+      files: [
+        ...within('src/jobs', 'adoption', 'cadence', 'clock', 'id', 'job-lines', 'recorder', 'state'),
+        ...within('src/jobs', 'submission'),
+      ],
       tests: testsIn('test/jobs'),
     },
     { name: 'service', files: ['src/service/follow.ts'], tests: testsIn('test/service') },
@@ -41,7 +44,8 @@ export function modules(): readonly Module[] {
           'pause-lines',
           'pauses',
         ),
-        ...within('src/worker', 'progress', 'results', 'waiting'),
+        ...within('src/worker', 'orphan', 'progress', 'results', 'search', 'step', 'step-record'),
+        ...within('src/worker', 'waiting', 'watched-time'),
       ],
       tests: testsIn('test/worker'),
     },
