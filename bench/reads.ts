@@ -14,7 +14,7 @@ import { createExecute, dialect } from '../src/db/sqlite/execute.ts'
 import { openSqliteStore } from '../src/db/sqlite/store.ts'
 import type { JobFilter, JobReader, PageQuery } from '../src/jobs/store.ts'
 import { localTenant } from '../src/jobs/tenant.ts'
-import { postgresVersion, startPostgres } from '../test/support/servers/postgres.ts'
+import { postgresVersion, startPostgres, withPostgres } from '../test/support/servers/postgres.ts'
 import { createPrompts } from './prompts.ts'
 import { printTable } from './table.ts'
 
@@ -188,7 +188,8 @@ async function onPostgres(): Promise<void> {
   }
   await store.pool.query('ANALYZE jobs')
   const began = performance.now()
-  await store.pool.query(readFileSync('src/db/postgres/migrations/0005_text_index.sql', 'utf8'))
+  const making = readFileSync('src/db/postgres/migrations/0005_text_index.sql', 'utf8')
+  await withPostgres(server.url, (client) => client.query(making))
   const made = performance.now() - began
   const { rows: sizes } = await store.pool.query<{ jobs: string; index: string }>(
     `SELECT pg_total_relation_size('jobs') AS jobs, pg_relation_size('jobs_by_text') AS index`,
