@@ -74,8 +74,11 @@ async function openOwn(options: BackendOptions, { file }: { readonly file: strin
 async function openShared(options: BackendOptions, { url }: { readonly url: string }): Promise<Backends> {
   const { openPostgresStore } = await import('../db/postgres/store.ts')
   const { stack, log } = options
-  const opened = stack.adopt(await openPostgresStore({ url, ...storeOptions(options) }), (open) =>
-    open.close(),
+  const onNoTextIndex = () =>
+    log.warn('the database has no index of texts, so searches for prompts are slow: see docs/operations.md')
+  const opened = stack.adopt(
+    await openPostgresStore({ url, ...storeOptions(options), onNoTextIndex }),
+    (open) => open.close(),
   )
   const clock = await openClock(options, opened, (given) => openDatabaseClock(opened.time, given))
   const { busMs: closeMs } = stopShares

@@ -1,7 +1,7 @@
 import type { Job, ListedJob } from '../jobs/job.ts'
-import type { JobReader } from '../jobs/store.ts'
+import type { JobReader, PageQuery } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
-import { createPages } from './pages.ts'
+import { createPages, walksFar } from './pages.ts'
 import { groupBy, inOrder, toEntry } from './rows.ts'
 import { type Dialect, listedColumns, type Statement, type Statements } from './statements.ts'
 
@@ -11,19 +11,26 @@ export type Run = <Parameters extends object, Row>(
   parameters: Parameters,
 ) => Promise<Row[]>
 
+/** Answers a page that no index answers, in the order in which it is walked. */
+export type ReadFar = (tenant: TenantId, query: PageQuery, listed: boolean) => Promise<ListedJob[]>
+
 /** Everything that a tenant may ask of a history, on either database. */
 export function createReaders(options: {
   readonly dialect: Dialect
   readonly statements: Statements
   readonly run: Run
+  readonly readFar: ReadFar
 }): (tenant: TenantId) => JobReader {
-  const { dialect, statements, run } = options
+  const { dialect, statements, run, readFar } = options
   const [pages, listings] = [createPages(dialect), createPages(dialect, listedColumns)]
 
   return (tenant) => {
-    async function page(pagesOf: typeof pages, query: Parameters<typeof pages>[0]): Promise<ListedJob[]> {
-      const { statement, values } = pagesOf(query)
-      const rows = await run(statement, { ...values, tenant })
+    async function near(query: PageQuery, listed: boolean): Promise<ListedJob[]> {
+      const { statement, values } = (listed ? listings : pages)(query)
+      return run(statement, { ...values, tenant })
+    }
+    async function page(query: PageQuery, listed: boolean): Promise<ListedJob[]> {
+      const rows = await (walksFar(query) ? readFar(tenant, query, listed) : near(query, listed))
       return query.fromEnd ? rows.reverse() : rows
     }
 
@@ -31,8 +38,8 @@ export function createReaders(options: {
       job: async (id) => (await run(statements.job, { tenant, id }))[0] ?? null,
       jobs: async (ids) => inOrder(ids, await run(statements.jobsOf, { tenant, ids }), ({ id }) => id),
       listed: async (ids) => inOrder(ids, await run(statements.listedOf, { tenant, ids }), ({ id }) => id),
-      page: async (query) => (await page(pages, query)) as Job[], // with all columns of one
-      listing: (query) => page(listings, query),
+      page: async (query) => (await page(query, false)) as Job[], // with all columns of one
+      listing: (query) => page(query, true),
       async timelines(ids) {
         const entries = groupBy(await run(statements.timelines, { tenant, ids }), ({ jobId }) => jobId)
         return ids.map((id) => (entries.get(id) ?? []).map(toEntry))

@@ -33,3 +33,14 @@ export class JobUnreadableError extends ExpectedError {
     super(`The record of the job ${JSON.stringify(jobId.slice(0, 80))} is broken: it cannot be read.`)
   }
 }
+
+/** A list was given up on the way to its jobs: no index leads to them, and there are too many others. It is in no result union. */
+export class SearchTooLongError extends ExpectedError {
+  readonly code = 'SEARCH_TOO_LONG'
+  constructor(limitMs: number) {
+    super(
+      `The list was given up: it would take longer than ${limitMs / 1_000} seconds. Ask for a longer text, for jobs of some ` +
+        'time, or in the order of their creation; or try again later.',
+    )
+  }
+}

@@ -78,7 +78,7 @@ describe('the public schema', () => {
       new VendorUnavailableError(),
       new ArchiveUnavailableError(),
     ]
-    const ofAnyOperation = ['HistoryUnavailableError', 'JobUnreadableError']
+    const ofAnyOperation = ['HistoryUnavailableError', 'JobUnreadableError', 'SearchTooLongError']
     const ofStreams = ['StoppingError', 'StreamTooSlowError']
     const ofMutations = thrown.map((error) => error.constructor.name)
     expect(expectedErrors().sort()).toEqual([...ofMutations, ...ofAnyOperation, ...ofStreams].sort())

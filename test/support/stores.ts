@@ -56,22 +56,22 @@ export const stores: readonly {
   readonly name: string
   /** Whether several gateways may have it open. */
   readonly shared: boolean
-  open(): Promise<OpenStore>
+  open(options?: { readonly walkedFirst?: number }): Promise<OpenStore>
 }[] = [
   {
     name: 'SQLite',
     shared: false,
-    async open() {
+    async open(options = {}) {
       const folder = mkdtempSync(join(tmpdir(), 'wavespeed-store-'))
       const file = join(folder, 'jobs.db')
-      let store = openSqliteStore({ file })
+      let store = openSqliteStore({ file, ...options })
       return {
         get store() {
           return store
         },
         async reopen() {
           store.close()
-          store = openSqliteStore({ file })
+          store = openSqliteStore({ file, ...options })
           return store
         },
         async close() {
@@ -84,16 +84,16 @@ export const stores: readonly {
   {
     name: 'PostgreSQL',
     shared: true,
-    async open() {
+    async open(options = {}) {
       const database = await takeHistory()
-      let store = await openPostgresStore({ url: database.url })
+      let store = await openPostgresStore({ url: database.url, ...options })
       return {
         get store() {
           return store
         },
         async reopen() {
           await store.close()
-          store = await openPostgresStore({ url: database.url })
+          store = await openPostgresStore({ url: database.url, ...options })
           return store
         },
         async close() {

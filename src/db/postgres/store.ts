@@ -6,8 +6,9 @@ import { createReaders } from '../reader.ts'
 import type { Statement } from '../statements.ts'
 import { createClaim } from './claim.ts'
 import { createExecute, dialect } from './execute.ts'
-import { translateFaults } from './fault.ts'
+import { translate, translateFaults } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
+import { createSearch } from './search.ts'
 import { sessionSettings } from './session.ts'
 import { createWrites, statements } from './writes.ts'
 
@@ -21,6 +22,12 @@ export interface PostgresOptions {
   readonly onMigrated?: (steps: number) => void
   /** Told if an upgrade put rows aside that could not be read, with their number. */
   readonly onPutAside?: (rows: number) => void
+  /** Told if the database has no index of texts: searches read one job after another. */
+  readonly onNoTextIndex?: () => void
+  /** After how long a page that no index answers is given up; 10 seconds by default. */
+  readonly farReadMs?: number
+  /** How many jobs of a list are read for it before the index of texts is asked; 2,000 by default. */
+  readonly walkedFirst?: number
 }
 
 export interface PostgresHistory extends History {
@@ -56,8 +63,13 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   // A connection that breaks while it is idle is replaced; the statement that needs one is told of any fault.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
+  const hasIndex = await hasTextIndex(pool).catch(async (error: unknown) => {
+    await pool.end()
+    throw translate(error)
+  })
+  if (!hasIndex) options.onNoTextIndex?.()
   return {
-    ...createHistory(pool, options),
+    ...createHistory(pool, hasIndex, options),
     pool,
     async time() {
       const { rows } = await pool.query<{ ms: number }>(
@@ -69,6 +81,11 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   }
 }
 
+async function hasTextIndex(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query(`SELECT FROM pg_class WHERE oid = to_regclass('jobs_by_text')`)
+  return rows.length > 0
+}
+
 const spreadLock: Statement<object, never> = {
   name: 'spreadLock',
   text: `SELECT pg_advisory_xact_lock(hashtext('wavespeed spread'))`,
@@ -76,11 +93,16 @@ const spreadLock: Statement<object, never> = {
   values: {},
 }
 
-function createHistory(pool: pg.Pool, { onStatement }: PostgresOptions): History {
+function createHistory(
+  pool: pg.Pool,
+  hasIndex: boolean,
+  { onStatement, farReadMs, walkedFirst }: PostgresOptions,
+): History {
   const run = createExecute(pool, onStatement)
   const writes = createWrites(pool, onStatement)
   const { transaction } = writes
-  const readerOf = createReaders({ dialect, statements, run })
+  const readFar = createSearch({ transaction, hasIndex, limitMs: farReadMs, walkedFirst })
+  const readerOf = createReaders({ dialect, statements, run, readFar })
   return translateFaults({
     for: (tenant) => ({ ...readerOf(tenant), ...writes.of(tenant) }),
     work: {

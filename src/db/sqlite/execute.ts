@@ -32,7 +32,7 @@ export const dialect: Dialect = {
   },
 }
 
-const codec: Codec = {
+export const codec: Codec = {
   encode: {
     json: (value) => JSON.stringify(value),
     boolean: (value) => Number(value),

@@ -1,19 +1,22 @@
 import Database from 'better-sqlite3'
 import { explainFileFault } from '../../file-fault.ts'
-import type { Job, Transition } from '../../jobs/job.ts'
+import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
 import type { Change, Decide, JobWriter } from '../../jobs/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
 import type { Claim, ClaimRequest, History, WorkKind } from '../../jobs/work.ts'
 import { createChangeLog } from '../change-log.ts'
+import { decoded, jobColumns } from '../columns.ts'
 import { createDueWork } from '../due-work.ts'
 import { createFollowingWrites } from '../following-writes.ts'
-import { createReaders, type Run } from '../reader.ts'
-import { createStatements, type Statement } from '../statements.ts'
+import { createReaders, type ReadFar, type Run } from '../reader.ts'
+import { createStatements, listedColumns, type Statement } from '../statements.ts'
 import { createWorkStatements } from '../work-statements.ts'
-import { createExecute, dialect, type Execute } from './execute.ts'
+import { codec, createExecute, dialect, type Execute } from './execute.ts'
+import { createFarReads, createNearReads, type FarReads } from './far-reads.ts'
 import { translateFaults } from './fault.ts'
 import { type HistoryFile, holdFile, inMemory } from './file.ts'
 import { migrateSqlite } from './migrate.ts'
+import { createSearch } from './search.ts'
 
 export interface SqliteOptions {
   /** Path of the database file; its folder is made if need be. `:memory:` for one that is forgotten. */
@@ -24,6 +27,10 @@ export interface SqliteOptions {
   readonly onMigrated?: (steps: number) => void
   /** Told if an upgrade put rows aside that it could not read, with their number. */
   readonly onPutAside?: (rows: number) => void
+  /** After how long a page that no index answers is given up; 10 seconds by default. */
+  readonly farReadMs?: number
+  /** How many jobs of a list are read for it before another index is asked; 2,000 by default. */
+  readonly walkedFirst?: number
 }
 
 export interface SqliteHistory extends History {
@@ -90,7 +97,7 @@ function openFile(options: SqliteOptions, file: HistoryFile): SqliteHistory {
     if (putAside > 0) options.onPutAside?.(putAside)
     // Waiting in the driver holds up the process. Who writes may wait outside it; see `retryOnBusy`.
     client.pragma(`busy_timeout = ${busyMs}`)
-    const store = createHistory(client, file)
+    const store = createHistory(client, file, options)
     file.opened()
     return store
   } catch (error) {
@@ -110,11 +117,17 @@ const release: Statement<{ readonly kind: WorkKind; readonly now: number }, neve
   values: {},
 }
 
-function createHistory(client: Database.Database, file: HistoryFile): SqliteHistory {
+function createHistory(client: Database.Database, file: HistoryFile, options: SqliteOptions): SqliteHistory {
   const execute = createExecute(client)
   const run: Run = async (statement, parameters) => execute(statement, parameters)
   const writes = createWrites(client, file, execute)
-  const readerOf = createReaders({ dialect, statements, run })
+  const far = readsOf(client, file, options)
+  const readFar: ReadFar = async (tenant, query, listed) => {
+    file.check() // The thread would open what lies there now.
+    const rows = await far.read({ tenant, query, listed })
+    return decoded(listed ? listedColumns : jobColumns, codec, rows) as ListedJob[]
+  }
+  const readerOf = createReaders({ dialect, statements, run, readFar })
   /** Whether a statement met a fault of the file, and none has shown since that it is over. */
   let faulty = false
   const tryWrite = client.transaction(() => void client.exec(probe)).immediate
@@ -148,10 +161,22 @@ function createHistory(client: Database.Database, file: HistoryFile): SqliteHist
     }),
     client,
     close() {
+      far.close()
       client.close()
       file.release()
     },
   }
+}
+
+/** In a thread of their own, unless no other connection can read what this one does: in memory, and on a full disk. */
+function readsOf(
+  client: Database.Database,
+  file: HistoryFile,
+  { farReadMs, walkedFirst }: SqliteOptions,
+): FarReads {
+  const isAlone = file === inMemory || client.pragma('locking_mode', { simple: true }) === 'exclusive'
+  if (isAlone) return createNearReads(createSearch(client, walkedFirst))
+  return createFarReads({ file: file.path, limitMs: farReadMs, walkedFirst })
 }
 
 /** Everything that changes jobs; one transaction each. */
