@@ -45,7 +45,7 @@ export function modules(): readonly Module[] {
           'pauses',
         ),
         ...within('src/worker', 'orphan', 'progress', 'results', 'search', 'step', 'step-record'),
-        ...within('src/worker', 'waiting', 'watched-time'),
+        ...within('src/worker', 'submit', 'waiting', 'watched-time'),
       ],
       tests: testsIn('test/worker'),
     },

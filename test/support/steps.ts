@@ -82,7 +82,7 @@ export function useSteps() {
   let clock: FakeClock
   let recorder: Recorder
   let asked: unknown[][]
-  let logged: string[]
+  let logged: Readonly<Record<string, unknown>>[]
   let missed: number
   const answers = {
     poll: { kind: 'unanswered', message: '', pauseMs: null } as PollOutcome,
@@ -116,15 +116,19 @@ export function useSteps() {
     get asked() {
       return asked
     },
-    get logged() {
+    /** The lines of the log with their members. */
+    get lines() {
       return logged
+    },
+    get logged() {
+      return logged.map(({ msg }) => msg)
     },
     /** How many callbacks were missed. */
     get missed() {
       return missed
     },
     get log() {
-      return createLog('info', { write: (line) => void logged.push(String(JSON.parse(line).msg)) })
+      return createLog('info', { write: (line) => void logged.push(JSON.parse(line)) })
     },
     options(change: { readonly trusted?: boolean; readonly work?: Partial<JobWork> } = {}): StepOptions {
       const { trusted = false, work = {} } = change

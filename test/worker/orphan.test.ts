@@ -18,11 +18,11 @@ describe('the task of a job that is gone', () => {
     settled = []
   })
 
-  function start() {
+  function start(settle = async (...args: unknown[]) => void settled.push(args)) {
     const { vendor, clock, health } = world.options()
     const begun = clock.now()
     const poll = createOrphanPoll({
-      work: { settle: async (...args) => void settled.push(args) },
+      work: { settle },
       vendor,
       clock,
       health,
@@ -77,6 +77,12 @@ describe('the task of a job that is gone', () => {
     reports(phase)
     expect(await poll()).toBeNull()
     expect(settled).toEqual([['a', world.clock.now()]])
+  })
+
+  it('is not over where that cannot be written', async () => {
+    const { poll } = start(() => Promise.reject(new Error('full')))
+    reports('completed')
+    await expect(poll()).rejects.toThrow('full')
   })
 
   it('is over when the vendor keeps it no longer, without being asked for', async () => {

@@ -113,17 +113,34 @@ describe('the search for a task whose answer was lost', () => {
     await world.sent()
     await world.clock.advance(1_000)
     await world.sent({ id: 'b' })
+    const createdAt = world.clock.now() - 500
+    world.answers.find = { kind: 'answered', reports: [sampleReport({ id: 'p1', createdAt })] }
     await world.clock.advance(29_999)
-    finds('p1')
     const search = start()
     expect(await search()).toBe(15_499.5)
     expect(await world.job()).toMatchObject({ predictionId: null })
     await world.clock.advance(1)
-    // Made after both: most likely of the later one.
-    expect(await search()).toBe(15_500)
-    expect(await search('b')).toBe(pollMs)
-    expect(await world.job()).toMatchObject({ predictionId: null })
-    expect(await world.job('b')).toMatchObject({ predictionId: 'p1' })
+    // Made right after its own.
+    expect(await search('b')).toBe(15_000)
+    expect(await search()).toBe(pollMs)
+    expect(await world.job()).toMatchObject({ predictionId: 'p1' })
+    expect(await world.job('b')).toMatchObject({ predictionId: null })
+  })
+
+  it('asks for equal requests only where there is a task', async () => {
+    await world.sent()
+    finds()
+    const rivals = () => Promise.reject(new Error('asked'))
+    expect(await start({ work: { rivals } })()).toBe(2_000)
+  })
+
+  it('is repeated where a place cannot be given back', async () => {
+    await world.sent()
+    await world.cancel()
+    finds()
+    await world.clock.advance(10 * minute + 1)
+    const settle = () => Promise.reject(new Error('full'))
+    await expect(start({ work: { settle } })()).rejects.toThrow('full')
   })
 
   it('goes on where another job takes the task in the same moment', async () => {

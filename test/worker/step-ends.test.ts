@@ -21,14 +21,22 @@ describe('a poll', () => {
     }
 
     it('is repeated for five minutes, with one line, before its list is read', async () => {
-      const { model } = await world.running()
+      const job = await world.running()
+      const { model } = job
       const sentAt = world.clock.now()
       world.answers.poll = absent
       world.answers.isListed = false
       const { poll } = start()
       await fiveMinutes(poll)
       expect(world.asked.some(([name]) => name === 'isListed')).toBe(false)
-      expect(world.logged).toEqual(['the vendor knows no prediction'])
+      expect(world.lines).toMatchObject([
+        {
+          msg: 'the vendor knows no prediction',
+          jobId: 'a',
+          predictionId: 'task of a',
+          reason: 'HTTP 404',
+        },
+      ])
       expect(await poll()).toBeNull()
       const around = { from: sentAt - 3 * minute, to: sentAt + 3.5 * minute }
       expect(world.asked.at(-1)).toEqual(['isListed', { predictionId: 'task of a', model, ...around }])
@@ -36,6 +44,7 @@ describe('a poll', () => {
         state: 'FAILED',
         error: { code: 'PREDICTION_NOT_FOUND', message: 'HTTP 404' },
       })
+      expect(await poll(job)).toBe(15_000)
     })
 
     it('goes on where the list shows it, and counts anew', async () => {
@@ -56,11 +65,22 @@ describe('a poll', () => {
       world.answers.isListed = null
       const { poll } = start()
       await fiveMinutes(poll)
-      expect(await poll()).toBe(30_000)
+      expect([await poll(), await poll()]).toEqual([30_000, 30_000])
       await world.clock.advance(retention)
       await fiveMinutes(poll)
       expect(await poll()).toBeNull()
       expect(await world.job()).toMatchObject({ state: 'FAILED', error: { code: 'PREDICTION_NOT_FOUND' } })
+    })
+
+    it('goes on where the list shows it, however long that takes', async () => {
+      await world.running()
+      world.answers.poll = absent
+      world.answers.isListed = true
+      await world.clock.advance(retention)
+      const { poll } = start()
+      await fiveMinutes(poll)
+      expect(await poll()).toBe(30_000)
+      expect(await world.job()).toMatchObject({ state: 'CREATED' })
     })
 
     it('counts anew after another answer, and after its end', async () => {

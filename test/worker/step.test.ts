@@ -66,7 +66,9 @@ describe('a poll', () => {
       await world.running()
       reports('completed', { unusable: ['no address'] })
       await start().poll()
-      expect(world.logged).toEqual(['outputs of a completed job cannot be used'])
+      expect(world.lines).toMatchObject([
+        { msg: 'outputs of a completed job cannot be used', jobId: 'a', reasons: ['no address'] },
+      ])
     })
 
     it('has none for what is not finished', async () => {
@@ -120,6 +122,30 @@ describe('a poll', () => {
       expect(await world.job()).toMatchObject({ state: 'COMPLETED' })
     })
 
+    it('lets a job complete however late the report comes', async () => {
+      await world.running()
+      reports('completed')
+      await world.clock.advance(retention + 1)
+      expect(await start().poll()).toBeNull()
+      expect(await world.job()).toMatchObject({ state: 'COMPLETED' })
+    })
+
+    it('of a job that has none is as at any time', async () => {
+      const job = { ...(await world.running()), deadlineAt: null }
+      reports('processing')
+      expect(await start().poll(job)).toBe(pollMs)
+      expect(await world.job()).toMatchObject({ state: 'PROCESSING' })
+    })
+
+    it('is repeated where the failure cannot be written', async () => {
+      const job = await world.running()
+      reports('processing')
+      await world.clock.advance(deadlineMs)
+      const options = world.options()
+      const recorder = { ...options.recorder, change: () => Promise.reject(new Error('full')) }
+      await expect(createSteps({ ...options, recorder }).poll(job)).rejects.toThrow('full')
+    })
+
     it('does not count time that nobody watched', async () => {
       await world.running()
       reports('processing')
@@ -163,7 +189,9 @@ describe('a poll', () => {
       const { poll } = start()
       world.answers.poll = { kind: 'unusable', message: 'nonsense' }
       expect(await poll()).toBe(pollMs)
-      expect(world.logged).toEqual(['a poll was answered with nonsense'])
+      expect(world.lines).toMatchObject([
+        { msg: 'a poll was answered with nonsense', jobId: 'a', reason: 'nonsense' },
+      ])
       await world.clock.advance(deadlineMs - 1)
       expect(await poll()).toBe(30_000)
       await world.clock.advance(1)

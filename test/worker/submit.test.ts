@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest'
+import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
+import type { Recorder } from '../../src/jobs/recorder.ts'
+import type { SubmitOutcome } from '../../src/jobs/vendor.ts'
+import { createHolds } from '../../src/worker/holds.ts'
+import { createSubmissions } from '../../src/worker/submit.ts'
+import { refusal } from '../support/holds.ts'
+import { sampleReport } from '../support/job.ts'
+import { deadlineMs, pollMs, useSteps } from '../support/steps.ts'
+
+const minute = 60_000
+
+describe('a submission', () => {
+  const world = useSteps()
+
+  function start(
+    outcome: SubmitOutcome | ((beforeSend: () => Promise<void>) => Promise<SubmitOutcome>),
+    change: { trusted?: boolean; heldUntil?: number; recorder?: Pick<Recorder, 'advance'> } = {},
+  ) {
+    const { trusted = false, heldUntil = 0, recorder = world.recorder } = change
+    const urls: (string | null)[] = []
+    const holds = createHolds(world.clock, () => {})
+    const submissions = createSubmissions({
+      work: world.store,
+      recorder,
+      vendor: {
+        async submit(_, url, beforeSend) {
+          urls.push(url)
+          if (typeof outcome === 'function') return outcome(async () => beforeSend?.())
+          await beforeSend?.()
+          return outcome
+        },
+      },
+      clock: world.clock,
+      log: world.log,
+      health: { heldUntil: () => heldUntil },
+      holds,
+      callbacks: { trusted },
+      callbackUrl: ({ id }) => `https://gateway/${id}`,
+      pollMs,
+      deadlineMs,
+    })
+    const inMs = async (at: Promise<number | null>) => {
+      const next = await at
+      return next === null ? null : next - world.clock.now()
+    }
+    return {
+      urls,
+      holds,
+      submit: async (id = 'a') => {
+        const job = await world.job(id)
+        if (job === null) throw new Error('no such job')
+        return inMs(submissions.submit(job))
+      },
+      recordAgain: () => inMs(submissions.recordAgain('a')),
+    }
+  }
+  const accepted = { kind: 'accepted', report: sampleReport() } as const
+  const unknown = { kind: 'unknown', message: 'cut off' } as const
+
+  it('that is accepted is polled soon, and has a deadline', async () => {
+    await world.claimed()
+    const { submit, urls } = start(accepted)
+    expect(await submit()).toBe(pollMs)
+    expect(urls).toEqual(['https://gateway/a'])
+    expect(await world.job()).toMatchObject({
+      state: 'CREATED',
+      predictionId: 'p1',
+      deadlineAt: world.clock.now() + deadlineMs,
+    })
+    expect((await world.lastEntry())?.message).toBe('The vendor took it, as p1.')
+  })
+
+  it('that is accepted waits for its callback where callbacks come', async () => {
+    await world.claimed({ callbackToken: 'token' })
+    expect(await start(accepted, { trusted: true }).submit()).toBe(minute)
+  })
+
+  it('that asked for no callback is polled soon, whether or not callbacks come', async () => {
+    await world.claimed()
+    expect(await start(accepted, { trusted: true }).submit()).toBe(pollMs)
+  })
+
+  it('that is accepted ends what held others up', async () => {
+    await world.claimed()
+    const { submit, holds } = start(accepted)
+    holds.refused({ id: 'z', model: 'm' }, holds.begin({ id: 'z', model: 'm' }), 'account', refusal)
+    await submit()
+    expect(holds.current()).toBeNull()
+  })
+
+  it('that is refused fails its job', async () => {
+    await world.claimed()
+    expect(await start({ kind: 'refused', error: refusal }).submit()).toBeNull()
+    expect(await world.job()).toMatchObject({ state: 'FAILED', error: refusal })
+  })
+
+  it('that is refused for what holds others up goes back until the hold ends', async () => {
+    await world.claimed()
+    const { submit, holds } = start({ kind: 'held', scope: 'account', error: refusal })
+    expect(await submit()).toBeNull()
+    expect(await world.job()).toMatchObject({ state: 'QUEUED', runAt: holds.heldUntil() })
+    expect(holds.heldUntil()).toBe(world.clock.now() + 5_000)
+    expect((await world.lastEntry())?.message).toBe('Back in the queue: HTTP 402')
+  })
+
+  it('that is refused again right after another was accepted is at fault', async () => {
+    await world.claimed()
+    const { submit, holds } = start({ kind: 'held', scope: 'account', error: refusal })
+    const { model } = (await world.job()) ?? { model: '' }
+    holds.refused({ id: 'a', model }, holds.begin({ id: 'a', model }), 'account', refusal)
+    holds.accepted({ id: 'b', model }, holds.begin({ id: 'b', model }))
+    expect(await submit()).toBeNull()
+    expect(await world.job()).toMatchObject({ state: 'FAILED', error: refusal })
+  })
+
+  it.each([
+    [0, 3_000],
+    [9_000, 9_000],
+  ])('that was surely not taken waits, and as long as others: %i', async (heldMs, expected) => {
+    await world.claimed()
+    const outcome = { kind: 'deferred', reason: 'rate', message: 'slower', pauseMs: 3_000 } as const
+    const { submit } = start(outcome, { heldUntil: world.clock.now() + heldMs })
+    expect(await submit()).toBeNull()
+    expect(await world.job()).toMatchObject({ state: 'QUEUED', runAt: world.clock.now() + expected })
+    expect((await world.lastEntry())?.message).toBe('Back in the queue: slower')
+  })
+
+  it('that was withheld here is tried again after ten seconds', async () => {
+    await world.claimed()
+    expect(await start({ kind: 'withheld', message: 'no disk' }).submit()).toBeNull()
+    expect(await world.job()).toMatchObject({ state: 'QUEUED', runAt: world.clock.now() + 10_000 })
+    expect((await world.lastEntry())?.message).toBe('Back in the queue: no disk')
+  })
+
+  it('whose answer was lost is searched for soon, even where callbacks come', async () => {
+    await world.claimed({ callbackToken: 'token' })
+    expect(await start(unknown, { trusted: true }).submit()).toBe(pollMs)
+    expect(await world.job()).toMatchObject({ state: 'SUBMITTING', predictionId: null })
+    expect((await world.lastEntry())?.message).toContain('(cut off)')
+    expect(world.lines).toMatchObject([{ msg: 'submission unanswered', jobId: 'a', reason: 'cut off' }])
+  })
+
+  it('is marked as sent before its first byte, and does not leave where that fails', async () => {
+    const job = await world.claimed()
+    const { submit } = start(async (beforeSend) => {
+      expect((await world.submission())?.sentAt).toBeNull()
+      await beforeSend()
+      expect((await world.submission())?.sentAt).toBe(world.clock.now())
+      // Somebody else's by now.
+      await expect(beforeSend()).rejects.toThrow('another gateway has put the job back into the queue')
+      return unknown
+    })
+    await submit()
+    expect(await world.submission()).toMatchObject({ jobId: 'a', attempt: job.version })
+  })
+
+  it('of a job that was canceled meanwhile is followed if the vendor has it, else over', async () => {
+    await world.claimed()
+    await world.claimed({ id: 'b' })
+    const canceled = (outcome: SubmitOutcome, id: string) =>
+      start(async (beforeSend) => {
+        await beforeSend()
+        await world.cancel(id)
+        return outcome
+      }).submit(id)
+    expect(await canceled(accepted, 'a')).toBe(pollMs)
+    expect(await world.job()).toMatchObject({ state: 'CANCELED', predictionId: 'p1' })
+    expect(await canceled({ kind: 'refused', error: refusal }, 'b')).toBeNull()
+    expect(await world.job('b')).toMatchObject({ state: 'CANCELED', submittedAt: null })
+  })
+
+  it('of a job that was deleted meanwhile is followed', async () => {
+    await world.claimed()
+    expect(await start(accepted, { recorder: { advance: async () => null } }).submit()).toBe(pollMs)
+  })
+
+  it('that cannot be written is written later, as it was', async () => {
+    await world.claimed()
+    let fails = true
+    const { submit, recordAgain } = start(accepted, {
+      recorder: {
+        advance: (...args) =>
+          fails ? Promise.reject(new HistoryUnavailableError('full')) : world.recorder.advance(...args),
+      },
+    })
+    await expect(submit()).rejects.toThrow(HistoryUnavailableError)
+    await expect(recordAgain()).rejects.toThrow(HistoryUnavailableError)
+    expect(world.logged).toEqual([])
+    fails = false
+    expect(await recordAgain()).toBe(pollMs)
+    expect(await world.job()).toMatchObject({ state: 'CREATED', predictionId: 'p1' })
+    // Then there is nothing to write any more: it is looked at now.
+    expect(await recordAgain()).toBe(0)
+  })
+
+  it('whose task another job has taken is searched for', async () => {
+    await world.running({ id: 'b' }, { id: 'p1' })
+    await world.claimed()
+    expect(await start(accepted).submit()).toBe(pollMs)
+    expect(await world.job()).toMatchObject({ state: 'SUBMITTING', predictionId: null })
+    expect((await world.lastEntry())?.message).toContain('(it could not be recorded)')
+    const msg = 'what became of a submission cannot be recorded: looking for it'
+    expect(world.lines).toMatchObject([{ msg, jobId: 'a', err: {} }])
+  })
+})
