@@ -40,6 +40,11 @@ describe('SQLite', () => {
     expect(() => store.client.exec(`UPDATE jobs SET ${sql}`)).toThrow(/constraint failed|cannot store/)
   })
 
+  it('has no table for rows that were put aside where none was', () => {
+    const found = store.client.prepare("SELECT 1 FROM sqlite_master WHERE name = 'unreadable_jobs'").get()
+    expect(found).toBeUndefined()
+  })
+
   it('refuses work of an unknown kind, and a change to an unknown state', () => {
     expect(() => store.client.exec("INSERT INTO due (kind, id, at) VALUES ('wash', 'a', 1)")).toThrow(
       'due_kind',
@@ -69,6 +74,11 @@ describe('PostgreSQL', () => {
   afterEach(async () => {
     await store.close()
     await database.drop()
+  })
+
+  it('has no table for rows that were put aside where none was', async () => {
+    const { rows } = await store.pool.query("SELECT to_regclass('unreadable_jobs') AS found")
+    expect(rows).toEqual([{ found: null }])
   })
 
   it('refuses a row that no job could be', async () => {

@@ -41,20 +41,34 @@ export async function migratePostgres(
     if ((await missingSteps(client, url)) === 0) return { steps: 0, putAside: 0 }
     await client.query('SELECT pg_advisory_lock($1)', [lockKey])
     const steps = await missingSteps(client, url) // Another one may have taken them meanwhile.
+    const known = await hasPutAside(client)
     await migrate(drizzle({ client }), {
       migrationsFolder,
       migrationsSchema: 'public',
       migrationsTable,
     })
-    const { rows } = await client.query<{ rows: number }>(
-      'SELECT count(*)::int AS rows FROM public.unreadable_jobs',
-    )
-    return { steps, putAside: steps > 0 ? (rows[0]?.rows ?? 0) : 0 }
+    return { steps, putAside: known ? 0 : await countPutAside(client) }
   } catch (error) {
     throw inWords(error, url)
   } finally {
     await client.end() // Lets go of the lock, too.
   }
+}
+
+async function hasPutAside(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query("SELECT to_regclass('public.unreadable_jobs') AS found")
+  return rows[0]?.found !== null
+}
+
+/** Of a table that was just made. It stays only where it holds something. */
+async function countPutAside(client: pg.Client): Promise<number> {
+  if (!(await hasPutAside(client))) return 0
+  const { rows } = await client.query<{ rows: number }>(
+    'SELECT count(*)::int AS rows FROM public.unreadable_jobs',
+  )
+  const [count] = rows
+  if (count?.rows === 0) await client.query('DROP TABLE public.unreadable_jobs')
+  return count?.rows ?? 0
 }
 
 /** Where none is missing nothing has to be made: a gateway's user need not be allowed to. */

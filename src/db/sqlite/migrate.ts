@@ -15,14 +15,25 @@ export function migrateSqlite(
   client: Database.Database,
   place: string,
 ): { readonly steps: number; readonly putAside: number } {
-  const known = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis)
+  const steps = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis)
   const before = newestOf(client)
-  refuseNewer(before, known.at(-1) ?? 0, place)
-  const missing = known.filter((at) => at > before).length
+  refuseNewer(before, steps.at(-1) ?? 0, place)
+  const missing = steps.filter((at) => at > before).length
   if (missing === 0) return { steps: 0, putAside: 0 }
+  const known = hasPutAside(client)
   migrate(drizzle({ client }), { migrationsFolder })
-  const row = client.prepare('SELECT count(*) AS rows FROM unreadable_jobs').get()
-  return { steps: missing, putAside: (row as { rows: number }).rows }
+  return { steps: missing, putAside: known ? 0 : countPutAside(client) }
+}
+
+const hasPutAside = (client: Database.Database): boolean =>
+  client.prepare("SELECT 1 FROM sqlite_master WHERE name = 'unreadable_jobs'").get() !== undefined
+
+/** Of a table that was just made. It stays only where it holds something. */
+function countPutAside(client: Database.Database): number {
+  if (!hasPutAside(client)) return 0
+  const rows = client.prepare('SELECT count(*) FROM unreadable_jobs').pluck().get() as number
+  if (rows === 0) client.exec('DROP TABLE unreadable_jobs')
+  return rows
 }
 
 function newestOf(client: Database.Database): number {
