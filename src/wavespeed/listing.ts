@@ -7,7 +7,7 @@ export interface Wanted {
   readonly from: number
   readonly to: number
   readonly isIt: (prediction: Prediction) => boolean
-  /** Whether one is enough: it is not looked further then. */
+  /** Whether one is enough: the search ends with it. */
   readonly once: boolean
 }
 
@@ -85,7 +85,7 @@ export function createListing(client: Pick<VendorClient, 'list'>): (wanted: Want
     })
 }
 
-/** Takes it if it is looked for; the list was asked for what was made from `start` to `end`. */
+/** Takes it if it is wanted; the list was asked for what was made from `start` to `end`. */
 function take({ from, to, isIt, found }: Search, prediction: Prediction, start: number, end: number): void {
   const madeAt = prediction.createdAt ?? Number.NaN
   // In the time of another search only: not meant. A time that cannot be is one in a form that is not understood.

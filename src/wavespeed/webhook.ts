@@ -102,7 +102,7 @@ export function createWebhookVerifier(options: {
   }
 }
 
-/** The key is the secret without its prefix, as plain ASCII: it looks like base64 but is not decoded. */
+/** The key is the secret without its prefix, as plain ASCII: it may be valid base64, and is not decoded. */
 function signature256(secret: string, id: string, timestamp: string, body: Buffer): Buffer {
   const hmac = createHmac('sha256', secret.replace(/^whsec_/, ''))
   return hmac.update(`${id}.${timestamp}.`).update(body).digest()

@@ -43,7 +43,7 @@ export function createNearReads(search: (read: FarRead) => PieceByPiece): FarRea
 const mostWaiting = 100
 /** Some ten million rows. */
 const defaultLimitMs = 10_000 // 10 seconds
-/** The thread looks up after each piece of what it reads. */
+/** The thread takes its messages after each piece of what it reads. */
 const closeMs = 2_000 // 2 seconds
 
 interface Asked {
