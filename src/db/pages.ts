@@ -28,7 +28,7 @@ export function inOrder(query: PageQuery): string {
 }
 
 /** What says where in its index a list lies. */
-export function conditionsOfPlace(query: PartQuery, { time }: Pick<Dialect, 'time'>): string[] {
+function conditionsOfPlace(query: PartQuery, { time }: Pick<Dialect, 'time'>): string[] {
   const { descending, after, before, until, filter } = query
   const column = columnOf(query)
   const beyond = (place: string, sign: string) =>
@@ -45,7 +45,7 @@ export function conditionsOfPlace(query: PartQuery, { time }: Pick<Dialect, 'tim
 }
 
 /** What else has to hold of a row, whatever leads to it; but for states and models. */
-export function conditionsOfRow(
+function conditionsOfRow(
   { order, filter }: PageQuery,
   { time, contains }: Pick<Dialect, 'time' | 'contains'>,
 ): string[] {
@@ -55,6 +55,17 @@ export function conditionsOfRow(
     order !== 'CREATED_AT' && createdBefore !== undefined && `created_at < ${time('createdBefore')}`,
     prompt !== undefined && contains('prompt', 'prompt'),
   ].filter((condition) => typeof condition === 'string')
+}
+
+/** All that has to hold of a row that another index than the list's names. */
+export function conditionsOfNamed(query: PageQuery, dialect: Dialect): string[] {
+  const { states, models } = query.filter
+  return [
+    ...conditionsOfPlace(query, dialect),
+    ...(states ? [dialect.isIn('state', 'states')] : []),
+    ...(models ? [dialect.isIn('model', 'models')] : []),
+    ...conditionsOfRow(query, dialect),
+  ]
 }
 
 /** What the statements of a page are given. */

@@ -3,15 +3,7 @@ import { SearchTooLongError } from '../../jobs/history-error.ts'
 import type { ListedJob } from '../../jobs/job.ts'
 import type { PageQuery, Place } from '../../jobs/store.ts'
 import { jobColumns } from '../columns.ts'
-import {
-  conditionsOfPlace,
-  conditionsOfRow,
-  createPages,
-  createSteps,
-  createTexts,
-  inOrder,
-  valuesOf,
-} from '../pages.ts'
+import { conditionsOfNamed, createPages, createSteps, createTexts, inOrder, valuesOf } from '../pages.ts'
 import type { ReadFar } from '../reader.ts'
 import { aNumber, listedColumns, one, selected } from '../statements.ts'
 import { dialect, type Execute } from './execute.ts'
@@ -107,14 +99,7 @@ function createWay(columns: typeof jobColumns | typeof listedColumns) {
   return {
     pages: createPages(dialect, columns),
     named(on: Execute, query: PageQuery, more: object): Promise<ListedJob[]> {
-      const { states, models } = query.filter
-      const conditions = [
-        found,
-        ...conditionsOfPlace(query, dialect),
-        ...(states ? [dialect.isIn('state', 'states')] : []),
-        ...(models ? [dialect.isIn('model', 'models')] : []),
-        ...conditionsOfRow(query, dialect),
-      ]
+      const conditions = [found, ...conditionsOfNamed(query, dialect)]
       const text = `SELECT ${selected(columns)} FROM jobs WHERE ${conditions.join(' AND ')} ${inOrder(query)}`
       return on(texts('named', text), { ...valuesOf(query), ...more })
     },

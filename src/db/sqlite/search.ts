@@ -3,15 +3,7 @@ import type { ListedJob } from '../../jobs/job.ts'
 import type { PageQuery, Place } from '../../jobs/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
 import { type Columns, jobColumns } from '../columns.ts'
-import {
-  conditionsOfPlace,
-  conditionsOfRow,
-  createPages,
-  createSteps,
-  createTexts,
-  inOrder,
-  valuesOf,
-} from '../pages.ts'
+import { conditionsOfNamed, createPages, createSteps, createTexts, inOrder, valuesOf } from '../pages.ts'
 import { listedColumns, selected } from '../statements.ts'
 import { createExecute, dialect, type Execute } from './execute.ts'
 
@@ -126,13 +118,7 @@ function createWays(execute: Execute, columns: Columns) {
       )
       const [asked] = execute(statement, { ...valuesOf(query), ...source.values, tenant, most: most + 1 })
       if (!asked || asked.count > most) return null
-      const { states, models } = query.filter
-      const conditions = [
-        ...conditionsOfPlace(query, dialect),
-        ...(states ? [dialect.isIn('state', 'states')] : []),
-        ...(models ? [dialect.isIn('model', 'models')] : []),
-        ...conditionsOfRow(query, dialect),
-      ]
+      const conditions = conditionsOfNamed(query, dialect)
       const text = `SELECT ${selected(columns)} FROM jobs NOT INDEXED
         WHERE ${dialect.isIn('row', 'rows')} AND ${conditions.join(' AND ')} ${inOrder(query)}`
       return execute(texts('named', text), { ...valuesOf(query), tenant, rows: asked.rows })
