@@ -99,7 +99,7 @@ export function drawPlan(random: Random): Plan {
     wireFaults: random.one([0, 0, 0.05, 0.3]),
     archiveFaults: random.one([0, 0.3]),
     wishes: Array.from({ length: random.whole(1, 4) }, () => drawWish(random, roughMs, equals)),
-    incidents: drawIncidents(random, roughMs),
+    incidents: [...drawIncidents(random, roughMs), ...drawLastTrouble(random.fork('last trouble'), roughMs)],
     roughMs,
     equals,
   }
@@ -150,4 +150,14 @@ function drawIncidents(random: Random, roughMs: number): Incident[] {
       forMs: random.whole(second, random.one([minute, 12 * minute])),
     })),
   ]
+}
+
+/**
+ * Answers of the history that are lost until everything works again. What a process does not hear then it may never hear,
+ * unless it asks: a crash in between would have it read everything anew.
+ */
+function drawLastTrouble(random: Random, roughMs: number): Incident[] {
+  if (!random.chance(0.1)) return []
+  const forMs = random.whole(second, Math.min(roughMs, 2 * minute))
+  return [{ at: roughMs - forMs, kind: 'disk', trouble: 'lost-answers', forMs }]
 }
