@@ -31,6 +31,7 @@ export const writing: ReadonlySet<string> = new Set([
   'remove',
   'claim',
   'advance',
+  'withdraw',
   'markSent',
   'settle',
   'take',

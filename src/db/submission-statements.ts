@@ -53,6 +53,11 @@ export function createSubmissionStatements({ isIn, time }: Dialect) {
       `SELECT id FROM jobs WHERE prediction_id = :predictionId
       UNION SELECT job_id FROM submissions WHERE prediction_id = :predictionId`,
     ),
+    /** That attempt, if it is the one that counts. */
+    attempt: one<Id & { readonly attempt: number; readonly mayBeSent: number }, Id>(
+      `SELECT job_id AS id FROM submissions
+      WHERE job_id = :id AND attempt = :attempt AND (sent_at IS NULL OR :mayBeSent = 1)`,
+    ),
     markSent: one<Id & { readonly attempt: number; readonly now: number }, Id>(
       `UPDATE submissions SET sent_at = ${time('now')}, counted_at = ${time('now')}
       WHERE job_id = :id AND attempt = :attempt AND sent_at IS NULL AND ended_at IS NULL RETURNING job_id AS id`,

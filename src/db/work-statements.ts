@@ -24,6 +24,10 @@ type Owner = { readonly owner: string }
 const spreadEachMs = 50
 const spreadMostMs = 30_000 // half a minute
 
+/** Whether no task of the job is known to run, and none may be made any more. */
+const taskIsOver = (id: string) =>
+  `NOT EXISTS (SELECT 1 FROM submissions WHERE job_id = ${id} AND ended_at IS NULL)`
+
 /** Who may start, what is due and what was sent, in both databases. */
 export function createWorkStatements(dialect: Dialect) {
   const { isIn, isNotIn, isRowOf, time, from, pairs, least, lockFree, unindexed, changes } = dialect
@@ -74,8 +78,10 @@ export function createWorkStatements(dialect: Dialect) {
       `UPDATE due SET at = given.at, owner = NULL FROM ${pairs('ids', 'times')} AS given
       WHERE ${unindexed('due.kind')} = :kind AND due.id = given.id AND due.owner = :owner`,
     ),
+    /** But for a job that is on its way to the vendor again, or still: nobody else would hear of its task. */
     done: one<Kind & Owner & Ids, never>(
-      `DELETE FROM due WHERE ${unindexed('kind')} = :kind AND ${isIn('id', 'ids')} AND owner = :owner`,
+      `DELETE FROM due WHERE ${unindexed('kind')} = :kind AND ${isIn('id', 'ids')} AND owner = :owner
+      AND (kind <> 'poll' OR ${taskIsOver('due.id')})`,
     ),
     renew: one<Kind & Owner & Ids & { readonly until: number }, never>(
       `UPDATE due SET at = ${time('until')}
@@ -98,10 +104,7 @@ export function createWorkStatements(dialect: Dialect) {
     ),
     noWork: one<Kind & Id, never>('DELETE FROM due WHERE id = :id AND kind = :kind'),
     /** A job is deleted: nothing more is to be done, but to hear of the end of its task. */
-    forget: one<Id, never>(
-      `DELETE FROM due WHERE id = :id AND (kind <> 'poll'
-        OR NOT EXISTS (SELECT 1 FROM submissions WHERE job_id = :id AND ended_at IS NULL))`,
-    ),
+    forget: one<Id, never>(`DELETE FROM due WHERE id = :id AND (kind <> 'poll' OR ${taskIsOver(':id')})`),
     firstDue: one<Kind, { readonly at: number | null }>('SELECT min(at) AS at FROM due WHERE kind = :kind', {
       at: aNumber,
     }),

@@ -8,7 +8,7 @@ import type { JobWork } from './work.ts'
  * The only way to write a job: the store commits row, timeline and version in one transaction, and the event
  * leaves after that commit, never before.
  */
-export interface Recorder extends Pick<JobWork, 'change' | 'claim' | 'advance'> {
+export interface Recorder extends Pick<JobWork, 'change' | 'claim' | 'advance' | 'withdraw'> {
   /** For those who ask on behalf of a tenant. */
   for(tenant: TenantId): Pick<JobWriter, 'insert' | 'change'>
   /**
@@ -19,7 +19,7 @@ export interface Recorder extends Pick<JobWork, 'change' | 'claim' | 'advance'> 
 }
 
 export function createRecorder(
-  history: Tenants & { readonly work: Pick<JobWork, 'job' | 'change' | 'claim' | 'advance'> },
+  history: Tenants & { readonly work: Pick<JobWork, 'job' | 'change' | 'claim' | 'advance' | 'withdraw'> },
   events: Pick<JobEvents, 'publish'>,
   lines: JobLines = { recorded() {}, changed() {} },
 ): Recorder {
@@ -79,5 +79,7 @@ export function createRecorder(
       return claim
     },
     advance: async (id, decide) => tell(await writing(id, () => work.advance(id, decide))),
+    withdraw: async (id, attempt, decide) =>
+      tell(await writing(id, () => work.withdraw(id, attempt, decide))),
   }
 }

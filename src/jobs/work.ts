@@ -35,6 +35,14 @@ export type Claim =
   /** Nothing may start now; `until` is when that may change by time alone, null if only an event can. */
   | { readonly kind: 'wait'; readonly until: number | null }
 
+/** One POST of a job, as its claim made it. */
+export interface Attempt {
+  /** See `Submission.attempt`. */
+  readonly attempt: number
+  /** Whether it may have left. */
+  readonly mayBeSent: boolean
+}
+
 export interface TakeRequest {
   readonly kind: WorkKind
   readonly now: number
@@ -72,6 +80,11 @@ export interface JobWork {
   claim(request: ClaimRequest): Promise<Claim>
   /** `change` for what the vendor would tell again: it need not outlive a power failure. */
   advance(id: string, decide: Decide): Promise<Change | null>
+  /**
+   * `advance` for an attempt of which the vendor surely has nothing. Nothing is changed where the job's submission is another
+   * attempt by now, or has left although it was to be unsent: whoever decided that read it before.
+   */
+  withdraw(id: string, attempt: Attempt, decide: Decide): Promise<Change | null>
   /** Leases what is due, the longest overdue first. */
   take(request: TakeRequest): Promise<Taken>
   /** Gives back what `owner` still holds. */

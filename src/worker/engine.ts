@@ -1,6 +1,5 @@
 import type { Clock } from '../jobs/clock.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
-import type { Job } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { transition } from '../jobs/state.ts'
 import type { VendorHealth } from '../jobs/vendor.ts'
@@ -10,6 +9,7 @@ import { createAlarm } from './alarm.ts'
 import type { Holds } from './holds.ts'
 import type { Loop } from './loop.ts'
 import { createPauses } from './pauses.ts'
+import { createSending } from './sending.ts'
 import type { Steps } from './step.ts'
 import type { Submissions } from './submit.ts'
 
@@ -23,13 +23,13 @@ const submissionsAtOnce = 32
 const sharedIdleMs = 5_000 // 5 seconds
 const ownIdleMs = 60_000 // 1 minute
 
-/** After a history that did not take what became of a submission. */
+/** After a history that could not be written. */
 const faultPauseMs = 10_000 // 10 seconds
 
 export interface EngineOptions {
   readonly recorder: Pick<Recorder, 'claim' | 'settle'>
   readonly steps: Pick<Steps, 'poll'>
-  readonly submissions: Pick<Submissions, 'submit' | 'recordAgain'>
+  readonly submissions: Submissions
   readonly loop: Loop
   readonly holds: Holds
   readonly health: Pick<VendorHealth, 'maySubmit'>
@@ -60,7 +60,6 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const { recorder, steps, loop, health, holds, clock, log, limits, lease } = options
   const { drawCallbackToken, onStep } = options
-  const sending = new Set<Promise<void>>()
   const pauses = createPauses(clock)
   const admission = createAlarm({
     clock,
@@ -73,6 +72,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
   })
   let stopping = false
+  const sending = createSending({ ...options, pauses, isStopping: () => stopping })
   let beginning: Promise<void> | null = null
 
   async function letIn(): Promise<number | null> {
@@ -103,31 +103,9 @@ export function createEngine(options: EngineOptions): Engine {
         decide: (job) => transition(job, { type: 'claimed', callbackToken: drawCallbackToken?.() }, now),
       })
       if (claim.kind === 'wait') return earliest(claim.until, holds.nextModel())
-      const { job } = claim.transition
-      loop.hold(job.id)
-      const submission: Promise<void> = submit(job).finally(() => {
-        sending.delete(submission)
-        admission.wake()
-      })
-      sending.add(submission)
+      sending.begin(claim.transition.job, admission.wake)
     }
     return null
-  }
-
-  /** What became of the POST is known in this process only: it is written here, however long that takes. */
-  async function submit(job: Job): Promise<void> {
-    let record: () => Promise<number | null> = () => options.submissions.submit(job)
-    for (;;) {
-      try {
-        return loop.giveBack(job.id, await record())
-      } catch (error) {
-        log.error({ err: error, step: job.id }, 'recording a submission failed, trying again')
-        // The row says SUBMITTING: whoever comes to it searches for the task, and nothing is sent again.
-        if (stopping) return loop.giveBack(job.id, clock.now())
-        record = () => options.submissions.recordAgain(job.id)
-        await pauses.pause(faultPauseMs)
-      }
-    }
   }
 
   async function begin(): Promise<void> {
@@ -177,7 +155,7 @@ export function createEngine(options: EngineOptions): Engine {
       pauses.end()
       await beginning
       await admission.stop()
-      await Promise.all(sending)
+      await sending.end()
       await loop.stop()
     },
   }

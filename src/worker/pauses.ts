@@ -1,10 +1,12 @@
 import type { Clock } from '../jobs/clock.ts'
 
 /** Pauses that a stop ends; after it there are none. */
-export function createPauses(clock: Pick<Clock, 'after'>): {
+export interface Pauses {
   pause(ms: number): Promise<void>
   end(): void
-} {
+}
+
+export function createPauses(clock: Pick<Clock, 'after'>): Pauses {
   const open = new Set<() => void>()
   let ended = false
   return {

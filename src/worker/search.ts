@@ -2,7 +2,8 @@ import { madeAround, mayBeAnswered, ownTask } from '../jobs/adoption.ts'
 import { retention, searchPause, searchWindow } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
-import { isActive } from '../jobs/state.ts'
+import type { Recorder } from '../jobs/recorder.ts'
+import { isActive, type JobEvent, transition } from '../jobs/state.ts'
 import { fingerprintOf, type Submission, sentAtOf } from '../jobs/submission.ts'
 import type { PredictionReport, Vendor, VendorHealth } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
@@ -11,6 +12,7 @@ import type { WatchedTime } from './watched-time.ts'
 
 export interface SearchOptions {
   readonly work: Pick<JobWork, 'job' | 'jobOfPrediction' | 'rivals' | 'submission' | 'settle'>
+  readonly recorder: Pick<Recorder, 'withdraw'>
   readonly vendor: Pick<Vendor, 'find'>
   readonly clock: Pick<Clock, 'now'>
   readonly health: Pick<VendorHealth, 'retryPause'>
@@ -27,7 +29,16 @@ export interface SearchOptions {
  * step is due; null after the last.
  */
 export function createSearch(options: SearchOptions): (job: ListedJob) => Promise<number | null> {
-  const { work, vendor, clock, health, watched, finish, pollMs, deadlineMs } = options
+  const { work, recorder, vendor, clock, health, watched, finish, pollMs, deadlineMs } = options
+
+  /** Unless it leaves in this very moment: then its task is searched for. */
+  async function takeBack({ id }: Job, { attempt }: Submission): Promise<number | null> {
+    const event: JobEvent = { type: 'deferred', message: 'it had not been sent yet.', until: clock.now() }
+    const change = await recorder.withdraw(id, { attempt, mayBeSent: false }, (job) =>
+      transition(job, event, clock.now()),
+    )
+    return change?.after?.state === 'QUEUED' ? null : clock.now() + pollMs
+  }
 
   /** Of the tasks that may be this job's the one that is; null where there is none, or an answer under way will tell. */
   async function findOwn(job: Job, submission: Submission, reports: readonly PredictionReport[]) {
@@ -63,7 +74,7 @@ export function createSearch(options: SearchOptions): (job: ListedJob) => Promis
     const { sentAt } = submission
     if (sentAt === null) {
       // Whoever claimed it is gone, or may not send it any more: nothing has left.
-      return finish(job, { type: 'deferred', message: 'it had not been sent yet.', until: clock.now() }, 0)
+      return takeBack(job, submission)
     }
     const { model, input, callbackToken: token } = job
     const outcome = await vendor.find({ model, input, ...madeAround(sentAt), token })

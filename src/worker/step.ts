@@ -18,7 +18,7 @@ import { createWatchedTime } from './watched-time.ts'
 
 export interface StepOptions {
   readonly work: Pick<JobWork, 'job' | 'jobOfPrediction' | 'rivals' | 'submission' | 'settle'>
-  readonly recorder: Pick<Recorder, 'advance' | 'change'>
+  readonly recorder: Pick<Recorder, 'advance' | 'change' | 'withdraw'>
   readonly vendor: Pick<Vendor, 'poll' | 'find' | 'isListed'>
   readonly clock: SteadyClock
   readonly log: Logger

@@ -16,7 +16,7 @@ const withheldPauseMs = 10_000 // 10 seconds
 
 export interface SubmitOptions {
   readonly work: Pick<JobWork, 'markSent'>
-  readonly recorder: Pick<Recorder, 'advance'>
+  readonly recorder: Pick<Recorder, 'advance' | 'withdraw'>
   readonly vendor: Pick<Vendor, 'submit'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Logger
@@ -32,10 +32,10 @@ export interface SubmitOptions {
 }
 
 export interface Submissions {
-  /** Sends a job that was just claimed; answers when the first poll is due, null if there is to be none. */
-  submit(job: Job): Promise<number | null>
-  /** Records what became of a submission if `submit` could not. */
-  recordAgain(jobId: string): Promise<number | null>
+  /** Sends a job that was just claimed; answers what became of that, which is known nowhere else until it is recorded. */
+  send(job: Job): Promise<JobEvent>
+  /** Records it: may be tried again. Answers when the first poll is due, null if there is to be none. */
+  record(job: Job, event: JobEvent): Promise<number | null>
 }
 
 /** The pause before the next poll of a job whose task was accepted `waited` ago. */
@@ -52,14 +52,9 @@ export function nextPause(
 export function createSubmissions(options: SubmitOptions): Submissions {
   const { work, recorder, vendor, clock, log, health, holds, callbackUrl, pollMs, deadlineMs } = options
 
-  /** Outcomes of POSTs that could not be written yet, by job. */
-  const unrecorded = new Map<string, JobEvent>()
-
-  async function submit(job: Job) {
+  async function send(job: Job): Promise<JobEvent> {
     const begun = holds.begin(job)
-    const outcome = await vendor.submit(job, callbackUrl(job), () => markSent(job))
-    unrecorded.set(job.id, outcomeEvent(outcome, job, begun))
-    return recordAgain(job.id)
+    return outcomeEvent(await vendor.submit(job, callbackUrl(job), () => markSent(job)), job, begun)
   }
 
   /** Throws where nothing may leave: it cannot be noted that it does, or somebody else has taken the attempt back. */
@@ -68,12 +63,8 @@ export function createSubmissions(options: SubmitOptions): Submissions {
     throw new Error('another gateway has put the job back into the queue')
   }
 
-  /** What became of a POST is known only here until it is written. */
-  async function recordAgain(jobId: string): Promise<number | null> {
-    const event = unrecorded.get(jobId)
-    if (event === undefined) return clock.now()
-    const after = await recordSubmission(jobId, event)
-    unrecorded.delete(jobId)
+  async function record(job: Job, event: JobEvent): Promise<number | null> {
+    const after = await recordSubmission(job, event)
     // One that was canceled meanwhile is followed to the end of its task, and one that was deleted likewise.
     if (after !== null && (after.submittedAt === null || isTaskOver(after))) return null
     if (after === null) return clock.now() + pollMs
@@ -81,18 +72,24 @@ export function createSubmissions(options: SubmitOptions): Submissions {
     return clock.now() + (after.predictionId === null ? pollMs : nextPause(after, 0, options))
   }
 
-  async function recordSubmission(jobId: string, event: JobEvent): Promise<Job | null> {
-    const record = async (what: JobEvent) => {
-      const change = await recorder.advance(jobId, (job) => transition(job, what, clock.now()))
+  /** The job as it stands then; null if it was deleted meanwhile. */
+  async function recordSubmission({ id, version: attempt }: Job, event: JobEvent): Promise<Job | null> {
+    const write = async (what: JobEvent) => {
+      const decide = (job: Job) => transition(job, what, clock.now())
+      // It may be written already, though that was not answered, and the job be under way again.
+      const change =
+        what.type === 'deferred' || what.type === 'refused'
+          ? await recorder.withdraw(id, { attempt, mayBeSent: true }, decide)
+          : await recorder.advance(id, decide)
       return change && (change.after ?? change.before)
     }
     try {
-      return await record(event)
+      return await write(event)
     } catch (error) {
       if (error instanceof HistoryUnavailableError) throw error
       // Another job of the same request has taken the task for its own, say: what is sure is that one was sent.
-      log.error({ err: error, jobId }, 'what became of a submission cannot be recorded: looking for it')
-      return record({ type: 'unknown', message: 'it could not be recorded' })
+      log.error({ err: error, jobId: id }, 'what became of a submission cannot be recorded: looking for it')
+      return write({ type: 'unknown', message: 'it could not be recorded' })
     }
   }
 
@@ -123,5 +120,5 @@ export function createSubmissions(options: SubmitOptions): Submissions {
     }
   }
 
-  return { submit, recordAgain }
+  return { send, record }
 }

@@ -25,8 +25,13 @@ describe.each(stores)('work that is due, on $name,', ({ open, shared }) => {
     })
   const sent = (change: Partial<Job> = {}) =>
     insert({ id: 'a', state: 'CREATED', predictionId: 'p1', updatedAt: 5_000, ...change })
-  const take = async (owner: string, now: number, { until = now + 1_000, limit = 10 } = {}) => {
-    const { jobs, nextAt } = await store.take({ kind: 'poll', now, limit, lease: { owner, until } })
+  const take = async (
+    owner: string,
+    now: number,
+    change: { kind?: 'copy'; until?: number; limit?: number } = {},
+  ) => {
+    const { kind = 'poll', until = now + 1_000, limit = 10 } = change
+    const { jobs, nextAt } = await store.take({ kind, now, limit, lease: { owner, until } })
     return { ids: jobs.map(({ id }) => id), nextAt }
   }
   const nobodys = { ids: [], nextAt: null }
@@ -76,15 +81,18 @@ describe.each(stores)('work that is due, on $name,', ({ open, shared }) => {
   })
 
   it('is given back all at once, what is done with the rest', async () => {
-    for (const id of ['a', 'b', 'c']) await insert({ id, state: 'CREATED', updatedAt: 1_000 })
-    await take('me', 1_000)
-    await store.finish('poll', 'me', [
+    for (const id of ['a', 'b', 'c']) {
+      await insert({ id, state: 'COMPLETED' })
+      await store.put('copy', id, 1_000)
+    }
+    await take('me', 1_000, { kind: 'copy' })
+    await store.finish('copy', 'me', [
       { id: 'c', at: 9_000 },
       { id: 'b', at: null },
       { id: 'a', at: 8_000 },
     ])
-    expect(await take('me', 8_000)).toEqual({ ids: ['a'], nextAt: 9_000 })
-    expect((await take('other', 9_000)).ids.sort()).toEqual(['a', 'c'])
+    expect(await take('me', 8_000, { kind: 'copy' })).toEqual({ ids: ['a'], nextAt: 9_000 })
+    expect((await take('other', 9_000, { kind: 'copy' })).ids.sort()).toEqual(['a', 'c'])
   })
 
   it('is not given back by a process that lost it', async () => {
@@ -123,6 +131,16 @@ describe.each(stores)('work that is due, on $name,', ({ open, shared }) => {
     expect(await store.firstDue('poll')).toBeNull()
     await store.finish('poll', lease.owner, [{ id: 'a', at: 6_000 }])
     expect(await take('me', 99_000)).toEqual(nobodys)
+  })
+
+  it('stays when an attempt gives it back that was withdrawn, and the job is under way again', async () => {
+    await insert({ id: 'a' })
+    await claim({ now: 5_000 })
+    await store.advance('a', decide({ type: 'deferred', message: 'later', until: 5_000 }))
+    await claim({ now: 6_000 })
+    await store.finish('poll', lease.owner, [{ id: 'a', at: null }])
+    expect(await store.firstDue('poll')).toBe(lease.until)
+    expect((await take('other', lease.until)).ids).toEqual(['a'])
   })
 
   it('begins with a callback for a job that waits, and stays as it is for one that is asked about', async () => {

@@ -85,6 +85,45 @@ describe.each(stores)('submissions, on $name,', ({ open }) => {
     expect(await store.markSent('a', 4, 9_000)).toBe(true)
   })
 
+  describe('are withdrawn', () => {
+    const deferred: JobEvent = { type: 'deferred', message: 'later', until: 6_000 }
+    const withdraw = (attempt: number, mayBeSent: boolean, event = deferred) =>
+      store.withdraw('a', { attempt, mayBeSent }, decide(event, 6_500))
+
+    it.each([true, false])('where they have not left (or may have: %s)', async (mayBeSent) => {
+      await insert({ id: 'a' })
+      await claim()
+      const change = await withdraw(2, mayBeSent)
+      expect(change).toMatchObject({ before: { version: 2 }, after: { state: 'QUEUED', version: 3 } })
+      expect(await store.submission('a')).toBeNull()
+      expect((await store.timelines(['a']))[0]).toHaveLength(3)
+      // It is done: once more changes nothing.
+      expect(await withdraw(2, mayBeSent)).toMatchObject({ before: { version: 3 }, after: null })
+    })
+
+    it('once they have left only by who knows what became of them', async () => {
+      await sent()
+      expect(await withdraw(2, false)).toMatchObject({ before: { state: 'SUBMITTING' }, after: null })
+      expect(await store.submission('a')).toMatchObject({ attempt: 2, sentAt: 6_000 })
+      expect(await withdraw(2, true)).toMatchObject({ after: { state: 'QUEUED' } })
+    })
+
+    it('and no later one in their place, not even of a job that was canceled', async () => {
+      await insert({ id: 'a' })
+      await claim()
+      await withdraw(2, true)
+      await claim(7_000)
+      expect(await withdraw(2, true)).toMatchObject({ before: { version: 4 }, after: null })
+      await advance({ type: 'canceled' }, 8_000)
+      expect(await withdraw(2, true)).toMatchObject({ before: { version: 5 }, after: null })
+      expect(await withdraw(4, true)).toMatchObject({ after: { state: 'CANCELED', submittedAt: null } })
+    })
+
+    it('of a job that is gone by nobody', async () => {
+      expect(await withdraw(2, true)).toBeNull()
+    })
+  })
+
   it.each<[string, readonly JobEvent[], object]>([
     ['the vendor has it', [accepted()], { predictionId: 'p1', endedAt: null }],
     [

@@ -29,16 +29,21 @@ function createSending(parts: () => Parts) {
   const sending = {
     /** A job that an engine has claimed, and has not sent yet. */
     async claimed(change: Partial<Job> = {}): Promise<Job> {
-      const { store, clock, recorder } = parts()
+      const { store, clock } = parts()
       const now = clock.now()
       await record(store, { id: 'a', createdAt: now, updatedAt: now, runAt: now, ...change })
+      return sending.claimAgain(change.callbackToken ?? undefined)
+    },
+    /** The job that is next. */
+    async claimAgain(callbackToken?: string): Promise<Job> {
+      const { clock, recorder } = parts()
+      const now = clock.now()
       const claim = await recorder.claim({
         now,
         limits: { videosPerMinute: 100, concurrency: 100 },
         windowStart: now,
         lease: { owner: 'me', until: now },
-        decide: (job) =>
-          transition(job, { type: 'claimed', callbackToken: change.callbackToken ?? undefined }, now),
+        decide: (job) => transition(job, { type: 'claimed', callbackToken }, now),
       })
       if (claim.kind !== 'claimed') throw new Error('nothing waits')
       return claim.transition.job

@@ -21,7 +21,13 @@ describe('the loop', () => {
   it('does it again at the time that is answered, until that is never', async () => {
     await sent('a')
     const next = [5_000, 20_000]
-    await test.start({ run: async () => (next.length > 0 ? test.from + (next.shift() ?? 0) : null) })
+    await test.start({
+      async run({ id }) {
+        const at = next.shift()
+        if (at === undefined) await test.store.settle(id, test.clock.now())
+        return at === undefined ? null : test.from + at
+      },
+    })
     await test.clock.advance(100_000)
     expect(test.ran.map(([, at]) => at)).toEqual([0, 5_000, 20_000])
     expect(await test.store.firstDue('poll')).toBeNull()

@@ -25,6 +25,14 @@ describe('the search for a task whose answer was lost', () => {
     expect(entry?.message).toBe('Back in the queue: it had not been sent yet.')
   })
 
+  it('leaves to itself what leaves while its submission is read', async () => {
+    const { version } = await world.claimed()
+    const before = await world.submission()
+    await world.store.markSent('a', version, world.clock.now())
+    expect(await start({ work: { submission: async () => before } })()).toBe(pollMs)
+    expect(await world.job()).toMatchObject({ state: 'SUBMITTING', version })
+  })
+
   it('asks for tasks of the same input that were made about then', async () => {
     const { model } = await world.sent({ callbackToken: 'token' })
     const sentAt = world.clock.now()

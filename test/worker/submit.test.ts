@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import type { Recorder } from '../../src/jobs/recorder.ts'
+import type { JobEvent } from '../../src/jobs/state.ts'
 import type { SubmitOutcome } from '../../src/jobs/vendor.ts'
 import { createHolds } from '../../src/worker/holds.ts'
 import { createSubmissions } from '../../src/worker/submit.ts'
@@ -15,14 +17,14 @@ describe('a submission', () => {
 
   function start(
     outcome: SubmitOutcome | ((beforeSend: () => Promise<void>) => Promise<SubmitOutcome>),
-    change: { trusted?: boolean; heldUntil?: number; recorder?: Pick<Recorder, 'advance'> } = {},
+    change: { trusted?: boolean; heldUntil?: number; recorder?: Partial<Recorder> } = {},
   ) {
-    const { trusted = false, heldUntil = 0, recorder = world.recorder } = change
+    const { trusted = false, heldUntil = 0, recorder = {} } = change
     const urls: (string | null)[] = []
     const holds = createHolds(world.clock, () => {})
     const submissions = createSubmissions({
       work: world.store,
-      recorder,
+      recorder: { ...world.recorder, ...recorder },
       vendor: {
         async submit(_, url, beforeSend) {
           urls.push(url)
@@ -40,8 +42,10 @@ describe('a submission', () => {
       pollMs,
       deadlineMs,
     })
-    const inMs = async (at: Promise<number | null>) => {
-      const next = await at
+    let sent: { job: Job; event: JobEvent } | null = null
+    async function record() {
+      if (sent === null) throw new Error('nothing was sent')
+      const next = await submissions.record(sent.job, sent.event)
       return next === null ? null : next - world.clock.now()
     }
     return {
@@ -50,9 +54,10 @@ describe('a submission', () => {
       submit: async (id = 'a') => {
         const job = await world.job(id)
         if (job === null) throw new Error('no such job')
-        return inMs(submissions.submit(job))
+        sent = { job, event: await submissions.send(job) }
+        return record()
       },
-      recordAgain: () => inMs(submissions.recordAgain('a')),
+      record,
     }
   }
   const accepted = { kind: 'accepted', report: sampleReport() } as const
@@ -178,20 +183,38 @@ describe('a submission', () => {
   it('that cannot be written is written later, as it was', async () => {
     await world.claimed()
     let fails = true
-    const { submit, recordAgain } = start(accepted, {
+    const { submit, record } = start(accepted, {
       recorder: {
         advance: (...args) =>
           fails ? Promise.reject(new HistoryUnavailableError('full')) : world.recorder.advance(...args),
       },
     })
     await expect(submit()).rejects.toThrow(HistoryUnavailableError)
-    await expect(recordAgain()).rejects.toThrow(HistoryUnavailableError)
+    await expect(record()).rejects.toThrow(HistoryUnavailableError)
     expect(world.logged).toEqual([])
     fails = false
-    expect(await recordAgain()).toBe(pollMs)
+    expect(await record()).toBe(pollMs)
     expect(await world.job()).toMatchObject({ state: 'CREATED', predictionId: 'p1' })
-    // Then there is nothing to write any more: it is looked at now.
-    expect(await recordAgain()).toBe(0)
+  })
+
+  it.each<[string, SubmitOutcome]>([
+    ['put off', { kind: 'deferred', reason: 'rate', message: 'slower', pauseMs: 0 }],
+    ['refused', { kind: 'refused', error: refusal }],
+  ])('that was %s says nothing of a later one of the same job', async (_name, outcome) => {
+    await world.claimed()
+    const first = start(outcome)
+    expect(await first.submit()).toBeNull()
+    // Written, but for all that was answered it was not; and the job was claimed again, or canceled on its way.
+    await world.recorder.change('a', (job) => ({
+      job: { ...job, state: 'QUEUED', version: job.version + 1, error: null, finishedAt: null },
+      entry: { version: job.version + 1, state: 'QUEUED', message: '', at: job.updatedAt },
+    }))
+    const again = await world.claimAgain()
+    expect(await first.record()).toBe(pollMs)
+    expect(await world.job()).toEqual(again)
+    await world.cancel()
+    await first.record()
+    expect(await world.job()).toMatchObject({ version: again.version + 1, submittedAt: again.submittedAt })
   })
 
   it('whose task another job has taken is searched for', async () => {

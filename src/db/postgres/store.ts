@@ -110,6 +110,7 @@ function createHistory(
       claim: createClaim({ run, ...writes }),
       change: writes.decideAndSave,
       advance: writes.decideAndSave,
+      withdraw: writes.withdraw,
       markSent: async (id, attempt, now) =>
         (await run(statements.markSent, { id, attempt, now })).length === 1,
       settle: (id, now) =>

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Job, Transition } from '../../jobs/job.ts'
 import type { Change, Decide, JobWriter } from '../../jobs/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
+import type { Attempt } from '../../jobs/work.ts'
 import { createFollowingWrites } from '../following-writes.ts'
 import { createStatements } from '../statements.ts'
 import { createWorkStatements } from '../work-statements.ts'
@@ -17,12 +18,20 @@ const lockedJob: typeof statements.anyJob = {
   text: `${statements.anyJob.text} FOR UPDATE`,
 }
 
+/** It is neither sent nor claimed again until then. */
+const lockedAttempt: typeof statements.attempt = {
+  ...statements.attempt,
+  name: 'lockedAttempt',
+  text: `${statements.attempt.text} FOR UPDATE`,
+}
+
 export interface Writes {
   /** All of `work` or nothing. What it throws is thrown; a connection that broke is not used again. */
   transaction<T>(work: (on: Execute, client: pg.PoolClient) => Promise<T>): Promise<T>
   /** Writes row, change and what follows if the row is still the one that was judged; answers whether it was. */
   save(on: Execute, before: Job, transition: Transition): Promise<boolean>
   decideAndSave(id: string, decide: Decide): Promise<Change | null>
+  withdraw(id: string, attempt: Attempt, decide: Decide): Promise<Change | null>
   of(tenant: TenantId): JobWriter
 }
 
@@ -73,18 +82,31 @@ export function createWrites(pool: pg.Pool, onStatement?: (sql: string) => void)
     const transition = decide(before)
     if (!transition) return { before, after: null }
     if (await transaction((on) => save(on, before, transition))) return { before, after: transition.job }
-    return transaction(async (on) => {
-      const [locked] = await on(lockedJob, { id: before.id })
-      if (!locked) return null
-      const again = decide(locked)
-      if (again) await save(on, locked, again)
-      return { before: locked, after: again?.job ?? null }
-    })
+    return transaction((on) => judgeLocked(on, before.id, async () => decide))
+  }
+
+  async function judgeLocked(
+    on: Execute,
+    id: string,
+    decision: () => Promise<Decide>,
+  ): Promise<Change | null> {
+    const [before] = await on(lockedJob, { id })
+    if (!before) return null
+    const transition = (await decision())(before)
+    if (transition) await save(on, before, transition)
+    return { before, after: transition?.job ?? null }
   }
 
   return {
     transaction,
     save,
+    withdraw: (id, { attempt, mayBeSent }, decide) =>
+      transaction((on) =>
+        judgeLocked(on, id, async () => {
+          const [current] = await on(lockedAttempt, { id, attempt, mayBeSent: Number(mayBeSent) })
+          return current ? decide : () => null
+        }),
+      ),
     decideAndSave: async (id, decide) => judge((await execute(statements.anyJob, { id }))[0], decide),
     of: (tenant) => ({
       insert: (job, entry) =>

@@ -3,7 +3,7 @@ import { explainFileFault } from '../../file-fault.ts'
 import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
 import type { Change, Decide, JobWriter } from '../../jobs/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
-import type { Claim, ClaimRequest, History, WorkKind } from '../../jobs/work.ts'
+import type { Attempt, Claim, ClaimRequest, History, WorkKind } from '../../jobs/work.ts'
 import { createChangeLog } from '../change-log.ts'
 import { decoded, jobColumns } from '../columns.ts'
 import { createDueWork } from '../due-work.ts'
@@ -220,6 +220,10 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
   const advance = client.transaction((id: string, decide: Decide) =>
     decideAndSave(anyJob(id), decide),
   ).immediate
+  const withdraw = client.transaction((id: string, { attempt, mayBeSent }: Attempt, decide: Decide) => {
+    const [current] = execute(statements.attempt, { id, attempt, mayBeSent: Number(mayBeSent) })
+    return decideAndSave(anyJob(id), current ? decide : () => null)
+  }).immediate
   const settle = client.transaction((id: string, now: number) => {
     execute(statements.settle, { id, now })
     execute(statements.noWork, { kind: 'poll', id })
@@ -275,6 +279,7 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
       // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
       claim: async (request: ClaimRequest) => durably(() => claim(request)),
       advance: async (id: string, decide: Decide) => advance(id, decide),
+      withdraw: async (id: string, attempt: Attempt, decide: Decide) => withdraw(id, attempt, decide),
       // It has to be on the disk before a byte leaves.
       markSent: async (id: string, attempt: number, now: number) =>
         durably(() => execute(statements.markSent, { id, attempt, now }).length === 1),
