@@ -33,6 +33,7 @@ function relayOnPostgres(): Broadcast {
     backend: createPostgresRelayBackend as unknown as RelayBackendFactory, // Its options have a type of their own.
   })
   return {
+    place: 'PostgreSQL',
     maxBytes: Number.POSITIVE_INFINITY,
     async send(text) {
       await relay.publish('bench', text)
@@ -47,6 +48,7 @@ function relayOnPostgres(): Broadcast {
 function channel(): Broadcast {
   const [sender, listener] = [new Redis(redis.url), new Redis(redis.url)]
   return {
+    place: 'Redis',
     maxBytes: Number.POSITIVE_INFINITY,
     async send(text) {
       await sender.publish('bench', text)

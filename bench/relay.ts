@@ -32,6 +32,7 @@ export function createRelay(
   relay.on('error', onError)
   relay.on('recovered', onGap)
   return {
+    place: 'Redis',
     maxBytes: 500_000,
     async send(text) {
       await relay.publish(topic, text)

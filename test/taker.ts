@@ -3,6 +3,7 @@
  * then each is due again at once, everything is closed, and the process ends by itself if nothing is left.
  */
 
+import { createNotify } from '../src/events/notify.ts'
 import { openSharedEvents } from '../src/events/shared.ts'
 import { systemClock as clock } from '../src/jobs/clock.ts'
 import { createLog } from '../src/log.ts'
@@ -19,7 +20,7 @@ const nowhere = { transaction: 0, sequence: 0 }
 
 async function run(): Promise<void> {
   const bus = await openSharedEvents({
-    url,
+    open: (options) => createNotify(url, options),
     work: { job: async () => null },
     changes: {
       latest: async () => nowhere,

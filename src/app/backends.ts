@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts'
+import type { BroadcastOptions } from '../events/broadcast.ts'
 import { StoppingError } from '../events/error.ts'
 import { createMemoryEvents } from '../events/memory.ts'
+import { createNotify } from '../events/notify.ts'
 import { openSharedEvents } from '../events/shared.ts'
 import type { ClockOptions, OpenClock, SteadyClock, SystemClock } from '../jobs/clock.ts'
 import { openDatabaseClock, openSystemClock, systemClock } from '../jobs/clock.ts'
@@ -82,7 +84,8 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
   )
   const clock = await openClock(options, opened, (given) => openDatabaseClock(opened.time, given))
   const { busMs: closeMs } = stopShares
-  const events = stack.adopt(await openSharedEvents({ url, ...opened, clock, log, closeMs }), (bus) =>
+  const open = (given: BroadcastOptions) => createNotify(url, given)
+  const events = stack.adopt(await openSharedEvents({ open, ...opened, clock, log, closeMs }), (bus) =>
     bus.close(new StoppingError()),
   )
   return {

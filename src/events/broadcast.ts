@@ -1,5 +1,7 @@
 /** Texts to every process, of which each is told those that were sent while it listened. */
 export interface Broadcast {
+  /** Where it is, for people. */
+  readonly place: string
   /** The largest text that can be sent. */
   readonly maxBytes: number
   /** Sends JSON; rejects if it could not be sent, and then perhaps nobody was told. */

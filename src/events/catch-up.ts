@@ -53,15 +53,27 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
 
   async function readChanges(): Promise<void> {
     const begun = clock.now()
-    if (!isFollowed()) caughtUp = await changes.latest()
-    else
-      for (let isLast = false; !isLast && !stopped; ) {
-        const read = await changes.changesAfter(caughtUp, pageSize)
-        for (const job of read.jobs) tell(job)
-        caughtUp = read.place
-        isLast = read.isLast
-      }
+    if (!(await skipped())) await tellAll()
     onRead(begun - 2 * (slackMs + catchUpMs))
+  }
+
+  /** Goes to the end of what nobody wants to know; answers whether that was so. */
+  async function skipped(): Promise<boolean> {
+    if (isFollowed()) return false
+    const latest = await changes.latest()
+    // Whoever came meanwhile may have read the rows before that place.
+    if (isFollowed()) return false
+    caughtUp = latest
+    return true
+  }
+
+  async function tellAll(): Promise<void> {
+    for (let isLast = false; !isLast && !stopped; ) {
+      const read = await changes.changesAfter(caughtUp, pageSize)
+      for (const job of read.jobs) tell(job)
+      caughtUp = read.place
+      isLast = read.isLast
+    }
   }
 
   function start(): void {

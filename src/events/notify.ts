@@ -71,6 +71,7 @@ export function createNotify(url: string, { onError, onGap }: BroadcastOptions):
   }
 
   return {
+    place: placeOf(url),
     maxBytes,
     async send(text) {
       await senders.query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [channel, text] })
@@ -85,6 +86,12 @@ export function createNotify(url: string, { onError, onGap }: BroadcastOptions):
       return closing
     },
   }
+}
+
+/** Without user, password and parameters. */
+function placeOf(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
 }
 
 function parse(payload: string | undefined): unknown {

@@ -3,13 +3,13 @@ import type { JobEvents } from '../jobs/events.ts'
 import type { Job } from '../jobs/job.ts'
 import type { ChangeLog, JobWork } from '../jobs/work.ts'
 import { createAvailability, type Logger } from '../log.ts'
+import type { Broadcast, BroadcastOptions } from './broadcast.ts'
 import { createCatchUp, levelOf } from './catch-up.ts'
 import { createMemoryEvents } from './memory.ts'
-import { createNotify } from './notify.ts'
 
 export interface SharedEventsOptions {
-  /** Of the PostgreSQL database. */
-  readonly url: string
+  /** The way to the other processes. */
+  readonly open: (options: BroadcastOptions) => Broadcast
   readonly changes: ChangeLog
   readonly work: Pick<JobWork, 'job'>
   readonly clock: Clock
@@ -36,7 +36,7 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
     close(reason: Error): Promise<void>
   }
 > {
-  const { url, changes, work, clock, log, closeMs } = options
+  const { changes, work, clock, log, closeMs } = options
   const local = createMemoryEvents()
   /** The newest version told of each job that changed lately. */
   const told = new Map<string, { readonly version: number; readonly at: number }>()
@@ -62,7 +62,7 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
       for (const [id, { at }] of told) if (at < before) told.delete(id)
     },
   })
-  const broadcast = createNotify(url, { onError, onGap: () => void catchUp.now() })
+  const broadcast = options.open({ onError, onGap: () => void catchUp.now() })
 
   function onError(error: Error): void {
     if (closed) return
@@ -152,7 +152,7 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
       catchUp.stop()
       void broadcast.close().catch(() => {})
       const reason = cause instanceof Error && cause.message ? cause.message : 'it does not answer'
-      throw new Error(`The bus of events on ${placeOf(url)} cannot be reached: ${reason}.`, { cause })
+      throw new Error(`The bus of events on ${broadcast.place} cannot be reached: ${reason}.`, { cause })
     }
   }
 }
@@ -163,12 +163,6 @@ function endOrTime(clock: Pick<Clock, 'after'>, promise: Promise<unknown>, ms: n
     const cancel = clock.after(ms, resolve)
     promise.then(() => resolve(), reject).finally(cancel)
   })
-}
-
-/** Without user, password and parameters. */
-function placeOf(url: string): string {
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
 }
 
 /** Messages come from other gateways, of other versions perhaps: what everything relies on is checked. */

@@ -1,4 +1,5 @@
 import { createMemoryEvents } from '../../src/events/memory.ts'
+import { createNotify } from '../../src/events/notify.ts'
 import { openSharedEvents } from '../../src/events/shared.ts'
 import type { Clock } from '../../src/jobs/clock.ts'
 import type { JobEvents } from '../../src/jobs/events.ts'
@@ -27,7 +28,7 @@ export async function openSharedBus(
 ): Promise<Bus> {
   return openSharedEvents({
     closeMs: 1_000,
-    url,
+    open: (options) => createNotify(url, options),
     ...rows,
     clock,
     log: createLog('warn', { write: (line) => void warnings.push(line) }),
