@@ -133,6 +133,7 @@ function observed(history: History, observer: CommitObserver, twice: boolean): H
       change: (id, decide) => watching(decide, (watched) => work.change(id, watched)),
       claim: (request) => watching(request.decide, (decide) => work.claim({ ...request, decide })),
       advance: (id, decide) => watching(decide, (watched) => work.advance(id, watched)),
+      withdraw: (id, attempt, decide) => watching(decide, (watched) => work.withdraw(id, attempt, watched)),
       async markSent(id, attempt, at) {
         const marked = await work.markSent(id, attempt, at)
         if (marked) observer.marked(id)

@@ -2,6 +2,7 @@ import type { Job, JobState } from '../../src/jobs/job.ts'
 import type { CommitObserver } from './disk.ts'
 import type { Judge } from './rules.ts'
 import type { Trace } from './time.ts'
+import { isOverdue, type Task } from './vendor/account.ts'
 import { apiKey, webhookSecret } from './vendor/api.ts'
 
 /** The vendor's words are cut at 500 characters, and have a few of ours before them. */
@@ -21,14 +22,13 @@ export interface History extends CommitObserver {
   readonly ended: ReadonlyMap<string, number>
   /** Whether another job, also one that was deleted, made the same request to the letter: the vendor cannot tell them apart. */
   hasTwin(job: Pick<Job, 'model' | 'input'>): boolean
+  /** The same, where one of them was so long on its way that nobody can tell whose its task is: others were sent meanwhile. */
+  isRiddle(job: Pick<Job, 'model' | 'input'>): boolean
   /** How many jobs were made with this prompt, retries not counted. */
   made(prompt: string): number
   /** Tokens of callbacks that were given out. */
   readonly tokens: ReadonlySet<string>
 }
-
-/** How much later than it was decided a change may be written: the history may be busy, or elsewhere. */
-const latestMs = 60_000
 
 /** Where each state may lead, besides to itself: the table of docs/job-lifecycle.md, read by a person. */
 const next: Readonly<Record<JobState, readonly JobState[]>> = {
@@ -44,14 +44,16 @@ const next: Readonly<Record<JobState, readonly JobState[]>> = {
 
 export const isOver = ({ state }: Pick<Job, 'state'>): boolean => next[state].length === 0
 
-/** @param ownerOf the job that a prediction was made for; null if the vendor has none of this id */
 export function createHistory(options: {
   readonly judge: Judge
   readonly trace: Trace
-  readonly ownerOf: (predictionId: string) => string | null
+  /** What the vendor has, by its id. */
+  readonly tasks: () => ReadonlyMap<string, Task>
+  /** How much later than it was decided a change may be written. */
+  readonly latestMs: number
   readonly now: () => number
 }): History {
-  const { judge, trace, now, ownerOf } = options
+  const { judge, trace, now, tasks, latestMs } = options
   const rows = new Map<string, Job>()
   const deleted = new Set<string>()
   const leaving = new Set<string>()
@@ -59,13 +61,10 @@ export function createHistory(options: {
   const ended = new Map<string, number>()
   const tokens = new Set<string>()
   const keys = new Map<string, string>()
-  const requests = new Map<string, number>()
+  const twins = createTwins(tasks)
   const originals = new Map<string, number>()
   let newest = 0
   const waiting = new Map<string, { readonly wanted: (job: Job) => boolean; readonly tell: () => void }[]>()
-
-  const requestOf = ({ model, input }: Pick<Job, 'model' | 'input'>) => `${model} ${JSON.stringify(input)}`
-  const hasTwin: History['hasTwin'] = (job) => (requests.get(requestOf(job)) ?? 0) > 1
 
   function tell(id: string): void {
     const job = rows.get(id)
@@ -99,10 +98,10 @@ export function createHistory(options: {
   }
 
   function checkTask(job: Job, predictionId: string): void {
-    const owner = ownerOf(predictionId)
-    if (owner === job.id) return
+    const owner = tasks().get(predictionId)?.job
+    if (owner === job.id || twins.areRiddle(job)) return
     judge.report(
-      hasTwin(job) ? 'own-task-of-equals' : 'own-task',
+      twins.has(job) ? 'own-task-of-equals' : 'own-task',
       `${job.id} holds ${predictionId} of ${owner}`,
     )
   }
@@ -114,13 +113,14 @@ export function createHistory(options: {
     taken,
     ended,
     tokens,
-    hasTwin,
+    hasTwin: twins.has,
+    isRiddle: twins.areRiddle,
     made: (prompt) => originals.get(prompt) ?? 0,
     inserted(job) {
       trace.line('row', `${job.id} is recorded`)
       checkTime(job)
       rows.set(job.id, job)
-      requests.set(requestOf(job), (requests.get(requestOf(job)) ?? 0) + 1)
+      twins.add(job)
       const { prompt } = job
       if (job.retryOf === null) originals.set(prompt, (originals.get(prompt) ?? 0) + 1)
       if (job.state !== 'QUEUED' || job.version !== 1)
@@ -154,6 +154,24 @@ export function createHistory(options: {
         waiting.set(id, [...(waiting.get(id) ?? []), { wanted, tell: resolve }])
         tell(id)
       }),
+  }
+}
+
+/** Jobs of the same request. */
+function createTwins(tasks: () => ReadonlyMap<string, Task>) {
+  const counts = new Map<string, number>()
+  const requests = new Map<string, string>()
+  const requestOf = ({ model, input }: Pick<Job, 'model' | 'input'>) => `${model} ${JSON.stringify(input)}`
+  const has: History['hasTwin'] = (job) => (counts.get(requestOf(job)) ?? 0) > 1
+  return {
+    has,
+    areRiddle: (job: Pick<Job, 'model' | 'input'>) =>
+      has(job) &&
+      [...tasks().values()].some((task) => isOverdue(task) && requests.get(task.job) === requestOf(job)),
+    add(job: Job) {
+      requests.set(job.id, requestOf(job))
+      counts.set(requestOf(job), (counts.get(requestOf(job)) ?? 0) + 1)
+    },
   }
 }
 

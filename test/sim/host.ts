@@ -1,26 +1,19 @@
-import type { Core } from '../../src/app/core.ts'
 import type { Gateway } from './gateway.ts'
-import type { Life } from './life.ts'
+import { createLife, type Life } from './life.ts'
 import type { Time, Trace } from './time.ts'
 
-/** What came of asking the gateway something. */
-export type Reply<T> =
-  | { readonly kind: 'answered'; readonly value: T }
-  | { readonly kind: 'failed'; readonly error: unknown }
-  /** The process died meanwhile: nobody knows what it did. */
-  | { readonly kind: 'lost' }
-
-/** Whoever runs the gateway: starts it again when it has died or was stopped. */
+/** Whoever runs a gateway: starts it again when it has died or was stopped. */
 export interface Host {
+  /** Its process; null while there is none. */
+  readonly life: Life | null
+  /** Null until it has started. */
   readonly gateway: Gateway | null
+  /** Whether it is down for good. */
+  readonly gone: boolean
   /** How often it was started. */
   readonly starts: number
-  /** Waits for a gateway that serves. */
-  serving(): Promise<Gateway>
-  /** Asks the gateway that serves. */
-  ask<T>(question: (core: Core, life: Life) => T | Promise<T>): Promise<Reply<T>>
-  /** Keeps it down for so long after its next death. */
-  downFor(ms: number): void
+  /** Keeps it down for so long after its next death; null: for good. */
+  downFor(ms: number | null): void
   /** Stops it cleanly, and starts it again after `ms`; null: never. False if it died meanwhile. */
   stop(ms: number | null): Promise<boolean>
 }
@@ -28,60 +21,69 @@ export interface Host {
 /** How long it takes to start the gateway again. */
 const usualMs = 2_000
 
-export function createHost(options: {
-  readonly start: () => Gateway
+export interface HostOptions {
+  /** @throws whatever kept it from starting: its process ends then */
+  readonly start: (life: Life) => Promise<Gateway>
   readonly time: Time
   readonly trace: Trace
+  /** Told when it serves. */
+  readonly onServing: () => void
   /** Told of each clean stop, and how long it took. */
-  readonly onStopped: (ms: number) => void
-}): Host {
-  const { start, time, trace, onStopped } = options
+  readonly onStopped: (gateway: Gateway, ms: number) => void
+}
+
+export function createHost({ start, time, trace, onServing, onStopped }: HostOptions): Host {
+  let life: Life | null = null
   let gateway: Gateway | null = null
+  let gone = false
   let starts = 0
-  let downMs = usualMs
-  const waiting: (() => void)[] = []
+  let downMs: number | null = usualMs
 
   function begin(): void {
     starts += 1
-    const begun = start()
-    gateway = begun
-    void begun.life.died.then(() => {
-      if (gateway !== begun) return // It had been stopped.
+    const begun = createLife()
+    life = begun
+    trace.line('gateway', 'starts')
+    start(begun).then(
+      (started) => {
+        if (begun.dead) return
+        gateway = started
+        onServing()
+      },
+      (error: unknown) => {
+        // The program ends with a sentence, and whoever runs it starts it again.
+        trace.line('gateway', `cannot start: ${error instanceof Error ? error.message : String(error)}`)
+        begun.kill()
+      },
+    )
+    void begun.died.then(() => {
+      if (life !== begun) return // It had been stopped.
       trace.line('gateway', 'died')
-      gateway = null
-      time.after(downMs, begin)
+      beginAgain(downMs)
       downMs = usualMs
     })
-    for (const go of waiting.splice(0)) go()
   }
 
-  async function serving(): Promise<Gateway> {
-    while (gateway === null || gateway.stopping || gateway.life.dead) {
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve)
-      })
-    }
-    return gateway
+  function beginAgain(ms: number | null): void {
+    life = null
+    gateway = null
+    if (ms === null) gone = true
+    else time.after(ms, begin)
   }
 
   begin()
   return {
+    get life() {
+      return life
+    },
     get gateway() {
       return gateway
     },
+    get gone() {
+      return gone
+    },
     get starts() {
       return starts
-    },
-    serving,
-    async ask(question) {
-      const { core, life } = await serving()
-      const answer = Promise.resolve()
-        .then(() => question(core, life))
-        .then(
-          (value) => ({ kind: 'answered' as const, value }),
-          (error: unknown) => ({ kind: 'failed' as const, error }),
-        )
-      return Promise.race([answer, life.died.then(() => ({ kind: 'lost' as const }))])
     },
     downFor(ms) {
       downMs = ms
@@ -92,10 +94,9 @@ export function createHost(options: {
       const begun = time.now()
       await Promise.race([stopped.stop(), stopped.life.died])
       if (stopped.life.dead) return false
-      onStopped(time.now() - begun)
-      gateway = null
+      onStopped(stopped, time.now() - begun)
+      beginAgain(ms)
       stopped.life.kill()
-      if (ms !== null) time.after(ms, begin)
       return true
     },
   }

@@ -1,15 +1,18 @@
+import type { Bus } from './bus.ts'
 import type { Disk } from './disk.ts'
 import type { Machine } from './gateway.ts'
-import type { Host } from './host.ts'
+import type { Hosts } from './hosts.ts'
 import type { Incident } from './plan.ts'
 import type { Time, Trace } from './time.ts'
 import type { Wire } from './vendor/wire.ts'
 
 interface Happening {
-  readonly host: Host
+  readonly hosts: Hosts
   readonly disk: Disk
   readonly wire: Wire
-  readonly machine: Machine
+  readonly bus: Bus
+  readonly machines: readonly Machine[]
+  readonly database: Machine
   readonly time: Time
   readonly trace: Trace
   readonly note: (name: string) => void
@@ -18,26 +21,33 @@ interface Happening {
 /** Lets it happen now, and end when it is to end. */
 export function happen(
   incident: Incident,
-  { host, disk, wire, machine, time, trace, note }: Happening,
+  { hosts, disk, wire, bus, machines, database, time, trace, note }: Happening,
 ): void {
   trace.line('world', JSON.stringify(incident))
-  note(
-    incident.kind === 'disk'
-      ? `disk ${incident.trouble}`
-      : incident.kind === 'weather'
-        ? `weather ${incident.weather}`
-        : incident.kind,
-  )
+  note(nameOf(incident))
   switch (incident.kind) {
     case 'crash':
-      host.downFor(incident.downMs)
-      host.gateway?.life.light(incident.crossings, incident.side)
+      hosts.all[incident.host]?.downFor(incident.downMs)
+      hosts.all[incident.host]?.life?.light(incident.crossings, incident.side)
       break
     case 'stop':
-      void host.stop(incident.downMs)
+      void hosts.all[incident.host]?.stop(incident.downMs)
       break
-    case 'jump':
-      machine.offsetMs += incident.ms
+    case 'freeze': {
+      const thaw = hosts.all[incident.host]?.life?.freeze()
+      if (thaw) time.after(incident.forMs, thaw)
+      break
+    }
+    case 'jump': {
+      const machine = incident.of === 'database' ? database : machines[incident.of]
+      if (machine) machine.offsetMs += incident.ms
+      break
+    }
+    case 'bus':
+      bus.trouble = incident.trouble
+      time.after(incident.forMs, () => {
+        bus.trouble = 'none'
+      })
       break
     case 'disk':
       disk.trouble = incident.trouble
@@ -50,5 +60,17 @@ export function happen(
       time.after(incident.forMs, () => {
         wire.weather = 'fine'
       })
+  }
+}
+
+function nameOf(incident: Incident): string {
+  switch (incident.kind) {
+    case 'disk':
+    case 'bus':
+      return `${incident.kind} ${incident.trouble}`
+    case 'weather':
+      return `weather ${incident.weather}`
+    default:
+      return incident.kind
   }
 }

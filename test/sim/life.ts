@@ -9,6 +9,10 @@ export interface Life {
   kill(): void
   /** It dies after this many more crossings: just before the last one does what it is for, or just after. */
   light(crossings: number, side: 'before' | 'after'): void
+  /** It stands still until the answered function is called, as after SIGSTOP: whatever happens meanwhile reaches it then. */
+  freeze(): () => void
+  /** Something reaches it: a timer, an answer, a question. */
+  reach(act: () => void): void
   /** Does something in the world for it. */
   cross<T>(act: () => T): T | Promise<never>
   /** The same promise, which never answers a dead one. */
@@ -21,6 +25,8 @@ const never = () => new Promise<never>(() => {})
 export function createLife(): Life {
   let dead = false
   let fuse: { left: number; readonly side: 'before' | 'after' } | null = null
+  /** What waits for it to go on; null while it runs. */
+  let waiting: (() => void)[] | null = null
   let announce = () => {}
   const died = new Promise<void>((resolve) => {
     announce = resolve
@@ -29,6 +35,18 @@ export function createLife(): Life {
   function kill(): void {
     dead = true
     announce()
+  }
+
+  function reach(act: () => void): void {
+    if (dead) return
+    if (waiting) waiting.push(act)
+    else act()
+  }
+
+  function thaw(): void {
+    const due = waiting ?? []
+    waiting = null
+    for (const act of due) reach(act)
   }
 
   return {
@@ -40,6 +58,11 @@ export function createLife(): Life {
     light(crossings, side) {
       fuse = { left: crossings, side }
     },
+    freeze() {
+      waiting ??= []
+      return thaw
+    },
+    reach,
     cross(act) {
       if (dead) return never()
       if (fuse) fuse.left -= 1
@@ -61,8 +84,8 @@ export function createLife(): Life {
     guard: (promise) =>
       new Promise((resolve, reject) => {
         promise.then(
-          (value) => dead || resolve(value),
-          (error: unknown) => dead || reject(error),
+          (value) => reach(() => resolve(value)),
+          (error: unknown) => reach(() => reject(error)),
         )
       }),
   }

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { buildIn } from './build-in.ts'
-import { builtIns } from './built-in.ts'
+import { buildIn } from './built-in/build-in.ts'
+import { builtIns } from './built-in/built-in.ts'
 import { loadModules, type Modules } from './modules.ts'
 import { createReport } from './report.ts'
 import { type Outcome, openScratch, runSeed } from './run.ts'
@@ -10,7 +10,9 @@ import { type Outcome, openScratch, runSeed } from './run.ts'
 const usage = `The simulator: one seed is one life of a gateway, its users and its vendor, in virtual time.
 
   npm run sim -- --seed 42 --verbose   replays one seed and prints everything that happens
-  npm run sim -- --seeds 5000          runs the seeds from 1 on; fails if a rule is broken
+  npm run sim -- --seeds 5000          runs the seeds from 1 on, or --from another one; fails if a rule is broken
+  npm run sim -- --seeds 500 --gateways 3
+                                       the same, with three gateways that share the history
   npm run sim -- --seeds 200 --twice   runs each seed twice and compares what happened
   npm run sim -- --fresh 2000          runs seeds that nobody has seen; reports, and never fails
   npm run sim -- --built-in            builds faults into copies of the source, and fails if one is not found;
@@ -24,6 +26,8 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string' },
     fresh: { type: 'string' },
     twice: { type: 'boolean', default: false },
+    from: { type: 'string', default: '1' },
+    gateways: { type: 'string', default: '1' },
     verbose: { type: 'boolean', default: false },
     'built-in': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -42,15 +46,17 @@ function whole(name: string, text: string): number {
 /** Runs these seeds one after the other; `see` answers whether to go on. */
 async function runAll(
   modules: Modules,
+  gateways: number,
   seeds: Iterable<number>,
   see: (outcome: Outcome) => boolean,
 ): Promise<void> {
   const scratch = openScratch(modules)
+  const given = { modules, scratch, gateways }
   try {
     for (const seed of seeds) {
-      const outcome = await runSeed(seed, modules, scratch, values.verbose ? print : null)
+      const outcome = await runSeed(seed, { ...given, print: values.verbose ? print : null })
       if (values.twice) {
-        const again = await runSeed(seed, modules, scratch)
+        const again = await runSeed(seed, given)
         if (again.hash !== outcome.hash)
           throw new Error(`seed ${seed}: two runs differ, ${outcome.hash} and ${again.hash}`)
       }
@@ -68,10 +74,15 @@ function* range(first: number, count: number): Generator<number> {
 /** Whether every rule held. */
 async function simulate(first: number, count: number): Promise<boolean> {
   const report = createReport(print)
-  await runAll(await loadModules(root), range(first, count), (outcome) => {
-    report.add(outcome)
-    return true
-  })
+  await runAll(
+    await loadModules(root),
+    whole('gateways', values.gateways),
+    range(first, count),
+    (outcome) => {
+      report.add(outcome)
+      return true
+    },
+  )
   print(report.summary(values.twice))
   return report.failed === 0
 }
@@ -84,7 +95,7 @@ async function findBuiltIns(): Promise<boolean> {
     const built = buildIn(root, fault)
     let found: Outcome | null = null
     try {
-      await runAll(await loadModules(built.root), range(1, fault.within), (outcome) => {
+      await runAll(await loadModules(built.root), fault.gateways ?? 1, range(1, fault.within), (outcome) => {
         if (outcome.breaches.some(({ rule }) => fault.rules.includes(rule))) found = outcome
         return found === null
       })
@@ -103,7 +114,7 @@ async function findBuiltIns(): Promise<boolean> {
 async function main(): Promise<boolean> {
   if (values['built-in']) return findBuiltIns()
   if (values.seed !== undefined) return simulate(whole('seed', values.seed), 1)
-  if (values.seeds !== undefined) return simulate(1, whole('seeds', values.seeds))
+  if (values.seeds !== undefined) return simulate(whole('from', values.from), whole('seeds', values.seeds))
   if (values.fresh === undefined || values.help) {
     print(usage)
     return true

@@ -6,9 +6,11 @@ export interface Modules {
   readonly createCore: typeof import('../../src/app/core.ts').createCore
   readonly openSqliteStore: typeof import('../../src/db/sqlite/store.ts').openSqliteStore
   readonly createMemoryEvents: typeof import('../../src/events/memory.ts').createMemoryEvents
+  readonly openSharedEvents: typeof import('../../src/events/shared.ts').openSharedEvents
   readonly followJob: typeof import('../../src/service/follow.ts').followJob
   readonly followJobs: typeof import('../../src/service/follow.ts').followJobs
   readonly openSystemClock: typeof import('../../src/jobs/clock.ts').openSystemClock
+  readonly openDatabaseClock: typeof import('../../src/jobs/clock.ts').openDatabaseClock
   readonly createLog: typeof import('../../src/log.ts').createLog
   readonly ExpectedError: typeof import('../../src/expected-error.ts').ExpectedError
   readonly HistoryUnavailableError: typeof import('../../src/jobs/history-error.ts').HistoryUnavailableError
@@ -23,6 +25,7 @@ export async function loadModules(root: string): Promise<Modules> {
     load('app/core.ts'),
     load('db/sqlite/store.ts'),
     load('events/memory.ts'),
+    load('events/shared.ts'),
     load('events/error.ts'),
     load('service/follow.ts'),
     load('jobs/clock.ts'),

@@ -1,4 +1,5 @@
 import type { Random } from '../support/random.ts'
+import type { BusTrouble } from './bus.ts'
 import type { DiskTrouble } from './disk.ts'
 import type { GatewayPlan } from './gateway.ts'
 import type { AccountPlan } from './vendor/account.ts'
@@ -9,12 +10,18 @@ import type { Weather } from './vendor/faults.ts'
 export type Incident = { readonly at: number } & (
   | {
       readonly kind: 'crash'
+      readonly host: number
       readonly crossings: number
       readonly side: 'before' | 'after'
-      readonly downMs: number
+      /** Null: for good. */
+      readonly downMs: number | null
     }
-  | { readonly kind: 'stop'; readonly downMs: number }
-  | { readonly kind: 'jump'; readonly ms: number }
+  | { readonly kind: 'stop'; readonly host: number; readonly downMs: number | null }
+  /** A process stands still. */
+  | { readonly kind: 'freeze'; readonly host: number; readonly forMs: number }
+  /** A clock is set. */
+  | { readonly kind: 'jump'; readonly of: number | 'database'; readonly ms: number }
+  | { readonly kind: 'bus'; readonly trouble: BusTrouble; readonly forMs: number }
   | { readonly kind: 'disk'; readonly trouble: DiskTrouble; readonly forMs: number }
   | { readonly kind: 'weather'; readonly weather: Weather; readonly forMs: number }
 )
@@ -35,12 +42,18 @@ export interface Wish {
 
 /** Everything that a seed says before the run begins. */
 export interface Plan {
+  /** How many share the history. */
+  readonly gateways: number
   readonly gateway: GatewayPlan
   readonly account: AccountPlan
   readonly calls: CallbackPlan
   /** Whether the history is a database elsewhere. */
   readonly distant: boolean
+  /** The largest message between gateways, in bytes: of larger changes only the id is told. */
+  readonly longestMessage: number
   readonly wireFaults: number
+  /** How long it may take until a connection to the vendor stands. */
+  readonly connectMs: number
   readonly archiveFaults: number
   readonly wishes: readonly Wish[]
   readonly incidents: readonly Incident[]
@@ -49,6 +62,10 @@ export interface Plan {
   /** Whether requests of several users are equal to the letter. */
   readonly equals: boolean
 }
+
+/** Whether nothing keeps a gateway from reading, writing and telling as long as it lives. */
+export const isUnhindered = ({ incidents }: Plan): boolean =>
+  !incidents.some(({ kind }) => kind === 'disk' || kind === 'freeze')
 
 const second = 1_000
 const minute = 60 * second
@@ -65,7 +82,7 @@ const weathers = [
 ] as const
 const troubles = ['busy', 'busy', 'full', 'lost-answers', 'broken'] as const
 
-export function drawPlan(random: Random): Plan {
+export function drawPlan(random: Random, gateways: number): Plan {
   const roughMs = random.whole(1, 10) * minute
   const limits = random.one([
     { videosPerMinute: 2, concurrency: 2 },
@@ -73,7 +90,9 @@ export function drawPlan(random: Random): Plan {
     { videosPerMinute: 500, concurrency: 300 },
   ])
   const equals = random.chance(0.15)
+  const among = random.fork('gateways')
   return {
+    gateways,
     gateway: {
       pollSeconds: random.one([1, 2, 5, 10]),
       deadlineMinutes: random.one([3, 10, 20]),
@@ -95,11 +114,19 @@ export function drawPlan(random: Random): Plan {
       repeated: random.one([0, 0.5]),
       forged: random.one([0, 0.3]),
     },
-    distant: random.chance(0.4),
+    distant: random.chance(0.4) || gateways > 1,
+    longestMessage: among.one([200, 7_900]),
+    connectMs: gateways > 1 ? among.one([0, 0, 20 * second]) : 0,
     wireFaults: random.one([0, 0, 0.05, 0.3]),
     archiveFaults: random.one([0, 0.3]),
-    wishes: Array.from({ length: random.whole(1, 4) }, () => drawWish(random, roughMs, equals)),
-    incidents: [...drawIncidents(random, roughMs), ...drawLastTrouble(random.fork('last trouble'), roughMs)],
+    wishes: Array.from({ length: random.whole(1, gateways === 1 ? 4 : 8) }, () =>
+      drawWish(random, roughMs, equals),
+    ),
+    incidents: [
+      ...drawIncidents(random, roughMs),
+      ...drawLastTrouble(random.fork('last trouble'), roughMs),
+      ...(gateways > 1 ? drawAmong(among, roughMs) : []),
+    ].map((incident) => (gateways > 1 ? placed(incident, among, gateways) : incident)),
     roughMs,
     equals,
   }
@@ -119,22 +146,27 @@ function drawWish(random: Random, roughMs: number, equals: boolean): Wish {
   }
 }
 
+function several(random: Random, share: number, most: number, draw: () => Incident): Incident[] {
+  return random.chance(share) ? Array.from({ length: random.whole(1, most) }, draw) : []
+}
+
 function drawIncidents(random: Random, roughMs: number): Incident[] {
   const at = () => random.whole(0, roughMs)
-  const some = (share: number, most: number, draw: () => Incident) =>
-    random.chance(share) ? Array.from({ length: random.whole(1, most) }, draw) : []
+  const some = (share: number, most: number, draw: () => Incident) => several(random, share, most, draw)
   return [
     ...some(0.5, 4, () => ({
       at: at(),
       kind: 'crash',
+      host: 0,
       crossings: random.whole(1, 12),
       side: random.one(['before', 'after']),
       downMs: random.whole(100, random.one([5 * second, 3 * minute])),
     })),
-    ...some(0.25, 2, () => ({ at: at(), kind: 'stop', downMs: random.whole(100, minute) })),
+    ...some(0.25, 2, () => ({ at: at(), kind: 'stop', host: 0, downMs: random.whole(100, minute) })),
     ...some(0.15, 2, () => ({
       at: at(),
       kind: 'jump',
+      of: 0,
       ms: random.whole(-1, 1) * random.whole(second, random.one([20 * second, 90 * minute])),
     })),
     ...some(0.25, 2, () => ({
@@ -160,4 +192,39 @@ function drawLastTrouble(random: Random, roughMs: number): Incident[] {
   if (!random.chance(0.1)) return []
   const forMs = random.whole(second, Math.min(roughMs, 2 * minute))
   return [{ at: roughMs - forMs, kind: 'disk', trouble: 'lost-answers', forMs }]
+}
+
+/** What only goes wrong among several gateways. A lease lasts 15 seconds. */
+function drawAmong(random: Random, roughMs: number): Incident[] {
+  const at = () => random.whole(0, roughMs)
+  return [
+    ...several(random, 0.5, 4, () => ({
+      at: at(),
+      kind: 'freeze',
+      host: 0,
+      forMs: random.whole(100, random.one([5 * second, 45 * second])),
+    })),
+    ...several(random, 0.5, 3, () => ({
+      at: at(),
+      kind: 'bus',
+      trouble: random.one(['away', 'deaf']),
+      forMs: random.whole(100, random.one([5 * second, 2 * minute])),
+    })),
+  ]
+}
+
+/** Which of several it happens to. The first is never gone for good. */
+function placed(incident: Incident, random: Random, gateways: number): Incident {
+  const host = random.whole(0, gateways - 1)
+  switch (incident.kind) {
+    case 'crash':
+    case 'stop':
+      return { ...incident, host, downMs: host > 0 && random.chance(0.2) ? null : incident.downMs }
+    case 'freeze':
+      return { ...incident, host }
+    case 'jump':
+      return { ...incident, of: random.chance(0.5) ? 'database' : host }
+    default:
+      return incident
+  }
 }

@@ -10,12 +10,17 @@ import { pauseMs, type RequestOptions, type Requests } from './requests.ts'
 export interface ReaderOptions extends RequestOptions {
   /** Whether each change is told as it is committed. */
   readonly inOrder: boolean
+  /** Whether nothing keeps a gateway from reading and telling. */
+  readonly unhindered: boolean
   readonly random: Random
 }
 
+/** A gateway that missed a message reads the rows every five seconds. */
+const soonMs = 10_000
+
 /** Users who follow jobs, and what their streams promise. */
 export function createReaders(options: ReaderOptions, answerTo: Requests['answerTo']) {
-  const { inOrder, modules, host, history, judge, time, random, trace } = options
+  const { inOrder, unhindered, modules, hosts, history, judge, time, random, trace } = options
 
   /** Follows a job to its end, over every restart; one who `leaves` does so after a while. */
   async function follow(id: string, wish: Wish): Promise<void> {
@@ -26,7 +31,7 @@ export function createReaders(options: ReaderOptions, answerTo: Requests['answer
     while (time.now() < leaveAt) {
       const opened = answerTo(
         'follow',
-        await host.ask(async (core, life) => ({
+        await hosts.ask(async (core, life) => ({
           life,
           stream: await (wish.follows === 'jobs'
             ? modules.followJobs(core.open(localTenant).follow, [id], {})
@@ -79,6 +84,10 @@ export function createReaders(options: ReaderOptions, answerTo: Requests['answer
       }
       if (inOrder && present !== null && job.version > present.version + 1) {
         judge.report('stream-whole', `${id} v${job.version} after v${present.version}`)
+      }
+      const lateMs = time.now() - (history.ended.get(id) ?? time.now())
+      if (unhindered && present !== null && !isOver(present) && isOver(job) && lateMs > soonMs) {
+        judge.report('stream-soon', `${id} is told to have ended ${lateMs} ms late`)
       }
       if (present !== null && isOver(present)) judge.report('stream-end', `${id} goes on after its end`)
       version = job.version

@@ -1,7 +1,7 @@
 import type { Job } from '../../src/jobs/job.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
 import type { History } from './history.ts'
-import type { Host, Reply } from './host.ts'
+import type { Hosts, Reply } from './hosts.ts'
 import type { Modules } from './modules.ts'
 import type { Wish } from './plan.ts'
 import type { Judge } from './rules.ts'
@@ -23,7 +23,7 @@ const model = 'wavespeed-ai/wan-2.1/v2v-480p-lora'
 
 export interface RequestOptions {
   readonly modules: Modules
-  readonly host: Host
+  readonly hosts: Hosts
   readonly history: History
   readonly judge: Judge
   readonly time: Time
@@ -32,7 +32,7 @@ export interface RequestOptions {
 
 /** What users ask for, until they know what became of it; `told` keeps what they were told. */
 export function createRequests(options: RequestOptions, told: Told) {
-  const { modules, host, history, judge, time, trace } = options
+  const { modules, hosts, history, judge, time, trace } = options
 
   /** The value of an answer; null if there was none. Every error has to be one of the catalogue. */
   function answerTo<T>(what: string, reply: Reply<T>): T | null {
@@ -64,7 +64,7 @@ export function createRequests(options: RequestOptions, told: Told) {
       prompt: wish.prompt,
       ...(wish.seed !== null && { seed: wish.seed }),
     }
-    const ask = () => host.ask((core) => core.open(localTenant).service.create(model, draft, key))
+    const ask = () => hosts.ask((core) => core.open(localTenant).service.create(model, draft, key))
     // Without a key a second try could make a second job.
     const job = key === null ? answerTo('create', await ask()) : await insist('create', ask)
     if (job) acknowledge(job, wish.prompt)
@@ -79,14 +79,14 @@ export function createRequests(options: RequestOptions, told: Told) {
   }
 
   async function cancel(id: string): Promise<void> {
-    const done = await insist('cancel', () => host.ask((core) => core.open(localTenant).service.cancel(id)))
+    const done = await insist('cancel', () => hosts.ask((core) => core.open(localTenant).service.cancel(id)))
     if (done && !done.stillBilled) told.free.add(id)
   }
 
   async function retry(old: Job): Promise<Job | null> {
     const key = `retry-${old.id}`
     const job = await insist('retry', () =>
-      host.ask((core) => core.open(localTenant).service.retry(old.id, key)),
+      hosts.ask((core) => core.open(localTenant).service.retry(old.id, key)),
     )
     if (job) acknowledge(job, old.prompt)
     return job
@@ -96,7 +96,7 @@ export function createRequests(options: RequestOptions, told: Told) {
     told.deleting.add(id)
     for (let tries = 0; tries < 5 && history.rows.has(id); tries += 1) {
       const gone = await insist('delete', () =>
-        host.ask((core) => core.open(localTenant).service.remove(id, everywhere)),
+        hosts.ask((core) => core.open(localTenant).service.remove(id, everywhere)),
       )
       if (gone) return
       await time.sleep(40_000)

@@ -16,11 +16,14 @@ export const rules = {
   'stream-whole': {
     promise: 'A stream leaves out no version where answers come in the order of their commits.',
   },
+  'stream-soon': {
+    promise: 'A stream tells of the end of its job within ten seconds, whichever gateway wrote it.',
+  },
   'stream-end': { promise: 'A stream of a job ends with its end, told once.' },
   'account-limits': { promise: 'The vendor never refuses a submission for the limits of the account.' },
   'account-limits-at-vendor': {
     promise:
-      "The same where jobs were deleted or ended here before the vendor's task was over, or a POST came late.",
+      "The same where jobs were deleted or ended here before the vendor's task was over, or a POST came up to 30 seconds late.",
   },
   'account-limits-over-jumps': {
     promise:
@@ -36,6 +39,9 @@ export const rules = {
   },
   'polls-bounded': {
     promise: 'A prediction is asked for as often as the cadence says, and three times that at the most.',
+  },
+  'one-asks': {
+    promise: 'No process asks after a prediction while another one does, unless that one stood still.',
   },
   'outage-bounded': {
     promise: 'While the vendor is away, the requests of a minute are few, however many jobs are open.',

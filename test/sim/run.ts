@@ -21,6 +21,7 @@ export interface Outcome {
 
 export function openScratch(modules: Modules): Scratch & { close(): void } {
   const store = modules.openSqliteStore({ file: ':memory:' })
+  const leasesOf = store.client.prepare('SELECT count(*) FROM due WHERE owner = ?').pluck()
   const one = (sql: string) => store.client.prepare(sql).pluck().get() as number | null
   return {
     history: store,
@@ -32,7 +33,7 @@ export function openScratch(modules: Modules): Scratch & { close(): void } {
       one(
         'SELECT max(at) FROM (SELECT max(at) AS at FROM changes UNION ALL SELECT max(counted_at) FROM submissions)',
       ),
-    leases: () => one('SELECT count(*) FROM due WHERE owner IS NOT NULL') ?? 0,
+    leases: (owner) => leasesOf.get(owner) as number,
     open: () => one('SELECT count(*) FROM submissions WHERE ended_at IS NULL') ?? 0,
     close: store.close,
   }
@@ -41,32 +42,38 @@ export function openScratch(modules: Modules): Scratch & { close(): void } {
 /** So long after everything works again the last job has ended, whatever it waited for: a hold, a search, a deadline. */
 const settlingMs = 90 * 60_000 // 90 minutes
 
+export interface RunOptions {
+  readonly modules: Modules
+  readonly scratch: Scratch
+  /** How many share the history. */
+  readonly gateways?: number
+  readonly print?: ((line: string) => void) | null
+}
+
 /** One seed: a world in which things go wrong, then one in which all is well, and what the rules say of it. */
 export async function runSeed(
   seed: number,
-  modules: Modules,
-  scratch: Scratch,
-  print: ((line: string) => void) | null = null,
+  { modules, scratch, gateways = 1, print = null }: RunOptions,
 ): Promise<Outcome> {
   const random = createRandom(seed)
-  const plan = drawPlan(random.fork('plan'))
+  const plan = drawPlan(random.fork('plan'), gateways)
   print?.(JSON.stringify(plan, null, 1))
   scratch.clear()
   const world = openWorld({ seed, random, plan, modules, scratch, print })
-  const { time, judge, history, host, users, account, wire, faults } = world
+  const { time, judge, history, hosts, users, account, wire, faults } = world
 
   await time.run(time.now() + plan.roughMs, () => false)
   world.calm()
   const settled = () =>
     users.busy() === 0 &&
-    host.gateway?.stopping === false &&
+    hosts.all.every(({ gone, gateway }) => gone || gateway?.stopping === false) &&
     scratch.open() === 0 &&
     [...history.rows.values()].every((job) => isOver(job) && !owesCopy(job, plan))
   const end = time.now() + settlingMs + plan.gateway.deadlineMinutes * 60_000
   if (!(await time.run(end, settled)))
     judge.report('every-job-ends', `${unfinished(history, users.busy())}; ${scratch.open()} submissions`)
   const { exchanges } = wire
-  judgeEnd({ plan, judge, history, account, exchanges, told: users.told, starts: host.starts })
+  judgeEnd({ plan, judge, history, account, exchanges, told: users.told, starts: hosts.starts })
   await judgeStop(world)
 
   for (const { fault } of exchanges) if (fault !== null) faults.note(fault)
@@ -81,20 +88,23 @@ export async function runSeed(
   }
 }
 
-/** The last clean stop has to leave nothing behind. */
-async function judgeStop({ host, time, judge }: ReturnType<typeof openWorld>): Promise<void> {
-  const last = host.gateway
-  let cleanly: boolean | null = null
-  void host.stop(null).then((value) => {
-    cleanly = value
-  })
-  if (!(await time.run(time.now() + 60_000, () => cleanly !== null)))
-    judge.report('stop-in-time', 'it does not stop')
-  // Whoever died meanwhile could not tidy up.
-  if (cleanly === false) return
-  const open = last?.open()
-  if (open && (open.listeners > 0 || open.steps > 0 || open.timers > 0))
-    judge.report('nothing-left', JSON.stringify(open))
+/** The last clean stop of each has to leave nothing behind. */
+async function judgeStop({ hosts, time, judge }: ReturnType<typeof openWorld>): Promise<void> {
+  for (const host of hosts.all) {
+    if (host.gone) continue
+    const last = host.gateway
+    let cleanly: boolean | null = null
+    void host.stop(null).then((value) => {
+      cleanly = value
+    })
+    if (!(await time.run(time.now() + 60_000, () => cleanly !== null)))
+      judge.report('stop-in-time', 'it does not stop')
+    // Whoever died meanwhile could not tidy up.
+    if (cleanly === false || last === null) continue
+    const { listeners, steps, timers } = last.open()
+    if (listeners + steps + timers > 0)
+      judge.report('nothing-left', JSON.stringify({ listeners, steps, timers }))
+  }
 }
 
 function owesCopy(

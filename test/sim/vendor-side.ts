@@ -1,11 +1,11 @@
 import { createRandom } from '../support/random.ts'
 import type { Machine } from './gateway.ts'
 import { type History, isOver } from './history.ts'
-import type { Host } from './host.ts'
-import type { Plan } from './plan.ts'
+import type { Hosts } from './hosts.ts'
+import { isUnhindered, type Plan } from './plan.ts'
 import type { Judge } from './rules.ts'
 import type { Time, Trace } from './time.ts'
-import { type Account, createAccount, type Exceeded } from './vendor/account.ts'
+import { type Account, createAccount, type Exceeded, isOverdue } from './vendor/account.ts'
 import { createApi } from './vendor/api.ts'
 import { createVendorCallbacks, type Delivery } from './vendor/callbacks.ts'
 import { createWire, type Wire } from './vendor/wire.ts'
@@ -19,9 +19,9 @@ export function createVendor(options: {
   readonly history: History
   readonly seed: number
   readonly machine: Machine
-  readonly host: () => Host
+  readonly hosts: () => Hosts
 }): { readonly account: Account; readonly wire: Wire } {
-  const { plan, time, trace, judge, history, seed, machine, host } = options
+  const { plan, time, trace, judge, history, seed, machine, hosts } = options
   const random = createRandom(seed).fork('vendor')
   const callBack = createVendorCallbacks({
     plan: plan.calls,
@@ -29,7 +29,7 @@ export function createVendor(options: {
     random: random.fork('callbacks'),
     trace,
     bodyOf: (task) => api.callback(task),
-    deliver: (delivery) => deliver(delivery, host(), judge, history),
+    deliver: (delivery) => deliver(delivery, hosts(), judge, history),
   })
   const account = createAccount({
     plan: plan.account,
@@ -44,19 +44,20 @@ export function createVendor(options: {
     answer: api.answer,
     time,
     skewMs: plan.account.skewMs,
+    connectMs: plan.connectMs,
+    onTwice: (prediction) => isUnhindered(plan) && judge.report('one-asks', prediction),
     random: random.fork('wire'),
     trace,
   })
   return { account, wire }
 }
 
-/** Brings a callback to the gateway, as the route of its server does; answers whether it was taken. */
-async function deliver(delivery: Delivery, host: Host, judge: Judge, history: History): Promise<boolean> {
-  const { gateway } = host
-  if (gateway === null || gateway.stopping || gateway.life.dead) return false
+/** Brings a callback to a gateway, as the route of its server does; answers whether it was taken. */
+async function deliver(delivery: Delivery, hosts: Hosts, judge: Judge, history: History): Promise<boolean> {
+  if (!hosts.serve) return false
   const [, jobId = '', token = ''] = new URL(delivery.url).pathname.split('/')
   const before = history.rows.get(jobId)?.version
-  const reply = await host.ask(async ({ webhooks }) => {
+  const reply = await hosts.ask(async ({ webhooks }) => {
     if (!(await webhooks.isExpected(jobId, token))) return 'unexpected'
     return webhooks.receive(jobId, token, {
       id: delivery.id,
@@ -91,12 +92,14 @@ function judgeLimits(
   if (limit === 'concurrency' && taken.some(({ deleted }) => deleted)) return
   const jumped = plan.incidents.some(({ kind }) => kind === 'jump')
   if (beganAhead(machine, now - 2 * minute)) return
+  const most = limit === 'rate' ? plan.account.limits.videosPerMinute : plan.account.limits.concurrency
+  // Whoever has waited that long cannot know that the vendor counts it from now on.
+  if (taken.filter((task) => !isOverdue(task)).length < most) return
   const counted = taken.filter(({ job, createdAt, sentAt }) => {
     const row = history.rows.get(job)
     if (!row || isLate(createdAt, sentAt) || history.hasTwin(row)) return false
     return limit === 'rate' || !isOver(row)
   })
-  const most = limit === 'rate' ? plan.account.limits.videosPerMinute : plan.account.limits.concurrency
   const known = counted.length >= most && !isLate(now, sentAt)
   const rule = jumped ? 'account-limits-over-jumps' : known ? 'account-limits' : 'account-limits-at-vendor'
   judge.report(rule, `${limit} at ${new Date(now).toISOString()}`)

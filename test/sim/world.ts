@@ -1,13 +1,14 @@
 import type { History as Recorded } from '../../src/jobs/work.ts'
 import type { Random } from '../support/random.ts'
 import { createArchiveWorld } from './archive.ts'
+import { createBus } from './bus.ts'
 import { createDisk } from './disk.ts'
-import { type Machine, startGateway } from './gateway.ts'
+import { type Gateway, type Machine, startGateway } from './gateway.ts'
 import { createHistory, type History } from './history.ts'
-import { createHost, type Host } from './host.ts'
+import { createHosts, type Hosts } from './hosts.ts'
 import { happen } from './incidents.ts'
 import type { Modules } from './modules.ts'
-import type { Plan } from './plan.ts'
+import { type Incident, isUnhindered, type Plan } from './plan.ts'
 import { createJudge, type Judge } from './rules.ts'
 import { createTime, createTrace, type Trace } from './time.ts'
 import { startUsers } from './users.ts'
@@ -21,10 +22,14 @@ export interface Scratch {
   clear(): void
   /** The time of the last change, as a start asks for it. */
   newestTime(): number | null
-  leases(): number
+  /** How much work this owner has leased. */
+  leases(owner: string): number
   /** Submissions of which it is not known yet what became of them. */
   open(): number
 }
+
+/** How much later than it was decided a change may be written: the history may be busy, or elsewhere. */
+const writtenMs = 60_000
 
 const start = Date.UTC(2026, 0, 1)
 
@@ -44,13 +49,18 @@ export function openWorld(options: {
   const met = new Map<string, number>()
   const note = (name: string) => void met.set(name, (met.get(name) ?? 0) + 1)
 
-  const machine: Machine = { offsetMs: 0, begun: [] }
+  const machineOf = (): Machine => ({ offsetMs: 0, begun: [] })
+  const machines = Array.from({ length: plan.gateways }, machineOf)
+  const database = machineOf()
+  const bus = createBus({ time, random: random.fork('bus'), trace, maxBytes: plan.longestMessage })
   let made: Account | null = null
   const history = createHistory({
     judge,
     trace,
     now: time.now,
-    ownerOf: (id) => made?.tasks.get(id)?.job ?? null,
+    tasks: () => made?.tasks ?? new Map(),
+    // They take a step of the database's clock over one after the other, and one back only when they begin.
+    latestMs: writtenMs + setMs(plan),
   })
   const { account, wire } = createVendor({
     plan,
@@ -59,8 +69,9 @@ export function openWorld(options: {
     judge,
     history,
     seed,
-    machine,
-    host: () => host,
+    // By whose clock the gateways go.
+    machine: plan.gateways > 1 ? database : (machines[0] as Machine),
+    hosts: () => hosts,
   })
   made = account
   const disk = createDisk({
@@ -80,29 +91,33 @@ export function openWorld(options: {
     disk,
     wire,
     archive: archive.port,
-    machine,
+    shared: plan.gateways > 1 ? { bus, database } : null,
     newestTime: scratch.newestTime,
+    leases: scratch.leases,
     time,
     random: random.fork('gateway'),
     trace,
     onLine: (line: string) => judgeLine(line, judge, history, trace),
   }
-  const host: Host = createHost({
-    time,
-    trace,
-    onStopped(ms) {
-      if (ms >= 10_000) judge.report('stop-in-time', `${ms} ms`)
-      // A lease that could not be given back lasts until it ends, or until the next start.
-      if (diskIsSound && scratch.leases() > 0) judge.report('nothing-left', `${scratch.leases()} leases`)
+  const hosts: Hosts = createHosts({
+    count: plan.gateways,
+    random: random.fork('balancer'),
+    start: (index) => (life) => startGateway({ ...gateway, machine: machines[index] as Machine }, life),
+    host: {
+      time,
+      trace,
+      onStopped(stopped, ms) {
+        judgeStopped(stopped, ms, plan, judge)
+      },
     },
-    start: () => startGateway(gateway),
   })
   const users = startUsers({
     wishes: plan.wishes,
     // What is told after a commit without an answer is the job as it stands, and answers from afar may overtake each other.
-    inOrder: diskIsSound && !plan.distant,
+    inOrder: diskIsSound && !plan.distant && plan.gateways === 1,
+    unhindered: isUnhindered(plan),
     modules,
-    host,
+    hosts,
     history,
     judge,
     time,
@@ -113,7 +128,9 @@ export function openWorld(options: {
   wire.faults = plan.wireFaults
   archive.faults = plan.archiveFaults
   for (const incident of plan.incidents) {
-    time.after(incident.at, () => happen(incident, { host, disk, wire, machine, time, trace, note }))
+    time.after(incident.at, () =>
+      happen(incident, { hosts, disk, wire, bus, machines, database, time, trace, note }),
+    )
   }
   return {
     time,
@@ -122,7 +139,7 @@ export function openWorld(options: {
     history,
     account,
     wire,
-    host,
+    hosts,
     users,
     /** What went wrong on purpose, by its name. */
     faults: { met, note },
@@ -130,9 +147,27 @@ export function openWorld(options: {
     calm() {
       Object.assign(wire, { weather: 'fine', faults: 0 })
       disk.trouble = 'none'
+      bus.trouble = 'none'
       archive.faults = 0
     },
   }
+}
+
+/** By how much the clock was set in all that several gateways go by. */
+function setMs({ incidents }: Plan): number {
+  return incidents.reduce(
+    (sum, incident) =>
+      incident.kind === 'jump' && incident.of === 'database' ? sum + Math.abs(incident.ms) : sum,
+    0,
+  )
+}
+
+function judgeStopped(stopped: Gateway, ms: number, plan: Plan, judge: Judge): void {
+  const met = (kind: Incident['kind']) => plan.incidents.some((incident) => incident.kind === kind)
+  if (ms >= 10_000 && !met('freeze')) judge.report('stop-in-time', `${ms} ms`)
+  // A lease that could not be given back lasts until it ends, or until the next start.
+  const { leases } = stopped.open()
+  if (leases > 0 && !met('disk')) judge.report('nothing-left', `${leases} leases`)
 }
 
 /** Log lines that say that something nobody foresaw has happened. */

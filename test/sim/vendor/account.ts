@@ -1,6 +1,9 @@
 import type { Random } from '../../support/random.ts'
 import type { Time, Trace } from '../time.ts'
 
+/** The gateway's own limit of an exchange. */
+export const timeLimitMs = 30_000
+
 /** What a client of the vendor may do; exceeding the rate is answered with 429, too many at once wait or are refused. */
 export interface AccountLimits {
   readonly videosPerMinute: number
@@ -30,6 +33,10 @@ export interface Task {
   readonly listedAt: number
   deleted: boolean
 }
+
+/** Whether it arrived when the gateway had already given up waiting for an answer. */
+export const isOverdue = ({ createdAt, sentAt }: Pick<Task, 'createdAt' | 'sentAt'>): boolean =>
+  createdAt - sentAt > timeLimitMs
 
 /** A submission that a limit of the account refused. */
 export interface Exceeded {

@@ -1,10 +1,8 @@
 import type { Random } from '../../support/random.ts'
 import type { Time } from '../time.ts'
+import { timeLimitMs } from './account.ts'
 import type { Answer, Request as ApiRequest } from './api.ts'
 import { type Fault, oddly } from './faults.ts'
-
-/** The gateway's own limit of an exchange. */
-export const timeLimitMs = 30_000
 
 export const fault = (code: string, syscall?: string) =>
   Object.assign(new Error(`${syscall ?? 'exchange'} ${code}`), { code, ...(syscall && { syscall }) })

@@ -3,8 +3,9 @@ import type { Random } from '../../support/random.ts'
 import type { Life } from '../life.ts'
 import type { Modules } from '../modules.ts'
 import type { Time, Trace } from '../time.ts'
+import { timeLimitMs } from './account.ts'
 import { type Answer, type Request as ApiRequest, type Route, routeOf } from './api.ts'
-import { createCarrier, fault, timeLimitMs } from './carrier.ts'
+import { createCarrier, fault } from './carrier.ts'
 import { drawFault, type Fault, faultOfWeather, isAway, type Weather } from './faults.ts'
 
 /** One exchange as the simulator saw it. */
@@ -33,16 +34,39 @@ export interface Wire {
   ): { fetch: VendorFetch; breakOff(): void }
 }
 
+/** The prediction that is asked for; null where that is none. */
+const predictionOf = (request: ApiRequest) =>
+  routeOf(request) === 'result' ? (request.path.split('/')[4] ?? null) : null
+
+/** Notes who asks after a prediction, until there is an answer. */
+function watchAskers(onTwice: (prediction: string) => void) {
+  const asking = new Map<string, Life>()
+  return async (life: Life, request: ApiRequest, answer: Promise<Answer>): Promise<Answer> => {
+    const prediction = predictionOf(request)
+    if (prediction === null) return answer
+    const other = asking.get(prediction)
+    if (other && other !== life && !other.dead) onTwice(prediction)
+    asking.set(prediction, life)
+    return answer.finally(() => asking.get(prediction) === life && asking.delete(prediction))
+  }
+}
+
 /** The network between the gateways and the vendor. */
 export function createWire(options: {
   readonly answer: (request: ApiRequest) => Answer
   readonly time: Time
+  /** How long it may take until a connection stands. */
+  readonly connectMs: number
+  /** Told of a prediction that one process asks after while another one does. */
+  readonly onTwice: (prediction: string) => void
   /** How wrong the vendor's own clock is. */
   readonly skewMs: number
   readonly random: Random
   readonly trace: Trace
 }): Wire {
-  const { time, skewMs, random, trace } = options
+  const { time, skewMs, connectMs, onTwice, random, trace } = options
+  const connecting = random.fork('connecting')
+  const watched = watchAskers(onTwice)
   const carry = createCarrier(options)
   const exchanges: Exchange[] = []
 
@@ -70,11 +94,11 @@ export function createWire(options: {
           }
           breakers.add(fail)
           const bad = drawFaultOf(request)
-          const send = () => {
+          const send = (sentAt: number) => {
             if (stage === 'over') return
             stage = 'sent'
             note(request, bad)
-            carry(request, bad, (result) => {
+            carry({ ...request, sentAt }, bad, (result) => {
               if (result instanceof Error) return fail(result)
               end()
               resolve(result)
@@ -84,8 +108,17 @@ export function createWire(options: {
             note(request, bad)
             time.after(random.whole(1, 3_000), () => fail(fault('ECONNREFUSED', 'connect')))
           } else if (beforeSend) {
-            Promise.resolve(beforeSend()).then(send, (error: Error) => fail(error, 'withheld'))
-          } else send()
+            const mark = () => {
+              const markedAt = time.now()
+              void Promise.resolve(beforeSend()).then(
+                () => send(markedAt),
+                (error: Error) => fail(error, 'withheld'),
+              )
+            }
+            const connected = () => life.reach(() => stage === 'connecting' && mark())
+            if (connectMs === 0) mark()
+            else time.after(connecting.whole(0, connectMs), connected)
+          } else send(time.now())
         })
       }
 
@@ -109,7 +142,9 @@ export function createWire(options: {
             status,
             body: words,
             headers,
-          } = await life.guard(Promise.resolve(life.cross(() => exchange(request, beforeSend))))
+          } = await life.guard(
+            Promise.resolve(life.cross(() => watched(life, request, exchange(request, beforeSend)))),
+          )
           const date = new Date(time.now() + skewMs).toUTCString()
           return new Response(words, { status, headers: { date, ...headers } })
         },
@@ -128,7 +163,7 @@ export function createWire(options: {
 
   function note(request: ApiRequest, bad: Fault | null): void {
     const route = routeOf(request)
-    const subject = request.job ?? (route === 'result' ? (request.path.split('/')[4] ?? null) : null)
+    const subject = request.job ?? predictionOf(request)
     exchanges.push({
       at: time.now(),
       route,

@@ -1,17 +1,7 @@
-import type { RuleName } from './rules.ts'
+import { type BuiltIn, change } from './fault.ts'
 
-/** A fault that is built into a copy of the source: the simulator has to find it, by one of these rules, within so many seeds. */
-export interface BuiltIn {
-  readonly name: string
-  readonly rules: readonly RuleName[]
-  readonly within: number
-  /** Each text is there exactly once. */
-  readonly changes: readonly { readonly file: string; readonly from: string; readonly to: string }[]
-}
-
-const change = (file: string, from: string, to: string) => ({ file, from, to })
-
-export const builtIns: readonly BuiltIn[] = [
+/** Of a gateway that has the history to itself. */
+export const alone: readonly BuiltIn[] = [
   {
     name: 'a POST whose connection broke is sent again',
     rules: ['one-task'],

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BuiltIn } from './built-in.ts'
+import type { BuiltIn } from './fault.ts'
 
 /** A copy of the source with the fault in it; whoever asks for it removes it. */
 export function buildIn(root: string, { name, changes }: BuiltIn): { readonly root: string; remove(): void } {

@@ -1,0 +1,63 @@
+import { type BuiltIn, change } from './fault.ts'
+
+/** Of what several gateways do that share a history. */
+export const among: readonly BuiltIn[] = [
+  {
+    name: 'what a lost message told is not read from the rows',
+    rules: ['every-job-ends', 'stream-soon'],
+    within: 100,
+    gateways: 3,
+    changes: [
+      change('events/catch-up.ts', '      for (const job of read.jobs) tell(job)\n', '      void tell\n'),
+    ],
+  },
+  {
+    name: 'a lease in use is not renewed',
+    rules: ['one-asks'],
+    within: 100,
+    gateways: 3,
+    changes: [change('worker/lease.ts', '{ ms: 15_000, renewMs: 5_000 }', '{ ms: 15_000, renewMs: null }')],
+  },
+  {
+    name: 'a process that starts breaks the leases of the others',
+    rules: ['one-asks'],
+    within: 300,
+    gateways: 3,
+    changes: [
+      change('worker/loop.ts', 'if (!shared) await work.release(kind, now)', 'await work.release(kind, now)'),
+    ],
+  },
+  {
+    name: 'a request leaves though its attempt was taken back',
+    rules: ['one-task'],
+    within: 100,
+    gateways: 3,
+    changes: [
+      change(
+        'db/submission-statements.ts',
+        'WHERE job_id = :id AND attempt = :attempt AND sent_at IS NULL AND ended_at IS NULL',
+        'WHERE job_id = :id AND :attempt > 0 AND ended_at IS NULL',
+      ),
+    ],
+  },
+  {
+    name: 'what is said of one attempt is said of the next one',
+    rules: ['one-task'],
+    within: 5_000,
+    gateways: 1,
+    changes: [
+      change(
+        'db/submission-statements.ts',
+        'WHERE job_id = :id AND attempt = :attempt AND (sent_at',
+        'WHERE job_id = :id AND :attempt > 0 AND (sent_at',
+      ),
+    ],
+  },
+  {
+    name: 'the leases of a process that died never end',
+    rules: ['every-job-ends'],
+    within: 300,
+    gateways: 3,
+    changes: [change('worker/lease.ts', 'ms: 15_000, renewMs', 'ms: 86_400_000, renewMs')],
+  },
+]
