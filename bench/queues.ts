@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openPostgresStore } from '../src/db/postgres/store.ts'
 import { openSqliteStore } from '../src/db/sqlite/store.ts'
-import { systemClock as clock } from '../src/jobs/clock.ts'
+import { systemClock as clock, steady } from '../src/jobs/clock.ts'
 import { createRecorder } from '../src/jobs/recorder.ts'
 import type { Vendor } from '../src/jobs/vendor.ts'
 import { createLog } from '../src/log.ts'
@@ -124,7 +124,7 @@ async function measure({ name, open }: (typeof kinds)[number]) {
     recorder: createRecorder(store, { publish() {} }),
     vendor,
     // It stands still: the pauses of jobs that take longer would leave the queues with nothing to do.
-    clock: { ...clock, now: () => begun, steadySince: begun },
+    clock: steady({ ...clock, now: () => begun }),
     log,
     health: { retryPause: () => pollMs },
     callbacks: { trusted: false, missed() {} },

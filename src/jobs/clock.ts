@@ -30,7 +30,16 @@ export interface SteadyClock extends Clock {
    * tell, so what was waited for since an earlier moment is not over yet for that.
    */
   readonly steadySince: number
+  /** What it showed `ms` ago: further back than that where it has leapt since. */
+  ago(ms: number): number
 }
+
+/** A clock that never leaps as the one of a process. */
+export const steady = (clock: Clock): SteadyClock => ({
+  ...clock,
+  steadySince: clock.now(),
+  ago: (ms) => clock.now() - ms,
+})
 
 export interface OpenClock {
   readonly clock: SteadyClock
@@ -147,6 +156,8 @@ function createSteady({ log, notBefore, system = systemClock }: ClockOptions, re
   /** By how much what it follows was ahead of it then. */
   let apart = reference - at
   let steadySince = Math.floor(at)
+  /** By how much it leapt then. */
+  let leapt = 0
   if (-apart > stepMs) {
     log.warn({ aheadMs: Math.round(-apart) }, 'the history is ahead of the clock: its times go on from there')
   }
@@ -170,6 +181,7 @@ function createSteady({ log, notBefore, system = systemClock }: ClockOptions, re
       log.warn({ stepMs: step, takenOver: leaps }, 'the clock was set: the gateway goes by one that was not')
     }
     if (!leaps) return
+    leapt = reference - at
     at = reference
     apart = 0
     steadySince = Math.floor(at)
@@ -180,6 +192,10 @@ function createSteady({ log, notBefore, system = systemClock }: ClockOptions, re
     after: system.after,
     get steadySince() {
       return steadySince
+    },
+    ago(ms) {
+      const then = exactly(system.elapsed()) - ms
+      return Math.floor(then < steadySince ? then - leapt : then)
     },
   }
   return { clock, follow }

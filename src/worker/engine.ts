@@ -1,4 +1,4 @@
-import type { Clock } from '../jobs/clock.ts'
+import type { SteadyClock } from '../jobs/clock.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { transition } from '../jobs/state.ts'
@@ -33,7 +33,7 @@ export interface EngineOptions {
   readonly loop: Loop
   readonly holds: Holds
   readonly health: Pick<VendorHealth, 'maySubmit'>
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly log: Logger
   readonly lease: (now: number) => Lease
   /** Whether other processes share the rows. */
@@ -96,7 +96,7 @@ export function createEngine(options: EngineOptions): Engine {
       const claim = await recorder.claim({
         now,
         limits,
-        windowStart: now - rateWindowMs,
+        windowStart: clock.ago(rateWindowMs),
         lease: lease(now),
         without: holds.heldModels(),
         inTurn: holds.inTurn,

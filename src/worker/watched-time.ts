@@ -11,7 +11,7 @@ export interface WatchedTime {
 }
 
 export function createWatchedTime(options: {
-  readonly clock: SteadyClock
+  readonly clock: Pick<SteadyClock, 'now' | 'steadySince'>
   /** How long the vendor may take before a job fails. */
   readonly deadlineMs: number
 }): WatchedTime {

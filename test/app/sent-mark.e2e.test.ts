@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Backends } from '../../src/app/backends.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import { systemClock } from '../../src/jobs/clock.ts'
+import { steady, systemClock } from '../../src/jobs/clock.ts'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import { createTestApp } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
@@ -18,7 +18,7 @@ async function start(
   await before?.(store)
   const backends: Backends = {
     shared: false,
-    clock: { ...systemClock, steadySince: systemClock.now() },
+    clock: steady(systemClock),
     history: withMethods(store, change(store)),
     events: createMemoryEvents(),
   }

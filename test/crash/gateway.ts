@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startApp } from '../../src/app/app.ts'
 import { runUntilSignal } from '../../src/app/process.ts'
 import { loadConfig, readEnvironment } from '../../src/config.ts'
+import { steady } from '../../src/jobs/clock.ts'
 import { createFetch, type VendorFetch } from '../../src/wavespeed/fetch.ts'
 import { createRandom } from '../support/random.ts'
 import { endWithParent, readArguments } from './program.ts'
@@ -27,7 +28,7 @@ const fetch: VendorFetch = async (request, options) => {
 await runUntilSignal(async () => {
   const config = loadConfig(readEnvironment(process.cwd()))
   const clock = createScaledClock(epoch)
-  const app = await startApp(config, { clock: { ...clock, steadySince: clock.now() }, fetch })
+  const app = await startApp(config, { clock: steady(clock), fetch })
   return {
     async stop() {
       await app.stop()

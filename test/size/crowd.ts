@@ -1,6 +1,7 @@
 import { createCore } from '../../src/app/core.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import { pollPause } from '../../src/jobs/cadence.ts'
+import { steady } from '../../src/jobs/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createTime } from '../sim/time.ts'
 import { createRandom } from '../support/random.ts'
@@ -89,11 +90,7 @@ export async function gather(
         history: shared ? asShared(store) : store,
         events,
         shared,
-        clock: {
-          now: time.now,
-          steadySince: time.now(),
-          after: (ms, run) => time.after(ms, () => dead || run()),
-        },
+        clock: steady({ now: time.now, after: (ms, run) => time.after(ms, () => dead || run()) }),
         fetch: (request) => vendor.fetch(request).finally(() => (dead ? new Promise(() => {}) : null)),
       })
       const begun = performance.now()

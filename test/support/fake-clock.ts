@@ -64,6 +64,7 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
     now: () => now,
     elapsed: () => now - jumped - start,
     steadySince: start,
+    ago: (ms) => now - ms,
     after,
     steady: { now: () => now - jumped, after },
     jump(ms) {

@@ -7,7 +7,7 @@ const deadlineMs = 30 * minute
 /** At minute 100, of a clock that has run steadily since `sinceMinute`. */
 const watchedSince = (sinceMinute: number, deadline = deadlineMs) =>
   createWatchedTime({
-    clock: { now: () => 100 * minute, after: () => () => {}, steadySince: sinceMinute * minute },
+    clock: { now: () => 100 * minute, steadySince: sinceMinute * minute },
     deadlineMs: deadline,
   })
 
