@@ -27,7 +27,7 @@ export function createMemoryEvents(): JobEvents & {
     byJob.set(id, readers)
     const mailbox = createMailbox(() => {
       readers.delete(mailbox)
-      if (readers.size === 0 && byJob.get(id) === readers) byJob.delete(id)
+      if (readers.size === 0) byJob.delete(id)
     })
     readers.add(mailbox)
     return mailbox.stream
@@ -115,7 +115,7 @@ function createMailbox(onLeave: () => void, wanted: (job: Job) => boolean = () =
   return {
     stream,
     put(job) {
-      if (left || !wanted(job)) return
+      if (!wanted(job)) return
       if (!behind && waiting.size === mailboxSize) {
         behind = true
         waiting = newestOfEach(waiting.values())
@@ -129,7 +129,6 @@ function createMailbox(onLeave: () => void, wanted: (job: Job) => boolean = () =
       wake?.()
     },
     fail(reason) {
-      if (left) return
       failure = reason
       leave()
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { Job } from '../../src/jobs/job.ts'
+import { take } from '../support/buses.ts'
 import { sampleJob } from '../support/job.ts'
 import { createDraws } from '../support/seed.ts'
 
@@ -56,6 +57,55 @@ describe('the event bus of one process', () => {
     expect(told).toEqual(published)
   })
 
+  it('tells every change while 64 wait, then the newest state of each job, and every change again', async () => {
+    const events = createMemoryEvents()
+    const reader = events.ofAll()
+    const publish = (from: number, to: number) => {
+      for (let number = from; number <= to; number += 1) events.publish(version('a', number))
+    }
+    const read = async (count: number) => (await take(reader, count)).map(({ version: number }) => number)
+    publish(1, 64)
+    expect(await read(64)).toEqual(Array.from({ length: 64 }, (_, index) => index + 1))
+    publish(65, 129)
+    expect(await read(1)).toEqual([129])
+    publish(130, 132)
+    expect(await read(3)).toEqual([130, 131, 132])
+  })
+
+  it('is behind by jobs until it has caught up, however often one of them changes', async () => {
+    const events = createMemoryEvents()
+    const reader = events.ofAll()
+    for (let index = 0; index < 100; index += 1) events.publish(version(`job ${index}`, 1))
+    await take(reader, 1)
+    for (let number = 1; number <= 10_001; number += 1) events.publish(version('a', number))
+    expect((await take(reader, 100)).at(-1)).toMatchObject({ id: 'a', version: 10_001 })
+  })
+
+  it('goes on telling the other readers of a job, and those who come again, when one leaves', async () => {
+    const events = createMemoryEvents()
+    const [first, second] = [events.ofJob('a'), events.ofJob('a')]
+    expect(await first.return?.()).toEqual({ done: true, value: undefined })
+    events.publish(version('a', 1))
+    expect(await second.next()).toMatchObject({ done: false, value: { version: 1 } })
+    await second.return?.()
+    const third = events.ofJob('a')
+    await second.return?.()
+    events.publish(version('a', 2))
+    expect(await take(third, 1)).toMatchObject([{ version: 2 }])
+    expect(events.listeners).toBe(1)
+  })
+
+  it('is read by a loop', async () => {
+    const events = createMemoryEvents()
+    const reader = events.ofJob('a')
+    events.publish(version('a', 1))
+    for await (const job of { [Symbol.asyncIterator]: () => reader[Symbol.asyncIterator]() }) {
+      expect(job.version).toBe(1)
+      break
+    }
+    expect(events.listeners).toBe(0)
+  })
+
   it('does not let jobs that a stream did not ask for count against it', async () => {
     const events = createMemoryEvents()
     const reader = events.ofAll(({ id }) => id === 'a')
@@ -65,10 +115,12 @@ describe('the event bus of one process', () => {
       expect((await reader.next()).value).toMatchObject({ id: 'a', version: number })
   })
 
-  it('cuts a stream over all jobs that is ten thousand jobs behind, with words', async () => {
+  it('cuts a stream over all jobs that is more than ten thousand jobs behind, with words', async () => {
     const events = createMemoryEvents()
     const reader = events.ofAll()
-    for (let index = 0; index <= 10_000; index += 1) events.publish(version(`job ${index}`, 1))
+    for (let index = 0; index < 10_000; index += 1) events.publish(version(`job ${index}`, 1))
+    expect(events.listeners).toBe(1)
+    events.publish(version('one more', 1))
     await expect(reader.next()).rejects.toMatchObject({
       code: 'STREAM_TOO_SLOW',
       message: expect.stringMatching(/too far behind/),

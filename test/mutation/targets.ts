@@ -31,6 +31,25 @@ export function modules(): readonly Module[] {
     },
     { name: 'service', files: ['src/service/follow.ts'], tests: testsIn('test/service') },
     {
+      name: 'events',
+      files: within('src/events', 'catch-up', 'memory'),
+      tests: [...testsIn('test/events'), ...within('test/events', 'events.contract.test')],
+    },
+    {
+      name: 'db',
+      files: [
+        ...within('src/db', 'around', 'change-log', 'columns', 'due-work', 'following-writes', 'newer'),
+        ...within('src/db', 'outage-lines', 'pages', 'reader', 'retry-on-busy', 'rows'),
+        ...within('src/db/sqlite', 'execute', 'fault', 'store'),
+      ],
+      tests: [
+        ...testsIn('test/db', 'pooler'),
+        ...within('test/db', 'due-work.integration.test', 'refused-rows.integration.test'),
+        ...within('test/db', 'search.integration.test', 'store-reading.integration.test'),
+        ...within('test/db', 'store.integration.test', 'submissions.integration.test'),
+      ],
+    },
+    {
       name: 'worker',
       files: [
         ...within(
@@ -44,7 +63,7 @@ export function modules(): readonly Module[] {
           'pause-lines',
           'pauses',
         ),
-        ...within('src/worker', 'orphan', 'progress', 'results', 'search', 'step', 'step-record'),
+        ...within('src/worker', 'orphan', 'progress', 'results', 'search', 'sending', 'step', 'step-record'),
         ...within('src/worker', 'submit', 'waiting', 'watched-time'),
       ],
       tests: testsIn('test/worker'),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach, beforeEach, inject } from 'vitest'
 import {
   openPostgresStore as openPostgresHistory,
   type PostgresHistory,
@@ -51,13 +51,14 @@ export interface OpenStore {
   close(): Promise<void>
 }
 
-/** Every store that has to keep the contract, by name. */
-export const stores: readonly {
+interface Store {
   readonly name: string
   /** Whether several gateways may have it open. */
   readonly shared: boolean
   open(options?: { readonly walkedFirst?: number }): Promise<OpenStore>
-}[] = [
+}
+
+const everyStore: readonly Store[] = [
   {
     name: 'SQLite',
     shared: false,
@@ -104,6 +105,9 @@ export const stores: readonly {
     },
   },
 ]
+
+/** Every store that has to keep the contract, by name. Mutants are judged without a server, and so on SQLite alone. */
+export const stores = everyStore.filter(({ shared }) => !shared || inject('postgresUrl') !== undefined)
 
 /** Opens a store for each test, and closes it after it. */
 export function useStore(open: () => Promise<OpenStore>) {

@@ -43,8 +43,8 @@ export const among: readonly BuiltIn[] = [
   {
     name: 'what is said of one attempt is said of the next one',
     rules: ['one-task'],
-    within: 5_000,
-    gateways: 1,
+    within: 600,
+    gateways: 3,
     changes: [
       change(
         'db/submission-statements.ts',
