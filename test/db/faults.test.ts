@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { writing } from '../../src/db/around.ts'
 import { retryOnBusy } from '../../src/db/retry-on-busy.ts'
+import type { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import type { Job, Transition } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
+import type { TenantHistory } from '../../src/jobs/store.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
+import type { ChangeLog, JobWork } from '../../src/jobs/work.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
 import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
@@ -92,6 +96,65 @@ describe('a history whose file', () => {
       expect(await store.claim(request)).toMatchObject({ kind: 'claimed' })
     },
   )
+
+  it('is held by another program can be read, and what writes is known to be so', async () => {
+    await store.insert(known, entry)
+    const { work, changes } = store
+    const jobs = store.for(localTenant)
+    const lease = { owner: 'me', until: 9_000 }
+    const [kind, id, at] = ['poll', known.id, 5_000] as const
+    const nothing = () => null
+    const query = { order: 'CREATED_AT', descending: true, filter: {}, fromEnd: false, limit: 1 } as const
+    const calls: Record<
+      Exclude<keyof JobWork | keyof TenantHistory | keyof ChangeLog | 'checkWritable', 'change' | 'job'>,
+      () => Promise<unknown>
+    > = {
+      insert: () => jobs.insert(added, entry),
+      remove: () => jobs.remove(id, () => true, at),
+      jobs: () => jobs.jobs([id]),
+      listed: () => jobs.listed([id]),
+      page: () => jobs.page(query),
+      listing: () => jobs.listing(query),
+      timelines: () => jobs.timelines([id]),
+      queuePositions: () => jobs.queuePositions([id]),
+      retries: () => jobs.retries([id]),
+      claim: () => work.claim(request),
+      advance: () => work.advance(id, nothing),
+      withdraw: () => work.withdraw(id, { attempt: 2, mayBeSent: true }, nothing),
+      take: () => work.take({ kind, now: at, limit: 1, lease }),
+      finish: () => work.finish(kind, 'me', [{ id, at }]),
+      renew: () => work.renew(kind, [id], lease),
+      put: () => work.put(kind, id, at),
+      waitingSince: () => work.waitingSince(),
+      firstDue: () => work.firstDue(kind),
+      repair: () => work.repair(kind, at),
+      bringForward: () => work.bringForward(kind, at, at),
+      prune: () => work.prune(at),
+      spread: () => work.spread(kind, at),
+      release: () => work.release(kind, at),
+      newestTime: () => work.newestTime(),
+      jobOfPrediction: () => work.jobOfPrediction('p'),
+      rivals: () => work.rivals('f', id),
+      submission: () => work.submission(id),
+      markSent: () => work.markSent(id, 2, at),
+      settle: () => work.settle(id, at),
+      latest: () => changes.latest(),
+      changesAfter: () => changes.changesAfter({ transaction: 0, sequence: 0 }, 1),
+      checkWritable: () => store.checkWritable(),
+    }
+    const both = { change: () => work.change(id, nothing), job: () => work.job(id) }
+    other.exec('BEGIN IMMEDIATE')
+    const held: string[] = []
+    for (const [name, call] of Object.entries({ ...calls, ...both })) {
+      const fault = await call().then(
+        () => null,
+        (error: HistoryUnavailableError) => error.fault,
+      )
+      if (fault !== null) held.push(`${name} ${fault}`)
+    }
+    other.exec('ROLLBACK')
+    expect(held.sort()).toEqual([...writing].map((name) => `${name} busy`).sort())
+  })
 
   it('cannot be read says so, whatever was asked', async () => {
     let broken = false
