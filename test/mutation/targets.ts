@@ -48,6 +48,7 @@ export function modules(): readonly Module[] {
         ...within('test/db', 'changes.integration.test', 'due-work.integration.test'),
         ...within('test/db', 'search.integration.test', 'store-reading.integration.test'),
         ...within('test/db', 'store.integration.test', 'submissions.integration.test'),
+        ...within('test/db', 'work-reading.integration.test'),
       ],
     },
     {

@@ -106,6 +106,16 @@ const everyStore: readonly Store[] = [
   },
 ]
 
+/** One that reads nothing in a thread of its own. It cannot be opened again. */
+export const inMemory: Store = {
+  name: 'SQLite in memory',
+  shared: false,
+  async open(options = {}) {
+    const store = openSqliteStore({ file: ':memory:', ...options })
+    return { store, reopen: async () => store, close: async () => store.close() }
+  },
+}
+
 /** Every store that has to keep the contract, by name. Mutants are judged without a server, and so on SQLite alone. */
 export const stores = everyStore.filter(({ shared }) => !shared || inject('postgresUrl') !== undefined)
 
