@@ -19,6 +19,13 @@ describe('of equal requests whose answers were lost', () => {
     expect(ownTask(second, [first], tasks)).toMatchObject({ id: 'q' })
   })
 
+  it('each gets its own though the dates of all are late, as those of whole seconds are', () => {
+    const [first, second] = [post('a', 219_245), post('b', 220_014)]
+    const tasks = [task('p', 220_380), task('q', 221_060)]
+    expect(ownTask(first, [second], tasks)).toMatchObject({ id: 'p' })
+    expect(ownTask(second, [first], tasks)).toMatchObject({ id: 'q' })
+  })
+
   it('one that never arrived leaves the task of a later one alone', () => {
     const tasks = [task('p', 9_200)]
     expect(ownTask(post('a', 1_000), [post('b', 9_000)], tasks)).toBeNull()
@@ -57,22 +64,17 @@ describe('of equal requests whose answers were lost', () => {
     expect(ownTask(post('a', null), [post('b', 2_000)], [task('p', 1_000)])).toBeNull()
   })
 
-  it('no two get the same, and none goes without while a task is left', () => {
+  it('no two get the same, none goes without while a task is left, and none overtakes another', () => {
     const times = fc.uniqueArray(fc.integer({ min: 0, max: 200_000 }), { maxLength: 6 })
     fc.assert(
       fc.property(times, times, (sent, made) => {
         const posts = sent.map((at) => post(`job ${at}`, at))
         const tasks = made.map((at) => task(`task ${at}`, at))
-        const own = posts.flatMap(
-          (one) =>
-            ownTask(
-              one,
-              posts.filter((other) => other !== one),
-              tasks,
-            )?.id ?? [],
-        )
-        expect(new Set(own).size).toBe(own.length)
-        expect(own).toHaveLength(Math.min(posts.length, tasks.length))
+        const inOrder = posts.toSorted((one, another) => (one.sentAt ?? 0) - (another.sentAt ?? 0))
+        const others = (own: object) => posts.filter((other) => other !== own)
+        const dates = inOrder.flatMap((own) => ownTask(own, others(own), tasks)?.createdAt ?? [])
+        expect(dates).toEqual([...new Set(dates)].sort((one, another) => one - another))
+        expect(dates).toHaveLength(Math.min(posts.length, tasks.length))
       }),
     )
   })
