@@ -1,6 +1,6 @@
 /**
  * `npm run bench:reads`: how long pages of 20 take in a history of 1,000,000 jobs, and for how long each of them keeps the
- * process from everything else, /health included. Beside them, where that is another way, what a single statement along the
+ * process from everything else: a timer, and /health as another thread asks for it. Beside them, where that is another way, what a single statement along the
  * list takes. `--rows` for another number of jobs, `--on sqlite` or `--on postgres` for one database alone.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -8,13 +8,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { Backends } from '../src/app/backends.ts'
 import { createPages } from '../src/db/pages.ts'
 import { openPostgresStore } from '../src/db/postgres/store.ts'
 import { createExecute, dialect } from '../src/db/sqlite/execute.ts'
 import { openSqliteStore } from '../src/db/sqlite/store.ts'
+import { createMemoryEvents } from '../src/events/memory.ts'
+import { steady, systemClock } from '../src/jobs/clock.ts'
 import type { JobFilter, JobReader, PageQuery } from '../src/jobs/store.ts'
 import { localTenant } from '../src/jobs/tenant.ts'
 import { postgresVersion, startPostgres, withPostgres } from '../test/support/servers/postgres.ts'
+import { watchHealth } from './health.ts'
 import { createPrompts } from './prompts.ts'
 import { printTable } from './table.ts'
 
@@ -83,7 +87,18 @@ async function measure(work: () => unknown): Promise<{ took: number; held: numbe
   return { took, held: Math.max(...runs.map(({ held }) => held)) }
 }
 
-async function report(reader: JobReader, plainly?: (query: PageQuery) => unknown): Promise<void> {
+async function report(backends: Backends, plainly?: (query: PageQuery) => unknown): Promise<void> {
+  const reader: JobReader = backends.history.for(localTenant)
+  const health = await watchHealth(backends)
+  const watched = async (work: () => unknown) => {
+    await health.longest()
+    const { took, held } = await measure(work)
+    return {
+      'this way': ms(took),
+      'longest wait of a timer': ms(held),
+      'of /health': ms(await health.longest()),
+    }
+  }
   const all = () =>
     Promise.all(
       cases
@@ -91,21 +106,15 @@ async function report(reader: JobReader, plainly?: (query: PageQuery) => unknown
         .concat(cases.slice(1, 4))
         .map(([, query]) => reader.page(query)),
     )
-  const idle = await measure(() => pause(100))
   const table: Record<string, string>[] = [
-    {
-      page: 'nothing',
-      ...(plainly && { 'one statement': '' }),
-      'this way': '',
-      'longest wait of others': ms(idle.held),
-    },
+    { page: 'nothing', ...(plainly && { 'one statement': '' }), ...(await watched(() => pause(100))) },
   ]
   for (const [name, query] of cases) {
-    const { took, held } = await measure(() => reader.page(query))
+    const after = await watched(() => reader.page(query))
     const before = plainly ? { 'one statement': ms((await timed(() => plainly(query))).took) } : {}
-    table.push({ page: name, ...before, 'this way': ms(took), 'longest wait of others': ms(held) })
+    table.push({ page: name, ...before, ...after })
   }
-  const five = await measure(all)
+  const five = await watched(all)
   const before = plainly
     ? {
         'one statement': ms(
@@ -120,12 +129,8 @@ async function report(reader: JobReader, plainly?: (query: PageQuery) => unknown
         ),
       }
     : {}
-  table.push({
-    page: 'five of them at once',
-    ...before,
-    'this way': ms(five.took),
-    'longest wait of others': ms(five.held),
-  })
+  table.push({ page: 'five of them at once', ...before, ...five })
+  await health.close()
   printTable(table)
 }
 
@@ -163,7 +168,8 @@ async function onSqlite(): Promise<void> {
   )
   const pages = createPages(dialect)
   const execute = createExecute(store.client)
-  await report(store.for(localTenant), (query) => {
+  const backends = { shared: false, clock: steady(systemClock), history: store, events: createMemoryEvents() }
+  await report(backends, (query) => {
     const { statement, values } = pages(query)
     return execute(statement, { ...values, tenant: localTenant })
   })
@@ -198,7 +204,7 @@ async function onPostgres(): Promise<void> {
   say(
     `\nPostgreSQL ${await postgresVersion(server.url)}, ${rows} jobs, ${mb(jobs - index)}: the index of texts adds ${mb(index)}, made in ${ms(made)}.\n`,
   )
-  await report(store.for(localTenant))
+  await report({ shared: true, clock: steady(systemClock), history: store, events: createMemoryEvents() })
   await store.close()
   await server.stop()
 }
