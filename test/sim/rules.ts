@@ -41,7 +41,8 @@ export const rules = {
     promise: 'A prediction is asked for as often as the cadence says, and three times that at the most.',
   },
   'one-asks': {
-    promise: 'No process asks after a prediction while another one does, unless that one stood still.',
+    promise:
+      'No process asks after a prediction while another one does, unless that one stood still or a clock was set.',
   },
   'outage-bounded': {
     promise: 'While the vendor is away, the requests of a minute are few, however many jobs are open.',

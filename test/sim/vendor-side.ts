@@ -45,7 +45,7 @@ export function createVendor(options: {
     time,
     skewMs: plan.account.skewMs,
     connectMs: plan.connectMs,
-    onTwice: (prediction) => isUnhindered(plan) && judge.report('one-asks', prediction),
+    onTwice: (prediction) => areLeasesSure(plan) && judge.report('one-asks', prediction),
     random: random.fork('wire'),
     trace,
   })
@@ -76,6 +76,10 @@ async function deliver(delivery: Delivery, hosts: Hosts, judge: Judge, history: 
   if (delivery.forged && taken) judge.report('callback-proves', `${jobId} v${before} takes a forged one`)
   return taken
 }
+
+/** Whether a lease in use is renewed in time, by clocks that agree. */
+const areLeasesSure = (plan: Plan) =>
+  isUnhindered(plan) && !plan.incidents.some((one) => one.kind === 'jump' && one.of === 'database')
 
 /** A submission beyond the limits: whether the gateway could have known. */
 function judgeLimits(
