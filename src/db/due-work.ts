@@ -62,12 +62,11 @@ export function createDueWork(options: { readonly statements: WorkStatements; re
         const known = new Set(jobs.map(({ id }) => id))
         const gone = ids.filter((id) => !known.has(id))
         if (kind === 'poll') orphans = await run(statements.openSubmissions, { ids: gone })
-        const followed = new Set(orphans.map(({ jobId }) => jobId))
-        const over = gone.filter((id) => !followed.has(id))
+        // What is to be followed is not done.
         await finish(
           kind,
           lease.owner,
-          over.map((id) => ({ id, at: null })),
+          gone.map((id) => ({ id, at: null })),
         )
       }
       return { jobs, orphans, nextAt: ids.length < limit ? await firstDue(kind) : now }

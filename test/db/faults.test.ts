@@ -156,6 +156,17 @@ describe('a history whose file', () => {
     expect(held.sort()).toEqual([...writing].map((name) => `${name} busy`).sort())
   })
 
+  it('was full or held, and is found to be no more, is not written for every question', async () => {
+    other.exec('BEGIN IMMEDIATE')
+    await expect(store.insert(known, entry)).rejects.toMatchObject({ fault: 'busy' })
+    await expect(store.ping()).rejects.toMatchObject({ fault: 'busy' })
+    other.exec('ROLLBACK')
+    await store.checkWritable()
+    other.exec('BEGIN IMMEDIATE')
+    await store.ping()
+    other.exec('ROLLBACK')
+  })
+
   it('cannot be read says so, whatever was asked', async () => {
     let broken = false
     const file = openSqliteStore({

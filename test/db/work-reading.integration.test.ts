@@ -68,6 +68,9 @@ describe.each(stores)('what the worker reads, on $name,', ({ open }) => {
     const { jobs, orphans } = await take('poll', 200_000)
     expect(jobs.map(({ id }) => id)).toEqual(['b'])
     expect(orphans).toMatchObject([{ jobId: 'a', attempt: 2, endedAt: null }])
+    // Where its outputs are to be copied, too, that is over.
+    await store.put('copy', 'a', 1_000)
+    expect(await take('copy', 200_000)).toEqual({ jobs: [], orphans: [], nextAt: null })
     // Both are leased, and go on.
     expect((await take('poll', 200_500)).orphans).toEqual([])
     await store.finish('poll', 'me', [{ id: 'a', at: 210_000 }])

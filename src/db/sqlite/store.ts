@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { explainFileFault } from '../../file-fault.ts'
 import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
 import type { Change, Decide, JobWriter } from '../../jobs/store.ts'
@@ -11,6 +11,7 @@ import { createFollowingWrites } from '../following-writes.ts'
 import { createReaders, type ReadFar, type Run } from '../reader.ts'
 import { createStatements, listedColumns, type Statement } from '../statements.ts'
 import { createWorkStatements } from '../work-statements.ts'
+import { connect } from './connect.ts'
 import { codec, createExecute, dialect, type Execute } from './execute.ts'
 import { createFarReads, createNearReads, type FarReads } from './far-reads.ts'
 import { translateFaults } from './fault.ts'
@@ -56,39 +57,11 @@ export function openSqliteStore(options: SqliteOptions): SqliteHistory {
   }
 }
 
-/**
- * The write-ahead log has an index of 32 KB beside it, which needs room though nothing is written. On a full disk the
- * index is kept in memory: this process can read the history, and other programs again after the next start.
- */
-function connect(options: SqliteOptions, file: HistoryFile): Database.Database {
-  try {
-    return begin(options, file, 'NORMAL')
-  } catch (error) {
-    if (!(error instanceof Database.SqliteError) || !/^SQLITE_(FULL|IOERR)/.test(error.code)) throw error
-    return begin(options, file, 'EXCLUSIVE')
-  }
-}
-
-function begin({ onStatement }: SqliteOptions, file: HistoryFile, locking: string): Database.Database {
-  const client = new Database(file.path, {
-    ...(onStatement && { verbose: (sql: unknown) => onStatement(String(sql)) }),
-  })
-  try {
-    client.pragma(`locking_mode = ${locking}`)
-    client.pragma('journal_mode = WAL')
-    client.pragma('schema_version') // the first to need the index
-    return client
-  } catch (error) {
-    client.close()
-    throw error
-  }
-}
-
 /** Long enough for another program's single statement. */
 const busyMs = 5
 
 function openFile(options: SqliteOptions, file: HistoryFile): SqliteHistory {
-  const client = connect(options, file)
+  const client = connect(file.path, options.onStatement)
   try {
     client.pragma('synchronous = NORMAL')
     client.pragma('foreign_keys = ON')
