@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { retryOnBusy } from '../../src/db/retry-on-busy.ts'
+import { translateFaults } from '../../src/db/sqlite/fault.ts'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { decide, inMemory, openSqliteStore, record, useStore } from '../support/stores.ts'
@@ -138,6 +139,39 @@ describe('a fault of the file', () => {
     await expect(store.job('a')).rejects.toBe(error)
     broken = false
     await store.ping()
+    store.close()
+  })
+
+  it('is told to whoever has to look after the file, and nothing else is', async () => {
+    const store = openSqliteStore({ file: ':memory:' })
+    let told = 0
+    const failing = (error: Error) => {
+      const ping = () => Promise.reject(error)
+      return translateFaults({ ...store, ping }, () => {
+        told += 1
+      }).ping()
+    }
+    await expect(failing(new Error('no such row'))).rejects.toThrow('no such row')
+    await expect(failing(new Database.SqliteError('words', 'SQLITE_ERROR'))).rejects.toThrow('words')
+    expect(told).toBe(0)
+    await expect(failing(new Database.SqliteError('words', 'SQLITE_FULL'))).rejects.toMatchObject({
+      fault: 'full',
+    })
+    expect(told).toBe(1)
+    store.close()
+  })
+
+  it('shows in a question that asks nothing', async () => {
+    let error: Error | null = null
+    const store = openSqliteStore({
+      file: ':memory:',
+      onStatement() {
+        if (error) throw error
+      },
+    })
+    error = new Database.SqliteError('words', 'SQLITE_IOERR')
+    await expect(store.ping()).rejects.toMatchObject({ fault: 'broken' })
+    error = null
     store.close()
   })
 
