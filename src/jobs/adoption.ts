@@ -15,8 +15,13 @@ export function ownTask(
   others: readonly Sent[],
   tasks: readonly PredictionReport[],
 ): PredictionReport | null {
-  const posts = [own, ...others].sort((one, other) => (one.sentAt ?? last) - (other.sentAt ?? last))
-  const made = tasks.toSorted((one, other) => (one.createdAt ?? last) - (other.createdAt ?? last))
+  const nearest = <T>(all: readonly T[], most: number, timeOf: (one: T) => number | null) => {
+    const away = (one: T) => Math.abs((timeOf(one) ?? last) - (own.sentAt ?? 0))
+    const some = all.length > most ? all.toSorted((one, other) => away(one) - away(other)) : all
+    return some.slice(0, most).sort((one, other) => (timeOf(one) ?? last) - (timeOf(other) ?? last))
+  }
+  const posts = nearest([own, ...others], mostPosts, ({ sentAt }) => sentAt)
+  const made = nearest(tasks, mostTasks, ({ createdAt }) => createdAt)
   const pairs = nearestInOrder(
     posts.filter(({ sentAt }) => sentAt !== null),
     made.filter(({ createdAt }) => createdAt !== null),
@@ -32,32 +37,47 @@ export function ownTask(
 
 const last = Number.MAX_SAFE_INTEGER
 
+/**
+ * Of equal requests in one outage: those that are farther away in time say little of which task is whose. There are more
+ * tasks, so that none has to be that of a POST which was left out.
+ */
+const mostPosts = 500
+const mostTasks = 600
+
 /** So much nearer than any distance is a pair to none: there are as many as can be. */
 const farther = 1e9
+
+/** What is best of some posts and some tasks: a last pair, if there is one, and what was best before it. */
+interface Best {
+  readonly cost: number
+  readonly pair: readonly [Sent, PredictionReport] | null
+  readonly before: Best | null
+}
 
 /** Pairs of which none crosses another, as many as there can be, with the least distance in sum. Both are in order. */
 function nearestInOrder(
   posts: readonly Sent[],
   tasks: readonly PredictionReport[],
 ): Map<Sent, PredictionReport> {
-  type Best = { readonly cost: number; readonly pairs: readonly (readonly [Sent, PredictionReport])[] }
-  const nothing: Best = { cost: 0, pairs: [] }
+  const nothing: Best = { cost: 0, pair: null, before: null }
   /** Of the posts so far and the first `index` tasks. */
   let row: readonly Best[] = [nothing, ...tasks.map(() => nothing)]
   for (const post of posts) {
     const next: Best[] = [nothing]
     for (const [index, task] of tasks.entries()) {
       const before = row[index] ?? nothing
-      const paired: Best = {
-        cost: before.cost + distanceOf(post, task) - farther,
-        pairs: [...before.pairs, [post, task]],
-      }
-      const options = [paired, row[index + 1] ?? nothing, next[index] ?? nothing]
-      next.push(options.reduce((one, other) => (other.cost < one.cost ? other : one)))
+      const cost = before.cost + distanceOf(post, task) - farther
+      const [withoutPost, withoutTask] = [row[index + 1] ?? nothing, next[index] ?? nothing]
+      const spared = withoutTask.cost < withoutPost.cost ? withoutTask : withoutPost
+      next.push(cost <= spared.cost ? { cost, pair: [post, task], before } : spared)
     }
     row = next
   }
-  return new Map(row.at(-1)?.pairs)
+  const pairs = new Map<Sent, PredictionReport>()
+  for (let best = row.at(-1) ?? null; best !== null; best = best.before) {
+    if (best.pair !== null) pairs.set(...best.pair)
+  }
+  return pairs
 }
 
 /** A task is dated before its POST by a difference of clocks alone: that is less likely than any delay. */

@@ -6,6 +6,18 @@ import { sampleReport } from '../support/job.ts'
 const post = (jobId: string, sentAt: number | null) => ({ jobId, sentAt })
 const task = (id: string, createdAt: number | null) => sampleReport({ id, createdAt })
 
+describe('of very many equal requests whose answers were lost', () => {
+  it('each gets its own, by those that were sent about then', () => {
+    const posts = Array.from({ length: 3_000 }, (_, index) => post(`job ${index}`, index * 10))
+    const tasks = posts.map(({ sentAt }, index) => task(`task ${index}`, (sentAt ?? 0) + 4))
+    for (const index of [0, 1, 1_500, 2_999]) {
+      const own = posts[index] ?? post('', 0)
+      const others = posts.filter((other) => other !== own)
+      expect(ownTask(own, others.toReversed(), tasks.toReversed())).toMatchObject({ id: `task ${index}` })
+    }
+  })
+})
+
 describe('of equal requests whose answers were lost', () => {
   it('the only one gets the only task, however late it was made', () => {
     expect(ownTask(post('a', 1_000), [], [task('p', 61_000)])).toMatchObject({ id: 'p' })
