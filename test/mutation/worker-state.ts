@@ -1,3 +1,5 @@
+import { judging } from '../support/judging.ts'
+
 /**
  * What vitest's assertions and spies expect of the process they run in. Its own workers have more of it; nothing else of
  * it is read by what our tests use.
@@ -14,5 +16,6 @@ export function provideWorkerState(): void {
     onCancel() {},
     onCleanup() {},
   }
+  Object.assign(globalThis, { [judging]: true })
   Object.defineProperty(globalThis, '__vitest_worker__', { value: state, configurable: true, writable: true })
 }

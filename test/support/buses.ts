@@ -1,4 +1,3 @@
-import { inject } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import { createNotify } from '../../src/events/notify.ts'
 import { openSharedEvents } from '../../src/events/shared.ts'
@@ -8,6 +7,7 @@ import type { Job } from '../../src/jobs/job.ts'
 import { createLog } from '../../src/log.ts'
 import { createDatabase } from './databases.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
+import { isJudging } from './judging.ts'
 import { openPostgresStore, type PostgresStore } from './stores.ts'
 
 export type Bus = JobEvents & {
@@ -72,7 +72,7 @@ export const buses: readonly BusKind[] = [
     prepare: async () => null,
     open: async () => createMemoryEvents(),
   },
-  ...(inject('postgresUrl') === undefined ? [] : [sharedBus]),
+  ...(isJudging ? [] : [sharedBus]),
 ]
 
 let days = 0

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, inject } from 'vitest'
+import { afterEach, beforeEach } from 'vitest'
 import {
   openPostgresStore as openPostgresHistory,
   type PostgresHistory,
@@ -19,6 +19,7 @@ import { localTenant } from '../../src/jobs/tenant.ts'
 import type { History, JobWork } from '../../src/jobs/work.ts'
 import { takeHistory } from './databases.ts'
 import { sampleJob } from './job.ts'
+import { isJudging } from './judging.ts'
 
 /** A history with the methods of all its roles at hand, for the one tenant there is. */
 export type JobStore = History & JobWork & TenantHistory
@@ -117,7 +118,7 @@ export const inMemory: Store = {
 }
 
 /** Every store that has to keep the contract, by name. Mutants are judged without a server, and so on SQLite alone. */
-export const stores = everyStore.filter(({ shared }) => !shared || inject('postgresUrl') !== undefined)
+export const stores = everyStore.filter(({ shared }) => !shared || !isJudging)
 
 /** Opens a store for each test, and closes it after it. */
 export function useStore(open: () => Promise<OpenStore>) {
