@@ -34,13 +34,6 @@ export interface SteadyClock extends Clock {
   ago(ms: number): number
 }
 
-/** A clock that never leaps as the one of a process. */
-export const steady = (clock: Clock): SteadyClock => ({
-  ...clock,
-  steadySince: clock.now(),
-  ago: (ms) => clock.now() - ms,
-})
-
 export interface OpenClock {
   readonly clock: SteadyClock
   close(): void

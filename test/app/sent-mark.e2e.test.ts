@@ -1,11 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Backends } from '../../src/app/backends.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import { steady, systemClock } from '../../src/jobs/clock.ts'
+import { systemClock } from '../../src/jobs/clock.ts'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import { createTestApp } from '../support/app.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleInput } from '../support/job.ts'
+import { steady } from '../support/steady.ts'
 import type { JobStore } from '../support/stores.ts'
 import { decide, openSqliteStore, record, type SqliteStore, withMethods } from '../support/stores.ts'
 
