@@ -25,6 +25,16 @@ describe('what was compiled, with the packages of production only', () => {
     onTestFinished(() => void program.child.kill('SIGKILL'))
     return program
   }
+  /** Of a gateway that listens. */
+  function client({ output }: ReturnType<typeof runScript>) {
+    const url = /"url":"([^"]+)","msg":"listening"/.exec(output())?.[1] ?? ''
+    const post = async (query: string) => {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })
+      return response.json()
+    }
+    return { url, post }
+  }
   async function ended({ child }: ReturnType<typeof runScript>) {
     const [code] = child.exitCode === null ? await once(child, 'close') : [child.exitCode]
     return code
@@ -69,12 +79,7 @@ describe('what was compiled, with the packages of production only', () => {
     const gateway = installed.run('/bin/sh', ['-c', limited], env)
     onTestFinished(() => void gateway.child.kill('SIGKILL'))
     await eventually(() => expect(gateway.output()).toContain('listening'))
-    const url = /"url":"([^"]+)","msg":"listening"/.exec(gateway.output())?.[1] ?? ''
-    const post = async (query: string) => {
-      const headers = { 'content-type': 'application/json' }
-      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })
-      return response.json()
-    }
+    const { url, post } = client(gateway)
     expect(await post('{ jobs(first: 1) { edges { cursor } } }')).toEqual({ data: { jobs: { edges: [] } } })
     const input = '{ video: "http://127.0.0.1:9/a.mp4", prompt: "a fox" }'
     expect(await post(`mutation { createV2VLoraJob(input: ${input}) { __typename } }`)).toMatchObject({
@@ -82,6 +87,21 @@ describe('what was compiled, with the packages of production only', () => {
     })
     const ready = await fetch(new URL('/ready', url))
     expect([ready.status, (await ready.json()).checks.database.ok]).toEqual([503, false])
+    gateway.child.kill('SIGTERM')
+    expect(await ended(gateway)).toBe(0)
+  })
+
+  it('finds texts, for which a thread of its own file is started', async () => {
+    const gateway = runScript('start', gatewayEnv('data-search'))
+    await eventually(() => expect(gateway.output()).toContain('listening'))
+    const { post } = client(gateway)
+    const input = '{ video: "http://127.0.0.1:9/a.mp4", prompt: "a fox in the snow" }'
+    await post(`mutation { createV2VLoraJob(input: ${input}) { __typename } }`)
+    const found = (text: string) => post(`{ jobs(filter: { prompt: "${text}" }) { edges { cursor } } }`)
+    const edges = [{ cursor: expect.any(String) }]
+    for (const text of ['Fox', 'ow', 'a'])
+      expect(await found(text), text).toEqual({ data: { jobs: { edges } } })
+    expect(await found('wolf')).toEqual({ data: { jobs: { edges: [] } } })
     gateway.child.kill('SIGTERM')
     expect(await ended(gateway)).toBe(0)
   })
