@@ -269,10 +269,11 @@ function openVendor(
   const client: VendorClient = createVendorClient({
     baseUrl,
     apiKey,
-    clock: vendorTime, // It may say until when to wait by a time of the day.
+    clock,
+    vendorTime,
     redactor,
     onExchange(exchange) {
-      if (exchange.headers && exchange.error === null) vendorTime.see(exchange.headers)
+      if (exchange.headers && exchange.error === null) vendorTime.see(exchange.headers, exchange.askedAt)
       health.see(exchange)
     },
     onOddity: onceEach((form) =>

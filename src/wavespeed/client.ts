@@ -44,6 +44,7 @@ export interface PredictionPage {
 export interface Exchange {
   /** What was asked. */
   readonly kind: 'submit' | 'poll' | 'list' | 'balance' | 'other'
+  readonly askedAt: number
   /** Null if there was no answer. */
   readonly headers: Headers | null
   /** Null if it was answered as documented. */
@@ -55,6 +56,8 @@ export interface ClientOptions {
   readonly apiKey: string
   readonly fetch: VendorFetch
   readonly clock: Pick<Clock, 'now'>
+  /** By which the vendor says until when to wait; by default as the clock. */
+  readonly vendorTime?: Pick<Clock, 'now'>
   /** Takes the key, and the webhook secret once it is known, out of whatever the vendor is quoted with. */
   readonly redactor?: Redactor
   readonly onExchange?: (exchange: Exchange) => void
@@ -72,10 +75,11 @@ const sandboxKey = 'sandbox'
  * Predictions are read as far as they can be; their texts are as they came and may quote secrets.
  */
 export function createVendorClient(options: ClientOptions): VendorClient {
-  const { baseUrl, apiKey, clock, redactor = createRedactor(), onExchange, onOddity } = options
+  const { baseUrl, apiKey, clock, vendorTime = clock, onExchange, onOddity } = options
+  const { redactor = createRedactor() } = options
   if (apiKey !== sandboxKey) redactor.add(apiKey, 'key')
 
-  const envelopes = createEnvelopes({ redactor, clock })
+  const envelopes = createEnvelopes({ redactor, clock: vendorTime })
 
   const fetchWith = (beforeSend?: BeforeSend) => async (request: Request) => {
     try {
@@ -97,17 +101,19 @@ export function createVendorClient(options: ClientOptions): VendorClient {
     call: Promise<Answer>,
     take: (envelope: Envelope) => T | null,
   ): Promise<T> {
+    const askedAt = clock.now()
     let headers: Headers | null = null
     try {
       const answer = await call
       headers = answer.response.headers
       const taken = take(envelopes.open(answer))
       if (taken === null) throw envelopes.misshapen(answer.response.status, '')
-      onExchange?.({ kind, headers, error: null })
+      onExchange?.({ kind, askedAt, headers, error: null })
       return taken
     } catch (error) {
       // What was withheld here says nothing of the vendor.
-      if (error instanceof VendorError && error.fault !== 'withheld') onExchange?.({ kind, headers, error })
+      if (error instanceof VendorError && error.fault !== 'withheld')
+        onExchange?.({ kind, askedAt, headers, error })
       throw error
     }
   }

@@ -6,20 +6,33 @@ export interface VendorTime {
   now(): number
   /** By how much it is ahead of ours. */
   readonly aheadMs: number
-  /** Told of the headers of an answer that is surely the vendor's. */
-  see(headers: Headers): void
+  /** Told of the headers of an answer that is surely the vendor's, to what was asked at `askedAt`. */
+  see(headers: Headers, askedAt: number): void
 }
 
+/** A date in a header names a whole second. */
+const secondMs = 1_000
+
 export function createVendorTime(clock: Pick<Clock, 'now'>): VendorTime {
+  /** What all answers agree on: the vendor is ahead by so much at least, and at most. */
+  let least = Number.NEGATIVE_INFINITY
+  let most = Number.POSITIVE_INFINITY
   let aheadMs = 0
   return {
     now: () => clock.now() + aheadMs,
     get aheadMs() {
       return aheadMs
     },
-    see(headers) {
+    see(headers, askedAt) {
       const at = Date.parse(headers.get('date') ?? '')
-      if (!Number.isNaN(at)) aheadMs = at - clock.now()
+      if (Number.isNaN(at)) return
+      const says = { least: at - clock.now(), most: at + secondMs - askedAt }
+      least = Math.max(least, says.least)
+      most = Math.min(most, says.most)
+      // One of the clocks was set, or goes faster than the other.
+      if (least > most) ({ least, most } = says)
+      // An answer is dated as it leaves, as a rule: what took long is how it came about.
+      aheadMs = Math.round(least + Math.min(most - least, secondMs) / 2)
     },
   }
 }

@@ -36,7 +36,7 @@ export interface Health extends VendorHealth {
   /** Whether the other side says that it is the sandbox. */
   readonly sandbox: boolean
   /** Told of every exchange. */
-  see(exchange: Exchange): void
+  see(exchange: Omit<Exchange, 'askedAt'>): void
   /** Asks who it is, and again until it was answered once: no job may ask it for a long time. Resolves after the first try. */
   begin(): Promise<void>
   /** Asks no more. */
@@ -139,7 +139,7 @@ export function createVendorHealth(options: HealthOptions): Health {
 }
 
 /** Tells the circuit what an exchange says of the vendor; answers whether it shows that it works. */
-function feed(circuit: Circuit, { kind, error }: Exchange): boolean {
+function feed(circuit: Circuit, { kind, error }: Pick<Exchange, 'kind' | 'error'>): boolean {
   if (kind === 'poll' || kind === 'list') {
     if (error === null) circuit.answered()
     else if (kind === 'list' || pollFailure(error).kind === 'unanswered') circuit.unanswered()

@@ -10,7 +10,7 @@ export interface Status {
   /** Whether the other side says that it is the sandbox. */
   readonly sandbox: boolean
   /** Told of every exchange. */
-  see(exchange: Omit<Exchange, 'kind'>): void
+  see(exchange: Pick<Exchange, 'headers' | 'error'>): void
   /** Told how the question about the balance was answered: null if well. Only it tells what answers there. */
   probed(error: VendorError | null): void
 }
