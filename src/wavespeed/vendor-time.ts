@@ -17,11 +17,10 @@ export function createVendorTime(clock: Pick<Clock, 'now'>): VendorTime {
   /** What all answers agree on: the vendor is ahead by so much at least, and at most. */
   let least = Number.NEGATIVE_INFINITY
   let most = Number.POSITIVE_INFINITY
-  let aheadMs = 0
   return {
-    now: () => clock.now() + aheadMs,
+    now: () => clock.now() + ahead(),
     get aheadMs() {
-      return aheadMs
+      return ahead()
     },
     see(headers, askedAt) {
       const at = Date.parse(headers.get('date') ?? '')
@@ -31,8 +30,11 @@ export function createVendorTime(clock: Pick<Clock, 'now'>): VendorTime {
       most = Math.min(most, says.most)
       // One of the clocks was set, or goes faster than the other.
       if (least > most) ({ least, most } = says)
-      // An answer is dated as it leaves, as a rule: what took long is how it came about.
-      aheadMs = Math.round(least + Math.min(most - least, secondMs) / 2)
     },
+  }
+
+  /** By so much at least: so what the vendor dates is never taken to be earlier than it was. */
+  function ahead(): number {
+    return Number.isFinite(least) ? least : 0
   }
 }

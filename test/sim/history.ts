@@ -22,7 +22,11 @@ export interface History extends CommitObserver {
   readonly ended: ReadonlyMap<string, number>
   /** Whether another job, also one that was deleted, made the same request to the letter: the vendor cannot tell them apart. */
   hasTwin(job: Pick<Job, 'model' | 'input'>): boolean
-  /** The same, where one of them was so long on its way that nobody can tell whose its task is: others were sent meanwhile. */
+  /**
+   * The same, where nobody can tell whose a task is: one of them was so long on its way that others were sent meanwhile, or two
+   * left within a second of one another. They may overtake each other, or be lost, and the vendor's clock is known by the
+   * seconds that its answers name.
+   */
   isRiddle(job: Pick<Job, 'model' | 'input'>): boolean
   /** How many jobs were made with this prompt, retries not counted. */
   made(prompt: string): number
@@ -136,6 +140,7 @@ export function createHistory(options: {
       checkTime(after)
       checkTexts(after, words, tokens, judge)
       rows.set(after.id, after)
+      if (before.state === 'QUEUED' && after.state === 'SUBMITTING') twins.sent(after, now())
       if (before.predictionId === null && after.predictionId !== null) taken.set(after.id, now())
       if (!isOver(before) && isOver(after)) ended.set(after.id, now())
       if (after.callbackToken !== null) tokens.add(after.callbackToken)
@@ -157,17 +162,27 @@ export function createHistory(options: {
   }
 }
 
+const nearMs = 1_000
+
 /** Jobs of the same request. */
 function createTwins(tasks: () => ReadonlyMap<string, Task>) {
   const counts = new Map<string, number>()
   const requests = new Map<string, string>()
   const requestOf = ({ model, input }: Pick<Job, 'model' | 'input'>) => `${model} ${JSON.stringify(input)}`
+  /** When equal requests were sent. */
+  const sent = new Map<string, number[]>()
+  const near = (job: Pick<Job, 'model' | 'input'>) =>
+    (sent.get(requestOf(job)) ?? []).some((at, index, all) => at - (all[index - 1] ?? at - nearMs) < nearMs)
   const has: History['hasTwin'] = (job) => (counts.get(requestOf(job)) ?? 0) > 1
   return {
     has,
     areRiddle: (job: Pick<Job, 'model' | 'input'>) =>
       has(job) &&
-      [...tasks().values()].some((task) => isOverdue(task) && requests.get(task.job) === requestOf(job)),
+      (near(job) ||
+        [...tasks().values()].some((task) => isOverdue(task) && requests.get(task.job) === requestOf(job))),
+    sent(job: Job, at: number) {
+      sent.set(requestOf(job), [...(sent.get(requestOf(job)) ?? []), at])
+    },
     add(job: Job) {
       requests.set(job.id, requestOf(job))
       counts.set(requestOf(job), (counts.get(requestOf(job)) ?? 0) + 1)
