@@ -79,6 +79,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     callbackUrl: callbacks ? (jobId, token) => publicUrl + webhookPath(jobId, token) : null,
     archive,
     stepsMs: stopShares.stepsMs,
+    writesMs: stopShares.writesMs,
     breakOff() {
       void wire.close()
       archive?.archive.close()

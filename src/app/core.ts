@@ -65,6 +65,8 @@ export interface CoreOptions {
   readonly archive: ArchiveParts | null
   /** A stop waits so long for steps under way. */
   readonly stepsMs: number
+  /** And so long for writes that another program holds up. */
+  readonly writesMs: number
   /** Called when a stop has waited long enough: breaks off every exchange under way, with the vendor and the archive. */
   readonly breakOff: () => void
 }
@@ -94,7 +96,7 @@ export interface Core {
   work(): Promise<void>
   /** Asks the vendor who it is, again and again until it has answered once; resolves after the first try. */
   checkVendor(): Promise<void>
-  /** Starts nothing new, and finishes what is under way or breaks it off: takes little more than `stepsMs`. */
+  /** Starts nothing new, and finishes what is under way or breaks it off: takes little more than `writesMs`. */
   stop(): Promise<void>
 }
 
@@ -147,7 +149,8 @@ function receiverOf(
 /** Composes every part below the sockets. Nothing runs yet: see `work`. */
 export function createCore(options: CoreOptions): Core {
   const { config, events, shared, clock, random, log, callbackUrl } = options
-  const lines = withOutageLines(retryOnBusy(options.history, clock), { clock, log })
+  const hurry = new AbortController()
+  const lines = withOutageLines(retryOnBusy(options.history, clock, hurry.signal), { clock, log })
   const { history } = lines
   const { work } = history
   const recorder = createRecorder(history, events, createJobLines(log))
@@ -250,8 +253,10 @@ export function createCore(options: CoreOptions): Core {
     async stop() {
       health.stop()
       const cancel = clock.after(options.stepsMs, options.breakOff)
+      const cancelHurry = clock.after(options.writesMs, () => hurry.abort())
       await Promise.all([engine.stop(), archiver?.stop()])
       cancel()
+      cancelHurry()
       lines.stop()
     },
   }

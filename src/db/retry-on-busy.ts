@@ -9,9 +9,10 @@ const pauseMs = 50
 
 /**
  * The history, whose writes wait until one that is busy is free again. They wait here and not in the database driver, which
- * would hold up the whole process meanwhile: every stream, every poll and every reader, who could read.
+ * would hold up the whole process meanwhile: every stream, every poll and every reader, who could read. Once `hurry` is
+ * aborted none waits any more.
  */
-export function retryOnBusy(history: History, clock: Clock): History {
+export function retryOnBusy(history: History, clock: Clock, hurry?: AbortSignal): History {
   async function untilFree<T>(write: () => Promise<T>): Promise<T> {
     const end = clock.now() + longestWaitMs
     for (;;) {
@@ -19,7 +20,7 @@ export function retryOnBusy(history: History, clock: Clock): History {
         return await write()
       } catch (error) {
         const busy = error instanceof HistoryUnavailableError && error.fault === 'busy'
-        if (!busy || clock.now() >= end) throw error
+        if (!busy || hurry?.aborted || clock.now() >= end) throw error
         await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
       }
     }

@@ -209,4 +209,18 @@ describe('a history whose file', () => {
     await failed
     expect(clock.pending).toBe(0)
   })
+
+  it('is held while the gateway stops lets no write wait beyond what a stop may take', async () => {
+    const clock = createFakeClock()
+    const hurry = new AbortController()
+    const patient = retryOnBusy(store, clock, hurry.signal).for(localTenant)
+    other.exec('BEGIN IMMEDIATE')
+    const failed = expect(patient.insert(known, entry)).rejects.toMatchObject({ fault: 'busy' })
+    await clock.advance(1_000)
+    hurry.abort()
+    await clock.advance(50)
+    await failed
+    await expect(patient.insert(known, entry)).rejects.toMatchObject({ fault: 'busy' })
+    expect(clock.pending).toBe(0)
+  })
 })

@@ -105,6 +105,7 @@ export async function startGateway(options: GatewayOptions, life: Life): Promise
     callbackUrl: plan.callbacks ? callbackUrl : null,
     archive: plan.archived ? { ...fenced(archive, life), maxBytes: 1_000_000 } : null,
     stepsMs: 6_000,
+    writesMs: 8_000,
     breakOff,
   })
   // It listens from here on: a start that fails ends a process that was asked already.

@@ -3,5 +3,6 @@ export const regressions: readonly { readonly seed: number; readonly why: string
   { seed: 2266, why: 'the end of a job was never told, since the answer to its commit was lost' },
   { seed: 3496, why: 'a claim whose COMMIT was not answered lost its work to the attempt before it' },
   { seed: 8070, why: 'the vendor was taken to be ahead by up to a second, and equal requests swapped tasks' },
+  { seed: 14279, why: 'a stop waited for steps and then for writes that another program held up' },
   { seed: 2408, why: 'a model stayed held by a job that had met another hold' },
 ]

@@ -152,6 +152,7 @@ function settings(jobs: number, seed: number) {
     callbackUrl: null,
     archive: null,
     stepsMs: 6_000,
+    writesMs: 8_000,
     breakOff() {},
   } as const
 }
