@@ -25,7 +25,7 @@ export interface History extends CommitObserver {
   /**
    * The same, where nobody can tell whose a task is: one of them was so long on its way that others were sent meanwhile, or two
    * left within a second of one another. They may overtake each other, or be lost, and the vendor's clock is known by the
-   * seconds that its answers name.
+   * seconds that its answers name. Nor where a clock was set: a process dates its POSTs by its own.
    */
   isRiddle(job: Pick<Job, 'model' | 'input'>): boolean
   /** How many jobs were made with this prompt, retries not counted. */
@@ -53,11 +53,13 @@ export function createHistory(options: {
   readonly trace: Trace
   /** What the vendor has, by its id. */
   readonly tasks: () => ReadonlyMap<string, Task>
+  /** Whether a clock is set: by what the next process goes is then another one than what was written by. */
+  readonly clockIsSet: boolean
   /** How much later than it was decided a change may be written. */
   readonly latestMs: number
   readonly now: () => number
 }): History {
-  const { judge, trace, now, tasks, latestMs } = options
+  const { judge, trace, now, tasks, latestMs, clockIsSet } = options
   const rows = new Map<string, Job>()
   const deleted = new Set<string>()
   const leaving = new Set<string>()
@@ -65,7 +67,7 @@ export function createHistory(options: {
   const ended = new Map<string, number>()
   const tokens = new Set<string>()
   const keys = new Map<string, string>()
-  const twins = createTwins(tasks)
+  const twins = createTwins(tasks, clockIsSet)
   const originals = new Map<string, number>()
   let newest = 0
   const waiting = new Map<string, { readonly wanted: (job: Job) => boolean; readonly tell: () => void }[]>()
@@ -165,7 +167,7 @@ export function createHistory(options: {
 const nearMs = 1_000
 
 /** Jobs of the same request. */
-function createTwins(tasks: () => ReadonlyMap<string, Task>) {
+function createTwins(tasks: () => ReadonlyMap<string, Task>, clockIsSet: boolean) {
   const counts = new Map<string, number>()
   const requests = new Map<string, string>()
   const requestOf = ({ model, input }: Pick<Job, 'model' | 'input'>) => `${model} ${JSON.stringify(input)}`
@@ -178,7 +180,8 @@ function createTwins(tasks: () => ReadonlyMap<string, Task>) {
     has,
     areRiddle: (job: Pick<Job, 'model' | 'input'>) =>
       has(job) &&
-      (near(job) ||
+      (clockIsSet ||
+        near(job) ||
         [...tasks().values()].some((task) => isOverdue(task) && requests.get(task.job) === requestOf(job))),
     sent(job: Job, at: number) {
       sent.set(requestOf(job), [...(sent.get(requestOf(job)) ?? []), at])

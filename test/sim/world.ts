@@ -55,6 +55,7 @@ export function openWorld(options: {
   const bus = createBus({ time, random: random.fork('bus'), trace, maxBytes: plan.longestMessage })
   let made: Account | null = null
   const history = createHistory({
+    clockIsSet: plan.incidents.some(({ kind }) => kind === 'jump'),
     judge,
     trace,
     now: time.now,
