@@ -17,8 +17,8 @@ export function ownTask(
 ): PredictionReport | null {
   const nearest = <T>(all: readonly T[], most: number, timeOf: (one: T) => number | null) => {
     const away = (one: T) => Math.abs((timeOf(one) ?? last) - (own.sentAt ?? 0))
-    const some = all.length > most ? all.toSorted((one, other) => away(one) - away(other)) : all
-    return some.slice(0, most).sort((one, other) => (timeOf(one) ?? last) - (timeOf(other) ?? last))
+    const some = all.toSorted((one, other) => away(one) - away(other)).slice(0, most)
+    return some.sort((one, other) => (timeOf(one) ?? last) - (timeOf(other) ?? last))
   }
   const posts = nearest([own, ...others], mostPosts, ({ sentAt }) => sentAt)
   const made = nearest(tasks, mostTasks, ({ createdAt }) => createdAt)
@@ -60,8 +60,8 @@ function nearestInOrder(
   tasks: readonly PredictionReport[],
 ): Map<Sent, PredictionReport> {
   const nothing: Best = { cost: 0, pair: null, before: null }
-  /** Of the posts so far and the first `index` tasks. */
-  let row: readonly Best[] = [nothing, ...tasks.map(() => nothing)]
+  /** Of the posts so far and the first `index` tasks; of no posts there is none. */
+  let row: readonly Best[] = []
   for (const post of posts) {
     const next: Best[] = [nothing]
     for (const [index, task] of tasks.entries()) {
