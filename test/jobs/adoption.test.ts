@@ -16,6 +16,25 @@ describe('of very many equal requests whose answers were lost', () => {
       expect(ownTask(own, others.toReversed(), tasks.toReversed())).toMatchObject({ id: `task ${index}` })
     }
   })
+
+  it('only the nearest five hundred are compared', () => {
+    const own = post('own', 1_000)
+    const earlier = post('earlier', 900)
+    const near = (count: number) => Array.from({ length: count }, (_, index) => post(`near ${index}`, 1_001))
+    // That of the earlier one, if it counts.
+    const tasks = [task('p', 999)]
+    expect(ownTask(own, [earlier, ...near(498)], tasks)).toBeNull()
+    expect(ownTask(own, [earlier, ...near(499)], tasks)).toMatchObject({ id: 'p' })
+  })
+
+  it('only the nearest six hundred tasks are compared with them', () => {
+    const own = post('own', 1_000_000)
+    // Less likely its own than one that is late, if that counts.
+    const earlier = (count: number) => Array.from({ length: count }, (_, index) => task(`${index}`, 999_999))
+    const late = task('late', 1_100_000)
+    expect(ownTask(own, [], [late, ...earlier(599)])).toMatchObject({ id: 'late' })
+    expect(ownTask(own, [], [late, ...earlier(600)])).toMatchObject({ createdAt: 999_999 })
+  })
 })
 
 describe('of equal requests whose answers were lost', () => {

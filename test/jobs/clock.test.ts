@@ -46,6 +46,13 @@ describe('the clock of a process', () => {
     close()
   })
 
+  it('knows when something was before it began: it had not leapt then', async () => {
+    const { machine, clock, from, close } = start()
+    await machine.advance(minute)
+    expect(clock.ago(hour)).toBe(from + minute - hour)
+    close()
+  })
+
   it.each([
     ['forward by an hour', hour],
     ['forward by a year', year],

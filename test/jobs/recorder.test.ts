@@ -77,6 +77,22 @@ describe('a change', () => {
     close()
   })
 
+  it('is told once it is recorded: an attempt that is taken back, unless a later one counts', async () => {
+    const { recorder, told, logged, close } = start()
+    const back = (attempt: number) =>
+      recorder.withdraw('a', { attempt, mayBeSent: true }, (job) =>
+        transition(job, { type: 'deferred', message: 'slower', until: 6_000 }, 5_000),
+      )
+    await recorder.for(localTenant).insert(sampleJob({ id: 'a' }), entry)
+    await recorder.claim(request)
+    expect(await back(1)).toMatchObject({ after: null })
+    expect(told).toEqual(['a QUEUED', 'a SUBMITTING'])
+    expect(await back(2)).toMatchObject({ before: { state: 'SUBMITTING' }, after: { state: 'QUEUED' } })
+    expect(told.slice(2)).toEqual(['a QUEUED'])
+    expect(logged.slice(1)).toEqual(['a SUBMITTING → QUEUED'])
+    close()
+  })
+
   it('of a job that is not there is none, and nothing to tell', async () => {
     const { recorder, told, logged, close } = start()
     expect(await recorder.change('unknown', cancel)).toBeNull()
