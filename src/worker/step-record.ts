@@ -28,7 +28,7 @@ export function createStepRecord(options: {
     if (event === null || !changes(job, event, clock.now())) return { next: runAt, ended: false }
     const change = await recorder.advance(job.id, (before) => transition(before, event, clock.now()))
     const after = change && (change.after ?? change.before)
-    const ended = after !== null && isTerminal(after.state) && change?.after != null
+    const ended = change?.after != null && isTerminal(change.after.state)
     // The task of a job that was canceled, deleted or is too late is followed to its end.
     const over = after !== null && (isTaskOver(after) || after.state === 'QUEUED')
     return { next: over ? null : runAt, ended }
