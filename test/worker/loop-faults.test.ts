@@ -4,7 +4,7 @@ import { useLoops } from '../support/loops.ts'
 
 describe('the loop, where something fails', () => {
   const test = useLoops()
-  const { sent, but, pass, slow } = test
+  const { sent, but, pass, slow, ids } = test
 
   it.each([
     ['error', new Error('unforeseen'), 50],
@@ -85,5 +85,16 @@ describe('the loop, where something fails', () => {
     await test.clock.advance(1_000)
     expect(stoppedAt).toBe(endsAt)
     expect(loop.size).toBe(0)
+  })
+
+  it('that is stopped while it takes what is due does that, and takes no more', async () => {
+    for (const id of ['a', 'b']) await sent(id)
+    const { work } = slow('take')
+    const one = but({ take: (request) => work.take({ ...request, limit: 1 }), async spread() {} })
+    const loop = await test.start({ work: one })
+    await test.clock.advance(50)
+    void loop.stop()
+    await test.clock.advance(1_000)
+    expect(ids()).toEqual(['a'])
   })
 })

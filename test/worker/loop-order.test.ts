@@ -110,6 +110,37 @@ describe('the loop', () => {
     expect(takes).toEqual([0, 0, 0, 0, 50, 100])
   })
 
+  it('does what is left of jobs that were deleted, in the same batches', async () => {
+    for (const id of ['a', 'b', 'c', 'd']) await sent(id)
+    for (const id of ['b', 'd']) await test.store.remove(id, () => true, test.from)
+    const { work, takes } = watched()
+    const orphans: [string, number][] = []
+    await test.start({
+      work: { ...work, take: (request) => work.take({ ...request, limit: 2 }), async spread() {} },
+      async runOrphan({ jobId }) {
+        orphans.push([jobId, test.clock.now() - test.from])
+        return orphans.length > 2 ? null : test.from + 5_000
+      },
+    })
+    await test.clock.advance(9_000)
+    expect(ids()).toEqual(['a', 'c'])
+    expect(orphans).toEqual([
+      ['b', 0],
+      ['d', 0],
+      ['b', 5_000],
+      ['d', 5_000],
+    ])
+    expect(takes.slice(0, 3)).toEqual([0, 0, 0])
+  })
+
+  it('lets go of what is left of a job that was deleted where nobody does it', async () => {
+    await sent('a')
+    await test.store.remove('a', () => true, test.from)
+    const loop = await test.start()
+    await test.clock.advance(1_000)
+    expect([ids(), loop.size]).toEqual([[], 0])
+  })
+
   it('asks again only when something is due', async () => {
     await sent('a')
     await sent('b', 10_000)

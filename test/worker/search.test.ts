@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { retention } from '../../src/jobs/cadence.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { createSteps } from '../../src/worker/step.ts'
-import { sampleInput, sampleReport } from '../support/job.ts'
+import { sampleInput, sampleJob, sampleReport } from '../support/job.ts'
 import { deadlineMs, pollMs, retryMs, useSteps } from '../support/steps.ts'
 
 const minute = 60_000
@@ -31,6 +31,16 @@ describe('the search for a task whose answer was lost', () => {
     await world.store.markSent('a', version, world.clock.now())
     expect(await start({ work: { submission: async () => before } })()).toBe(pollMs)
     expect(await world.job()).toMatchObject({ state: 'SUBMITTING', version })
+  })
+
+  it('looks again soon for what was deleted while its submission was read', async () => {
+    await world.claimed()
+    const before = await world.submission()
+    await world.store.remove('a', () => true, world.clock.now())
+    const { poll } = createSteps(
+      world.options({ work: { submission: async () => before, job: async () => sampleJob() } }),
+    )
+    expect(await poll(sampleJob({ state: 'SUBMITTING' }))).toBe(world.clock.now() + pollMs)
   })
 
   it('asks for tasks of the same input that were made about then', async () => {
@@ -108,11 +118,14 @@ describe('the search for a task whose answer was lost', () => {
   it('leaves the tasks of others alone', async () => {
     await world.running({ id: 'b' }, { id: 'p1' })
     await world.sent()
+    const sentAt = world.clock.now()
+    await world.clock.advance(100_000)
     finds('p1')
     const search = start()
-    expect(await search()).toBe(2_000)
+    expect(await search()).toBe(50_000)
     expect(await world.job()).toMatchObject({ predictionId: null })
-    finds('p1', 'p2')
+    const reports = [1, 2].map((number) => sampleReport({ id: `p${number}`, createdAt: sentAt + number }))
+    world.answers.find = { kind: 'answered', reports }
     await search()
     expect(await world.job()).toMatchObject({ predictionId: 'p2' })
   })

@@ -45,6 +45,7 @@ describe('a poll', () => {
       const { poll } = start()
       reports('processing')
       await poll()
+      await poll() // What is known already.
       expect(world.missed).toBe(0)
       const job = (await world.job()) ?? undefined
       reports('completed')

@@ -131,6 +131,27 @@ describe('a submission', () => {
     expect((await world.lastEntry())?.message).toBe('Back in the queue: slower')
   })
 
+  it.each<SubmitOutcome>([
+    { kind: 'refused', error: refusal },
+    { kind: 'deferred', reason: 'rate', message: 'slower', pauseMs: 3_000 },
+    { kind: 'withheld', message: 'no disk' },
+    unknown,
+  ])(
+    'that was to find out whether a hold is over and did not lets another one try: $kind',
+    async (outcome) => {
+      const { model } = await world.claimed()
+      const trying: (readonly string[])[] = []
+      const { submit, holds } = start(async () => {
+        trying.push(holds.heldModels())
+        return outcome
+      })
+      holds.refused({ id: 'z', model }, holds.begin({ id: 'z', model }), 'model', refusal)
+      await world.clock.advance(5_000)
+      await submit()
+      expect([...trying, holds.heldModels()]).toEqual([[model], []])
+    },
+  )
+
   it('that was withheld here is tried again after ten seconds', async () => {
     await world.claimed()
     expect(await start({ kind: 'withheld', message: 'no disk' }).submit()).toBeNull()
