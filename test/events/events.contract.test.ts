@@ -47,6 +47,13 @@ for (const { name, prepare, open } of buses) {
       expect(await take(reader, 1)).toEqual([job])
     })
 
+    it('tells whoever subscribed of each change as it is published', () => {
+      const heard: string[] = []
+      for (const name of ['one', 'other']) events.subscribe(({ id }) => heard.push(`${name} ${id}`))
+      events.publish(version('a', 1))
+      expect(heard).toEqual(['one a', 'other a'])
+    })
+
     it('wakes a reader that waits', async () => {
       const next = events.ofAll().next()
       events.publish(version('a', 1))
