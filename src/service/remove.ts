@@ -33,9 +33,9 @@ export function createRemove(
     if (job === null) throw new JobNotFoundError(id)
     if (!isTerminal(job.state)) throw new JobStateError('deleted', job.state, terminalStates)
     // Its POST may still be under way: the id of what it bills would be lost with the row.
-    const canceledUnsettled =
-      job.state === 'CANCELED' && job.predictionId === null && job.submittedAt !== null
-    if (canceledUnsettled && clock.now() - (job.submittedAt ?? 0) < submissionLife * 2) {
+    const { submittedAt } = job
+    const isUnsettled = job.state === 'CANCELED' && job.predictionId === null && submittedAt !== null
+    if (isUnsettled && clock.now() - submittedAt < submissionLife * 2) {
       throw new JobStateError('deleted', 'SUBMITTING', terminalStates)
     }
     const predictionId = fromVendor ? job.predictionId : null

@@ -29,7 +29,11 @@ export function modules(): readonly Module[] {
       ],
       tests: testsIn('test/jobs'),
     },
-    { name: 'service', files: ['src/service/follow.ts'], tests: testsIn('test/service') },
+    {
+      name: 'service',
+      files: within('src/service', 'follow', 'remove', 'service'),
+      tests: testsIn('test/service'),
+    },
     {
       name: 'events',
       files: within('src/events', 'catch-up', 'memory'),
