@@ -6,10 +6,8 @@ type Call = (...args: unknown[]) => Promise<unknown>
 export type Around = (name: string, call: Call) => Call
 
 function aroundEach<T extends object>(role: T, around: Around): T {
-  const wrapped = Object.entries(role).map(([name, member]: [string, unknown]) => [
-    name,
-    typeof member === 'function' ? around(name, member as Call) : member, // All that a role has is asynchronous.
-  ])
+  const methods = Object.entries(role) as [string, Call][] // All that a role has is asynchronous.
+  const wrapped = methods.map(([name, call]) => [name, around(name, call)])
   return Object.fromEntries(wrapped) as T // Each is the one of that name, or wraps it.
 }
 

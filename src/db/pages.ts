@@ -87,13 +87,10 @@ export function valuesOf({ after, before, until, filter, limit }: PartQuery) {
   }
 }
 
-/** Statements by their texts, which depend only on what is set in a query: values are bound. */
+/** Makes statements of texts, which depend only on what is set in a query: values are bound. */
 export function createTexts<Row>(columns: Columns) {
-  const known = new Map<string, Statement<object, Row>>()
   return (name: string, text: string): Statement<object, Row> => {
-    const statement = known.get(text) ?? { name, text, columns, values: { prompt: jobColumns.prompt } }
-    known.set(text, statement)
-    return statement
+    return { name, text, columns, values: { prompt: jobColumns.prompt } }
   }
 }
 
