@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createChangeLog } from '../../src/db/change-log.ts'
+import { decoded } from '../../src/db/columns.ts'
 import { createDueWork } from '../../src/db/due-work.ts'
+import * as postgres from '../../src/db/postgres/execute.ts'
 import { dialect } from '../../src/db/sqlite/execute.ts'
 import { createStatements } from '../../src/db/statements.ts'
 import { createWorkStatements } from '../../src/db/work-statements.ts'
@@ -93,6 +95,16 @@ describe('what is due asks the database', () => {
     expect(await asks(async () => {})).toEqual(['latestChange'])
     expect(await asks(() => changes.changesAfter(nowhere, 1))).toEqual(['changesAfter'])
   })
+})
+
+it('a place among the changes is read on PostgreSQL as numbers', async () => {
+  const changes = createChangeLog({
+    dialect: postgres.dialect,
+    // As the driver reads a bigint.
+    run: async ({ columns }) =>
+      decoded(columns, postgres.codec, [{ transaction: '12', sequence: '34' }]) as never[],
+  })
+  expect(await changes.latest()).toEqual({ transaction: 12, sequence: 34 })
 })
 
 describe('a claim', () => {
