@@ -65,7 +65,6 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
   const broadcast = options.open({ onError, onGap: () => void catchUp.now() })
 
   function onError(error: Error): void {
-    if (closed) return
     failure = error
     availability.failed(error)
   }
@@ -147,9 +146,7 @@ export async function openSharedEvents(options: SharedEventsOptions): Promise<
       await endOrTime(clock, begun, readyMs)
       if (late) throw failure ?? new Error(`it did not answer within ${readyMs / 1_000} seconds`)
     } catch (cause) {
-      closed = true
       availability.stop()
-      catchUp.stop()
       void broadcast.close().catch(() => {})
       const reason = cause instanceof Error && cause.message ? cause.message : 'it does not answer'
       throw new Error(`The bus of events on ${broadcast.place} cannot be reached: ${reason}.`, { cause })
@@ -169,7 +166,6 @@ function endOrTime(clock: Pick<Clock, 'after'>, promise: Promise<unknown>, ms: n
 function isJob(message: unknown): message is Job {
   const job = message as Partial<Job> | null
   return (
-    typeof job === 'object' &&
     typeof job?.id === 'string' &&
     typeof job.version === 'number' &&
     typeof job.state === 'string' &&
