@@ -36,7 +36,7 @@ export function modules(): readonly Module[] {
     },
     {
       name: 'events',
-      files: within('src/events', 'catch-up', 'memory'),
+      files: within('src/events', 'catch-up', 'memory', 'shared'),
       tests: [...testsIn('test/events'), ...within('test/events', 'events.contract.test')],
     },
     {
