@@ -157,14 +157,19 @@ describe('a history whose file', () => {
   })
 
   it('was full or held, and is found to be no more, is not written for every question', async () => {
-    other.exec('BEGIN IMMEDIATE')
-    await expect(store.insert(known, entry)).rejects.toMatchObject({ fault: 'busy' })
-    await expect(store.ping()).rejects.toMatchObject({ fault: 'busy' })
-    other.exec('ROLLBACK')
-    await store.checkWritable()
-    other.exec('BEGIN IMMEDIATE')
-    await store.ping()
-    other.exec('ROLLBACK')
+    /** While another program holds it. */
+    async function held<T>(act: () => Promise<T>): Promise<T> {
+      other.exec('BEGIN IMMEDIATE')
+      return act().finally(() => other.exec('ROLLBACK'))
+    }
+    await held(store.ping)
+    await expect(held(() => store.insert(known, entry))).rejects.toMatchObject({ fault: 'busy' })
+    await expect(held(store.ping)).rejects.toMatchObject({ fault: 'busy' })
+    for (const find of [store.checkWritable, store.ping]) {
+      await expect(held(() => store.insert(known, entry))).rejects.toMatchObject({ fault: 'busy' })
+      await find()
+      await held(store.ping)
+    }
   })
 
   it('cannot be read says so, whatever was asked', async () => {

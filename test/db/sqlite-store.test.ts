@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { retryOnBusy } from '../../src/db/retry-on-busy.ts'
+import { createExecute } from '../../src/db/sqlite/execute.ts'
 import { translateFaults } from '../../src/db/sqlite/fault.ts'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
@@ -44,12 +45,46 @@ describe('a history in a file', () => {
     store.close()
   })
 
+  it('is searched by its own connection where no other one can read it', async () => {
+    let isFull = true
+    const store = openSqliteStore({
+      file,
+      onStatement(sql) {
+        if (!isFull || !sql.includes('schema_version')) return
+        isFull = false
+        throw new Database.SqliteError('no room for the index', 'SQLITE_FULL')
+      },
+    })
+    await record(store, { id: 'a' })
+    const query = { order: 'CREATED_AT', descending: true, fromEnd: false, limit: 1 } as const
+    expect(await store.page({ ...query, filter: { prompt: 'fox' } })).toMatchObject([{ id: 'a' }])
+    const other = new Database(file)
+    expect(() => other.pragma('schema_version')).toThrow('locked')
+    other.close()
+    store.close()
+  })
+
   it('is refused by its variable where it is none, and let go of', () => {
     writeFileSync(file, 'no database, but long enough to be taken for one'.repeat(100))
     expect(() => openSqliteStore({ file })).toThrow(/DATABASE_URL/)
     rmSync(file)
     openSqliteStore({ file }).close()
   })
+})
+
+it('a statement is prepared once, however often it runs', () => {
+  const client = new Database(':memory:')
+  const prepared: string[] = []
+  const execute = createExecute({
+    prepare(text: string) {
+      prepared.push(text)
+      return client.prepare(text)
+    },
+  })
+  const one = { name: 'one', text: 'SELECT :value AS value', columns: {}, values: {} }
+  expect([1, 2].map((value) => execute(one, { value }))).toEqual([[{ value: 1 }], [{ value: 2 }]])
+  expect(prepared).toEqual([one.text])
+  client.close()
 })
 
 describe('a history in memory', () => {
@@ -85,6 +120,16 @@ describe('a history in memory', () => {
     })
     expect(await claimed({ limits: { videosPerMinute: 9, concurrency: 3 } })).toBe('c')
     expect(await claimed()).toEqual({ kind: 'wait', until: null })
+  })
+
+  it('takes a change of the version that it holds, and of no other', async () => {
+    await record(opened.store, { id: 'a' })
+    const ahead = opened.store.change('a', (job) => {
+      const change = decide({ type: 'canceled' }, 9_000)(job)
+      return change && { ...change, job: { ...change.job, version: 3 } }
+    })
+    await expect(ahead).rejects.toThrow('there is no row of the job a before version 3')
+    expect((await opened.store.timelines(['a']))[0]).toHaveLength(1)
   })
 
   it('has no work left of a submission that is settled', async () => {
@@ -127,6 +172,7 @@ describe('a fault of the file', () => {
     new Database.SqliteError('words', 'SQLITE_CONSTRAINT'),
     new Database.SqliteError('words', 'NOT_SQLITE_FULL'),
     new Error('SQLITE_FULL'),
+    Object.assign(new Error('words'), { code: 'SQLITE_FULL' }),
   ])('is nothing else: %s', async (error) => {
     let broken = false
     const store = openSqliteStore({

@@ -33,8 +33,10 @@ function migrationsBefore(name: string, database: string): string {
   return folder
 }
 
-async function openSqlite(before: string, rows: OldRows): Promise<OldHistory> {
+/** The file of a history that a version made which knew no migration from `before` on; it goes with the test. */
+export function writeOldFile(before: string, rows: OldRows): string {
   const folder = mkdtempSync(join(tmpdir(), 'old-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'jobs.db')
   const client = new Database(file)
   migrateSqlite(drizzleSqlite({ client }), { migrationsFolder: migrationsBefore(before, 'sqlite') })
@@ -45,17 +47,18 @@ async function openSqlite(before: string, rows: OldRows): Promise<OldHistory> {
       .run(Object.values(row).map((value) => (typeof value === 'boolean' ? Number(value) : value)))
   }
   client.close()
+  return file
+}
+
+async function openSqlite(before: string, rows: OldRows): Promise<OldHistory> {
   let putAside = 0
   const store = openSqliteStore({
-    file,
+    file: writeOldFile(before, rows),
     onPutAside(count) {
       putAside = count
     },
   })
-  onTestFinished(() => {
-    store.close()
-    rmSync(folder, { recursive: true })
-  })
+  onTestFinished(() => store.close())
   return { store, putAside }
 }
 

@@ -51,7 +51,7 @@ export type Execute = <Parameters extends object, Row>(
 ) => Row[]
 
 /** Runs statements, each prepared once. */
-export function createExecute(client: Database.Database): Execute {
+export function createExecute(client: Pick<Database.Database, 'prepare'>): Execute {
   const prepared = new Map<string, Database.Statement>()
   return <Parameters extends object, Row>(statement: Statement<Parameters, Row>, parameters: Parameters) => {
     const ready = prepared.get(statement.text) ?? client.prepare(statement.text)
