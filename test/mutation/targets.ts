@@ -58,17 +58,8 @@ export function modules(): readonly Module[] {
     {
       name: 'worker',
       files: [
-        ...within(
-          'src/worker',
-          'absence',
-          'alarm',
-          'callback',
-          'holds',
-          'lease',
-          'loop',
-          'pause-lines',
-          'pauses',
-        ),
+        ...within('src/worker', 'absence', 'alarm', 'callback', 'engine', 'holds', 'lease', 'loop'),
+        ...within('src/worker', 'pause-lines', 'pauses'),
         ...within('src/worker', 'orphan', 'progress', 'results', 'search', 'sending', 'step', 'step-record'),
         ...within('src/worker', 'submit', 'waiting', 'watched-time'),
       ],
