@@ -23,8 +23,8 @@ function createGround() {
     /** When somebody may start next, as long as that is ahead. */
     until: null as number | null,
     room: { atMost: 99, until: null } as Room,
-    /** What became of it may be written when this has ended. */
     sending: async (_job: Job): Promise<void> => {},
+    record: async (): Promise<number | null> => clock.now(),
     settle: async (): Promise<void> => {},
     startLoop: async (): Promise<void> => {},
     spread: async (): Promise<void> => {},
@@ -82,7 +82,7 @@ export function useEngine() {
             note(`sent ${job.id}`)
             return { type: 'unknown', message: '' }
           },
-          record: async () => clock.now(),
+          record: () => ground.record(),
         },
         loop: {
           async start(run) {

@@ -64,8 +64,12 @@ describe('an engine that is stopped', () => {
     }
   }
 
-  it('waits for who is let in, then for what was sent, then for the loop', async () => {
-    const [settling, sending, looping] = [lasting(), lasting(), lasting()]
+  it.each([
+    ['who is let in', ['sending', 'settling']],
+    ['what was sent', ['settling', 'sending']],
+  ] as const)('ends the loop last, and waits for %s before that, and for the loop', async (_name, ends) => {
+    const underWay = { settling: lasting(), sending: lasting(), looping: lasting() }
+    const { settling, sending, looping } = underWay
     const engine = await test.start()
     test.ground.sending = sending.until
     test.ground.waiting = ['a']
@@ -76,14 +80,22 @@ describe('an engine that is stopped', () => {
     await test.clock.advance(0)
     happened()
     const stopped = await stopping(engine)
-    expect([await stopped(), happened()]).toEqual([false, []])
-    settling.end()
-    // Who waits is let in no more.
-    expect([await stopped(), happened()]).toEqual([false, ['step']])
-    sending.end()
-    expect([await stopped(), happened()]).toEqual([false, ['sent a', 'stop loop']])
+    for (const name of ends) {
+      expect([await stopped(), happened('stop')]).toEqual([false, []])
+      underWay[name].end()
+    }
+    expect([await stopped(), happened('stop')]).toEqual([false, ['stop loop']])
     looping.end()
-    expect([await stopped(), happened()]).toEqual([true, []])
+    expect(await stopped()).toBe(true)
+    // Who waits is let in no more.
+    expect(test.ground.waiting).toEqual(['b'])
+  })
+
+  it('leaves what cannot be written of a submission to whoever comes to it next', async () => {
+    test.ground.waiting = ['a']
+    test.ground.record = () => Promise.reject(full)
+    const stopped = await stopping(await test.start())
+    expect([await stopped(), happened('send', 'stop')]).toEqual([true, ['send a', 'stop loop']])
   })
 
   it('does not send, after a stop, what another admission would', async () => {
