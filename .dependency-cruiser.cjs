@@ -87,7 +87,7 @@ module.exports = {
       name: 'pure-core-keeps-quiet',
       comment: 'A pure function writes no log: answer what happened, and let the caller log it.',
       severity: 'error',
-      from: { path: '^src/jobs/(state|cadence)\\.ts$' },
+      from: { path: ['^src/jobs/(state|cadence)\\.ts$', '^src/spending/'] },
       to: { path: '^src/log\\.ts$' },
     },
     moduleRule(
@@ -97,9 +97,15 @@ module.exports = {
       'src/jobs is the domain: describe what it needs as an interface in src/jobs/, and hand it in from src/app/.',
     ),
     moduleRule(
+      'spending-is-rules',
+      { path: '^src/spending/' },
+      ['^src/spending/', contracts],
+      'src/spending is how what the account allows is shared out: functions of figures that its callers hand in.',
+    ),
+    moduleRule(
       'worker-uses-contracts',
       { path: '^src/worker/' },
-      ['^src/worker/', '^src/jobs/', '^src/log\\.ts$'],
+      ['^src/worker/', '^src/jobs/', '^src/spending/', '^src/log\\.ts$'],
       'src/worker takes the steps of jobs: describe what it needs as an interface in src/jobs/, and hand it in from src/app/.',
     ),
     moduleRule(
@@ -111,10 +117,10 @@ module.exports = {
     {
       name: 'domain-knows-no-technology',
       comment:
-        'src/jobs, src/service, src/worker and the archiver know no HTTP, GraphQL or SQL: put that behind an ' +
+        'src/jobs, src/service, src/spending, src/worker and the archiver know no HTTP, GraphQL or SQL: put that behind an ' +
         'interface in src/jobs/.',
       severity: 'error',
-      from: { path: ['^src/(jobs|service|worker)/', copying] },
+      from: { path: ['^src/(jobs|service|spending|worker)/', copying] },
       to: { path: [packages([...database, ...graphql, ...archives, ...network]), nodeNetwork] },
     },
     {
@@ -152,6 +158,7 @@ module.exports = {
           `^src/${name}/`,
           contracts,
           historyErrors,
+          ...(name === 'db' ? ['^src/spending/fairness\\.ts$'] : []),
           '^src/jobs/(cadence|failure|state|submission)\\.ts$',
           '^src/(expected-error|file-fault|log)\\.ts$',
         ],
@@ -199,7 +206,7 @@ module.exports = {
       name: 'contracts-are-types',
       comment: 'A contract is kept by whoever implements it: import it with `import type`.',
       severity: 'error',
-      from: { path: '^src/(catalog|wavespeed|db|events|archive|schema|server)/' },
+      from: { path: '^src/(catalog|wavespeed|db|events|archive|schema|server|spending)/' },
       to: { path: [contracts, '^src/archive/archive\\.ts$'], dependencyTypesNot: ['type-only'] },
     },
     {

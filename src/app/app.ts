@@ -15,6 +15,7 @@ import { outputsPath, type Readiness } from '../server/routes.ts'
 import { createServer } from '../server/server.ts'
 import { webhookPath } from '../server/webhook.ts'
 import { notingJobs } from '../service/service.ts'
+import { rateWindowMs } from '../spending/window.ts'
 import { createFetch, type VendorFetch } from '../wavespeed/fetch.ts'
 import { type Backends, openBackends } from './backends.ts'
 import { type ArchiveParts, type Core, createCore } from './core.ts'
@@ -100,7 +101,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
         service: notingJobs(service, note),
         reader,
         follow,
-        loaders: createLoaders(reader),
+        loaders: createLoaders(reader, () => clock.ago(rateWindowMs)),
         gateway: { vendor: core.vendor, waitingFor: core.waitingFor },
         outputUrl: (key: string) => (archive ? `${publicUrl ?? calledAs}${outputsPath}${key}` : null),
       }

@@ -17,6 +17,8 @@ interface Bounds {
   readonly oneOf?: readonly string[]
   /** Of JSON. */
   readonly shape?: 'object' | 'array'
+  /** Of numbers: more than nothing, and no more than this. */
+  readonly upTo?: number
 }
 
 export interface Column<T = unknown> extends Bounds {
@@ -93,6 +95,21 @@ export const submissionColumns = {
   endedAt: optional<number>('time'),
 } satisfies { readonly [K in keyof Submission]: Column<Submission[K]> }
 
+/** What is known of a tenant besides its jobs. One without a row is as any other. */
+export const tenantColumns = {
+  id: column<TenantId>('text'),
+  /** How large its share is of what the account allows, beside the others': 1 where nothing is said. */
+  weight: column<number>('number', { upTo: 1_000_000 }),
+  createdAt: column<number>('time'),
+}
+
+/** Who was served when, one row a tenant that ever was. */
+export const turnColumns = {
+  tenant: column<TenantId>('text'),
+  /** When a job of it was claimed last. No two are the same: one of the same millisecond counts as later. */
+  servedAt: column<number>('time'),
+}
+
 /** What a change may leave a job as. */
 export type ChangedTo = JobState | 'DELETED'
 
@@ -136,8 +153,8 @@ export const jobIndexes: readonly Index[] = [
     unique: true,
     where: 'idempotency_key IS NOT NULL',
   },
-  // Who is next, of all tenants.
-  { name: 'jobs_waiting', on: ['createdAt', 'id'], where: queued },
+  // Who is next, of each tenant, with what decides whether it may start.
+  { name: 'jobs_waiting', on: ['tenant', 'createdAt', 'id', 'runAt', 'model'], where: queued },
   // What the archive has still to copy: empty where it is on and has caught up.
   { name: 'jobs_to_archive', on: ['finishedAt'], where: `state = 'COMPLETED' AND archived IS NULL` },
   // Two jobs never hold the same prediction: a lost submission is adopted once.
@@ -145,13 +162,17 @@ export const jobIndexes: readonly Index[] = [
 ]
 
 export const submissionIndexes: readonly Index[] = [
-  { name: 'submissions_by_time', on: ['countedAt'] },
+  // With all that is asked of them while they count.
+  { name: 'submissions_by_time', on: ['countedAt', 'endedAt', 'tenant'] },
   // Those that are under way are the ones without an end.
-  { name: 'submissions_by_end', on: ['endedAt'] },
+  { name: 'submissions_by_end', on: ['endedAt', 'tenant'] },
   { name: 'submissions_by_prediction', on: ['predictionId'], where: 'prediction_id IS NOT NULL' },
   // Those that may have made a task that turns up: also of jobs that were given up.
   { name: 'submissions_unsettled', on: ['fingerprint'], where: 'prediction_id IS NULL' },
 ]
+
+/** The last turn of all. */
+export const turnIndexes: readonly Index[] = [{ name: 'turns_by_time', on: ['servedAt'], unique: true }]
 
 export const dueIndexes: readonly Index[] = [{ name: 'due_by_time', on: ['kind', 'at'] }]
 

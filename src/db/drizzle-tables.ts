@@ -50,10 +50,11 @@ export function conditionsOf(
     readonly isBoolean?: (column: string) => string
   },
 ): { readonly name: string; readonly condition: string }[] {
-  return Object.entries(columns).flatMap(([property, { kind, oneOf, shape }]) => {
+  return Object.entries(columns).flatMap(([property, { kind, oneOf, shape, upTo }]) => {
     const column = nameOf(property)
     const name = `${table}_${column}`
     if (oneOf) return { name, condition: `${column} IN (${oneOf.map((one) => `'${one}'`).join(', ')})` }
+    if (upTo) return { name, condition: `${column} > 0 AND ${column} <= ${upTo}` }
     if (shape) return { name, condition: words.isShape(column, shape) }
     return kind === 'boolean' && words.isBoolean ? { name, condition: words.isBoolean(column) } : []
   })

@@ -1,7 +1,10 @@
 import type { Job, ListedJob } from '../jobs/job.ts'
 import type { JobReader, PageQuery } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
+import { positionOf } from '../spending/fairness.ts'
+import { withHeld } from './admission.ts'
 import { createPages, walksFar } from './pages.ts'
+import type { QueueStatements } from './queue-statements.ts'
 import { groupBy, inOrder, toEntry } from './rows.ts'
 import { type Dialect, listedColumns, type Statement, type Statements } from './statements.ts'
 
@@ -17,12 +20,30 @@ export type ReadFar = (tenant: TenantId, query: PageQuery, listed: boolean) => P
 /** Everything that a tenant may ask of a history, on either database. */
 export function createReaders(options: {
   readonly dialect: Dialect
-  readonly statements: Statements
+  readonly statements: Statements & QueueStatements
   readonly run: Run
   readonly readFar: ReadFar
 }): (tenant: TenantId) => JobReader {
   const { dialect, statements, run, readFar } = options
   const [pages, listings] = [createPages(dialect), createPages(dialect, listedColumns)]
+
+  /** What the places of a tenant's waiting jobs are among those of all. */
+  async function placesOf(tenant: TenantId, windowStart: number): Promise<(rank: number) => number> {
+    const waiting = await run(statements.waitingTenants, {})
+    if (waiting.length === 1) return (rank) => rank
+    const [lengths, held] = await Promise.all([
+      run(statements.queueLengths, {}),
+      run(statements.held, { windowStart }),
+    ])
+    const lengthOf = new Map(lengths.map((one) => [one.tenant, one.waiting]))
+    const queues = withHeld(waiting, held).map((one) => ({
+      ...one,
+      waiting: lengthOf.get(one.tenant) ?? 0,
+    }))
+    const own = queues.find((one) => one.tenant === tenant)
+    // Its last job may have started since its place was read.
+    return (rank) => (own ? positionOf(own, rank, queues) : rank)
+  }
 
   return (tenant) => {
     async function near(query: PageQuery, listed: boolean): Promise<ListedJob[]> {
@@ -44,10 +65,15 @@ export function createReaders(options: {
         const entries = groupBy(await run(statements.timelines, { tenant, ids }), ({ jobId }) => jobId)
         return ids.map((id) => (entries.get(id) ?? []).map(toEntry))
       },
-      async queuePositions(ids) {
-        const rows = await run(statements.queuePositions, { tenant, ids })
-        const positions = new Map(rows.map(({ id, position }) => [id, position]))
-        return ids.map((id) => positions.get(id) ?? null)
+      async queuePositions(ids, windowStart) {
+        const ranks = new Map(
+          (await run(statements.queueRanks, { tenant, ids })).map(({ id, rank }) => [id, rank]),
+        )
+        const place = ranks.size > 0 ? await placesOf(tenant, windowStart) : Number
+        return ids.map((id) => {
+          const rank = ranks.get(id)
+          return rank === undefined ? null : place(rank)
+        })
       },
       async retries(ids) {
         const made = groupBy(await run(statements.retries, { tenant, ids }), ({ retryOf }) => retryOf)

@@ -33,6 +33,8 @@ export interface Dialect {
   /** Keeps the planner from the indexes that begin with a column. */
   readonly unindexed: (column: string) => string
   readonly from: (table: string, index: string) => string
+  /** What follows FROM where the jobs are those that `matching` (of `jobs`, with a limit of 1) finds for each of some rows. */
+  readonly oneForEach: (rows: string, matching: string) => string
   /**
    * What follows FROM where the jobs are those that `matching` (of `jobs`, with a limit) finds for each pair of the lists
    * `states` and `models`, in it `ranges.of_state` and `ranges.of_model`.
@@ -90,7 +92,7 @@ export const aNumber: Column = { kind: 'time', nullable: true }
 
 export type Ids = { readonly ids: readonly string[] }
 export type Id = { readonly id: string }
-type Of = { readonly tenant: TenantId }
+export type Of = { readonly tenant: TenantId }
 
 /** What is asked and written of jobs, in both databases. Pages depend on what is asked for: see `createPages`. */
 export function createStatements({ isIn, unindexed }: Dialect) {
@@ -136,31 +138,6 @@ export function createStatements({ isIn, unindexed }: Dialect) {
       `SELECT ${all} FROM jobs WHERE ${isIn('retry_of', 'ids')} AND ${unindexed('tenant')} = :tenant
       ORDER BY created_at, id`,
       jobColumns,
-    ),
-    /**
-     * Counts along the index from one asked job to the next and sums up: the queue is read once, however many are asked
-     * for, and only as far as the last of them.
-     */
-    queuePositions: one<Of & Ids, Id & { readonly position: number }>(
-      `WITH asked AS MATERIALIZED (
-        SELECT id, created_at,
-          lag(created_at, 1, CAST(-1 AS bigint)) OVER places AS before_at,
-          lag(id, 1, '') OVER places AS before_id
-        FROM jobs
-        WHERE ${isIn('id', 'ids')} AND ${unindexed('tenant')} = :tenant AND ${unindexed('state')} = 'QUEUED'
-        WINDOW places AS (ORDER BY created_at, id)
-      ),
-      steps AS MATERIALIZED (
-        SELECT id, created_at, (
-          SELECT count(*) FROM jobs AS queue
-          WHERE queue.state = 'QUEUED'
-            AND (queue.created_at, queue.id) > (asked.before_at, asked.before_id)
-            AND (queue.created_at, queue.id) <= (asked.created_at, asked.id)
-        ) AS step
-        FROM asked
-      )
-      SELECT id, sum(step) OVER (ORDER BY created_at, id) AS position FROM steps`,
-      { position: aNumber },
     ),
 
     removeJob: one<Id & { readonly before: number }, Id>(

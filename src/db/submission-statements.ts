@@ -17,19 +17,19 @@ export function createSubmissionStatements({ isIn, time }: Dialect) {
   const all = selected(submissionColumns)
 
   return named({
-    /** Submissions that the vendor has not finished, of jobs that were canceled or deleted, too. */
-    open: one<object, { readonly count: number }>(
-      'SELECT count(*) AS count FROM submissions WHERE ended_at IS NULL',
-      { count: aNumber },
-    ),
-    /** The submission that has to leave the window before another may start; no row if there is room. */
-    windowBlocker: one<
+    /**
+     * Submissions that the vendor has not finished, of jobs that were canceled or deleted, too; and the time of the one that
+     * has to leave the window before another may start, null if there is room.
+     */
+    used: one<
       { readonly windowStart: number; readonly room: number },
-      { readonly countedAt: number }
+      { readonly open: number; readonly blockedBy: number | null }
     >(
-      `SELECT counted_at AS "countedAt" FROM submissions WHERE counted_at > ${time('windowStart')}
-      ORDER BY counted_at DESC LIMIT 1 OFFSET :room`,
-      { countedAt: aNumber },
+      `SELECT (SELECT count(*) FROM submissions WHERE ended_at IS NULL) AS open, (
+        SELECT counted_at FROM submissions WHERE counted_at > ${time('windowStart')}
+        ORDER BY counted_at DESC LIMIT 1 OFFSET :room
+      ) AS "blockedBy"`,
+      { open: aNumber, blockedBy: aNumber },
     ),
     /** What a change of its job makes of a submission, whatever was known of it. */
     writeSubmission: writing<Submission, never>(

@@ -1,6 +1,14 @@
 import type { Job, ListedJob } from '../jobs/job.ts'
+import type { TenantId } from '../jobs/tenant.ts'
 import type { TakeRequest, WorkKind } from '../jobs/work.ts'
 import { dueColumns, jobColumns } from './columns.ts'
+import {
+  createQueueStatements,
+  oldestOfTenants,
+  type Waiting,
+  waitingColumns,
+  waitingTenants,
+} from './queue-statements.ts'
 import {
   aNumber,
   type Dialect,
@@ -33,15 +41,8 @@ export function createWorkStatements(dialect: Dialect) {
   const { isIn, isNotIn, isRowOf, time, from, pairs, least, lockFree, unindexed, changes } = dialect
   const all = selected(jobColumns)
   const otherModel = isNotIn('model', 'without')
-
-  /** Waiting jobs whose pause is over. */
-  const mayStart = (order: string) =>
-    one<Start, Job>(
-      `SELECT ${all} FROM jobs WHERE state = 'QUEUED' AND ${otherModel}
-        AND run_at <= ${time('now')}
-      ORDER BY ${order} LIMIT 1`,
-      jobColumns,
-    )
+  /** Of waiting jobs whose pause is over. */
+  const mayStart = `${otherModel} AND run_at <= ${time('now')}`
 
   const statements = named({
     anyJob: one<Id, Job>(`SELECT ${all} FROM jobs WHERE id = :id`, jobColumns),
@@ -49,10 +50,24 @@ export function createWorkStatements(dialect: Dialect) {
       `SELECT ${selected(listedColumns)} FROM jobs WHERE ${isIn('id', 'ids')}`,
       listedColumns,
     ),
-    /** The oldest waiting job that may start. */
-    nextQueued: mayStart('created_at, id'),
-    /** The one that was put off longest ago, or never. */
-    nextInTurn: mayStart('run_at, created_at, id'),
+    /** Some waiting job that may start. */
+    anyQueued: one<Start, Id>(
+      `SELECT id FROM jobs WHERE state = 'QUEUED' AND ${mayStart} ORDER BY tenant, created_at, id LIMIT 1`,
+    ),
+    /** Who has a job that may start, with the oldest of them. */
+    contenders: one<Start, Waiting>(waitingTenants(dialect, mayStart), waitingColumns),
+    /** Of a tenant, the job that was put off longest ago, or never. */
+    longestTried: one<Start & { readonly tenant: TenantId }, Id>(
+      `SELECT id FROM jobs WHERE state = 'QUEUED' AND tenant = :tenant AND ${mayStart}
+      ORDER BY run_at, created_at, id LIMIT 1`,
+    ),
+    /** The time moves on by a millisecond where another claim was made in this one. */
+    takeTurn: one<{ readonly tenant: TenantId; readonly now: number }, never>(
+      `INSERT INTO turns (tenant, served_at)
+      SELECT :tenant, CASE WHEN max(served_at) >= ${time('now')} THEN max(served_at) + 1 ELSE ${time('now')} END
+      FROM turns WHERE true
+      ON CONFLICT (tenant) DO UPDATE SET served_at = excluded.served_at`,
+    ),
     /** When the first pause of a waiting job ends. */
     firstPauseEnd: one<Without, { readonly at: number | null }>(
       `SELECT min(run_at) AS at FROM jobs WHERE state = 'QUEUED' AND ${otherModel}`,
@@ -60,7 +75,7 @@ export function createWorkStatements(dialect: Dialect) {
     ),
     /** From when on the oldest waiting job may be sent. */
     firstWaiting: one<object, { readonly at: number }>(
-      `SELECT run_at AS at FROM jobs WHERE state = 'QUEUED' ORDER BY created_at, id LIMIT 1`,
+      `${oldestOfTenants(dialect)} SELECT run_at AS at FROM waiting ORDER BY created_at, id LIMIT 1`,
       { at: aNumber },
     ),
     pruneDeletions: one<{ readonly before: number }, never>(
@@ -139,7 +154,7 @@ export function createWorkStatements(dialect: Dialect) {
       ON CONFLICT DO NOTHING`,
     ),
   })
-  return { ...statements, ...createSubmissionStatements(dialect) }
+  return { ...statements, ...createSubmissionStatements(dialect), ...createQueueStatements(dialect) }
 }
 
 export type WorkStatements = ReturnType<typeof createWorkStatements>

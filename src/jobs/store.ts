@@ -42,8 +42,11 @@ export interface JobReader {
   listing(query: PageQuery): Promise<readonly ListedJob[]>
   /** In the order of `jobIds`; oldest entry first. */
   timelines(jobIds: readonly string[]): Promise<readonly (readonly TimelineEntry[])[]>
-  /** In the order of `jobIds`; 1 is next, null for one that does not wait. */
-  queuePositions(jobIds: readonly string[]): Promise<readonly (number | null)[]>
+  /**
+   * In the order of `jobIds`; null for one that does not wait. 1 is next, if nothing ends meanwhile: jobs of all tenants start
+   * in the order of `JobWork.claim`, whose `windowStart` this is.
+   */
+  queuePositions(jobIds: readonly string[], windowStart: number): Promise<readonly (number | null)[]>
   /** In the order of `jobIds`: the jobs that were made as retries of each, oldest first. */
   retries(jobIds: readonly string[]): Promise<readonly (readonly Job[])[]>
 }

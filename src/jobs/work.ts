@@ -25,7 +25,10 @@ export interface ClaimRequest {
   readonly lease: Lease
   /** Models whose jobs are stepped over; none by default. */
   readonly without?: readonly string[]
-  /** The job that was tried longest ago instead of the oldest one, so that all get their turn. */
+  /**
+   * Tenants one after the other, whatever they have, and of each the job that was tried longest ago instead of the oldest one,
+   * so that all get their turn.
+   */
   readonly inTurn?: boolean
   readonly decide: Decide
 }
@@ -76,7 +79,10 @@ export interface JobWork {
   job(id: string): Promise<Job | null>
   /** Lets `decide` judge the row and writes what follows, as a `JobWriter` does. */
   change(id: string, decide: Decide): Promise<Change | null>
-  /** The oldest due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. */
+  /**
+   * A due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. It is the oldest one of the tenant
+   * that has the least of what the account allows (`spending/fairness.ts`).
+   */
   claim(request: ClaimRequest): Promise<Claim>
   /** `change` for what the vendor would tell again: it need not outlive a power failure. */
   advance(id: string, decide: Decide): Promise<Change | null>

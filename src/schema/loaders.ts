@@ -10,12 +10,16 @@ export interface Loaders {
   readonly job: DataLoader<string, Job | null>
 }
 
-/** They batch but do not cache: a subscription's context outlives the values. */
-export function createLoaders(reader: JobReader): Loaders {
+/**
+ * They batch but do not cache: a subscription's context outlives the values.
+ *
+ * @param windowStart since when submissions count against the account's minute
+ */
+export function createLoaders(reader: JobReader, windowStart: () => number): Loaders {
   const options = { cache: false }
   return {
     timeline: new DataLoader(async (ids) => reader.timelines(ids), options),
-    queuePosition: new DataLoader(async (ids) => reader.queuePositions(ids), options),
+    queuePosition: new DataLoader(async (ids) => reader.queuePositions(ids, windowStart()), options),
     retries: new DataLoader(async (ids) => reader.retries(ids), options),
     job: new DataLoader(async (ids) => reader.jobs(ids), options),
   }

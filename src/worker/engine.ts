@@ -5,6 +5,7 @@ import { transition } from '../jobs/state.ts'
 import type { VendorHealth } from '../jobs/vendor.ts'
 import type { Lease, Limits } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
+import { rateWindowMs } from '../spending/window.ts'
 import { createAlarm } from './alarm.ts'
 import type { Holds } from './holds.ts'
 import type { Loop } from './loop.ts'
@@ -12,9 +13,6 @@ import { createPauses } from './pauses.ts'
 import { createSending } from './sending.ts'
 import type { Steps } from './step.ts'
 import type { Submissions } from './submit.ts'
-
-/** The vendor counts videos per minute; a second more, since its clock and the network are not ours. */
-const rateWindowMs = 61_000 // 61 seconds
 
 /** POSTs under way at the same time. More would only wait in the connection pool. */
 const submissionsAtOnce = 32
@@ -56,7 +54,7 @@ export interface Engine {
   stop(): Promise<void>
 }
 
-/** Lets jobs start as the account's limits allow, oldest first, and polls those that were sent. */
+/** Lets jobs start as the account's limits allow, each tenant's oldest first, and polls those that were sent. */
 export function createEngine(options: EngineOptions): Engine {
   const { recorder, steps, loop, health, holds, clock, log, limits, lease } = options
   const { drawCallbackToken, onStep } = options

@@ -12,6 +12,9 @@ const wholeTable = /Seq Scan on (jobs|changes)/
 /** The beginnings of ranges of an index, merged. */
 const ranges = (index: string) =>
   new RegExp(`Function Scan on ranges[\\s\\S]*Limit[\\s\\S]*Index Scan (Backward )?using ${index} on jobs`)
+/** Along the index of those that wait. */
+const jumps =
+  /Limit.*\n.*Index Only Scan using jobs_waiting on jobs.*\n.*Index Cond: .*tenant > waiting_\d\.tenant/
 const idOf = (index: number) => `job_${String(index).padStart(26, '0')}`
 
 describe('a history of 100,000 jobs on PostgreSQL', () => {
@@ -121,15 +124,19 @@ describe('a history of 100,000 jobs on PostgreSQL', () => {
     ['retries', () => store.retries([idOf(0)]), /jobs_by_retry/],
     ['when the first work is due', () => store.firstDue('poll'), /Index Only Scan using due_by_time/],
     ['what is to be copied', () => store.repair('copy', 0), /Scan (using|on) jobs_to_archive/],
-    [
-      'positions',
-      () => store.queuePositions([idOf(99_995)]),
-      /Index Only Scan using jobs_waiting on jobs queue/,
-    ],
   ])('answers %s by an index', async (_name, ask, plan) => {
     const plans = await plansOf(ask)
     expect(plans).toEqual([{ name: expect.anything(), plan: expect.stringMatching(plan) }])
     expect(plans[0]?.plan).not.toMatch(wholeTable)
+  })
+
+  it('answers positions by an index, jumping from one tenant to the next', async () => {
+    const plans = await plansOf(() => store.queuePositions([idOf(99_995)], 0))
+    expect(plans.map(({ plan }) => plan)).toEqual([
+      expect.stringMatching(/Index Only Scan using jobs_waiting on jobs queue/),
+      expect.stringMatching(jumps),
+    ])
+    for (const { plan } of plans) expect(plan).not.toMatch(wholeTable)
   })
 
   it('claims a job, and ends its step, by indexes', async () => {
@@ -154,9 +161,10 @@ describe('a history of 100,000 jobs on PostgreSQL', () => {
     })
     const names = plans.map(({ name }) => name.replace(/_\d+$/, ''))
     for (const name of [
-      'nextQueued',
-      'open',
-      'windowBlocker',
+      'anyQueued',
+      'used',
+      'contenders',
+      'takeTurn',
       'lease',
       'renew',
       'saveJob',

@@ -17,7 +17,7 @@ export function createTestApi(store: JobStore, service?: JobService) {
       service,
       reader: store,
       follow: { reader: store, events: createMemoryEvents(), clock: createFakeClock() },
-      loaders: createLoaders(store),
+      loaders: createLoaders(store, () => 0),
       gateway: {
         vendor: () => ({ state: 'OK', message: 'It answers.', since: 0 }),
         waitingFor: () => 'PLACE',

@@ -1,5 +1,6 @@
-import type { Transition } from '../../jobs/job.ts'
+import type { Job, Transition } from '../../jobs/job.ts'
 import type { Claim, ClaimRequest, JobWork, Lease } from '../../jobs/work.ts'
+import { countsHeld, nextTenant, noRoom } from '../admission.ts'
 import type { Id, Statement } from '../statements.ts'
 import type { Execute } from './execute.ts'
 import { statements, type Writes } from './writes.ts'
@@ -31,8 +32,15 @@ export function createClaim({
   /** Claims whose COMMIT was not answered: they may hold. */
   const unconfirmed: Transition[] = []
 
-  async function nextQueued(on: Execute, { now, without = [], inTurn = false }: ClaimRequest) {
-    return (await on(inTurn ? statements.nextInTurn : statements.nextQueued, { now, without }))[0]
+  async function nextJob(on: Execute, request: ClaimRequest): Promise<Job | undefined> {
+    const { now, windowStart, without = [], inTurn = false } = request
+    const waiting = await on(statements.contenders, { now, without })
+    const held = countsHeld(waiting, inTurn) ? await on(statements.held, { windowStart }) : []
+    const first = nextTenant(waiting, held, inTurn)
+    if (!first) return undefined
+    const { tenant } = first
+    const [tried] = inTurn ? await on(statements.longestTried, { tenant, now, without }) : []
+    return (await on(statements.anyJob, { id: (tried ?? first).id }))[0]
   }
 
   /**
@@ -64,17 +72,16 @@ export function createClaim({
   ): Promise<Claim> {
     const { now, limits, windowStart, lease, decide } = request
     await on(admissionLock, {})
-    const job = await nextQueued(on, request)
+    const [used] = await on(statements.used, { windowStart, room: limits.videosPerMinute - 1 })
+    const wait = used ? noRoom(used, request) : null
+    if (wait) return wait
+    const job = await nextJob(on, request)
     if (!job) return { kind: 'wait', until: now }
-    const [open] = await on(statements.open, {})
-    if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
-    const room = limits.videosPerMinute - 1
-    const [blocker] = await on(statements.windowBlocker, { windowStart, room })
-    if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
     const transition = decide(job)
     // Canceled in between: somebody else may be next.
     if (!transition || !(await save(on, job, transition)))
       return { kind: 'wait', until: transition ? now : null }
+    await on(statements.takeTurn, { tenant: job.tenant, now })
     await on(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
     onClaim(transition)
     return { kind: 'claimed', transition }
@@ -84,8 +91,9 @@ export function createClaim({
     const claimed = await resolveUnconfirmed(request.lease)
     if (claimed) return { kind: 'claimed', transition: claimed }
     // Most often nobody waits: that needs no lock.
-    if (!(await nextQueued(run, request))) {
-      const [pause] = await run(statements.firstPauseEnd, { without: request.without ?? [] })
+    const { now, without = [] } = request
+    if ((await run(statements.anyQueued, { now, without })).length === 0) {
+      const [pause] = await run(statements.firstPauseEnd, { without })
       return { kind: 'wait', until: pause?.at ?? null }
     }
     let intended: Transition | null = null

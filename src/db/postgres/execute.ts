@@ -16,6 +16,7 @@ export const dialect: Dialect = {
   lockFree: 'FOR UPDATE SKIP LOCKED',
   unindexed: (column) => column,
   from: (table) => table,
+  oneForEach: (rows, matching) => `${rows} CROSS JOIN LATERAL (SELECT * FROM ${matching}) AS jobs`,
   eachRange: (matching) =>
     `unnest(:states::text[], :models::text[]) AS ranges (of_state, of_model) CROSS JOIN LATERAL (SELECT * FROM ${matching}) AS found`,
 

@@ -22,6 +22,9 @@ import {
   jobIndexes,
   submissionColumns,
   submissionIndexes,
+  tenantColumns,
+  turnColumns,
+  turnIndexes,
 } from '../columns.ts'
 import { columnsFor, conditionsOf, indexesFor } from '../drizzle-tables.ts'
 
@@ -79,4 +82,12 @@ export const due = pgTable('due', columnsFor(builders, dueColumns), (table: neve
 
 export const submissions = pgTable('submissions', columnsFor(builders, submissionColumns, 'jobId'), (table) =>
   indexesFor({ index, uniqueIndex }, submissionIndexes, table),
+)
+
+export const tenants = pgTable('tenants', columnsFor(builders, tenantColumns, 'id'), () =>
+  checksOf('tenants', tenantColumns),
+)
+
+export const turns = pgTable('turns', columnsFor(builders, turnColumns, 'tenant'), (table) =>
+  indexesFor({ index, uniqueIndex }, turnIndexes, table),
 )

@@ -19,6 +19,7 @@ export const dialect: Dialect = {
   unindexed: (column) => `+${column}`,
   // The planner would prefer the index of states, which holds all of them.
   // A subquery in FROM knows nothing of what stands beside it; one in a condition does.
+  oneForEach: (rows, matching) => `${rows} CROSS JOIN jobs ON jobs.row = (SELECT row FROM ${matching})`,
   eachRange: (matching) =>
     `(SELECT value AS of_state, json_extract(:models, '$[' || key || ']') AS of_model FROM json_each(:states)) AS ranges
       CROSS JOIN jobs ON jobs.row IN (SELECT row FROM ${matching})`,

@@ -4,6 +4,7 @@ import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
 import type { Change, Decide, JobWriter } from '../../jobs/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
 import type { Attempt, Claim, ClaimRequest, History, WorkKind } from '../../jobs/work.ts'
+import { countsHeld, nextTenant, noRoom } from '../admission.ts'
 import { createChangeLog } from '../change-log.ts'
 import { decoded, jobColumns } from '../columns.ts'
 import { createDueWork } from '../due-work.ts'
@@ -203,22 +204,31 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
   }).immediate
 
   function claim(request: ClaimRequest): Claim {
-    const { now, limits, windowStart, lease, without = [], inTurn = false, decide } = request
-    const [job] = execute(inTurn ? statements.nextInTurn : statements.nextQueued, { now, without })
-    if (!job) {
+    const { now, limits, windowStart, lease, without = [], decide } = request
+    if (execute(statements.anyQueued, { now, without }).length === 0) {
       const [pause] = execute(statements.firstPauseEnd, { without })
       return { kind: 'wait', until: pause?.at ?? null }
     }
-    const [open] = execute(statements.open, {})
-    if ((open?.count ?? 0) >= limits.concurrency) return { kind: 'wait', until: null }
-    const room = limits.videosPerMinute - 1
-    const [blocker] = execute(statements.windowBlocker, { windowStart, room })
-    if (blocker) return { kind: 'wait', until: blocker.countedAt + (now - windowStart) }
-    const transition = decide(job)
-    if (!transition) return { kind: 'wait', until: null }
+    const [used] = execute(statements.used, { windowStart, room: limits.videosPerMinute - 1 })
+    const wait = used ? noRoom(used, request) : null
+    if (wait) return wait
+    const job = nextJob(request)
+    const transition = job ? decide(job) : null
+    if (!job || !transition) return { kind: 'wait', until: null }
     save(job, transition)
+    execute(statements.takeTurn, { tenant: job.tenant, now })
     execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
     return { kind: 'claimed', transition }
+  }
+
+  function nextJob({ now, windowStart, without = [], inTurn = false }: ClaimRequest): Job | undefined {
+    const waiting = execute(statements.contenders, { now, without })
+    const held = countsHeld(waiting, inTurn) ? execute(statements.held, { windowStart }) : []
+    const first = nextTenant(waiting, held, inTurn)
+    if (!first) return undefined
+    const { tenant } = first
+    const [tried] = inTurn ? execute(statements.longestTried, { tenant, now, without }) : []
+    return anyJob((tried ?? first).id)
   }
 
   return {

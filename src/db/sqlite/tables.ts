@@ -19,6 +19,9 @@ import {
   jobIndexes,
   submissionColumns,
   submissionIndexes,
+  tenantColumns,
+  turnColumns,
+  turnIndexes,
 } from '../columns.ts'
 import { columnsFor, conditionsOf, indexesFor } from '../drizzle-tables.ts'
 
@@ -84,4 +87,12 @@ export const submissions = sqliteTable(
   'submissions',
   columnsFor(builders, submissionColumns, 'jobId'),
   (table) => indexesFor({ index, uniqueIndex }, submissionIndexes, table),
+)
+
+export const tenants = sqliteTable('tenants', columnsFor(builders, tenantColumns, 'id'), () =>
+  checksOf('tenants', tenantColumns),
+)
+
+export const turns = sqliteTable('turns', columnsFor(builders, turnColumns, 'tenant'), (table) =>
+  indexesFor({ index, uniqueIndex }, turnIndexes, table),
 )

@@ -1,0 +1,89 @@
+import type { TenantId } from '../jobs/tenant.ts'
+import type { Columns } from './columns.ts'
+import { aNumber, type Dialect, type Id, type Ids, named, type Of, one } from './statements.ts'
+
+/** A tenant that has jobs waiting, as the rows know it. */
+export interface Waiting {
+  readonly tenant: TenantId
+  /** Its oldest job of those that were asked for, and when that was made. */
+  readonly id: string
+  readonly oldest: number
+  readonly weight: number
+  readonly servedAt: number | null
+}
+
+export const waitingColumns: Columns = { oldest: aNumber, servedAt: aNumber }
+
+/** The table `waiting`: of each tenant the oldest waiting job, found by jumping along the index from one to the next. */
+export function oldestOfTenants({ oneForEach }: Dialect, condition = 'true'): string {
+  const columns = 'tenant, created_at, id, run_at'
+  const oldest = (after = '') =>
+    `jobs WHERE state = 'QUEUED' AND ${condition}${after} ORDER BY tenant, created_at, id LIMIT 1`
+  return `WITH RECURSIVE waiting (${columns}) AS (
+      SELECT * FROM (SELECT ${columns} FROM ${oldest()}) AS oldest
+      UNION ALL SELECT jobs.tenant, jobs.created_at, jobs.id, jobs.run_at
+      FROM ${oneForEach('waiting', oldest(' AND tenant > waiting.tenant'))}
+    )`
+}
+
+/** Who has jobs waiting, and what of it decides whose turn it is, besides what was sent. */
+export function waitingTenants(dialect: Dialect, condition?: string): string {
+  return `${oldestOfTenants(dialect, condition)}
+    SELECT waiting.tenant AS tenant, waiting.id AS id, waiting.created_at AS oldest,
+      coalesce(tenants.weight, 1) AS weight, turns.served_at AS "servedAt"
+    FROM waiting
+    LEFT JOIN tenants ON tenants.id = waiting.tenant
+    LEFT JOIN turns ON turns.tenant = waiting.tenant`
+}
+
+/** How far waiting jobs are from their turn, in both databases. */
+export function createQueueStatements(dialect: Dialect) {
+  const { isIn, unindexed, time } = dialect
+
+  return named({
+    /**
+     * The places of waiting jobs among those of their tenant. Counts along the index from one asked job to the next and sums
+     * up: the queue is read once, however many are asked for, and only as far as the last of them.
+     */
+    queueRanks: one<Of & Ids, Id & { readonly rank: number }>(
+      `WITH asked AS MATERIALIZED (
+        SELECT id, created_at,
+          lag(created_at, 1, CAST(-1 AS bigint)) OVER places AS before_at,
+          lag(id, 1, '') OVER places AS before_id
+        FROM jobs
+        WHERE ${isIn('id', 'ids')} AND ${unindexed('tenant')} = :tenant AND ${unindexed('state')} = 'QUEUED'
+        WINDOW places AS (ORDER BY created_at, id)
+      ),
+      steps AS MATERIALIZED (
+        SELECT id, created_at, (
+          SELECT count(*) FROM jobs AS queue
+          WHERE queue.state = 'QUEUED' AND queue.tenant = :tenant
+            AND (queue.created_at, queue.id) > (asked.before_at, asked.before_id)
+            AND (queue.created_at, queue.id) <= (asked.created_at, asked.id)
+        ) AS step
+        FROM asked
+      )
+      SELECT id, sum(step) OVER (ORDER BY created_at, id) AS rank FROM steps`,
+      { rank: aNumber },
+    ),
+
+    /** Of all tenants: how far one's jobs are from their turn depends on the others'. */
+    waitingTenants: one<object, Waiting>(waitingTenants(dialect), waitingColumns),
+    queueLengths: one<object, { readonly tenant: TenantId; readonly waiting: number }>(
+      `SELECT tenant, count(*) AS waiting FROM jobs WHERE state = 'QUEUED' GROUP BY tenant`,
+      { waiting: aNumber },
+    ),
+
+    /** Submissions of each tenant that are open or count in the window, each once. */
+    held: one<{ readonly windowStart: number }, { readonly tenant: TenantId; readonly held: number }>(
+      `SELECT tenant, sum(held) AS held FROM (
+        SELECT tenant, count(*) AS held FROM submissions WHERE ended_at IS NULL GROUP BY tenant
+        UNION ALL SELECT tenant, count(*) FROM submissions
+        WHERE counted_at > ${time('windowStart')} AND ${unindexed('ended_at')} IS NOT NULL GROUP BY tenant
+      ) AS counts GROUP BY tenant`,
+      { held: aNumber },
+    ),
+  })
+}
+
+export type QueueStatements = ReturnType<typeof createQueueStatements>
