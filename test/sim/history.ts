@@ -2,6 +2,7 @@ import type { Job, JobState } from '../../src/jobs/job.ts'
 import type { CommitObserver } from './disk.ts'
 import type { Judge } from './rules.ts'
 import type { Trace } from './time.ts'
+import { createTurns } from './turns.ts'
 import { isOverdue, type Task } from './vendor/account.ts'
 import { apiKey, webhookSecret } from './vendor/api.ts'
 
@@ -60,6 +61,7 @@ export function createHistory(options: {
   readonly now: () => number
 }): History {
   const { judge, trace, now, tasks, latestMs, clockIsSet } = options
+  const turns = createTurns(options)
   const rows = new Map<string, Job>()
   const deleted = new Set<string>()
   const leaving = new Set<string>()
@@ -126,6 +128,7 @@ export function createHistory(options: {
       trace.line('row', `${job.id} is recorded`)
       checkTime(job)
       rows.set(job.id, job)
+      turns.inserted(job)
       twins.add(job)
       const { prompt } = job
       if (job.retryOf === null) originals.set(prompt, (originals.get(prompt) ?? 0) + 1)
@@ -141,6 +144,7 @@ export function createHistory(options: {
       checkChange(before, after)
       checkTime(after)
       checkTexts(after, words, tokens, judge)
+      turns.changed(before, after)
       rows.set(after.id, after)
       if (before.state === 'QUEUED' && after.state === 'SUBMITTING') twins.sent(after, now())
       if (before.predictionId === null && after.predictionId !== null) taken.set(after.id, now())
@@ -153,6 +157,7 @@ export function createHistory(options: {
       trace.line('row', `${job.id} is removed`)
       if (!isOver(job)) judge.report('create-lasts', `${job.id} is removed as ${job.state}`)
       rows.delete(job.id)
+      turns.removed(job)
       deleted.add(job.id)
       tell(job.id)
     },

@@ -1,3 +1,4 @@
+import { localTenant, type TenantId } from '../../src/jobs/tenant.ts'
 import type { Random } from '../support/random.ts'
 import type { BusTrouble } from './bus.ts'
 import type { DiskTrouble } from './disk.ts'
@@ -28,6 +29,7 @@ export type Incident = { readonly at: number } & (
 
 /** What one user wants. */
 export interface Wish {
+  readonly tenant: TenantId
   readonly at: number
   readonly prompt: string
   /** Null: the gateway draws it. */
@@ -91,6 +93,7 @@ export function drawPlan(random: Random, gateways: number): Plan {
   ])
   const equals = random.chance(0.15)
   const among = random.fork('gateways')
+  const tenantOf = drawTenants(random.fork('customers'))
   return {
     gateways,
     gateway: {
@@ -120,7 +123,7 @@ export function drawPlan(random: Random, gateways: number): Plan {
     wireFaults: random.one([0, 0, 0.05, 0.3]),
     archiveFaults: random.one([0, 0.3]),
     wishes: Array.from({ length: random.whole(1, gateways === 1 ? 4 : 8) }, () =>
-      drawWish(random, roughMs, equals),
+      drawWish(random, roughMs, equals, tenantOf()),
     ),
     incidents: [
       ...drawIncidents(random, roughMs),
@@ -132,8 +135,21 @@ export function drawPlan(random: Random, gateways: number): Plan {
   }
 }
 
-function drawWish(random: Random, roughMs: number, equals: boolean): Wish {
+/** Whose wishes they are: everybody's are one tenant's in half of the lives. */
+function drawTenants(random: Random): () => TenantId {
+  const other = (name: string) => name as TenantId // No request opens a history for another one yet.
+  const names = random.one<readonly [TenantId, ...TenantId[]]>([
+    [localTenant, other('blue')],
+    [localTenant],
+    [localTenant],
+    [localTenant, localTenant, other('blue'), other('green')],
+  ])
+  return () => random.one(names)
+}
+
+function drawWish(random: Random, roughMs: number, equals: boolean, tenant: TenantId): Wish {
   return {
+    tenant,
     at: random.whole(0, random.chance(0.5) ? 20 * second : roughMs),
     prompt: random.chance(0.05) ? 'a forbidden fox' : equals ? 'a fox' : `a fox of ${random.whole(0, 1e9)}`,
     seed: equals ? 7 : random.chance(0.3) ? random.whole(0, 1e9) : null,

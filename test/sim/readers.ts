@@ -1,6 +1,5 @@
 import type { JobStream } from '../../src/jobs/events.ts'
 import type { Job } from '../../src/jobs/job.ts'
-import { localTenant } from '../../src/jobs/tenant.ts'
 import type { Random } from '../support/random.ts'
 import { isOver } from './history.ts'
 import type { Life } from './life.ts'
@@ -34,8 +33,8 @@ export function createReaders(options: ReaderOptions, answerTo: Requests['answer
         await hosts.ask(async (core, life) => ({
           life,
           stream: await (wish.follows === 'jobs'
-            ? modules.followJobs(core.open(localTenant).follow, [id], {})
-            : modules.followJob(core.open(localTenant).follow, id, heartbeatMs)),
+            ? modules.followJobs(core.open(wish.tenant).follow, [id], {})
+            : modules.followJob(core.open(wish.tenant).follow, id, heartbeatMs)),
         })),
       )
       if (opened === null) {

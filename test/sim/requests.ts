@@ -1,5 +1,4 @@
 import type { Job } from '../../src/jobs/job.ts'
-import { localTenant } from '../../src/jobs/tenant.ts'
 import type { History } from './history.ts'
 import type { Hosts, Reply } from './hosts.ts'
 import type { Modules } from './modules.ts'
@@ -64,7 +63,7 @@ export function createRequests(options: RequestOptions, told: Told) {
       prompt: wish.prompt,
       ...(wish.seed !== null && { seed: wish.seed }),
     }
-    const ask = () => hosts.ask((core) => core.open(localTenant).service.create(model, draft, key))
+    const ask = () => hosts.ask((core) => core.open(wish.tenant).service.create(model, draft, key))
     // Without a key a second try could make a second job.
     const job = key === null ? answerTo('create', await ask()) : await insist('create', ask)
     if (job) acknowledge(job, wish.prompt)
@@ -78,25 +77,25 @@ export function createRequests(options: RequestOptions, told: Told) {
     told.created.set(job.id, prompt)
   }
 
-  async function cancel(id: string): Promise<void> {
-    const done = await insist('cancel', () => hosts.ask((core) => core.open(localTenant).service.cancel(id)))
+  async function cancel({ id, tenant }: Job): Promise<void> {
+    const done = await insist('cancel', () => hosts.ask((core) => core.open(tenant).service.cancel(id)))
     if (done && !done.stillBilled) told.free.add(id)
   }
 
   async function retry(old: Job): Promise<Job | null> {
     const key = `retry-${old.id}`
     const job = await insist('retry', () =>
-      hosts.ask((core) => core.open(localTenant).service.retry(old.id, key)),
+      hosts.ask((core) => core.open(old.tenant).service.retry(old.id, key)),
     )
     if (job) acknowledge(job, old.prompt)
     return job
   }
 
-  async function remove(id: string, everywhere: boolean): Promise<void> {
+  async function remove({ id, tenant }: Job, everywhere: boolean): Promise<void> {
     told.deleting.add(id)
     for (let tries = 0; tries < 5 && history.rows.has(id); tries += 1) {
       const gone = await insist('delete', () =>
-        hosts.ask((core) => core.open(localTenant).service.remove(id, everywhere)),
+        hosts.ask((core) => core.open(tenant).service.remove(id, everywhere)),
       )
       if (gone) return
       await time.sleep(40_000)

@@ -29,6 +29,9 @@ export const rules = {
     promise:
       'The same where a clock was set, but for a process that begins by one that was set forward since the last.',
   },
+  fair: {
+    promise: 'A tenant that has nothing at the vendor goes before every one that was served later.',
+  },
   'not-billed': { promise: 'A job that is said to cost nothing has no task that is to be paid.' },
   'video-reaches': { promise: 'A video that the vendor completed reaches its job.' },
   'video-reaches-over-jumps': { promise: 'The same where a clock was set while the job ran.' },

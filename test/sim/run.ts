@@ -27,7 +27,7 @@ export function openScratch(modules: Modules): Scratch & { close(): void } {
     history: store,
     clear: () =>
       void store.client.exec(
-        'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions',
+        'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions; DELETE FROM turns',
       ),
     newestTime: () =>
       one(

@@ -1,3 +1,4 @@
+import type { Job } from '../../src/jobs/job.ts'
 import { isOver } from './history.ts'
 import type { Wish } from './plan.ts'
 import { createReaders, type ReaderOptions } from './readers.ts'
@@ -27,16 +28,17 @@ export function startUsers(
       const followed = wish.follows === null ? null : readers.follow(id, wish)
       if (wish.cancelAfterMs !== null && tries === 0) {
         await time.sleep(wish.cancelAfterMs)
-        await requests.cancel(id)
+        await requests.cancel(job)
       }
       await history.when(id, isOver)
       await followed
       const ended = history.rows.get(id)
       const again = wish.retries && tries < 2 && ended && ended.state !== 'COMPLETED'
+      const over: Job = job
       job = again ? await requests.retry(ended) : null
       if (wish.deletes !== null) {
         await time.sleep(random.whole(0, 20_000))
-        await requests.remove(id, wish.deletes === 'everywhere')
+        await requests.remove(over, wish.deletes === 'everywhere')
       }
     }
   }

@@ -71,7 +71,7 @@ export const alone: readonly BuiltIn[] = [
     name: 'the window of the rate is half as long',
     rules: ['account-limits'],
     within: 100,
-    changes: [change('worker/engine.ts', 'const rateWindowMs = 61_000', 'const rateWindowMs = 30_000')],
+    changes: [change('spending/window.ts', 'rateWindowMs = 61_000', 'rateWindowMs = 30_000')],
   },
   {
     name: 'a stream leaves out every second change',
