@@ -18,8 +18,11 @@ export interface Statement<Parameters, Row> {
 /** The words in which the two databases differ. `list`, `time` and `text` are names of parameters. */
 export interface Dialect {
   readonly isIn: (column: string, list: string) => string
+  /** Hides the list from the planner, as `hidden` does. */
   readonly isNotIn: (column: string, list: string) => string
   readonly time: (time: string) => string
+  /** A time that the planner does not look at: it would plan anew for each, which takes longer than to run the statement. */
+  readonly hidden: (time: string) => string
   /** Whether a column contains a text, whatever the case of ASCII letters. */
   readonly contains: (column: string, text: string) => string
   /** Two lists of the same length as a table with the columns `id` and `at`. */

@@ -38,11 +38,11 @@ const taskIsOver = (id: string) =>
 
 /** Who may start, what is due and what was sent, in both databases. */
 export function createWorkStatements(dialect: Dialect) {
-  const { isIn, isNotIn, isRowOf, time, from, pairs, least, lockFree, unindexed, changes } = dialect
+  const { isIn, isNotIn, isRowOf, time, hidden, from, pairs, least, lockFree, unindexed, changes } = dialect
   const all = selected(jobColumns)
   const otherModel = isNotIn('model', 'without')
   /** Of waiting jobs whose pause is over. */
-  const mayStart = `${otherModel} AND run_at <= ${time('now')}`
+  const mayStart = `${otherModel} AND run_at <= ${hidden('now')}`
 
   const statements = named({
     anyJob: one<Id, Job>(`SELECT ${all} FROM jobs WHERE id = :id`, jobColumns),

@@ -5,9 +5,10 @@ import type { Dialect, Statement } from '../statements.ts'
 export const dialect: Dialect = {
   // A list is one bound array, so that a prepared statement serves lists of any length.
   isIn: (column, list) => `${column} = ANY(:${list}::text[])`,
-  isNotIn: (column, list) => `${column} <> ALL(:${list}::text[])`,
+  isNotIn: (column, list) => `${column} <> ALL((SELECT :${list}::text[])::text[])`,
   // PostgreSQL has to be told the type of a bound value that no column explains.
   time: (time) => `:${time}::bigint`,
+  hidden: (time) => `(SELECT :${time}::bigint)`,
   // The collation of the column makes lower() know ASCII only, as SQLite's does.
   contains: (column, text) => `strpos(lower(${column}), lower(:${text}::text COLLATE "C")) > 0`,
   pairs: (ids, times) => `(SELECT * FROM unnest(:${ids}::text[], :${times}::bigint[]) AS pairs (id, at))`,

@@ -9,6 +9,7 @@ export const dialect: Dialect = {
   isIn: (column, list) => `${column} IN ${each(list)}`,
   isNotIn: (column, list) => `${column} NOT IN ${each(list)}`,
   time: (time) => `:${time}`,
+  hidden: (time) => `:${time}`,
   contains: (column, text) => `instr(lower(${column}), lower(:${text})) > 0`,
   // Not a join of both: that would read one list anew for each entry of the other.
   pairs: (ids, times) =>
