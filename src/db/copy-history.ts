@@ -9,6 +9,7 @@ import {
   nameOf,
   type RowOf,
   submissionColumns,
+  tenantColumns,
 } from './columns.ts'
 import { codec, type Execute, createExecute as executeOnPostgres } from './postgres/execute.ts'
 import { migratePostgres } from './postgres/migrate.ts'
@@ -37,8 +38,8 @@ export interface CopyResult {
 const batchSize = 500
 
 /**
- * Copies a history from a SQLite file to a PostgreSQL database, job by job with its timeline and what was sent for it, and
- * counts in the database what arrived. It may be broken off and run again: what is there already is brought up to date, never back.
+ * Copies a history from a SQLite file to a PostgreSQL database: its tenants, then job by job with its timeline and what was sent
+ * for it, and counts in the database what arrived. It may be broken off and run again: what is there already is brought up to date, never back.
  *
  * @throws Error in words if the counts differ, or if a gateway has the file open
  */
@@ -70,11 +71,12 @@ const statements = {
   } as Statement<{ readonly last: string; readonly limit: number }, JobRow>,
   changesOf: of<ChangeRow>('changes', changeColumns, dialect.isIn('job_id', 'ids')),
   submissionsOf: of<Submission>('submissions', submissionColumns, dialect.isIn('job_id', 'ids')),
+  tenants: of<RowOf<typeof tenantColumns>>('tenants', tenantColumns),
   /** Of jobs that were deleted: the vendor may still be at work on their tasks. */
   submissionsLeft: of<Submission>('submissions', submissionColumns, 'job_id NOT IN (SELECT id FROM jobs)'),
 }
 
-function of<R>(table: string, columns: Columns, where: string): Statement<Ids | object, R> {
+function of<R>(table: string, columns: Columns, where = 'true'): Statement<Ids | object, R> {
   return {
     name: table,
     text: `SELECT ${selected(columns)} FROM ${table} WHERE ${where}`,
@@ -88,6 +90,8 @@ async function copy(
   to: pg.Client,
   onProgress: CopyOptions['onProgress'] = () => {},
 ): Promise<CopyResult> {
+  const tenants = { table: 'tenants', columns: tenantColumns, rows: from(statements.tenants, {}) }
+  await insertAll(to, tenants, 'ON CONFLICT DO NOTHING')
   const total = { jobs: 0, written: 0, entries: 0, newer: 0 }
   const submissions = { table: 'submissions', columns: submissionColumns }
   for (let last = ''; ; ) {

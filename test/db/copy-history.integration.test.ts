@@ -15,6 +15,7 @@ import {
   type PostgresStore,
   type SqliteStore,
 } from '../support/stores.ts'
+import { setWeight } from '../support/tenants.ts'
 
 describe('a history that moves from SQLite to PostgreSQL', () => {
   let folder: string
@@ -54,6 +55,19 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     from = openSqliteStore({ file })
     return result
   }
+
+  it('arrives with the weights of its tenants, where the database has none yet', async () => {
+    await setWeight(from, 'a', 2.5)
+    await setWeight(from, 'b', 2)
+    await setWeight(to, 'b', 3)
+    await copy()
+    await copy()
+    const { rows } = await to.pool.query('SELECT id, weight FROM tenants ORDER BY id')
+    expect(rows).toEqual([
+      { id: 'a', weight: 2.5 },
+      { id: 'b', weight: 3 },
+    ])
+  })
 
   it('arrives whole, with its timelines, and once however often it is copied', async () => {
     const job = sampleJob({
