@@ -29,6 +29,7 @@ export function modules(): readonly Module[] {
       ],
       tests: testsIn('test/jobs'),
     },
+    { name: 'spending', files: ['src/spending/fairness.ts'], tests: testsIn('test/spending') },
     {
       name: 'service',
       files: within('src/service', 'follow', 'remove', 'service'),
@@ -50,6 +51,7 @@ export function modules(): readonly Module[] {
       tests: [
         ...testsIn('test/db', 'start-faults'),
         ...within('test/db', 'changes.integration.test', 'due-work.integration.test'),
+        ...within('test/db', 'fair-claims.integration.test'),
         ...within('test/db', 'search.integration.test', 'store-reading.integration.test'),
         ...within('test/db', 'store.integration.test', 'submissions.integration.test'),
         ...within('test/db', 'work-reading.integration.test'),
