@@ -155,7 +155,7 @@ JobNode.implement({
       extensions: { cost: { weight: 3 } },
       nullable: true,
       description:
-        'Its place among the waiting jobs, 1 being next; null unless it is QUEUED. A stream sends no event when this alone changes: ask for `heartbeatSeconds` to be told it regularly.',
+        'Its place in the order in which waiting jobs start if no running job ends meanwhile, 1 being next; null unless it is QUEUED. A stream sends no event when this alone changes: ask for `heartbeatSeconds` to be told it regularly.',
       resolve: (job, _args, { loaders }) =>
         job.state === 'QUEUED' ? loaders.queuePosition.load(job.id) : null,
     }),
