@@ -28,7 +28,10 @@ export function nextTenant(waiting: readonly Waiting[], held: readonly Held[], i
   return (inTurn ? nextInTurn : next)(withHeld(waiting, held))
 }
 
-export function withHeld<W extends Waiting>(waiting: readonly W[], held: readonly Held[]): (W & Contender)[] {
+export function withHeld<W extends Omit<Contender, 'held'>>(
+  waiting: readonly W[],
+  held: readonly Held[],
+): (W & Contender)[] {
   const counts = new Map(held.map((one) => [one.tenant, one.held]))
   return waiting.map((one) => ({ ...one, held: counts.get(one.tenant) ?? 0 }))
 }

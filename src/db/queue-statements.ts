@@ -14,26 +14,24 @@ export interface Waiting {
 
 export const waitingColumns: Columns = { oldest: aNumber, servedAt: aNumber }
 
-/** The table `waiting`: of each tenant the oldest waiting job, found by jumping along the index from one to the next. */
-export function oldestOfTenants({ oneForEach }: Dialect, condition = 'true'): string {
-  const columns = 'tenant, created_at, id, run_at'
+const weightAndTurn = `LEFT JOIN tenants ON tenants.id = waiting.tenant LEFT JOIN turns ON turns.tenant = waiting.tenant`
+const known = `coalesce(tenants.weight, 1) AS weight, turns.served_at AS "servedAt"`
+
+/**
+ * Who has a job that may start, and what decides whose turn it is, besides what was sent. The first job of each is found by
+ * jumping along the index from one to the next, however many wait.
+ */
+export function waitingTenants({ oneForEach }: Dialect, condition: string): string {
+  const columns = 'tenant, created_at, id'
   const oldest = (after = '') =>
-    `jobs WHERE state = 'QUEUED' AND ${condition}${after} ORDER BY tenant, created_at, id LIMIT 1`
+    `jobs WHERE state = 'QUEUED' AND ${condition}${after} ORDER BY ${columns} LIMIT 1`
   return `WITH RECURSIVE waiting (${columns}) AS (
       SELECT * FROM (SELECT ${columns} FROM ${oldest()}) AS oldest
-      UNION ALL SELECT jobs.tenant, jobs.created_at, jobs.id, jobs.run_at
+      UNION ALL SELECT jobs.tenant, jobs.created_at, jobs.id
       FROM ${oneForEach('waiting', oldest(' AND tenant > waiting.tenant'))}
-    )`
-}
-
-/** Who has jobs waiting, and what of it decides whose turn it is, besides what was sent. */
-export function waitingTenants(dialect: Dialect, condition?: string): string {
-  return `${oldestOfTenants(dialect, condition)}
-    SELECT waiting.tenant AS tenant, waiting.id AS id, waiting.created_at AS oldest,
-      coalesce(tenants.weight, 1) AS weight, turns.served_at AS "servedAt"
-    FROM waiting
-    LEFT JOIN tenants ON tenants.id = waiting.tenant
-    LEFT JOIN turns ON turns.tenant = waiting.tenant`
+    )
+    SELECT waiting.tenant AS tenant, waiting.id AS id, waiting.created_at AS oldest, ${known}
+    FROM waiting ${weightAndTurn}`
 }
 
 /** How far waiting jobs are from their turn, in both databases. */
@@ -67,11 +65,18 @@ export function createQueueStatements(dialect: Dialect) {
       { rank: aNumber },
     ),
 
+    /** A row if another tenant has a job waiting. */
+    othersWait: one<Of, object>(
+      `SELECT 1 AS one WHERE (SELECT min(tenant) FROM jobs WHERE state = 'QUEUED') <> :tenant
+        OR (SELECT max(tenant) FROM jobs WHERE state = 'QUEUED') <> :tenant`,
+    ),
     /** Of all tenants: how far one's jobs are from their turn depends on the others'. */
-    waitingTenants: one<object, Waiting>(waitingTenants(dialect), waitingColumns),
-    queueLengths: one<object, { readonly tenant: TenantId; readonly waiting: number }>(
-      `SELECT tenant, count(*) AS waiting FROM jobs WHERE state = 'QUEUED' GROUP BY tenant`,
-      { waiting: aNumber },
+    queues: one<object, Omit<Waiting, 'id'> & { readonly waiting: number }>(
+      `SELECT waiting.tenant AS tenant, waiting.oldest AS oldest, waiting.jobs AS waiting, ${known}
+      FROM (
+        SELECT tenant, min(created_at) AS oldest, count(*) AS jobs FROM jobs WHERE state = 'QUEUED' GROUP BY tenant
+      ) AS waiting ${weightAndTurn}`,
+      { ...waitingColumns, waiting: aNumber },
     ),
 
     /** Submissions of each tenant that are open or count in the window, each once. */

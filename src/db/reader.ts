@@ -29,17 +29,12 @@ export function createReaders(options: {
 
   /** What the places of a tenant's waiting jobs are among those of all. */
   async function placesOf(tenant: TenantId, windowStart: number): Promise<(rank: number) => number> {
-    const waiting = await run(statements.waitingTenants, {})
-    if (waiting.length === 1) return (rank) => rank
-    const [lengths, held] = await Promise.all([
-      run(statements.queueLengths, {}),
+    if ((await run(statements.othersWait, { tenant })).length === 0) return (rank) => rank
+    const [waiting, held] = await Promise.all([
+      run(statements.queues, {}),
       run(statements.held, { windowStart }),
     ])
-    const lengthOf = new Map(lengths.map((one) => [one.tenant, one.waiting]))
-    const queues = withHeld(waiting, held).map((one) => ({
-      ...one,
-      waiting: lengthOf.get(one.tenant) ?? 0,
-    }))
+    const queues = withHeld(waiting, held)
     const own = queues.find((one) => one.tenant === tenant)
     // Its last job may have started since its place was read.
     return (rank) => (own ? positionOf(own, rank, queues) : rank)

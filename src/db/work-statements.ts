@@ -2,13 +2,7 @@ import type { Job, ListedJob } from '../jobs/job.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import type { TakeRequest, WorkKind } from '../jobs/work.ts'
 import { dueColumns, jobColumns } from './columns.ts'
-import {
-  createQueueStatements,
-  oldestOfTenants,
-  type Waiting,
-  waitingColumns,
-  waitingTenants,
-} from './queue-statements.ts'
+import { createQueueStatements, type Waiting, waitingColumns, waitingTenants } from './queue-statements.ts'
 import {
   aNumber,
   type Dialect,
@@ -75,7 +69,7 @@ export function createWorkStatements(dialect: Dialect) {
     ),
     /** From when on the oldest waiting job may be sent. */
     firstWaiting: one<object, { readonly at: number }>(
-      `${oldestOfTenants(dialect)} SELECT run_at AS at FROM waiting ORDER BY created_at, id LIMIT 1`,
+      `SELECT run_at AS at FROM jobs WHERE state = 'QUEUED' ORDER BY created_at, id LIMIT 1`,
       { at: aNumber },
     ),
     pruneDeletions: one<{ readonly before: number }, never>(

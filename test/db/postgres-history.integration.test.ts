@@ -12,9 +12,6 @@ const wholeTable = /Seq Scan on (jobs|changes)/
 /** The beginnings of ranges of an index, merged. */
 const ranges = (index: string) =>
   new RegExp(`Function Scan on ranges[\\s\\S]*Limit[\\s\\S]*Index Scan (Backward )?using ${index} on jobs`)
-/** Along the index of those that wait. */
-const jumps =
-  /Limit.*\n.*Index Only Scan using jobs_waiting on jobs.*\n.*Index Cond: .*tenant > waiting_\d\.tenant/
 const idOf = (index: number) => `job_${String(index).padStart(26, '0')}`
 
 describe('a history of 100,000 jobs on PostgreSQL', () => {
@@ -130,11 +127,11 @@ describe('a history of 100,000 jobs on PostgreSQL', () => {
     expect(plans[0]?.plan).not.toMatch(wholeTable)
   })
 
-  it('answers positions by an index, jumping from one tenant to the next', async () => {
+  it('answers positions by indexes', async () => {
     const plans = await plansOf(() => store.queuePositions([idOf(99_995)], 0))
     expect(plans.map(({ plan }) => plan)).toEqual([
       expect.stringMatching(/Index Only Scan using jobs_waiting on jobs queue/),
-      expect.stringMatching(jumps),
+      expect.stringMatching(/using jobs_waiting[\s\S]*using jobs_waiting/),
     ])
     for (const { plan } of plans) expect(plan).not.toMatch(wholeTable)
   })

@@ -5,10 +5,16 @@ import type { Id, Statement } from '../statements.ts'
 import type { Execute } from './execute.ts'
 import { statements, type Writes } from './writes.ts'
 
-/** Held to the end of the transaction: one job starts at a time, so that all gateways count alike. */
+/**
+ * Held to the end of the transaction: one job starts at a time, so that all gateways count alike.
+ *
+ * And until then indexes are walked in their order. A plan is kept for as long as a connection: made while few jobs wait, it
+ * would sort all that wait for each tenant, which with many takes seconds.
+ */
 const admissionLock: Statement<object, never> = {
   name: 'admissionLock',
-  text: `SELECT pg_advisory_xact_lock(hashtext('wavespeed admission'))`,
+  text: `SELECT pg_advisory_xact_lock(hashtext('wavespeed admission')),
+    set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`,
   columns: {},
   values: {},
 }
