@@ -5,7 +5,7 @@ type Call = (...args: unknown[]) => Promise<unknown>
 /** What is to be called in the place of a method. */
 export type Around = (name: string, call: Call) => Call
 
-function aroundEach<T extends object>(role: T, around: Around): T {
+export function aroundEach<T extends object>(role: T, around: Around): T {
   const methods = Object.entries(role) as [string, Call][] // All that a role has is asynchronous.
   const wrapped = methods.map(([name, call]) => [name, around(name, call)])
   return Object.fromEntries(wrapped) as T // Each is the one of that name, or wraps it.

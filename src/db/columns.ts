@@ -1,3 +1,5 @@
+import type { AccessKey } from '../access/key.ts'
+import type { AuditEntry, Ticket } from '../access/store.ts'
 import { JobUnreadableError } from '../jobs/history-error.ts'
 import type { JobInput } from '../jobs/input.ts'
 import type { Job, JobError, JobOutput, JobState } from '../jobs/job.ts'
@@ -126,6 +128,46 @@ export const changeColumns = {
   message: column<string>('text'),
 }
 
+/** Keys of the gateway, of which nothing is kept that lets anybody in. */
+export const accessKeyColumns = {
+  id: column<string>('text'),
+  tenant: column<TenantId>('text'),
+  hash: column<string>('text'),
+  hint: column<string>('text'),
+  name: column<string>('text'),
+  scopes: column<AccessKey['scopes']>('json', { shape: 'array' }),
+  createdBy: column<string>('text'),
+  createdAt: column<number>('time'),
+  expiresAt: optional<number>('time'),
+  revokedAt: optional<number>('time'),
+  lastUsedAt: optional<number>('time'),
+} satisfies { readonly [K in keyof AccessKey]: Column<AccessKey[K]> }
+
+/** Who did what. Rows are only added, and numbered by the database in a column of its own. */
+export const auditColumns = {
+  at: column<number>('time'),
+  tenant: column<TenantId>('text'),
+  actor: column<string>('text'),
+  action: column<string>('text'),
+  target: optional<string>('text'),
+  address: optional<string>('text'),
+  result: column<string>('text'),
+} satisfies { readonly [K in keyof AuditEntry]: Column<AuditEntry[K]> }
+
+export const ticketColumns = {
+  hash: column<string>('text'),
+  tenant: column<TenantId>('text'),
+  kind: column<Ticket['kind']>('text'),
+  viewerId: column<string>('text'),
+  name: column<string>('text'),
+  jobIds: optional<NonNullable<Ticket['jobIds']>>('json', { shape: 'array' }),
+  expiresAt: column<number>('time'),
+  endsAt: optional<number>('time'),
+} satisfies { readonly [K in keyof Ticket]: Column<Ticket[K]> }
+
+/** What gateways that share a history have to agree on, and nobody else may know. */
+export const secretColumns = { name: column<string>('text'), value: column<string>('text') }
+
 export interface Index {
   readonly name: string
   /** Properties of the table's columns. */
@@ -175,6 +217,13 @@ export const submissionIndexes: readonly Index[] = [
 export const turnIndexes: readonly Index[] = [{ name: 'turns_by_time', on: ['servedAt'], unique: true }]
 
 export const dueIndexes: readonly Index[] = [{ name: 'due_by_time', on: ['kind', 'at'] }]
+
+export const accessKeyIndexes: readonly Index[] = [
+  { name: 'access_keys_by_hash', on: ['hash'], unique: true },
+  { name: 'access_keys_by_tenant', on: ['tenant', 'createdAt', 'id'] },
+]
+
+export const ticketIndexes: readonly Index[] = [{ name: 'tickets_by_time', on: ['expiresAt'] }]
 
 /** Of those that are gone, which are the only ones to be removed by their age. */
 export const changeIndexes: readonly Index[] = [

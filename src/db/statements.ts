@@ -23,6 +23,8 @@ export interface Dialect {
   readonly time: (time: string) => string
   /** A time that the planner does not look at: it would plan anew for each, which takes longer than to run the statement. */
   readonly hidden: (time: string) => string
+  /** A text that may be null. */
+  readonly maybe: (text: string) => string
   /** Whether a column contains a text, whatever the case of ASCII letters. */
   readonly contains: (column: string, text: string) => string
   /** Two lists of the same length as a table with the columns `id` and `at`. */

@@ -9,6 +9,7 @@ export const dialect: Dialect = {
   // PostgreSQL has to be told the type of a bound value that no column explains.
   time: (time) => `:${time}::bigint`,
   hidden: (time) => `(SELECT :${time}::bigint)`,
+  maybe: (text) => `:${text}::text`,
   // The collation of the column makes lower() know ASCII only, as SQLite's does.
   contains: (column, text) => `strpos(lower(${column}), lower(:${text}::text COLLATE "C")) > 0`,
   pairs: (ids, times) => `(SELECT * FROM unnest(:${ids}::text[], :${times}::bigint[]) AS pairs (id, at))`,

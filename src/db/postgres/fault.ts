@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { type HistoryFault, HistoryUnavailableError } from '../../jobs/history-error.ts'
 import type { History } from '../../jobs/work.ts'
-import { aroundHistory } from '../around.ts'
+import { type Around, aroundHistory } from '../around.ts'
 
 /** What SQLSTATEs (postgresql.org/docs/current/errcodes-appendix.html) say of the server and not of the statement. */
 const faultsByCode: readonly (readonly [prefix: string, fault: HistoryFault])[] = [
@@ -47,11 +47,16 @@ const uncertain = 'Try again later; what was asked for may have been recorded al
 
 /** The same history; faults are thrown as `HistoryUnavailableError`s. */
 export function translateFaults(history: History): History {
-  return aroundHistory(history, (_, call) => async (...args) => {
+  return aroundHistory(history, translating)
+}
+
+/** What is around each call. */
+export const translating: Around =
+  (_, call) =>
+  async (...args) => {
     try {
       return await call(...args)
     } catch (error) {
       throw translate(error)
     }
-  })
-}
+  }

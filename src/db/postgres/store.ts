@@ -1,12 +1,15 @@
 import pg from 'pg'
+import type { AccessStore } from '../../access/store.ts'
 import type { History } from '../../jobs/work.ts'
+import { createAccessStore, type Write } from '../access-statements.ts'
+import { aroundEach } from '../around.ts'
 import { createChangeLog } from '../change-log.ts'
 import { createDueWork } from '../due-work.ts'
 import { createReaders } from '../reader.ts'
 import type { Statement } from '../statements.ts'
 import { createClaim } from './claim.ts'
 import { createExecute, dialect } from './execute.ts'
-import { translate, translateFaults } from './fault.ts'
+import { translate, translateFaults, translating } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
 import { createSearch } from './search.ts'
 import { sessionSettings } from './session.ts'
@@ -33,6 +36,7 @@ export interface PostgresOptions {
 export interface PostgresHistory extends History {
   /** The plain pool, for query plans and maintenance. */
   readonly pool: pg.Pool
+  readonly access: AccessStore
   /** The server's clock, in milliseconds since 1970. */
   time(): Promise<number>
   close(): Promise<void>
@@ -97,13 +101,17 @@ function createHistory(
   pool: pg.Pool,
   hasIndex: boolean,
   { onStatement, farReadMs, walkedFirst }: PostgresOptions,
-): History {
+): History & { readonly access: AccessStore } {
   const run = createExecute(pool, onStatement)
   const writes = createWrites(pool, onStatement)
   const { transaction } = writes
   const readFar = createSearch({ transaction, hasIndex, limitMs: farReadMs, walkedFirst })
   const readerOf = createReaders({ dialect, statements, run, readFar })
-  return translateFaults({
+  const together = (all: readonly Write[]) =>
+    transaction(async (on) => {
+      for (const [statement, parameters] of all) await on(statement, parameters as never) // its own: see `Write`
+    })
+  const history: History = {
     for: (tenant) => ({ ...readerOf(tenant), ...writes.of(tenant) }),
     work: {
       ...createDueWork({ statements, run }),
@@ -132,7 +140,11 @@ function createHistory(
     async checkWritable() {
       await transaction(async (_, client) => void (await client.query(probe)))
     },
-  })
+  }
+  return {
+    ...translateFaults(history),
+    access: aroundEach(createAccessStore({ dialect, run, together }), translating),
+  }
 }
 
 /** A write of the catalogue that leaves nothing behind. */

@@ -13,6 +13,9 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import {
+  accessKeyColumns,
+  accessKeyIndexes,
+  auditColumns,
   type Columns,
   changeColumns,
   changeIndexes,
@@ -20,9 +23,12 @@ import {
   dueIndexes,
   jobColumns,
   jobIndexes,
+  secretColumns,
   submissionColumns,
   submissionIndexes,
   tenantColumns,
+  ticketColumns,
+  ticketIndexes,
   turnColumns,
   turnIndexes,
 } from '../columns.ts'
@@ -91,3 +97,28 @@ export const tenants = pgTable('tenants', columnsFor(builders, tenantColumns, 'i
 export const turns = pgTable('turns', columnsFor(builders, turnColumns, 'tenant'), (table) =>
   indexesFor({ index, uniqueIndex }, turnIndexes, table),
 )
+export const accessKeys = pgTable('access_keys', columnsFor(builders, accessKeyColumns, 'id'), (table) => [
+  ...indexesFor<never>({ index, uniqueIndex }, accessKeyIndexes, table),
+  ...checksOf('access_keys', accessKeyColumns),
+])
+
+export const audit = pgTable(
+  'audit',
+  {
+    sequence: bigint('sequence', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    ...(columnsFor(builders, auditColumns) as object),
+  },
+  (table) =>
+    indexesFor<never>(
+      { index, uniqueIndex },
+      [{ name: 'audit_by_tenant', on: ['tenant', 'sequence'] }],
+      table,
+    ),
+)
+
+export const tickets = pgTable('tickets', columnsFor(builders, ticketColumns, 'hash'), (table) => [
+  ...indexesFor<never>({ index, uniqueIndex }, ticketIndexes, table),
+  ...checksOf('tickets', ticketColumns),
+])
+
+export const secrets = pgTable('secrets', columnsFor(builders, secretColumns, 'name'))

@@ -10,6 +10,7 @@ export const dialect: Dialect = {
   isNotIn: (column, list) => `${column} NOT IN ${each(list)}`,
   time: (time) => `:${time}`,
   hidden: (time) => `:${time}`,
+  maybe: (text) => `:${text}`,
   contains: (column, text) => `instr(lower(${column}), lower(:${text})) > 0`,
   // Not a join of both: that would read one list anew for each entry of the other.
   pairs: (ids, times) =>

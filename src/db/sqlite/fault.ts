@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { type HistoryFault, HistoryUnavailableError } from '../../jobs/history-error.ts'
 import type { History } from '../../jobs/work.ts'
-import { aroundHistory } from '../around.ts'
+import { type Around, aroundHistory } from '../around.ts'
 
 /** The primary result codes (sqlite.org/rescode.html) that speak of the file and not of the statement. */
 const faults: Readonly<Record<string, HistoryFault>> = {
@@ -26,13 +26,19 @@ function translate(error: unknown): unknown {
 
 /** The same history; a fault of the file is thrown as a `HistoryUnavailableError`, and `onFault` is told. */
 export function translateFaults(history: History, onFault: () => void): History {
-  return aroundHistory(history, (_, call) => async (...args) => {
-    try {
-      return await call(...args)
-    } catch (error) {
-      const translated = translate(error)
-      if (translated instanceof HistoryUnavailableError) onFault()
-      throw translated
+  return aroundHistory(history, translating(onFault))
+}
+
+/** What is around each call: it throws faults of the file as `HistoryUnavailableError`s, and tells of them. */
+export function translating(onFault: () => void = () => {}): Around {
+  return (_, call) =>
+    async (...args) => {
+      try {
+        return await call(...args)
+      } catch (error) {
+        const translated = translate(error)
+        if (translated instanceof HistoryUnavailableError) onFault()
+        throw translated
+      }
     }
-  })
 }

@@ -17,6 +17,11 @@ export interface HistoryFile {
   release(): void
 }
 
+/** Another gateway has the file. */
+export class HeldError extends Error {
+  override name = 'HeldError'
+}
+
 /** One that is forgotten with the process has no name to lose. */
 export const inMemory: HistoryFile = { path: ':memory:', opened() {}, check() {}, release() {} }
 
@@ -78,7 +83,7 @@ function lock(path: string, given: string): () => void {
     held.close()
     // It holds nothing: whatever else is wrong with it is said as such.
     if (!(cause instanceof Database.SqliteError) || cause.code !== 'SQLITE_BUSY') throw cause
-    throw new Error(
+    throw new HeldError(
       `Another gateway has the history ${given} open: stop it, or set DATABASE_URL to another file.`,
       { cause },
     )

@@ -1,10 +1,13 @@
 import type Database from 'better-sqlite3'
+import type { AccessStore } from '../../access/store.ts'
 import { explainFileFault } from '../../file-fault.ts'
 import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
 import type { Change, Decide, JobWriter } from '../../jobs/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
 import type { Attempt, Claim, ClaimRequest, History, WorkKind } from '../../jobs/work.ts'
+import { createAccessStore, type Write } from '../access-statements.ts'
 import { countsHeld, nextTenant, noRoom } from '../admission.ts'
+import { aroundEach } from '../around.ts'
 import { createChangeLog } from '../change-log.ts'
 import { decoded, jobColumns } from '../columns.ts'
 import { createDueWork } from '../due-work.ts'
@@ -15,7 +18,7 @@ import { createWorkStatements } from '../work-statements.ts'
 import { connect } from './connect.ts'
 import { codec, createExecute, dialect, type Execute } from './execute.ts'
 import { createFarReads, createNearReads, type FarReads } from './far-reads.ts'
-import { translateFaults } from './fault.ts'
+import { translateFaults, translating } from './fault.ts'
 import { type HistoryFile, holdFile, inMemory } from './file.ts'
 import { migrateSqlite } from './migrate.ts'
 import { createSearch } from './search.ts'
@@ -38,6 +41,7 @@ export interface SqliteOptions {
 export interface SqliteHistory extends History {
   /** The plain handle, for query plans and maintenance. */
   readonly client: Database.Database
+  readonly access: AccessStore
   close(): void
 }
 
@@ -129,10 +133,12 @@ function createHistory(client: Database.Database, file: HistoryFile, options: Sq
       faulty = false
     },
   }
+  const onFault = () => {
+    faulty = true
+  }
   return {
-    ...translateFaults(history, () => {
-      faulty = true
-    }),
+    ...translateFaults(history, onFault),
+    access: aroundEach(createAccessStore({ dialect, run, together: writes.together }), translating(onFault)),
     client,
     close() {
       far.close()
@@ -232,6 +238,10 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
   }
 
   return {
+    together: async (all: readonly Write[]) =>
+      durably(() => {
+        for (const [statement, parameters] of all) execute(statement, parameters as never) // its own: see `Write`
+      }),
     of: (tenant: TenantId): JobWriter => ({
       // The client is told that the job is recorded: from then on it has to be.
       insert: async (job, entry) =>

@@ -10,6 +10,9 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
 import {
+  accessKeyColumns,
+  accessKeyIndexes,
+  auditColumns,
   type Columns,
   changeColumns,
   changeIndexes,
@@ -17,9 +20,12 @@ import {
   dueIndexes,
   jobColumns,
   jobIndexes,
+  secretColumns,
   submissionColumns,
   submissionIndexes,
   tenantColumns,
+  ticketColumns,
+  ticketIndexes,
   turnColumns,
   turnIndexes,
 } from '../columns.ts'
@@ -96,3 +102,32 @@ export const tenants = sqliteTable('tenants', columnsFor(builders, tenantColumns
 export const turns = sqliteTable('turns', columnsFor(builders, turnColumns, 'tenant'), (table) =>
   indexesFor({ index, uniqueIndex }, turnIndexes, table),
 )
+export const accessKeys = sqliteTable(
+  'access_keys',
+  columnsFor(builders, accessKeyColumns, 'id'),
+  (table) => [
+    ...indexesFor<never>({ index, uniqueIndex }, accessKeyIndexes, table),
+    ...checksOf('access_keys', accessKeyColumns),
+  ],
+)
+
+export const audit = sqliteTable(
+  'audit',
+  {
+    sequence: integer('sequence').primaryKey({ autoIncrement: true }),
+    ...(columnsFor(builders, auditColumns) as object),
+  },
+  (table) =>
+    indexesFor<never>(
+      { index, uniqueIndex },
+      [{ name: 'audit_by_tenant', on: ['tenant', 'sequence'] }],
+      table,
+    ),
+)
+
+export const tickets = sqliteTable('tickets', columnsFor(builders, ticketColumns, 'hash'), (table) => [
+  ...indexesFor<never>({ index, uniqueIndex }, ticketIndexes, table),
+  ...checksOf('tickets', ticketColumns),
+])
+
+export const secrets = sqliteTable('secrets', columnsFor(builders, secretColumns, 'name'))

@@ -1,0 +1,188 @@
+import type { JWTVerifyGetKey } from 'jose'
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../jobs/clock.ts'
+import { localTenant } from '../jobs/tenant.ts'
+import type { Logger } from '../log.ts'
+import { AccessEndedError, UnauthenticatedError } from './error.ts'
+import { type AccessKey, hashOf, isKey } from './key.ts'
+import type { AccessStore } from './store.ts'
+import { isTicket, viewerOfTicket } from './ticket.ts'
+import { type TokenRules, toleranceMs, viewerOfToken } from './token.ts'
+import { scopes, type Viewer } from './viewer.ts'
+
+export interface AccessOptions {
+  readonly store: Pick<AccessStore, 'keyOfHash' | 'keysOf' | 'hasKeys' | 'takeTicket' | 'touchKeys'>
+  readonly clock: Clock
+  readonly log: Logger
+  /** Who needs no key: everyone, as long as there is no other way in, or nobody. */
+  readonly withoutKey: 'always' | 'unless-keys-exist' | 'never'
+  /** Null where no identity provider is configured. */
+  readonly tokens: { readonly rules: TokenRules; readonly keys: JWTVerifyGetKey } | null
+}
+
+/** Who asks, and how long they may. */
+export interface Access {
+  /**
+   * Who shows this key, token or ticket; null is none. A ticket is used up by it.
+   *
+   * @throws UnauthenticatedError, IdentityUnavailableError, HistoryUnavailableError
+   */
+  identify(credential: string | null): Promise<Viewer>
+  /** Calls `end` once if the viewer's rights end, at most 30 seconds later; answers a function that calls it off. */
+  watch(viewer: Viewer, end: (error: AccessEndedError) => void): () => void
+  /** Writes down which keys were used, and stops. */
+  close(): Promise<void>
+}
+
+/** A key that was looked up is believed for so long: also after it was revoked. */
+const believedMs = 10_000 // 10 seconds
+const mostBelieved = 10_000
+/** How often the viewers of streams are looked up, and the use of keys is written. */
+const sweepMs = 10_000 // 10 seconds
+const touchMs = 60_000 // 1 minute
+
+export function createAccess(options: AccessOptions): Access {
+  const { store, clock, log, tokens } = options
+  const believed = new LRUCache<string, { readonly viewer: Viewer | null; readonly until: number }>({
+    max: mostBelieved,
+  })
+  const used = new Set<string>()
+  const watched = new Map<(error: AccessEndedError) => void, Viewer>()
+  let keysExist: { readonly answer: boolean; readonly until: number } | null = null
+  let touchedAt = clock.now()
+  let cancel = clock.after(sweepMs, sweepAgain)
+
+  async function isOpen(): Promise<boolean> {
+    if (options.withoutKey !== 'unless-keys-exist') return options.withoutKey === 'always'
+    if (keysExist === null || (!keysExist.answer && keysExist.until <= clock.now()))
+      keysExist = { answer: await store.hasKeys(), until: clock.now() + believedMs }
+    return !keysExist.answer
+  }
+
+  async function viewerOfKey(secret: string): Promise<Viewer> {
+    const hash = hashOf(secret)
+    const known = believed.get(hash)
+    if (known && known.until > clock.now()) return usable(known.viewer)
+    const key = await store.keyOfHash(hash)
+    const viewer = key && endOf(key, clock.now()) === null ? viewerOf(key) : null
+    believed.set(hash, { viewer, until: clock.now() + believedMs })
+    return usable(viewer)
+  }
+
+  async function viewerOfShown(shown: string): Promise<Viewer> {
+    const ticket = await store.takeTicket(hashOf(shown), clock.now())
+    if (ticket === null) throw new UnauthenticatedError()
+    const viewer = viewerOfTicket(ticket)
+    if (viewer.kind === 'key') {
+      // It dies with the key that made it.
+      const [key] = await store.keysOf([viewer.id])
+      if (!key || endOf(key, clock.now()) !== null) throw new UnauthenticatedError()
+    }
+    return viewer
+  }
+
+  function usable(viewer: Viewer | null): Viewer {
+    if (viewer === null || (viewer.expiresAt !== null && viewer.expiresAt <= clock.now()))
+      throw new UnauthenticatedError()
+    used.add(viewer.id)
+    return viewer
+  }
+
+  /** Ends the streams of those whose rights have ended. */
+  async function sweep(): Promise<void> {
+    const now = clock.now()
+    const ids = new Set([...watched.values()].filter(({ kind }) => kind === 'key').map(({ id }) => id))
+    const keys = new Map((ids.size > 0 ? await store.keysOf([...ids]) : []).map((key) => [key.id, key]))
+    const open = await isOpen()
+    for (const [end, viewer] of watched) {
+      const why = reasonToEnd(viewer, keys, now, open)
+      if (why === null) continue
+      watched.delete(end)
+      end(new AccessEndedError(why))
+    }
+    if (now - touchedAt >= touchMs) await touch()
+  }
+
+  async function touch(): Promise<void> {
+    touchedAt = clock.now()
+    const ids = [...used]
+    used.clear()
+    if (ids.length > 0) await store.touchKeys(ids, touchedAt)
+  }
+
+  function sweepAgain(): void {
+    sweep()
+      // That the history is away, its own lines say; the next sweep makes up for it.
+      .catch((error: unknown) => log.debug({ err: error }, 'rights cannot be looked up'))
+      .finally(() => {
+        cancel()
+        cancel = clock.after(sweepMs, sweepAgain)
+        if (closed) cancel()
+      })
+  }
+  let closed = false
+
+  return {
+    async identify(credential) {
+      if (credential === null) {
+        if (await isOpen()) return localViewer
+        throw new UnauthenticatedError()
+      }
+      if (isKey(credential)) return viewerOfKey(credential)
+      if (isTicket(credential)) return viewerOfShown(credential)
+      if (tokens === null) throw new UnauthenticatedError()
+      return viewerOfToken(credential, tokens.rules, tokens.keys, clock)
+    },
+    watch(viewer, end) {
+      watched.set(end, viewer)
+      return () => void watched.delete(end)
+    },
+    async close() {
+      closed = true
+      cancel()
+      await touch().catch(() => {}) // When a key was last used is not worth an error of the stop.
+    },
+  }
+}
+
+const localViewer: Viewer = {
+  tenant: localTenant,
+  kind: 'local',
+  id: 'local',
+  name: 'whoever reaches this gateway',
+  scopes: new Set(scopes),
+  expiresAt: null,
+}
+
+const viewerOf = ({ id, tenant, name, scopes, expiresAt }: AccessKey): Viewer => ({
+  tenant,
+  kind: 'key',
+  id,
+  name,
+  scopes: new Set(scopes),
+  expiresAt,
+})
+
+/** Why a key lets nobody in; null if it does. */
+function endOf({ revokedAt, expiresAt }: AccessKey, now: number): AccessEndedError['why'] | null {
+  if (revokedAt !== null) return 'revoked'
+  return expiresAt !== null && expiresAt <= now ? 'expired' : null
+}
+
+function reasonToEnd(
+  viewer: Viewer,
+  keys: ReadonlyMap<string, AccessKey>,
+  now: number,
+  open: boolean,
+): AccessEndedError['why'] | null {
+  switch (viewer.kind) {
+    case 'local':
+      return open ? null : 'revoked'
+    case 'key': {
+      const key = keys.get(viewer.id)
+      return key ? endOf(key, now) : 'revoked'
+    }
+    case 'token':
+      return viewer.expiresAt !== null && viewer.expiresAt + toleranceMs <= now ? 'expired' : null
+  }
+}
