@@ -29,6 +29,8 @@ const packages = (names) => `(^|/)node_modules/(${names.join('|')})/`
 const contracts = '^src/jobs/(clock|events|input|job|store|tenant|vendor|work)\\.ts$'
 /** Expected errors of the history, which whoever keeps, reads or serves it throws or meets. */
 const historyErrors = '^src/jobs/history-error\\.ts$'
+/** Who asks, as others are told of it; what is kept of keys. */
+const access = '^src/access/(access|error|key|keys|store|ticket|viewer)\\.ts$'
 /** What decides what is copied, and when. */
 const copying = '^src/archive/(archiver|copy|copy-turns|health|media|pauses|removal|tries)\\.ts$'
 const nodeNetwork = '^(node:)?(http|https|http2|net|tls|dns|dgram)(/promises)?$'
@@ -103,6 +105,12 @@ module.exports = {
       'src/spending is how what the account allows is shared out: functions of figures that its callers hand in.',
     ),
     moduleRule(
+      'access-knows-no-jobs',
+      { path: '^src/access/' },
+      ['^src/access/', '^src/jobs/(clock|id|tenant)\\.ts$', '^src/(expected-error|log|proxy)\\.ts$'],
+      'src/access finds out who asks, and knows nothing of jobs: what it keeps is in access/store.ts, and src/db implements it.',
+    ),
+    moduleRule(
       'worker-uses-contracts',
       { path: '^src/worker/' },
       ['^src/worker/', '^src/jobs/', '^src/spending/', '^src/log\\.ts$'],
@@ -160,6 +168,7 @@ module.exports = {
           historyErrors,
           ...(name === 'db' ? ['^src/spending/fairness\\.ts$'] : []),
           '^src/jobs/(cadence|failure|state|submission)\\.ts$',
+          '^src/access/(key|store)\\.ts$',
           '^src/(expected-error|file-fault|log)\\.ts$',
         ],
         `src/${name} implements interfaces of src/jobs/ and knows no other module: compose them in src/app/.`,
@@ -244,6 +253,7 @@ module.exports = {
       [
         '^src/schema/',
         '^src/service/',
+        access,
         contracts,
         '^src/jobs/state\\.ts$',
         '^src/worker/waiting\\.ts$',
@@ -262,6 +272,7 @@ module.exports = {
       { path: '^src/server/' },
       [
         '^src/server/',
+        access,
         contracts,
         '^src/service/service\\.ts$',
         '^src/archive/archive\\.ts$',

@@ -169,7 +169,13 @@ async function onSqlite(): Promise<void> {
   )
   const pages = createPages(dialect)
   const execute = createExecute(store.client)
-  const backends = { shared: false, clock: steady(systemClock), history: store, events: createMemoryEvents() }
+  const backends = {
+    shared: false,
+    clock: steady(systemClock),
+    history: store,
+    access: store.access,
+    events: createMemoryEvents(),
+  }
   await report(backends, (query) => {
     const { statement, values } = pages(query)
     return execute(statement, { ...values, tenant: localTenant })
@@ -205,7 +211,13 @@ async function onPostgres(): Promise<void> {
   say(
     `\nPostgreSQL ${await postgresVersion(server.url)}, ${rows} jobs, ${mb(jobs - index)}: the index of texts adds ${mb(index)}, made in ${ms(made)}.\n`,
   )
-  await report({ shared: true, clock: steady(systemClock), history: store, events: createMemoryEvents() })
+  await report({
+    shared: true,
+    clock: steady(systemClock),
+    history: store,
+    access: store.access,
+    events: createMemoryEvents(),
+  })
   await store.close()
   await server.stop()
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { isLoopbackHost } from './address.ts'
+import { type AccessConfig, readAccess } from './config/access.ts'
 import { type ArchiveConfig, readArchive } from './config/archive.ts'
 import { readDotEnv } from './config/dot-env.ts'
 import { type ProxyConfig, readProxy, withLowerCaseProxies } from './config/proxy.ts'
@@ -31,6 +32,7 @@ export type LogLevel = (typeof logLevels)[number]
 
 /** Everything the gateway can be told, checked; each part of the program gets its slice. */
 export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig {
+  readonly access: AccessConfig
   readonly server: {
     readonly host: string
     readonly port: number
@@ -38,7 +40,6 @@ export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig {
     readonly allowedHosts: readonly string[]
     /** Whether pages of this machine are allowed on any port; no variable says so, the demo does. */
     readonly loopbackOrigins?: boolean
-    readonly allowAnonymous: boolean
     readonly publicUrl?: string
     /** Whether the vendor can reach `publicUrl`: then it is asked to call back there. */
     readonly callbacks: boolean
@@ -84,7 +85,7 @@ export function loadConfig(given: Environment): Config {
   const host = read.text('HOST')
   const baseUrl = read.url('WAVESPEED_BASE_URL')
   const publicUrl = read.url('PUBLIC_URL')
-  const allowAnonymous = read.flag('ALLOW_ANONYMOUS')
+  const access = readAccess(read, faults, { host, publicUrl })
   const archive = readArchive(read, faults)
   const proxy = readProxy(read, faults)
   const warnings = describeUnknown(env)
@@ -95,7 +96,6 @@ export function loadConfig(given: Environment): Config {
       port: read.number('PORT', { minimum: 0, maximum: 65_535, whole: true }),
       corsOrigins: readOrigins(read.text('CORS_ORIGINS'), faults),
       allowedHosts: readHosts(read.text('ALLOWED_HOSTS'), faults),
-      allowAnonymous,
       ...(publicUrl && { publicUrl }),
       callbacks: isCallable(publicUrl, baseUrl),
     },
@@ -109,6 +109,7 @@ export function loadConfig(given: Environment): Config {
         concurrency: read.number('WAVESPEED_CONCURRENCY', atLeastOne, tiers[tier]?.concurrency),
       },
     },
+    access,
     ...readStorage(read, faults),
     ...(proxy && { proxy }),
     // A week is how long the vendor keeps a prediction: no job can be found again after it.
@@ -117,7 +118,7 @@ export function loadConfig(given: Environment): Config {
     log: { level: read.choice('LOG_LEVEL', logLevels) },
     ...(warnings.length > 0 && { warnings }),
   }
-  if (!allowAnonymous) faults.push(...unsafeAddresses(host, publicUrl))
+  if (env['ALLOW_ANONYMOUS'] && access.isExposed && access.withoutKey !== 'always') faults.push(anonymous)
   if (faults.length > 0) throw new ConfigError(faults)
   return config
 }
@@ -210,14 +211,7 @@ function isCallable(publicUrl: string, baseUrl: string): boolean {
   return protocol === 'https:' && !isLoopbackHost(hostname)
 }
 
-/** Whoever reaches the gateway spends the account's money, and it cannot ask yet who that is. */
-function unsafeAddresses(host: string, publicUrl: string): string[] {
-  const remedy = 'Set ALLOW_ANONYMOUS=1 if everyone who can reach it may create paid jobs.'
-  const addresses = { HOST: host, PUBLIC_URL: publicUrl && new URL(publicUrl).hostname }
-  return Object.entries(addresses)
-    .filter(([, address]) => address !== '' && !isLoopbackHost(address))
-    .map(
-      ([name, address]) =>
-        `${name} is "${address}": others can reach it, and there is no authentication yet. ${remedy}`,
-    )
-}
+/** It let everybody in. */
+const anonymous =
+  'ALLOW_ANONYMOUS has no effect any more, and this gateway can be reached from elsewhere. Take it away, and make keys with ' +
+  '`npm run keys -- create`; or set LOCAL_WITHOUT_KEY=1 if everyone who can reach it may create paid jobs.'

@@ -193,3 +193,13 @@ export function createAvailability({ clock, onLost, onBack, settleMs = 15_000 }:
     },
   }
 }
+
+/** Tells each word once. What it may be told comes from the vendor, so it is bounded. */
+export function onceEach(tell: (word: string) => void, most = 100): (word: string) => void {
+  const told = new Set<string>()
+  return (word) => {
+    if (told.has(word) || told.size >= most) return
+    told.add(word)
+    tell(word)
+  }
+}

@@ -64,7 +64,7 @@ describe('the image, built by hand', () => {
     const port = String(await freePort())
     const env = {
       PORT: port,
-      ALLOW_ANONYMOUS: '1',
+      LOCAL_WITHOUT_KEY: '1',
       WAVESPEED_API_KEY_FILE: secret,
       WAVESPEED_BASE_URL: sandbox.url,
       WAVESPEED_POLL_SECONDS: '0.2',
@@ -106,7 +106,7 @@ describe('the image, built by hand', () => {
 
   it('has the commands of the database and the sandbox', async () => {
     const migrate = run(['node', 'dist/scripts/db-migrate.js'], {
-      ALLOW_ANONYMOUS: '1',
+      LOCAL_WITHOUT_KEY: '1',
       DATABASE_URL: 'file:data/m.db',
     })
     expect(await migrate.ended()).toBe(0)

@@ -1,4 +1,7 @@
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
+import { createKeyAdmin } from '../access/keys.ts'
+import { createTicket } from '../access/ticket.ts'
+import { labelOf, type Viewer } from '../access/viewer.ts'
 import { isLoopbackHost } from '../address.ts'
 import { createDownloads } from '../archive/download.ts'
 import { openArchive } from '../archive/open.ts'
@@ -6,7 +9,6 @@ import { type Config, describeConfig, secretsOf } from '../config.ts'
 import type { SteadyClock, SystemClock } from '../jobs/clock.ts'
 import { systemClock } from '../jobs/clock.ts'
 import type { RandomBytes } from '../jobs/id.ts'
-import { localTenant } from '../jobs/tenant.ts'
 import { createLog, type Logger } from '../log.ts'
 import type { SchemaContext } from '../schema/builder.ts'
 import { schema } from '../schema/index.ts'
@@ -17,6 +19,7 @@ import { webhookPath } from '../server/webhook.ts'
 import { notingJobs } from '../service/service.ts'
 import { rateWindowMs } from '../spending/window.ts'
 import { createFetch, type VendorFetch } from '../wavespeed/fetch.ts'
+import { openAccess } from './access.ts'
 import { type Backends, openBackends } from './backends.ts'
 import { type ArchiveParts, type Core, createCore } from './core.ts'
 import { createChecks } from './readiness.ts'
@@ -66,6 +69,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const backends =
     overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, system, onStatement }))
   const { clock, history, events, shared } = backends
+  const keyOptions = { store: backends.access, clock, random, environment: environmentOf(config) }
+  const { access, signer } = await openAccess({ ...keyOptions, config, log, stack })
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
   const archive = await openArchiveParts(config, stack)
   const core = createCore({
@@ -87,6 +92,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     },
   })
 
+  const outputAddress = (key: string, viewer: Viewer) =>
+    outputsPath + key + (signer === null || viewer.kind === 'local' ? '' : `?${signer.sign(key)}`)
   let listensAt = ''
   const server = createServer<SchemaContext>({
     schema,
@@ -95,20 +102,31 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     ...config.server,
     graceMs: stopShares.requestsMs,
     serves: config.role === 'worker' ? 'health' : 'everything',
-    createContext({ calledAs = listensAt, note }) {
-      const { service, reader, follow } = core.open(localTenant)
+    access,
+    graphiql: config.access.graphiql,
+    createContext({ viewer, address, calledAs = listensAt, note }) {
+      const by = viewer.kind === 'local' ? null : labelOf(viewer)
+      const { service, reader, follow } = core.open(viewer.tenant, by)
       return {
+        viewer,
+        keys: createKeyAdmin(keyOptions, viewer, address),
+        makeTicket: (jobIds) => createTicket(keyOptions, viewer, jobIds),
         service: notingJobs(service, note),
         reader,
         follow,
         loaders: createLoaders(reader, () => clock.ago(rateWindowMs)),
         gateway: { vendor: core.vendor, waitingFor: core.waitingFor },
-        outputUrl: (key: string) => (archive ? `${publicUrl ?? calledAs}${outputsPath}${key}` : null),
+        outputUrl: (key: string) =>
+          archive ? `${publicUrl ?? calledAs}${outputAddress(key, viewer)}` : null,
       }
     },
     readiness: readinessOf(core, config),
     webhooks: core.webhooks,
     locateOutput: async (key, method) => (archive ? archive.archive.locate(key, method) : null),
+    outputs: {
+      isSigned: (key, query) => signer?.verify(key, query) === true,
+      isOf: async (jobId, { tenant }) => (await history.for(tenant).job(jobId)) !== null,
+    },
     sandbox: () => (core.isSandbox() ? config.vendor.baseUrl : null),
   })
   // Side by side: no job is sent any more from the first moment on, and together they stay within the limit.
@@ -134,6 +152,10 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     },
   }
 }
+
+/** A sandbox is on this machine. */
+const environmentOf = ({ vendor }: Config) =>
+  isLoopbackHost(new URL(vendor.baseUrl).hostname) ? ('test' as const) : ('live' as const)
 
 /** The archive, if there is to be one, and what copies to it. */
 async function openArchiveParts(

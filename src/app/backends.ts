@@ -1,3 +1,4 @@
+import type { AccessStore } from '../access/store.ts'
 import type { Config } from '../config.ts'
 import type { BroadcastOptions } from '../events/broadcast.ts'
 import { StoppingError } from '../events/error.ts'
@@ -16,6 +17,8 @@ export interface Backends {
   readonly shared: boolean
   readonly clock: SteadyClock
   readonly history: History
+  /** What is kept of keys. */
+  readonly access: AccessStore
   readonly events: JobEvents & { readonly listeners: number }
 }
 
@@ -69,6 +72,7 @@ async function openOwn(options: BackendOptions, { file }: { readonly file: strin
     shared: false,
     clock: await openClock(options, opened, openSystemClock),
     history: opened,
+    access: opened.access,
     events: stack.adopt(createMemoryEvents(), (bus) => bus.close(new StoppingError())),
   }
 }
@@ -92,6 +96,7 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
     shared: true,
     clock,
     history: opened,
+    access: opened.access,
     events,
   }
 }

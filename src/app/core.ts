@@ -5,6 +5,7 @@ import { inputRules } from '../catalog/check.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
+import { eventsOf } from '../events/tenant.ts'
 import { longestPause, outagePause } from '../jobs/cadence.ts'
 import type { SteadyClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
@@ -17,9 +18,9 @@ import type { JobReader } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import type { VendorStatus, WebhookDelivery } from '../jobs/vendor.ts'
 import type { History } from '../jobs/work.ts'
-import type { Logger } from '../log.ts'
+import { type Logger, onceEach } from '../log.ts'
 import type { FollowOptions } from '../service/follow.ts'
-import { createJobService, type JobService } from '../service/service.ts'
+import { createJobService, type JobService, type ServiceOptions } from '../service/service.ts'
 import { createVendorClient, type VendorClient } from '../wavespeed/client.ts'
 import type { VendorFetch } from '../wavespeed/fetch.ts'
 import { createVendorHealth, type HealthOptions } from '../wavespeed/health/health.ts'
@@ -80,8 +81,8 @@ export interface TenantView {
 
 /** The whole gateway below its sockets. */
 export interface Core {
-  /** What one may do who asks for a tenant; of other tenants' jobs it knows nothing. */
-  open(tenant: TenantId): TenantView
+  /** What one may do who asks for a tenant; of other tenants' jobs it knows nothing. Timelines say who did it, if `by` does. */
+  open(tenant: TenantId, by?: string | null): TenantView
   /** How the vendor is, by its answers and by what holds submissions up. */
   readonly vendor: () => VendorStatus
   readonly waitingFor: (job: ListedJob) => WaitingFor | null
@@ -143,6 +144,15 @@ function receiverOf(
       const verdict = await verifier.verify(delivery, token)
       return verdict.kind === 'verified' ? callbacks.receive(jobId, verdict.report) : verdict.kind
     },
+  }
+}
+
+/** Opens what belongs to one tenant, and nothing else. */
+function openerOf(serving: ServiceOptions, follow: Omit<FollowOptions, 'reader'>): Core['open'] {
+  return (tenant, by = null) => {
+    const reader = serving.history.for(tenant)
+    const service = createJobService(serving, tenant, by)
+    return { reader, service, follow: { ...follow, reader, events: eventsOf(follow.events, tenant) } }
   }
 }
 
@@ -224,10 +234,7 @@ export function createCore(options: CoreOptions): Core {
     vendorStatus({ status: health.status, hold: holds.current(), pause: health.pause })
 
   return {
-    open(tenant) {
-      const reader = history.for(tenant)
-      return { reader, service: createJobService(serving, tenant), follow: { reader, events, clock } }
-    },
+    open: openerOf(serving, { events, clock }),
     vendor: currentStatus,
     waitingFor: (job) =>
       waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),
@@ -252,11 +259,12 @@ export function createCore(options: CoreOptions): Core {
     checkVendor: health.begin,
     async stop() {
       health.stop()
-      const cancel = clock.after(options.stepsMs, options.breakOff)
-      const cancelHurry = clock.after(options.writesMs, () => hurry.abort())
+      const ends = [
+        clock.after(options.stepsMs, options.breakOff),
+        clock.after(options.writesMs, () => hurry.abort()),
+      ]
       await Promise.all([engine.stop(), archiver?.stop()])
-      cancel()
-      cancelHurry()
+      for (const cancel of ends) cancel()
       lines.stop()
     },
   }
@@ -287,14 +295,4 @@ function openVendor(
     fetch,
   })
   return { client, redactor, health, vendorTime }
-}
-
-/** Tells each word once. What it may be told comes from the vendor, so it is bounded. */
-function onceEach(tell: (word: string) => void, most = 100): (word: string) => void {
-  const told = new Set<string>()
-  return (word) => {
-    if (told.has(word) || told.size >= most) return
-    told.add(word)
-    tell(word)
-  }
 }

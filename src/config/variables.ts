@@ -5,7 +5,13 @@ export const gatewayVariables = {
   PUBLIC_URL: '',
   CORS_ORIGINS: '',
   ALLOWED_HOSTS: '',
-  ALLOW_ANONYMOUS: '0',
+  LOCAL_WITHOUT_KEY: '0',
+  AUTH_JWKS_URL: '',
+  AUTH_ISSUER: '',
+  AUTH_AUDIENCE: '',
+  AUTH_TENANT_CLAIM: 'tenant',
+  AUTH_SCOPE_CLAIM: 'scope',
+  GRAPHIQL: '',
   WAVESPEED_API_KEY: '',
   WAVESPEED_BASE_URL: 'https://api.wavespeed.ai',
   WAVESPEED_TIER: 'bronze',
@@ -38,6 +44,8 @@ export const sandboxVariables = {
 
 /** Those of earlier versions, and why they have no effect any more. */
 export const formerVariables: Readonly<Record<string, string>> = {
+  ALLOW_ANONYMOUS:
+    'who may call is said by keys (`npm run keys`), or by LOCAL_WITHOUT_KEY=1 where everyone may',
   REDIS_URL: 'gateways share their work and their events through PostgreSQL alone',
 }
 

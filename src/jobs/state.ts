@@ -28,7 +28,7 @@ export type JobEvent =
   /** The vendor does not know the prediction. */
   | { readonly type: 'gone'; readonly message: string }
   | { readonly type: 'deadlinePassed' }
-  | { readonly type: 'canceled' }
+  | { readonly type: 'canceled'; readonly by?: string | null }
   /** The archive has a copy of the output at `index`. */
   | { readonly type: 'outputKept'; readonly index: number; readonly copy: KeptCopy }
   /** The outputs that are not kept yet never will be. */
@@ -102,13 +102,9 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
 
     case 'canceled':
       if (isTerminal(job.state)) return null
-      return move(
-        job,
-        now,
-        canceledWords[job.state] ??
-          'Canceled here. The vendor has no cancel: it goes on with the task and bills it.',
-        { state: 'CANCELED' },
-      )
+      return move(job, now, canceledWords(job.state, event.by ? `Canceled by ${event.by}` : 'Canceled'), {
+        state: 'CANCELED',
+      })
 
     case 'outputKept':
       return keep(job, event.index, event.copy, now)
@@ -143,9 +139,11 @@ function keep(job: Job, index: number, kept: KeptCopy, now: number): Transition 
 
 const notTaken = 'The vendor had not taken it: nothing is billed.'
 
-const canceledWords: Partial<Record<JobState, string>> = {
-  QUEUED: 'Canceled before it was sent: nothing is billed.',
-  SUBMITTING: 'Canceled on its way to the vendor, which has no cancel: if it takes the task, it bills it.',
+function canceledWords(state: JobState, canceled: string): string {
+  if (state === 'QUEUED') return `${canceled} before it was sent: nothing is billed.`
+  if (state === 'SUBMITTING')
+    return `${canceled} on its way to the vendor, which has no cancel: if it takes the task, it bills it.`
+  return `${canceled} here. The vendor has no cancel: it goes on with the task and bills it.`
 }
 
 /** Canceled while its POST was under way, whose outcome is not known yet. */

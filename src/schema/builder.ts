@@ -1,7 +1,11 @@
 import SchemaBuilder from '@pothos/core'
 import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin, { type AuthFailure } from '@pothos/plugin-scope-auth'
+import { GraphQLError } from 'graphql'
 import { GraphQLDateTimeISO, GraphQLJSON } from 'graphql-scalars'
+import type { KeyAdmin } from '../access/keys.ts'
+import type { Scope, Viewer } from '../access/viewer.ts'
 import type { ListedJob } from '../jobs/job.ts'
 import type { JobReader } from '../jobs/store.ts'
 import type { VendorStatus } from '../jobs/vendor.ts'
@@ -19,6 +23,13 @@ const longestCursor = 1_000
 
 /** What a resolver may use: nothing of HTTP, of databases or of the vendor. */
 export interface SchemaContext {
+  readonly viewer: Viewer
+  /** The keys of the viewer's tenant. */
+  readonly keys: KeyAdmin
+  /** Makes a ticket in the viewer's name, to follow these jobs, or all where none is named. */
+  readonly makeTicket: (
+    jobIds: readonly string[] | null,
+  ) => Promise<{ readonly ticket: string; readonly expiresAt: number }>
   readonly service: JobService
   readonly reader: JobReader
   readonly follow: FollowOptions
@@ -31,9 +42,28 @@ export interface SchemaContext {
   readonly outputUrl: (key: string) => string | null
 }
 
+/** Says which scope is missing: whoever asks knows the own rights, and `viewer` tells them. */
+function forbidden(field: string, failure: AuthFailure): GraphQLError {
+  const scope = scopeIn(failure)
+  const why = scope === null ? 'is not allowed' : `needs the scope ${scope}`
+  return new GraphQLError(`\`${field}\` ${why}.`, { extensions: { code: 'FORBIDDEN' } })
+}
+
+function scopeIn(failure: AuthFailure): string | null {
+  if (failure.kind === 'AuthScope' && failure.scope === 'scope') return String(failure.parameter)
+  const inner = failure.kind === 'AnyAuthScopes' || failure.kind === 'AllAuthScopes' ? failure.failures : []
+  return inner.map(scopeIn).find((scope) => scope !== null) ?? null
+}
+
 /** The GraphQL face. Each type's file adds itself and the operations that return it; index.ts only imports them. */
 export const builder = new SchemaBuilder<{
   Context: SchemaContext
+  AuthScopes: {
+    scope: Scope
+    /** Of who comes with a ticket: to follow these jobs; null is all. */
+    ticketFor: readonly string[] | null
+    signedIn: boolean
+  }
   DefaultFieldNullability: false
   DefaultEdgesNullability: { list: false; items: false }
   DefaultNodeNullability: false
@@ -43,7 +73,19 @@ export const builder = new SchemaBuilder<{
     JSON: { Input: unknown; Output: unknown }
   }
 }>({
-  plugins: [ErrorsPlugin, RelayPlugin],
+  // The relay plugin reads ids; whether they may be asked for comes next.
+  plugins: [RelayPlugin, ScopeAuthPlugin, ErrorsPlugin],
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    authScopes: ({ viewer: { scopes, follows } }) => ({
+      scope: (scope) => scopes.has(scope),
+      ticketFor: (ids) =>
+        follows !== undefined && (follows === null || (ids?.every((id) => follows.includes(id)) ?? false)),
+      signedIn: true,
+    }),
+    unauthorizedError: (_parent, _context, { parentType, fieldName }, { failure }) =>
+      forbidden(`${parentType.name}.${fieldName}`, failure),
+  },
   defaultFieldNullability: false,
   errors: { defaultTypes: [], directResult: true },
   relay: {
@@ -55,12 +97,14 @@ export const builder = new SchemaBuilder<{
       description: 'Anything with a global id; null if there is none with this id.',
       args: { id: idOf('The global id.') },
       extensions: { cost: { weight: 20 } },
+      authScopes: { scope: 'jobs:read' },
       resolve: (_root, { id }, { reader }) => reader.job(id.id),
     },
     nodesQueryOptions: {
       description:
         'As `node`, for several ids at once: in their order, null for each that there is none with.',
       args: { ids: idsOf(mostNodes, 'The global ids.') },
+      authScopes: { scope: 'jobs:read' },
       extensions: { cost: { weight: 10 } },
       async resolve(_root, { ids }, { reader }, info) {
         const unique = [...new Set(ids.map(({ id }) => id))]

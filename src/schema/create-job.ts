@@ -32,6 +32,7 @@ function draftOf(parameters: unknown): InputDraft {
 builder.mutationField('createJob', (t) =>
   t.field({
     type: Success,
+    authScopes: { scope: 'jobs:write' },
     extensions: { cost: { weight: mutationWeight } },
     description:
       'Records a job of any model and queues it: for consoles, and for models that a client was not built for. Where the types are known, the mutation of the family, such as `createV2VLoraJob`, finds mistakes earlier.',

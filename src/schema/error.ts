@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql'
+import { AccessKeyError, AccessKeyNotFoundError } from '../access/error.ts'
 import { ArchiveUnavailableError } from '../archive/error.ts'
 import { ExpectedError } from '../expected-error.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
@@ -23,6 +24,8 @@ const codes = {
   ARCHIVE_UNAVAILABLE: {
     description: 'The archive of outputs could not do what was asked; try again later.',
   },
+  ACCESS_KEY: { description: 'The key cannot be made as it was asked for: the message says why.' },
+  ACCESS_KEY_NOT_FOUND: { description: 'There is no key with this id.' },
   VENDOR_UNAVAILABLE: { description: 'The vendor could not do what was asked; try again later.' },
 } as const
 
@@ -115,6 +118,18 @@ builder.objectType(VendorUnavailableError, {
 builder.objectType(ArchiveUnavailableError, {
   name: 'ArchiveUnavailableError',
   description: 'The archive of outputs could not do what was asked, so the job was kept.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(AccessKeyError, {
+  name: 'AccessKeyError',
+  description: 'The key cannot be made as it was asked for.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(AccessKeyNotFoundError, {
+  name: 'AccessKeyNotFoundError',
+  description: 'There is no key with this id.',
   interfaces: [ErrorInterface],
 })
 

@@ -36,6 +36,7 @@ function defineFamily({ name, description, models, parameters, defaultModel }: F
   builder.mutationField(`create${name}Job`, (t) =>
     t.field({
       type: Success,
+      authScopes: { scope: 'jobs:write' },
       extensions: { cost: { weight: mutationWeight } },
       description:
         'Records a job and queues it. It is sent to the vendor once, as soon as the limits of the account leave room; follow it with the `prediction` subscription.',

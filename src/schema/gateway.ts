@@ -58,6 +58,7 @@ const GatewayObject = builder.objectRef<{ vendor: VendorStatus }>('Gateway').imp
 builder.queryField('gateway', (t) =>
   t.field({
     type: GatewayObject,
+    authScopes: { signedIn: true },
     description: 'How the gateway and the vendor behind it are.',
     resolve: (_root, _args, { gateway }) => ({ vendor: gateway.vendor() }),
   }),

@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from 'graphql'
 import { builder } from './builder.ts'
 import { withBounds } from './check-arguments.ts'
+import { withScopes } from './check-scopes.ts'
+import './access.ts'
 import './create-job.ts'
 import './error.ts'
 import './family.ts'
@@ -12,4 +14,4 @@ import './model.ts'
 import './subscription.ts'
 
 /** The public API; `schema.graphql` is its text. */
-export const schema: GraphQLSchema = withBounds(builder.toSchema())
+export const schema: GraphQLSchema = withScopes(withBounds(builder.toSchema()))

@@ -45,6 +45,7 @@ const DeleteJobSuccess = builder.objectRef<{ deletedJobId: string }>('DeleteJobS
 builder.mutationField('cancelJob', (t) =>
   t.field({
     type: CancelJobSuccess,
+    authScopes: { scope: 'jobs:write' },
     extensions: { cost: { weight: mutationWeight } },
     description:
       'Ends a job that is not finished. One that waits is never sent; of one that was sent `stillBilled` tells that it goes on at the vendor.',
@@ -60,6 +61,7 @@ builder.mutationField('cancelJob', (t) =>
 builder.mutationField('retryJob', (t) =>
   t.field({
     type: RetryJobSuccess,
+    authScopes: { scope: 'jobs:write' },
     extensions: { cost: { weight: mutationWeight } },
     description:
       'Makes a new job with the input of one that is FAILED or CANCELED. A seed that was left to chance is drawn anew.',
@@ -85,6 +87,7 @@ builder.mutationField('retryJob', (t) =>
 builder.mutationField('deleteJob', (t) =>
   t.field({
     type: DeleteJobSuccess,
+    authScopes: { scope: 'jobs:write' },
     extensions: { cost: { weight: mutationWeight } },
     description: 'Removes a finished job from the history, and its kept outputs. This cannot be undone.',
     args: {

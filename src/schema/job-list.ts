@@ -59,6 +59,7 @@ builder.queryField('jobs', (t) =>
   t.connection(
     {
       type: JobNode,
+      authScopes: { scope: 'jobs:read' },
       // A search reads the history; see docs/operations.md.
       extensions: { cost: { weight: 50, withArgument: { path: 'filter.prompt', weight: 9_000 } } },
       description:

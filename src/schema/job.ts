@@ -207,6 +207,7 @@ JobNode.implement({
       resolve: (job) => date(job.finishedAt),
     }),
     retryOf: t.field({
+      authScopes: { scope: 'jobs:read' },
       type: JobNode,
       extensions: { cost: { weight: 3 } },
       nullable: true,
@@ -214,6 +215,7 @@ JobNode.implement({
       resolve: (job, _args, { loaders }) => (job.retryOf === null ? null : loaders.job.load(job.retryOf)),
     }),
     retries: t.field({
+      authScopes: { scope: 'jobs:read' },
       type: [JobNode],
       extensions: { cost: { weight: 3, items: 3 } },
       description: 'The jobs that try this one again, oldest first.',
@@ -225,6 +227,7 @@ JobNode.implement({
 builder.queryField('job', (t) =>
   t.field({
     type: JobNode,
+    authScopes: { scope: 'jobs:read' },
     nullable: true,
     description: 'One job; null if there is none with this id.',
     args: { id: t.arg.id({ required: true, ...idOf("The job's id.") }) },

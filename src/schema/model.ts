@@ -154,6 +154,7 @@ const ModelObject = builder.objectRef<ModelInfo>('ModelInfo').implement({
 builder.queryField('models', (t) =>
   t.field({
     type: [ModelObject],
+    authScopes: { signedIn: true },
     description: 'The models, each with its parameters.',
     extensions: { cost: { items: listModels().length } },
     resolve: () => [...listModels()],

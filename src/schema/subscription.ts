@@ -10,9 +10,15 @@ const shortestHeartbeat = 1
 const longestHeartbeat = 3_600
 const mostIds = 1_000
 
+/** Whoever reads jobs, and who comes with a ticket for these; null is all. */
+const mayFollow = (ids: readonly string[] | null) => ({
+  $any: { scope: 'jobs:read', ticketFor: ids } as const,
+})
+
 builder.subscriptionField('prediction', (t) =>
   t.field({
     type: JobNode,
+    authScopes: (_root, { jobId }) => mayFollow([jobId]),
     description:
       'The job as it stands, then each change exactly once and in order; ends after a final state. With COMPLETED that is before its outputs are `kept`: ask `job` for the lasting address, or follow `jobs`. Each event is the whole job with its version, so a reconnect loses nothing. A reader that is too slow is given the newest state.',
     args: {
@@ -41,6 +47,7 @@ builder.subscriptionField('prediction', (t) =>
 builder.subscriptionField('jobs', (t) =>
   t.field({
     type: JobNode,
+    authScopes: (_root, { ids }) => mayFollow(ids ?? null),
     description:
       'Many jobs on one stream, since a browser has few connections for each host: first each as it stands, then every change. With `ids`, those jobs, until all are finished; otherwise the unfinished ones and every new one that `filter` matches, without end. A job that leaves the `states` of the filter is no longer told.',
     args: {

@@ -6,6 +6,8 @@ export interface Caller {
   readonly address: string | undefined
   /** What that proxy says; anybody may write it. */
   readonly forwardedFor?: string
+  /** Who is signed in, as one word. */
+  readonly viewer?: string
 }
 
 export function callerOf({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): Caller {

@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
+import type { Viewer } from '../access/viewer.ts'
 import { persistedQueryRefusal } from './bounded-execution.ts'
 import type { Caller } from './caller.ts'
 import type { RequestContext, Yoga } from './graphql.ts'
@@ -11,6 +12,8 @@ import { boundVariables } from './variables.ts'
 export interface Origin {
   readonly calledAs: string | undefined
   readonly caller: Caller
+  /** Who asks; where nobody has found out, whoever shows nothing. */
+  readonly viewer?: Viewer | undefined
   /** Of the HTTP request that carries it; none on a WebSocket. */
   readonly method?: string | undefined
   /** Of its connection, if that carries many operations at once. */

@@ -6,6 +6,9 @@ import {
   type Plugin,
   type YogaServerInstance,
 } from 'graphql-yoga'
+import type { Access } from '../access/access.ts'
+import type { Viewer } from '../access/viewer.ts'
+import { wrongType } from './answer.ts'
 import { countAnswers } from './answer-size.ts'
 import { useBoundedExecution } from './bounded-execution.ts'
 import type { Caller } from './caller.ts'
@@ -17,6 +20,7 @@ import type { Limits } from './limits.ts'
 import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
 import type { Quota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
+import { useRights } from './rights.ts'
 import { limitShape } from './shape.ts'
 import { boundVariables } from './variables.ts'
 
@@ -26,11 +30,15 @@ export interface GraphQLOptions extends GraphiQLPageOptions {
   readonly createContext: (request: ContextRequest) => object
   readonly startOperation: StartOperation
   readonly limits: Pick<Limits, 'answerCharacters'>
+  readonly access: Pick<Access, 'identify' | 'watch'>
 }
 
 /** What the app's context may depend on. */
 export interface ContextRequest {
   readonly requestId: string
+  readonly viewer: Viewer
+  /** Of the other end of the connection; null if it is not known. */
+  readonly address: string | null
   /** The gateway's origin as the caller knows it; undefined if the caller did not say. */
   readonly calledAs: string | undefined
   /** Told each job that the operation is about. */
@@ -43,6 +51,8 @@ export interface RequestContext {
   operation?: Operation
   calledAs?: string | undefined
   caller?: Caller
+  /** Who asks; where nobody has found out, whoever shows nothing. */
+  viewer?: Viewer | undefined
   /** Of the HTTP request that carries the operation; none on a WebSocket, or where Yoga has the request itself. */
   method?: string | undefined
   /** Of the connection that carries many operations at once. */
@@ -57,6 +67,7 @@ export function createGraphQL({
   createContext,
   startOperation,
   limits,
+  access,
   sandbox,
 }: GraphQLOptions): Yoga {
   const page = createGraphiQLPage({ sandbox })
@@ -64,10 +75,21 @@ export function createGraphQL({
   countAnswers(schema)
   return createYoga<RequestContext, object>({
     schema,
-    context: ({ operation, requestId = operation?.requestId ?? newRequestId(), calledAs }) => ({
-      ...createContext({ requestId, calledAs, note: (jobId) => operation?.note(jobId) }),
-      requestId,
-    }),
+    async context({
+      operation,
+      requestId = operation?.requestId ?? newRequestId(),
+      calledAs,
+      caller,
+      ...given
+    }) {
+      const viewer = given.viewer ?? (await access.identify(null))
+      const address = caller?.address ?? null
+      return {
+        ...createContext({ requestId, viewer, address, calledAs, note: (jobId) => operation?.note(jobId) }),
+        requestId,
+        viewer,
+      }
+    },
     graphqlEndpoint: '/graphql',
     graphiql: page.options,
     renderGraphiQL: page.render,
@@ -82,6 +104,7 @@ export function createGraphQL({
       useDocumentLimits(documents),
       useOperation(startOperation),
       useMutationsByPost(),
+      useRights(access),
       useBoundedExecution(limits),
       useErrorBody(),
     ],
@@ -186,7 +209,7 @@ const reasons: Record<number, string> = {
   404: 'There is nothing here.',
   405: 'This method is not allowed here: queries go by GET or POST, mutations by POST.',
   406: 'None of the media types in the Accept header can carry this answer. Subscriptions need text/event-stream.',
-  415: 'The Content-Type is not supported: send the operation as application/json.',
+  415: wrongType,
 }
 
 const answerForms = 'application/graphql-response+json, application/json, text/event-stream, multipart/mixed'

@@ -1,11 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename, dirname } from 'node:path'
 import send from 'send'
+import type { Viewer } from '../access/viewer.ts'
 import type { Archive } from '../archive/archive.ts'
 import { bringsMore, sendError, setHeaders } from './answer.ts'
 
 /** How the file under a key is answered; null if there is no archive, or if it is no key. */
 export type LocateOutput = Archive['locate']
+
+/** Who may have an output. */
+export interface OutputAccess {
+  /** Whether an address was signed for this key, and is still good. */
+  readonly isSigned: (key: string, query: URLSearchParams) => boolean
+  /** Whether a job is one of the viewer's tenant. */
+  readonly isOf: (jobId: string, viewer: Viewer) => Promise<boolean>
+}
 
 /** What is under a key never changes, but it can be deleted: a day is long enough to watch a video again. */
 const cacheControl = 'private, max-age=86400, immutable'

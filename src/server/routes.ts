@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Access } from '../access/access.ts'
 import type { Logger } from '../log.ts'
-import { refuseEncoding, sendError, sendJson, sendText } from './answer.ts'
+import { refuseEncoding, refuseType, sendError, sendJson, sendText } from './answer.ts'
 import { bodyFits, refuseBody } from './body.ts'
-import { callerOf } from './caller.ts'
 import { graphiqlPath, serveGraphiQLFile } from './graphiql-files.ts'
-import type { Yoga } from './graphql.ts'
+import type { RequestContext, Yoga } from './graphql.ts'
+import { callerFor, identify } from './identify.ts'
 import { isEncoded } from './normalize.ts'
 import { calledAs } from './origin.ts'
-import { type LocateOutput, serveOutput } from './outputs.ts'
+import { type LocateOutput, type OutputAccess, serveOutput } from './outputs.ts'
 import { sendResponse } from './send-response.ts'
 import type { SingleConnection } from './single-connection.ts'
 import type { SlowReaders } from './slow-readers.ts'
@@ -28,8 +29,11 @@ export interface RouteOptions {
   readonly yoga: Yoga
   readonly singleConnection: Pick<SingleConnection, 'handle'>
   readonly slowReaders: Pick<SlowReaders, 'grantPause'>
+  readonly access: Pick<Access, 'identify'>
+  readonly graphiql: boolean
   readonly webhooks: WebhookReceiver
   readonly locateOutput: LocateOutput
+  readonly outputs: OutputAccess
   readonly readiness: () => Promise<Readiness>
   readonly isStopping: () => boolean
   readonly serves: Serves
@@ -44,23 +48,59 @@ type Handler = (
 
 /** What is where. Everything that comes here has passed the gate. */
 export function createRoutes(options: RouteOptions): Handler {
-  const { yoga, singleConnection, slowReaders, locateOutput, serves, log } = options
+  const { yoga, singleConnection, slowReaders, locateOutput, outputs, serves, access, graphiql, log } =
+    options
   const receiveWebhook = createWebhookHandler(options.webhooks, log)
 
-  const overHttp: Handler = async (request, response, { requestId }) => {
+  async function overHttp(
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: RequestContext,
+  ): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'POST') {
       response.setHeader('allow', 'GET, POST')
       return sendError(response, 405, 'METHOD_NOT_ALLOWED', 'Operations go by GET or POST.')
     }
-    const context = { requestId, calledAs: calledAs(request.headers), caller: callerOf(request) }
     await sendResponse(await yoga.handleNodeRequestAndResponse(request, response, context), response)
   }
 
-  const graphql: Handler = async (request, response, asked) => {
+  const graphql: Handler = async (request, response, { path, requestId }) => {
+    const opensPage = path === '/graphql' && asksForPage(request)
+    if (opensPage && graphiql) return overHttp(request, response, { requestId })
+    const viewer = await identify(access, request, response)
+    if (viewer === null) return
+    if (opensPage) return nothingHere(response)
     if (isEncoded(request)) return refuseEncoding(response)
+    if (path === '/graphql' && request.method === 'POST' && !isJson(request)) return refuseType(response)
     if (!(await bodyFits(request))) return refuseBody(response)
-    if (asked.path === '/graphql') return await overHttp(request, response, asked)
-    return await singleConnection.handle(request, response, asked.requestId)
+    const caller = callerFor(request, viewer)
+    const context = { requestId, calledAs: calledAs(request.headers), caller, viewer }
+    if (path === '/graphql') return await overHttp(request, response, context)
+    return await singleConnection.handle(request, response, context)
+  }
+
+  /** Where outputs are found by who asks for this one; null if the request was answered. */
+  async function locatorFor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    key: string,
+  ): Promise<LocateOutput | null> {
+    const query = new URL(request.url ?? '/', 'http://localhost').searchParams
+    if (outputs.isSigned(key, query)) return locateOutput
+    if (query.has('signature')) {
+      sendError(
+        response,
+        403,
+        'FORBIDDEN',
+        'This address is not good any more, or never was: ask for a new one.',
+      )
+      return null
+    }
+    const viewer = await identify(access, request, response)
+    if (viewer === null) return null
+    const jobId = key.slice(0, key.indexOf('/'))
+    const isTheirs = viewer.scopes.has('jobs:read') && (await outputs.isOf(jobId, viewer))
+    return isTheirs ? locateOutput : async () => null
   }
 
   const ready: Handler = async (_request, response) => {
@@ -75,10 +115,13 @@ export function createRoutes(options: RouteOptions): Handler {
     }
     if (isWebhookPath(path)) return receiveWebhook(request, response, path)
     if (path.startsWith(outputsPath)) {
+      const key = path.slice(outputsPath.length)
+      const locate = await locatorFor(request, response, key)
+      if (locate === null) return
       response.once('close', slowReaders.grantPause(request.socket))
-      return await serveOutput(request, response, locateOutput, path.slice(outputsPath.length))
+      return await serveOutput(request, response, locate, key)
     }
-    if (path.startsWith(graphiqlPath)) return await serveGraphiQLFile(request, response, path)
+    if (path.startsWith(graphiqlPath) && graphiql) return await serveGraphiQLFile(request, response, path)
     switch (path) {
       case '/graphql':
       case '/graphql/stream':
@@ -88,16 +131,30 @@ export function createRoutes(options: RouteOptions): Handler {
       case '/ready':
         return await ready(request, response, asked)
       case '/':
-        return sendText(response, 302, { location: '/graphql' })
+        return graphiql ? sendText(response, 302, { location: '/graphql' }) : nothingHere(response)
       default:
-        return sendError(
-          response,
-          404,
-          'NOT_FOUND',
-          'There is nothing here: GraphQL and GraphiQL are at /graphql.',
-        )
+        return nothingHere(response)
     }
   }
+}
+
+/** Browsers send other types for a page of any site without asking the gateway first. */
+function isJson({ headers }: IncomingMessage): boolean {
+  return /^\s*application\/(graphql\+)?json\s*(;|$)/i.test(headers['content-type'] ?? '')
+}
+
+function nothingHere(response: ServerResponse): void {
+  sendError(response, 404, 'NOT_FOUND', 'There is nothing here: GraphQL is at /graphql.')
+}
+
+/** Whether a request is for GraphiQL: its page, or a file of it. */
+export function opensGraphiQL(request: IncomingMessage, path: string): boolean {
+  return path.startsWith(graphiqlPath) || (path === '/graphql' && asksForPage(request))
+}
+
+/** A browser that opens the address: what Yoga answers with GraphiQL, and runs no operation for. */
+function asksForPage({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.accept?.includes('text/html') === true
 }
 
 async function askReadiness({

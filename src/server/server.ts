@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { GraphQLSchema } from 'graphql'
+import type { Access } from '../access/access.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { Logger } from '../log.ts'
 import { errorBody, refuseUpgrade, sendError, sendText, setHeaders } from './answer.ts'
@@ -12,11 +13,11 @@ import { listen } from './listen.ts'
 import { normalizeRequest } from './normalize.ts'
 import { createOperations } from './operation.ts'
 import { corsHeaders, createGate, preflightHeaders } from './origin.ts'
-import type { LocateOutput } from './outputs.ts'
+import type { LocateOutput, OutputAccess } from './outputs.ts'
 import { createRefusalLog } from './refusals.ts'
 import { requestIdOf } from './request-id.ts'
 import { logRequest, pathOf } from './request-log.ts'
-import { createRoutes, type Readiness, type Serves } from './routes.ts'
+import { createRoutes, opensGraphiQL, type Readiness, type Serves } from './routes.ts'
 import { createSingleConnection } from './single-connection.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createTurns } from './turns.ts'
@@ -40,6 +41,10 @@ export interface ServerOptions<Context extends object = object> {
   readonly clock: Clock
   /** A stop waits so long for requests in flight. */
   readonly graceMs: number
+  /** Who asks, and what becomes of streams when their rights end. */
+  readonly access: Pick<Access, 'identify' | 'watch'>
+  /** Whether GraphiQL is served. Default true. */
+  readonly graphiql?: boolean
   /** The app's part of the GraphQL context, made once per operation; `requestId` is added to it. */
   readonly createContext: (request: ContextRequest) => Context
   /** Whether the gateway can do its work; asked by /ready. A throw counts as not ready. */
@@ -48,6 +53,7 @@ export interface ServerOptions<Context extends object = object> {
   readonly webhooks: WebhookReceiver
   /** Finds kept outputs, below /outputs/. */
   readonly locateOutput: LocateOutput
+  readonly outputs: OutputAccess
   /** The sandbox's address when the vendor is a sandbox, else null. */
   readonly sandbox: () => string | null
   /** What a connection may cost; for tests. */
@@ -71,10 +77,16 @@ const commonHeaders = {
   // What does not change says so itself; a cache that kept the rest would call a stopped gateway ready.
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  // GraphiQL needs inline code and blob workers. Nothing may frame it: one click in it can start a paid job.
-  'content-security-policy':
-    "default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; frame-ancestors 'none'; form-action 'self'",
+  // What is served is no page, but for GraphiQL.
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
 }
+
+/**
+ * GraphiQL needs inline code, evaluation and blob workers. Nothing may frame it: one click in it can start a paid job.
+ */
+const graphiqlPolicy =
+  "default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; frame-ancestors 'none'; form-action 'self'"
 
 /** The sockets of the gateway: GraphQL over HTTP, SSE and WebSocket, GraphiQL, health. */
 export function createServer<Context extends object>(options: ServerOptions<Context>): GatewayServer {
@@ -86,7 +98,8 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
   const yoga = createGraphQL({ ...options, startOperation, limits })
   const executor = createExecutor(yoga)
   const slowReaders = createSlowReaders(options.clock, log, limits)
-  const parts = { executor, startOperation, log, clock: options.clock, limits, slowReaders }
+  const { access, clock } = options
+  const parts = { executor, startOperation, log, access, clock, limits, slowReaders }
   const singleConnection = createSingleConnection(parts)
   const webSocket = createWebSocketFront(parts)
   const turns = createTurns({
@@ -114,6 +127,7 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
   const isStopping = () => closing !== undefined
   const route = createRoutes({
     serves: 'everything',
+    graphiql: true,
     ...options,
     yoga,
     singleConnection,
@@ -140,6 +154,7 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
       if (verdict.crossOrigin) setHeaders(response, preflightHeaders(requested))
       return sendText(response, 204)
     }
+    if (opensGraphiQL(request, path)) response.setHeader('content-security-policy', graphiqlPolicy)
     return await route(request, response, { path, requestId })
   }
 

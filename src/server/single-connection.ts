@@ -7,28 +7,31 @@ import {
   TOKEN_QUERY_KEY,
 } from 'graphql-sse'
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
+import { labelOf } from '../access/viewer.ts'
 import type { Clock } from '../jobs/clock.ts'
 import { errorBody, sendJson, setHeaders } from './answer.ts'
 import { readBody } from './body.ts'
-import { callerOf } from './caller.ts'
 import { createEventStream, type EventStream } from './event-stream.ts'
 import type { Executor, Origin, Outcome } from './execute.ts'
 import type { Limits } from './limits.ts'
 import { isMethodRefusal, type StartOperation } from './operation.ts'
-import { calledAs } from './origin.ts'
 import { newRequestId } from './request-id.ts'
 import { unbuffered } from './send-response.ts'
 import type { SlowReaders } from './slow-readers.ts'
 import { createTokens } from './stream-tokens.ts'
 
 export interface SingleConnection {
-  handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>
+  handle(request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void>
   /** Forgets the reserved tokens: none of them is waited for. */
   close(): void
 }
 
-interface SseContext extends Pick<Origin, 'calledAs' | 'caller'> {
+/** Who sent a request, and how. */
+export interface Asked extends Pick<Origin, 'calledAs' | 'caller' | 'viewer'> {
   readonly requestId: string
+}
+
+interface SseContext extends Asked {
   /** Of the stream that the request is about; null if it has none, and a stream of its own for its operation. */
   readonly token: string | null
   readonly stream: EventStream
@@ -60,6 +63,7 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       const prepared = await executor.prepare(operation, params, {
         calledAs: context.calledAs,
         caller: context.caller,
+        viewer: context.viewer,
         method,
         quota: stream.quota,
       })
@@ -72,7 +76,11 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       return streamOf({ errors: prepared }, stream)
     },
   })
-  const tokens = createTokens<EventStream>({ clock, drop: (token) => void drop(token).catch(() => {}) })
+  /** Whoever knows the token of somebody else's stream knows nothing. */
+  const tokens = createTokens<{ readonly stream: EventStream; readonly owner: string }>({
+    clock,
+    drop: (token) => void drop(token).catch(() => {}),
+  })
 
   /** graphql-sse keeps a reserved token, with the results of its operations, until somebody connects: here we do. */
   async function drop(token: string): Promise<void> {
@@ -100,12 +108,10 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
     return handler({ method, url, headers, body: null, raw: undefined, context })
   }
 
-  async function handle(
-    request: IncomingMessage,
-    response: ServerResponse,
-    requestId: string,
-  ): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
     const { method = 'GET', url = '/' } = request
+    const { requestId, viewer } = asked
+    const owner = viewer ? `${viewer.tenant} ${labelOf(viewer)}` : ''
     const refuse = (status: number, body: string | null = null) => {
       const { code, message } = refusal(status, body)
       sendJson(response, status, errorBody(code, message, requestId))
@@ -115,7 +121,8 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       return refuse(405)
     }
     const named = namedToken(request)
-    const known = named === null ? undefined : tokens.find(named)
+    const found = named === null ? undefined : tokens.find(named)
+    const known = found?.owner === owner ? found.stream : undefined
     if (method !== 'PUT' && named !== null && !known) return refuse(404)
     const token = method === 'PUT' ? tokens.draw() : named
     const stream = (method !== 'PUT' && known) || createStream(token)
@@ -126,19 +133,13 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       headers: { get: (name) => request.headers[name]?.toString() },
       body: async () => readBody(request),
       raw: undefined,
-      context: {
-        requestId,
-        calledAs: calledAs(request.headers),
-        caller: callerOf(request),
-        token,
-        stream,
-      },
+      context: { ...asked, token, stream },
     })
     if (init.status >= 400) {
       setHeaders(response, init.headers ?? {})
       return refuse(init.status, typeof body === 'string' ? body : null)
     }
-    if (init.status === 201 && token !== null) tokens.reserve(token, stream)
+    if (init.status === 201 && token !== null) tokens.reserve(token, { stream, owner })
     if (body !== null && typeof body !== 'string') setHeaders(response, unbuffered)
     const { 'cache-control': _, ...headers } = init.headers ?? {}
     response.writeHead(init.status, init.statusText, headers)

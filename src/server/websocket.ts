@@ -2,14 +2,17 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Access } from '../access/access.ts'
+import { ExpectedError } from '../expected-error.ts'
 import type { Logger } from '../log.ts'
 import { maxBodyBytes } from './body.ts'
-import { callerOf } from './caller.ts'
+import { credentialOf, credentialOfParameters } from './credential.ts'
 import type { Executor, Origin } from './execute.ts'
+import { callerFor, statusOf } from './identify.ts'
 import type { Limits } from './limits.ts'
 import type { StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
-import { createQuota } from './quota.ts'
+import { createQuota, type Quota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
 import type { SlowReaders } from './slow-readers.ts'
 
@@ -17,6 +20,7 @@ export interface WebSocketOptions {
   readonly executor: Executor
   readonly startOperation: StartOperation
   readonly log: Logger
+  readonly access: Pick<Access, 'identify' | 'watch'>
   readonly limits: Limits
   readonly slowReaders: Pick<SlowReaders, 'end'>
 }
@@ -28,26 +32,69 @@ export interface WebSocketFront {
   close(late: AbortSignal): Promise<void>
 }
 
+/** After the last results of streams have left. */
+const closingMs = 100
 const keepAliveMs = 12_000 // graphql-ws's own default
 /** "Service restart": graphql-ws clients take it as a reason to reconnect and subscribe again. */
 const serviceRestart = 1012
 const internalError = 4500
+/** "Try again later": clients do. */
+const unavailable = 1013
+/** As graphql-ws has it: clients take the first for final, and begin anew with fresh parameters after the second. */
+const rightsEnded = { revoked: 4401, expired: 4403 } as const
+
+/** Of a socket that has not begun. */
+const unknownOrigin: Origin = { calledAs: undefined, caller: { address: undefined } }
+
+/** What is known of a socket; who is behind it from the message on with which it begins. */
+interface Opened {
+  readonly request: IncomingMessage
+  readonly socket: WebSocket
+  readonly quota: Quota
+  origin: Origin
+}
 
 /** GraphQL over WebSocket (graphql-ws), executed through Yoga so that context, plugins and masking are the same. */
 export function createWebSocketFront(options: WebSocketOptions): WebSocketFront {
-  const { executor, startOperation, log, limits, slowReaders } = options
+  const { executor, startOperation, log, access, limits, slowReaders } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxBodyBytes,
     handleProtocols,
     autoPong: false,
   })
-  const graphql = makeServer<undefined, Origin>({
+  const graphql = makeServer<Record<string, unknown> | undefined, Opened>({
     execute: executor.perform,
     subscribe: executor.perform,
-    onSubscribe: ({ extra }, _id, params) =>
-      executor.prepare(startOperation(newRequestId(), 'ws', extra.caller), params, extra),
+    onConnect: ({ connectionParams, extra }) => connect(extra, connectionParams),
+    // graphql-ws lets nobody ask who has not begun with `onConnect`.
+    onSubscribe: ({ extra: { origin } }, _id, params) =>
+      executor.prepare(startOperation(newRequestId(), 'ws', origin.caller), params, origin),
   })
+
+  /** Finds out who is there; false closes the socket. */
+  async function connect(opened: Opened, parameters: unknown): Promise<boolean> {
+    const { request, socket, quota } = opened
+    try {
+      const viewer = await access.identify(credentialOfParameters(parameters) ?? credentialOf(request))
+      opened.origin = {
+        calledAs: calledAs(request.headers),
+        caller: callerFor(request, viewer),
+        viewer,
+        quota,
+      }
+      // The streams are told first.
+      const end = access.watch(viewer, ({ why, message }) =>
+        setTimeout(() => socket.close(rightsEnded[why], message), closingMs),
+      )
+      socket.once('close', end)
+      return true
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw error
+      if (statusOf(error) === 503) socket.close(unavailable, 'Try again later')
+      return false
+    }
+  }
 
   sockets.on('connection', (socket, request) => {
     const stopPings = keepAlive(socket)
@@ -74,7 +121,7 @@ export function createWebSocketFront(options: WebSocketOptions): WebSocketFront 
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => socket.on('message', (data) => void receive(String(data)).catch(fail)),
       },
-      { calledAs: calledAs(request.headers), caller: callerOf(request), quota: createQuota(limits) },
+      { request, socket, quota: createQuota(limits), origin: unknownOrigin },
     )
     socket.once('error', fail)
     socket.once('close', (code, reason) => {

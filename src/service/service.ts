@@ -52,8 +52,12 @@ export interface ServiceOptions extends RemoveOptions {
 /** What a job is made from; a drawn seed is not yet drawn in it. */
 type Wanted = Pick<Job, 'model' | 'input' | 'prompt' | 'seedDrawn'>
 
-/** What a user of a tenant can ask of its jobs. */
-export function createJobService(options: ServiceOptions, tenant: TenantId): JobService {
+/** What a user of a tenant can ask of its jobs; `by` is who it is, for the timeline. */
+export function createJobService(
+  options: ServiceOptions,
+  tenant: TenantId,
+  by: string | null = null,
+): JobService {
   const { history, rules, clock, random } = options
   const store = history.for(tenant)
   const recorder = options.recorder.for(tenant)
@@ -87,7 +91,8 @@ export function createJobService(options: ServiceOptions, tenant: TenantId): Job
       error: null,
       runAt: now,
     }
-    const message = retryOf === null ? 'Recorded.' : `Recorded as a retry of ${retryOf}.`
+    const words = ['Recorded', retryOf && `as a retry of ${retryOf}`, by && `by ${by}`]
+    const message = `${words.filter(Boolean).join(' ')}.`
     const holder = await recorder.insert(job, { version: 1, at: now, state: job.state, message })
     return holder ?? job
   }
@@ -110,7 +115,9 @@ export function createJobService(options: ServiceOptions, tenant: TenantId): Job
     },
 
     async cancel(id) {
-      const change = await recorder.change(id, (job) => transition(job, { type: 'canceled' }, clock.now()))
+      const change = await recorder.change(id, (job) =>
+        transition(job, { type: 'canceled', by }, clock.now()),
+      )
       if (change === null) throw new JobNotFoundError(id)
       const { before, after } = change
       if (after === null) throw new JobStateError('canceled', before.state, ['QUEUED', ...activeStates])

@@ -93,7 +93,7 @@ describe('a gateway with an archive', () => {
     await world.start({
       ARCHIVE_URL: `file:${world.folder}`,
       PUBLIC_URL: 'https://gateway.example.com',
-      ALLOW_ANONYMOUS: '1',
+      LOCAL_WITHOUT_KEY: '1',
     })
     const { id, url } = await world.kept()
     expect(url).toBe(`https://gateway.example.com/outputs/${id}/0.mp4`)

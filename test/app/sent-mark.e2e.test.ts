@@ -21,6 +21,7 @@ async function start(
     shared: false,
     clock: steady(systemClock),
     history: withMethods(store, change(store)),
+    access: store.access,
     events: createMemoryEvents(),
   }
   const app = await createTestApp({ overrides: { backends }, sandbox: { taskSeconds: 0.1 } })

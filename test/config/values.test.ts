@@ -46,11 +46,11 @@ describe('yes and no', () => {
     ['false', false],
     ['False', false],
   ])('may be written as %s', (value, flag) => {
-    expect(loadConfig({ ...key, ALLOW_ANONYMOUS: value }).server.allowAnonymous).toBe(flag)
+    expect(loadConfig({ ...key, GRAPHIQL: value }).access.graphiql).toBe(flag)
   })
 
   it.each(['yes', '2', 'Stryker'])('are not %s', (value) => {
-    expect(faultsOf({ ALLOW_ANONYMOUS: value })).toEqual([expect.stringContaining('1 (yes) or 0 (no)')])
+    expect(faultsOf({ LOCAL_WITHOUT_KEY: value })).toEqual([expect.stringContaining('1 (yes) or 0 (no)')])
   })
 })
 
@@ -60,7 +60,7 @@ describe('an address', () => {
     ['https://gateway.example.com/a//', 'https://gateway.example.com/a'],
     ['HTTPS://Gateway.example.com', 'https://gateway.example.com'],
   ])('%s is kept as %s', (value, url) => {
-    expect(loadConfig({ ...key, PUBLIC_URL: value, ALLOW_ANONYMOUS: '1' }).server.publicUrl).toBe(url)
+    expect(loadConfig({ ...key, PUBLIC_URL: value }).server.publicUrl).toBe(url)
   })
 
   it.each([

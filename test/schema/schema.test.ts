@@ -9,6 +9,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { AccessKeyError, AccessKeyNotFoundError } from '../../src/access/error.ts'
 import { ArchiveUnavailableError } from '../../src/archive/error.ts'
 import type { ExpectedError } from '../../src/expected-error.ts'
 import { terminalStates } from '../../src/jobs/state.ts'
@@ -77,9 +78,17 @@ describe('the public schema', () => {
       new JobStateError('retried', 'QUEUED', terminalStates),
       new VendorUnavailableError(),
       new ArchiveUnavailableError(),
+      new AccessKeyError(),
+      new AccessKeyNotFoundError('a'),
     ]
-    const ofAnyOperation = ['HistoryUnavailableError', 'JobUnreadableError', 'SearchTooLongError']
-    const ofStreams = ['StoppingError', 'StreamTooSlowError']
+    const ofAnyOperation = [
+      'HistoryUnavailableError',
+      'IdentityUnavailableError',
+      'JobUnreadableError',
+      'SearchTooLongError',
+      'UnauthenticatedError',
+    ]
+    const ofStreams = ['AccessEndedError', 'StoppingError', 'StreamTooSlowError']
     const ofMutations = thrown.map((error) => error.constructor.name)
     expect(expectedErrors().sort()).toEqual([...ofMutations, ...ofAnyOperation, ...ofStreams].sort())
     const codes = assertEnumType(schema.getType('ErrorCode')).getValues()

@@ -43,7 +43,8 @@ async function start() {
     limits: defaultLimits,
     slowReaders: { end: (socket) => void socket.destroy() },
   })
-  const server = createServer((request, response) => void streams.handle(request, response, 'request'))
+  const asked = { requestId: 'request', calledAs: undefined, caller: { address: undefined } }
+  const server = createServer((request, response) => void streams.handle(request, response, asked))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   cleanups.push(() => {
     server.closeAllConnections()

@@ -4,6 +4,10 @@ import { createPubSub, createSchema, Repeater } from 'graphql-yoga'
 import { systemClock } from '../../src/jobs/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer, type GatewayServer, type ServerOptions } from '../../src/server/server.ts'
+import { somebody } from '../support/viewer.ts'
+
+/** Lets everybody in. */
+export const openAccess: ServerOptions['access'] = { identify: async () => somebody, watch: () => () => {} }
 
 /** A gateway server over a schema of its own, which can count, fail and stream on demand. */
 export interface TestServer extends AsyncDisposable {
@@ -97,6 +101,8 @@ export function createTestServer(overrides: Partial<ServerOptions> = {}): Omit<T
     readiness: async () => ({ ready: true, checks: { database: { ok: true } } }),
     locateOutput: async () => null,
     sandbox: () => null,
+    access: openAccess,
+    outputs: { isSigned: () => false, isOf: async () => true },
     ...overrides,
   })
   return {

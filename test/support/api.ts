@@ -1,22 +1,33 @@
 import { execute, parse, validate } from 'graphql'
+import { createKeyAdmin } from '../../src/access/keys.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { SchemaContext } from '../../src/schema/builder.ts'
 import { schema } from '../../src/schema/index.ts'
 import { createLoaders } from '../../src/schema/loaders.ts'
 import type { JobService } from '../../src/service/service.ts'
 import { createFakeClock } from './fake-clock.ts'
+import { createRandom } from './random.ts'
 import type { JobStore } from './stores.ts'
+import { somebody } from './viewer.ts'
 
 /** Runs operations on the schema over a store, without sockets; an unexpected error fails the test with its words. */
 export function createTestApi(store: JobStore, service?: JobService) {
+  const clock = createFakeClock()
+  const random = createRandom(1).bytes
   return async (source: string, variableValues: Record<string, unknown> = {}) => {
     const document = parse(source)
     const faults = validate(schema, document)
     if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join('\n'))
     const contextValue: Omit<SchemaContext, 'service'> & { service: JobService | undefined } = {
+      viewer: somebody,
+      get keys() {
+        const { access } = store
+        return createKeyAdmin({ store: access, clock, random, environment: 'test' }, somebody, null)
+      },
+      makeTicket: async () => ({ ticket: 'ticket', expiresAt: 0 }),
       service,
       reader: store,
-      follow: { reader: store, events: createMemoryEvents(), clock: createFakeClock() },
+      follow: { reader: store, events: createMemoryEvents(), clock },
       loaders: createLoaders(store, () => 0),
       gateway: {
         vendor: () => ({ state: 'OK', message: 'It answers.', since: 0 }),

@@ -1,7 +1,6 @@
 import type { Backends } from '../../src/app/backends.ts'
-import { aroundHistory } from '../../src/db/around.ts'
+import { type Around, aroundEach, aroundHistory } from '../../src/db/around.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
-import type { History } from '../../src/jobs/work.ts'
 import { takeHistory } from './databases.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { createPostgresPeek, type Peek } from './peek.ts'
@@ -30,7 +29,9 @@ export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHis
   const database = await takeHistory()
   const way = await startTcpProxy(database.url)
   const opened = await openPostgresStore({ url: way.url })
-  const history = standingStill(opened, clock)
+  const still = standingStill(clock)
+  const history = aroundHistory(opened, still)
+  const access = aroundEach(opened.access, still)
   return {
     url: way.url,
     peek: createPostgresPeek(database.url),
@@ -42,6 +43,7 @@ export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHis
       shared: true,
       clock,
       history,
+      access,
       events: createMemoryEvents(),
     }),
     async close() {
@@ -53,10 +55,8 @@ export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHis
 }
 
 /** Time stands still while a statement is under way. */
-const standingStill = (history: History, clock: FakeClock): History =>
-  aroundHistory(
-    history,
-    (_, call) =>
-      (...args) =>
-        clock.during(call(...args)),
-  )
+const standingStill =
+  (clock: FakeClock): Around =>
+  (_, call) =>
+  (...args) =>
+    clock.during(call(...args))

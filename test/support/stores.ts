@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
+import type { AccessStore } from '../../src/access/store.ts'
 import {
   openPostgresStore as openPostgresHistory,
   type PostgresHistory,
@@ -22,7 +23,7 @@ import { sampleJob } from './job.ts'
 import { isJudging } from './judging.ts'
 
 /** A history with the methods of all its roles at hand, for the one tenant there is. */
-export type JobStore = History & JobWork & TenantHistory
+export type JobStore = History & JobWork & TenantHistory & { readonly access: AccessStore }
 
 export function whole<H extends History>(history: H): H & JobWork & TenantHistory {
   const { change: _, job: __, ...work } = history.work
