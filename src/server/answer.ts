@@ -17,6 +17,14 @@ export function refuseEncoding(response: ServerResponse): void {
   sendError(response, 415, 'CONTENT_ENCODING_NOT_SUPPORTED', message)
 }
 
+/** In place of JSON: what a page of another site can have a browser send without asking. */
+export const wrongType = 'The Content-Type is not supported: send the operation as application/json.'
+
+/** Answers a request whose body is no JSON by its own word. */
+export function refuseType(response: ServerResponse): void {
+  sendError(response, 415, 'BAD_REQUEST', wrongType)
+}
+
 export function sendJson(response: ServerResponse, status: number, body: object): void {
   sendText(response, status, { 'content-type': 'application/json; charset=utf-8' }, JSON.stringify(body))
 }

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, type ParseOptions, parse, type Source } from 'graphql'
+import { limitRepetition } from './repetition.ts'
 
 /** The introspection query of GraphiQL has about 200 tokens; validation grows faster than the document does. */
 const maxTokens = 2_000
@@ -22,7 +23,9 @@ export function parseWithin(source: string | Source, options?: ParseOptions): Do
   if (lines > maxLines) {
     throw tooLarge(`The document has ${lines} lines; at most ${maxLines} are allowed.`)
   }
-  return parse(source, { ...options, maxTokens })
+  const document = parse(source, { ...options, maxTokens })
+  limitRepetition(document)
+  return document
 }
 
 function tooLarge(message: string): GraphQLError {

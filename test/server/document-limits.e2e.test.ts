@@ -48,7 +48,7 @@ describe('a document', () => {
 
   it('is told its first faults', async () => {
     const { ask } = await start()
-    const { errors } = await ask(`{ ${unknownFields} }`)
+    const { errors } = await ask(`{ gateway { ${unknownFields} } }`)
     expect(errors).toHaveLength(21)
     expect(errors?.[0]?.message).toContain('nope0')
   })

@@ -1,17 +1,17 @@
-import { parse, Source } from 'graphql'
+import { type GraphQLError, parse, Source } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { createDocumentCache, noCache } from '../../src/server/document-cache.ts'
 import { parseWithin } from '../../src/server/document-limits.ts'
 
-describe('a document', () => {
-  const refusalOf = (text: string | Source) => {
-    try {
-      return parseWithin(text) && null
-    } catch (error) {
-      return error as Error & { extensions: object }
-    }
+const refusalOf = (text: string | Source) => {
+  try {
+    return parseWithin(text) && null
+  } catch (error) {
+    return error as GraphQLError
   }
+}
 
+describe('a document', () => {
   it('may have 100,000 characters, and no more', () => {
     const text = (characters: number) => `{ a }${' '.repeat(characters - 5)}`
     expect(refusalOf(text(100_000))).toBeNull()
@@ -30,11 +30,82 @@ describe('a document', () => {
   })
 
   it('may have 2,000 tokens, and no more, whatever it is parsed with', () => {
-    const text = (tokens: number) => `{ ${'a '.repeat(tokens - 2)} }`
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `a${index}`).join(' ')
+    const text = (tokens: number) => `{ a { ${names(tokens - 5)} } }`
     expect(refusalOf(text(2_000))).toBeNull()
     expect(refusalOf(text(2_001))?.message).toMatch(/more that 2000 tokens/)
     expect(parseWithin('{ a }', { noLocation: true }).loc).toBeUndefined()
     expect(() => parseWithin(text(2_001), { maxTokens: 10_000 })).toThrow(/2000 tokens/)
+  })
+})
+
+describe('a document that repeats itself', () => {
+  const numbered = (count: number, of: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => of(index)).join(' ')
+
+  it.each([
+    [
+      '50 aliases',
+      'aliases',
+      (count: number) => `{ a { ${numbered(count, (index) => `b${index}: b`)} } }`,
+      50,
+    ],
+    [
+      '50 aliases of fragments',
+      'aliases',
+      (count: number) =>
+        `{ ...F } fragment F on Q { a { ${numbered(count, (index) => `b${index}: __typename`)} } }`,
+      50,
+    ],
+    [
+      '10 fields of one name',
+      'of one name',
+      (count: number) => `{ a { ${numbered(count, () => 'b')} } }`,
+      10,
+    ],
+    [
+      '10 fields of one alias',
+      'of one name',
+      (count: number) => `{ a { ${numbered(count, (index) => `b: b${index}`)} } }`,
+      10,
+    ],
+    [
+      '10 spreads of a fragment',
+      'of one name',
+      (count: number) => `{ a { ${numbered(count, () => '...F')} } } fragment F on A { b }`,
+      10,
+    ],
+    [
+      '10 fragments of one type',
+      'of one name',
+      (count: number) => `{ a { ${numbered(count, () => '... on A { b }')} } }`,
+      10,
+    ],
+    [
+      '30 fields of an operation',
+      'an operation with',
+      (count: number) => `{ ${numbered(count, (index) => `a${index}`)} }`,
+      30,
+    ],
+    [
+      '5 directives of a field',
+      'directives',
+      (count: number) => `{ a ${numbered(count, () => '@skip(if: true)')} }`,
+      5,
+    ],
+    [
+      '5 directives of an operation',
+      'directives',
+      (count: number) => `query ${numbered(count, () => '@a')} { a }`,
+      5,
+    ],
+  ])('may have %s, and no more', (_, words, text, most) => {
+    expect(refusalOf(text(most))).toBeNull()
+    const refusal = refusalOf(text(most + 1))
+    expect([refusal?.message, refusal?.extensions['code']]).toEqual([
+      expect.stringContaining(words),
+      'QUERY_TOO_LARGE',
+    ])
   })
 })
 

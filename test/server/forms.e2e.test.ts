@@ -32,12 +32,25 @@ test.each([
   }
 })
 
+test('JSON by its other name is read, too', async () => {
+  const response = await send('/graphql', { 'content-type': 'application/GraphQL+JSON' })
+  expect(await response.text()).toContain('Hello world')
+})
+
 test.each([
-  ['Application/GraphQL', '{ hello }'],
-  ['Application/X-WWW-Form-Urlencoded', 'query=%7Bhello%7D'],
-  ['application/GraphQL+JSON', query],
-])('so it is for the other types of bodies: %s', async (type, body) => {
-  expect(await (await send('/graphql', { 'content-type': type }, body)).text()).toContain('Hello world')
+  ['application/graphql', '{ hello }'],
+  ['application/x-www-form-urlencoded', 'query=%7Bhello%7D'],
+  [
+    'multipart/form-data; boundary=a',
+    '--a\r\ncontent-disposition: form-data; name="query"\r\n\r\n{hello}\r\n--a--',
+  ],
+  ['text/plain', query],
+  ['text/plain; application/json', query],
+  ['application/json-seq', query],
+  ['', query],
+])('no other type of a body is read: %j', async (type, body) => {
+  const response = await send('/graphql', { 'content-type': type }, body)
+  expect([response.status, await response.text()]).toEqual([415, expect.stringContaining('application/json')])
 })
 
 test.each(['gzip', 'GZIP', 'x-gzip', 'deflate', 'br', 'zstd', 'identity, gzip', 'nonsense'])(
