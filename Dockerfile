@@ -11,7 +11,7 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:24.11.1-bookworm-slim
 WORKDIR /app
-# Only what is published is reached from outside; the gateway asks for ALLOW_ANONYMOUS=1 all the same.
+# Only what is published is reached from outside; the gateway asks for keys all the same.
 ENV NODE_ENV=production HOST=0.0.0.0
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
