@@ -129,9 +129,11 @@ describe('the index of texts', () => {
       await fill(store, ['a fox', 'a heron\0 and more'])
       store.client.exec(`DROP TRIGGER jobs_text_insert; DROP TRIGGER jobs_text_delete; DROP TRIGGER jobs_text_update;
         DROP TABLE jobs_text; DROP TABLE searched_tenants;
-        DROP TABLE tenants; DROP TABLE turns; -- of the step after it
+        -- Of the steps after it:
+        DROP TABLE tenants; DROP TABLE turns;
+        DROP TABLE access_keys; DROP TABLE audit; DROP TABLE secrets; DROP TABLE tickets;
         DELETE FROM __drizzle_migrations WHERE created_at IN
-          (SELECT created_at FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 2)`)
+          (SELECT created_at FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 3)`)
     })
     await withStore(async (store) => {
       expect(await found(store, 'heron')).toEqual([idOf(1)])
