@@ -265,6 +265,7 @@ export function createCore(options: CoreOptions): Core {
       ]
       await Promise.all([engine.stop(), archiver?.stop()])
       for (const cancel of ends) cancel()
+      hurry.abort() // Nothing is waited for any more.
       lines.stop()
     },
   }

@@ -13,6 +13,25 @@ const pauseMs = 50
  * aborted none waits any more.
  */
 export function retryOnBusy(history: History, clock: Clock, hurry?: AbortSignal): History {
+  /** One for each write that waits. */
+  const ends = new Set<() => void>()
+  hurry?.addEventListener('abort', () => {
+    for (const end of ends) end()
+  })
+
+  /** Until the next try, or until none waits any more. */
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel()
+        ends.delete(end)
+        resolve()
+      }
+      const cancel = clock.after(pauseMs, end)
+      ends.add(end)
+    })
+  }
+
   async function untilFree<T>(write: () => Promise<T>): Promise<T> {
     const end = clock.now() + longestWaitMs
     for (;;) {
@@ -21,7 +40,7 @@ export function retryOnBusy(history: History, clock: Clock, hurry?: AbortSignal)
       } catch (error) {
         const busy = error instanceof HistoryUnavailableError && error.fault === 'busy'
         if (!busy || hurry?.aborted || clock.now() >= end) throw error
-        await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
+        await pause()
       }
     }
   }

@@ -4,5 +4,6 @@ export const regressions: readonly { readonly seed: number; readonly why: string
   { seed: 3496, why: 'a claim whose COMMIT was not answered lost its work to the attempt before it' },
   { seed: 8070, why: 'the vendor was taken to be ahead by up to a second, and equal requests swapped tasks' },
   { seed: 14279, why: 'a stop waited for steps and then for writes that another program held up' },
+  { seed: 68221, why: 'a write that waited for a busy file outlived the stop' },
   { seed: 2408, why: 'a model stayed held by a job that had met another hold' },
 ]

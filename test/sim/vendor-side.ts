@@ -96,6 +96,8 @@ function judgeLimits(
   if (limit === 'concurrency' && taken.some(({ deleted }) => deleted)) return
   const jumped = plan.incidents.some(({ kind }) => kind === 'jump')
   if (beganAhead(machine, now - 2 * minute)) return
+  // Nor can anybody call back what arrives long after it was given up.
+  if (isOverdue({ createdAt: now, sentAt })) return
   const most = limit === 'rate' ? plan.account.limits.videosPerMinute : plan.account.limits.concurrency
   // Whoever has waited that long cannot know that the vendor counts it from now on.
   if (taken.filter((task) => !isOverdue(task)).length < most) return
