@@ -70,7 +70,7 @@ export async function createKey(
     scopes: [...new Set(wish.scopes)],
     createdBy: by.actor,
     createdAt: now,
-    expiresAt: wish.lifeMs === null ? null : now + wish.lifeMs,
+    expiresAt: wish.lifeMs === null ? null : now + Math.round(wish.lifeMs),
     revokedAt: null,
     lastUsedAt: null,
   }
