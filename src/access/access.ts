@@ -64,7 +64,7 @@ export function createAccess(options: AccessOptions): Access {
     const known = believed.get(hash)
     if (known && known.until > clock.now()) return usable(known.viewer)
     const key = await store.keyOfHash(hash)
-    const viewer = key && endOf(key, clock.now()) === null ? viewerOf(key) : null
+    const viewer = key?.revokedAt === null ? viewerOf(key) : null
     believed.set(hash, { viewer, until: clock.now() + believedMs })
     return usable(viewer)
   }
@@ -73,41 +73,54 @@ export function createAccess(options: AccessOptions): Access {
     const ticket = await store.takeTicket(hashOf(shown), clock.now())
     if (ticket === null) throw new UnauthenticatedError()
     const viewer = viewerOfTicket(ticket)
-    if (viewer.kind === 'key') {
-      // It dies with the key that made it.
-      const [key] = await store.keysOf([viewer.id])
-      if (!key || endOf(key, clock.now()) !== null) throw new UnauthenticatedError()
-    }
+    // It dies with what made it.
+    const why = await lookUp([viewer])
+    if (why(viewer) !== null) throw new UnauthenticatedError()
     return viewer
   }
 
   function usable(viewer: Viewer | null): Viewer {
-    if (viewer === null || (viewer.expiresAt !== null && viewer.expiresAt <= clock.now()))
-      throw new UnauthenticatedError()
+    if (viewer === null || isOver(viewer, clock.now())) throw new UnauthenticatedError()
     used.add(viewer.id)
     return viewer
   }
 
-  /** Ends the streams of those whose rights have ended. */
-  async function sweep(): Promise<void> {
+  /** Finds out whose rights have ended, and why. Of others than these, such as who came meanwhile, it tells the time alone. */
+  async function lookUp(viewers: readonly Viewer[]): Promise<Judge> {
+    const gone = new Set(viewers.filter(({ kind }) => kind === 'key').map(({ id }) => id))
+    const keys = gone.size > 0 ? await store.keysOf([...gone]) : []
+    for (const { id, revokedAt } of keys) if (revokedAt === null) gone.delete(id)
+    const isClosed = viewers.some(({ kind }) => kind === 'local') && !(await isOpen())
     const now = clock.now()
-    const ids = new Set([...watched.values()].filter(({ kind }) => kind === 'key').map(({ id }) => id))
-    const keys = new Map((ids.size > 0 ? await store.keysOf([...ids]) : []).map((key) => [key.id, key]))
-    const open = await isOpen()
+    return (viewer) => {
+      if (isOver(viewer, now)) return 'expired'
+      if (viewer.kind === 'token') return null
+      return (viewer.kind === 'key' ? gone.has(viewer.id) : isClosed) ? 'revoked' : null
+    }
+  }
+
+  /** Ends the streams of those whose rights have ended. */
+  function endStreams(judge: Judge): void {
     for (const [end, viewer] of watched) {
-      const why = reasonToEnd(viewer, keys, now, open)
+      const why = judge(viewer)
       if (why === null) continue
       watched.delete(end)
       end(new AccessEndedError(why))
     }
-    if (now - touchedAt >= touchMs) await touch()
+  }
+
+  async function sweep(): Promise<void> {
+    // For that nobody needs to be asked.
+    endStreams((viewer) => (isOver(viewer, clock.now()) ? 'expired' : null))
+    endStreams(await lookUp([...watched.values()]))
+    if (clock.now() - touchedAt >= touchMs) await touch()
   }
 
   async function touch(): Promise<void> {
     touchedAt = clock.now()
     const ids = [...used]
-    used.clear()
     if (ids.length > 0) await store.touchKeys(ids, touchedAt)
+    for (const id of ids) used.delete(id)
   }
 
   function sweepAgain(): void {
@@ -145,6 +158,9 @@ export function createAccess(options: AccessOptions): Access {
   }
 }
 
+/** Why the rights of a viewer have ended; null if they have not. */
+type Judge = (viewer: Viewer) => AccessEndedError['why'] | null
+
 const localViewer: Viewer = {
   tenant: localTenant,
   kind: 'local',
@@ -163,26 +179,7 @@ const viewerOf = ({ id, tenant, name, scopes, expiresAt }: AccessKey): Viewer =>
   expiresAt,
 })
 
-/** Why a key lets nobody in; null if it does. */
-function endOf({ revokedAt, expiresAt }: AccessKey, now: number): AccessEndedError['why'] | null {
-  if (revokedAt !== null) return 'revoked'
-  return expiresAt !== null && expiresAt <= now ? 'expired' : null
-}
-
-function reasonToEnd(
-  viewer: Viewer,
-  keys: ReadonlyMap<string, AccessKey>,
-  now: number,
-  open: boolean,
-): AccessEndedError['why'] | null {
-  switch (viewer.kind) {
-    case 'local':
-      return open ? null : 'revoked'
-    case 'key': {
-      const key = keys.get(viewer.id)
-      return key ? endOf(key, now) : 'revoked'
-    }
-    case 'token':
-      return viewer.expiresAt !== null && viewer.expiresAt + toleranceMs <= now ? 'expired' : null
-  }
+/** Whether the time of a viewer's rights is over: a token is accepted for a while longer than it says. */
+function isOver({ kind, expiresAt }: Viewer, now: number): boolean {
+  return expiresAt !== null && expiresAt + (kind === 'token' ? toleranceMs : 0) <= now
 }
