@@ -21,6 +21,8 @@ export const toleranceMs = 60_000 // 1 minute
 const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA']
 
 const longestSubject = 200
+/** What a `Date` can hold. */
+const latestTime = 8_640_000_000_000_000
 
 /**
  * Who a JSON Web Token says that asks.
@@ -47,9 +49,12 @@ export async function viewerOfToken(
   const tenant = tenantOf(payload[tenantClaim])
   // Whoever needs no key is `local`: no token may say that it is.
   if (tenant === null || tenant === localTenant) throw refused('the tenant has no form of ours')
-  const { sub = '', exp = 0 } = payload
-  if (!/^[\x21-\x7e]+$/.test(sub) || sub.length > longestSubject)
+  const { exp = 0 } = payload
+  // jose makes sure that they are there, and of `exp` that it is a number.
+  const sub: unknown = payload.sub
+  if (typeof sub !== 'string' || !/^[\x21-\x7e]+$/.test(sub) || sub.length > longestSubject)
     throw refused('the subject cannot be written')
+  if (exp * 1_000 > latestTime) throw refused('the end is no date')
   return viewerOf(tenant, sub, exp * 1_000, scopesOf(payload[rules.scopeClaim]))
 }
 
