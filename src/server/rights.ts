@@ -25,35 +25,33 @@ export function untilEnded(
   watch: (end: (error: AccessEndedError) => void) => () => void,
 ): AsyncIterableIterator<ExecutionResult> {
   const source = stream[Symbol.asyncIterator]()
-  let ended: AccessEndedError | null = null
+  let last: IteratorResult<ExecutionResult> | null = null
   let over = false
   /** Who waits for the next result. A race of promises would keep each of them for as long as the stream lasts. */
   let waiting: ((result: IteratorResult<ExecutionResult>) => void) | null = null
 
-  const stop = watch((error) => {
-    ended = error
-    void source.return?.()
-    waiting?.(last(error))
+  const stop = watch(({ message, code }) => {
+    last = { done: false, value: { errors: [new GraphQLError(message, { extensions: { code } })] } }
+    waiting?.(last)
+    leave().catch(() => {}) // Nobody is there any more to be told.
   })
-
-  function last(error: AccessEndedError): IteratorResult<ExecutionResult> {
-    over = true
-    const { message, code } = error
-    return { done: false, value: { errors: [new GraphQLError(message, { extensions: { code } })] } }
-  }
+  const leave = async () => source.return?.()
 
   return {
     async next() {
       if (over) return { done: true, value: undefined }
-      if (ended) return last(ended)
-      const told = new Promise<IteratorResult<ExecutionResult>>((resolve, reject) => {
-        waiting = resolve
-        source.next().then(resolve, reject)
-      })
       try {
-        const result = await told
-        if (result.done) over = true
+        const result =
+          last ??
+          (await new Promise<IteratorResult<ExecutionResult>>((resolve, reject) => {
+            waiting = resolve
+            source.next().then(resolve, reject)
+          }))
+        over = result === last || result.done === true
         return result
+      } catch (error) {
+        over = true
+        throw error
       } finally {
         waiting = null
         if (over) stop()
@@ -62,7 +60,7 @@ export function untilEnded(
     async return() {
       over = true
       stop()
-      return (await source.return?.()) ?? { done: true, value: undefined }
+      return (await leave()) ?? { done: true, value: undefined }
     },
     [Symbol.asyncIterator]() {
       return this
