@@ -88,6 +88,8 @@ export function createWebSocketFront(options: WebSocketOptions): WebSocketFront 
         setTimeout(() => socket.close(rightsEnded[why], message), closingMs),
       )
       socket.once('close', end)
+      // The client may have left meanwhile.
+      if (socket.readyState === socket.CLOSED) end()
       return true
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw error
