@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs'
 import pg from 'pg'
 import type { Submission } from '../jobs/submission.ts'
 import {
+  accessKeyColumns,
+  auditColumns,
   type Columns,
   changeColumns,
   encoded,
   jobColumns,
   nameOf,
   type RowOf,
+  secretColumns,
   submissionColumns,
   tenantColumns,
 } from './columns.ts'
@@ -39,7 +42,8 @@ const batchSize = 500
 
 /**
  * Copies a history from a SQLite file to a PostgreSQL database: its tenants, then job by job with its timeline and what was sent
- * for it, and counts in the database what arrived. It may be broken off and run again: what is there already is brought up to date, never back.
+ * for it, and counts in the database what arrived; then the gateway's keys, and what was done with them. It may be broken off
+ * and run again: what is there already is brought up to date, never back.
  *
  * @throws Error in words if the counts differ, or if a gateway has the file open
  */
@@ -74,6 +78,9 @@ const statements = {
   tenants: of<RowOf<typeof tenantColumns>>('tenants', tenantColumns),
   /** Of jobs that were deleted: the vendor may still be at work on their tasks. */
   submissionsLeft: of<Submission>('submissions', submissionColumns, 'job_id NOT IN (SELECT id FROM jobs)'),
+  keys: of<object>('access_keys', accessKeyColumns),
+  secrets: of<object>('secrets', secretColumns),
+  audit: of<object>('audit', auditColumns, 'true ORDER BY sequence'),
 }
 
 function of<R>(table: string, columns: Columns, where = 'true'): Statement<Ids | object, R> {
@@ -112,7 +119,24 @@ async function copy(
     { ...submissions, rows: from(statements.submissionsLeft, {}) },
     'ON CONFLICT DO NOTHING',
   )
+  await transaction(to, () => copyAccess(from, to))
   return total
+}
+
+/** The keys, what gateways sign with, and the audit log: tickets are over in a minute. */
+async function copyAccess(from: SqliteExecute, to: pg.Client): Promise<void> {
+  const keys = { table: 'access_keys', columns: accessKeyColumns, rows: from(statements.keys, {}) }
+  await insertAll(
+    to,
+    keys,
+    'ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at WHERE access_keys.revoked_at IS NULL',
+  )
+  const secrets = { table: 'secrets', columns: secretColumns, rows: from(statements.secrets, {}) }
+  await insertAll(to, secrets, 'ON CONFLICT DO NOTHING')
+  // Its entries have no names of their own, and are only added: what has begun there is left as it is.
+  const { rowCount } = await to.query('SELECT FROM audit LIMIT 1')
+  const audit = { table: 'audit', columns: auditColumns, rows: from(statements.audit, {}) }
+  if (rowCount === 0) await insertAll(to, audit, '')
 }
 
 const updated = (columns: Columns) =>
@@ -127,8 +151,7 @@ async function write(
     readonly submissions: readonly Submission[]
   },
 ): Promise<number> {
-  await to.query('BEGIN')
-  try {
+  return transaction(to, async () => {
     const written = await insertAll(
       to,
       { table: 'jobs', columns: jobColumns, rows: rows.jobs },
@@ -144,8 +167,16 @@ async function write(
       { table: 'submissions', columns: submissionColumns, rows: rows.submissions },
       `ON CONFLICT (job_id) DO UPDATE SET ${updated(submissionColumns)} WHERE submissions.attempt <= excluded.attempt`,
     )
-    await to.query('COMMIT')
     return written
+  })
+}
+
+async function transaction<T>(to: pg.Client, run: () => Promise<T>): Promise<T> {
+  await to.query('BEGIN')
+  try {
+    const result = await run()
+    await to.query('COMMIT')
+    return result
   } catch (error) {
     await to.query('ROLLBACK').catch(() => {}) // What broke is the first error.
     throw error

@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { revokeKey } from '../../src/access/keys.ts'
+import type { AccessStore } from '../../src/access/store.ts'
 import { copyHistory } from '../../src/db/copy-history.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { outcomeOf, spawnProgram } from '../support/gateway-process.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
+import { makeKey, tenant } from '../support/keys.ts'
 import { withPostgres } from '../support/servers/postgres.ts'
 import {
   openPostgresStore,
@@ -127,6 +130,35 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     await from.markSent(third, 2, 6_500)
     await copy()
     expect(await to.submission(third)).toMatchObject({ sentAt: 6_500 })
+  })
+
+  it("brings the gateway's keys with it, what they sign with and what was done with them, in order", async () => {
+    const made = [await makeKey(from.access), await makeKey(from.access), await makeKey(from.access)]
+    const [first, second] = made.map(({ key }) => key)
+    const revoke = (store: AccessStore, id = '') =>
+      revokeKey({ store, clock: { now: () => 5_000 } }, id, null, { actor: 'a test', address: null })
+    await revoke(from.access, first?.id)
+    const signedWith = await from.access.secret('outputs', 'of the file')
+    await copy()
+    const both = async (ask: (store: AccessStore) => Promise<unknown>) =>
+      expect(await ask(to.access)).toEqual(await ask(from.access))
+    await both((store) => store.keys(null))
+    const entries = (store: AccessStore) => store.audit(tenant('acme'), null, 99)
+    await both(async (store) => (await entries(store)).map(({ sequence: _, ...entry }) => entry))
+    expect(await entries(to.access)).toHaveLength(4)
+    expect(await to.access.secret('outputs', 'another')).toBe(signedWith)
+
+    // Once more: what was done there stays, and who was revoked here is revoked there.
+    const there = await makeKey(to.access)
+    await revoke(to.access, second?.id)
+    const before = await entries(to.access)
+    await revoke(from.access, made[2]?.key.id)
+    await copy()
+    const revoked = async (store: AccessStore) =>
+      (await store.keys(null)).filter(({ revokedAt }) => revokedAt !== null).map(({ id }) => id)
+    expect(new Set(await revoked(to.access))).toEqual(new Set(made.map(({ key }) => key.id)))
+    expect(await to.access.keysOf([there.key.id])).toEqual([there.key])
+    expect(await entries(to.access)).toEqual(before)
   })
 
   it('does not move while a gateway has the file open', async () => {
