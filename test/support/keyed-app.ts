@@ -1,0 +1,56 @@
+import { onTestFinished } from 'vitest'
+import { type KeyWish, revokeKey } from '../../src/access/keys.ts'
+import { openSqliteAccess } from '../../src/db/sqlite/access.ts'
+import type { TestApp } from './app.ts'
+import { start } from './clocked-app.ts'
+import { makeKey } from './keys.ts'
+import { openStream, type StreamProtocol } from './streams.ts'
+
+export const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` })
+/** A gateway by the fake clock whose keys another process makes and revokes. */
+export async function open(options: Parameters<typeof start>[0] = {}) {
+  const world = await start({ sandbox: { taskSeconds: 3_600 }, ...options })
+  const { app, clock } = world
+  const { database } = app.config
+  const { access: store, close } = openSqliteAccess(database.kind === 'sqlite' ? database.file : '')
+  onTestFinished(close)
+  const by = { actor: 'command line', address: null }
+  return {
+    ...world,
+    store,
+    make: async (wish: Partial<KeyWish> = {}) => makeKey(store, wish, clock.now()),
+    revoke: (id: string) => revokeKey({ store, clock }, id, null, by),
+    stream(protocol: StreamProtocol, query: string, shown: Record<string, string>) {
+      const opened = openStream(protocol, app.url, query, shown)
+      onTestFinished(() => opened.leave())
+      return opened
+    },
+  }
+}
+
+/** What somebody is answered who shows this. */
+export async function ask<T = Record<string, unknown>>(
+  app: TestApp,
+  credential: string,
+  query: string,
+): Promise<T> {
+  const response = await fetch(app.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...bearer(credential) },
+    body: JSON.stringify({ query }),
+  })
+  const { data, errors } = (await response.json()) as { data: T; errors?: { extensions: { code: string } }[] }
+  if (errors) throw new Error(String(errors[0]?.extensions.code))
+  return data
+}
+export async function create(app: TestApp, credential: string): Promise<string> {
+  const made = '... on CreateV2VLoraJobSuccess { job { id } } ... on Error { message }'
+  const input = `{ video: "${app.sandbox.clips.source}", prompt: "a fox" }`
+  const query = `mutation { createV2VLoraJob(input: ${input}) { ${made} } }`
+  const { createV2VLoraJob: result } = await ask<{ createV2VLoraJob: { job: { id: string } } }>(
+    app,
+    credential,
+    query,
+  )
+  return result.job.id
+}
