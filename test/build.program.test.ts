@@ -54,7 +54,7 @@ describe('what was compiled, with the packages of production only', () => {
   })
 
   it('is what every command of production runs, and none of them brings a compiler', async () => {
-    for (const name of ['start', 'demo', 'sandbox', 'db:migrate', 'db:copy']) {
+    for (const name of ['start', 'demo', 'sandbox', 'db:migrate', 'db:copy', 'keys']) {
       expect(scripts[name], name).toMatch(/^exec node dist\/[\w/-]+\.js$/)
     }
     const compilers = /\/(tsx|esbuild|typescript|@swc|ts-node)$/
