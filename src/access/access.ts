@@ -74,8 +74,8 @@ export function createAccess(options: AccessOptions): Access {
     if (ticket === null) throw new UnauthenticatedError()
     const viewer = viewerOfTicket(ticket)
     // It dies with what made it.
-    const why = await lookUp([viewer])
-    if (why(viewer) !== null) throw new UnauthenticatedError()
+    const isRevoked = await findRevoked([viewer])
+    if (isOver(viewer, clock.now()) || isRevoked(viewer)) throw new UnauthenticatedError()
     return viewer
   }
 
@@ -85,34 +85,30 @@ export function createAccess(options: AccessOptions): Access {
     return viewer
   }
 
-  /** Finds out whose rights have ended, and why. Of others than these, such as who came meanwhile, it tells the time alone. */
-  async function lookUp(viewers: readonly Viewer[]): Promise<Judge> {
+  /** Finds out whose rights were taken away. Whoever is not among these, such as who came meanwhile, keeps them. */
+  async function findRevoked(viewers: readonly Viewer[]): Promise<(viewer: Viewer) => boolean> {
     const gone = new Set(viewers.filter(({ kind }) => kind === 'key').map(({ id }) => id))
-    const keys = gone.size > 0 ? await store.keysOf([...gone]) : []
-    for (const { id, revokedAt } of keys) if (revokedAt === null) gone.delete(id)
-    const isClosed = viewers.some(({ kind }) => kind === 'local') && !(await isOpen())
-    const now = clock.now()
-    return (viewer) => {
-      if (isOver(viewer, now)) return 'expired'
-      if (viewer.kind === 'token') return null
-      return (viewer.kind === 'key' ? gone.has(viewer.id) : isClosed) ? 'revoked' : null
+    if (gone.size > 0) {
+      const keys = await store.keysOf([...gone])
+      for (const { id, revokedAt } of keys) if (revokedAt === null) gone.delete(id)
     }
+    const isClosed = viewers.some(({ kind }) => kind === 'local') && !(await isOpen())
+    return ({ kind, id }) => (kind === 'key' ? gone.has(id) : kind === 'local' && isClosed)
   }
 
-  /** Ends the streams of those whose rights have ended. */
-  function endStreams(judge: Judge): void {
+  function endStreams(why: AccessEndedError['why'], hasEnded: (viewer: Viewer) => boolean): void {
     for (const [end, viewer] of watched) {
-      const why = judge(viewer)
-      if (why === null) continue
+      if (!hasEnded(viewer)) continue
       watched.delete(end)
       end(new AccessEndedError(why))
     }
   }
 
+  /** Ends the streams of those whose rights have ended. */
   async function sweep(): Promise<void> {
     // For that nobody needs to be asked.
-    endStreams((viewer) => (isOver(viewer, clock.now()) ? 'expired' : null))
-    endStreams(await lookUp([...watched.values()]))
+    endStreams('expired', (viewer) => isOver(viewer, clock.now()))
+    endStreams('revoked', await findRevoked([...watched.values()]))
     if (clock.now() - touchedAt >= touchMs) await touch()
   }
 
@@ -128,9 +124,7 @@ export function createAccess(options: AccessOptions): Access {
       // That the history is away, its own lines say; the next sweep makes up for it.
       .catch((error: unknown) => log.debug({ err: error }, 'rights cannot be looked up'))
       .finally(() => {
-        cancel()
-        cancel = clock.after(sweepMs, sweepAgain)
-        if (closed) cancel()
+        if (!closed) cancel = clock.after(sweepMs, sweepAgain)
       })
   }
   let closed = false
@@ -157,9 +151,6 @@ export function createAccess(options: AccessOptions): Access {
     },
   }
 }
-
-/** Why the rights of a viewer have ended; null if they have not. */
-type Judge = (viewer: Viewer) => AccessEndedError['why'] | null
 
 const localViewer: Viewer = {
   tenant: localTenant,

@@ -59,19 +59,16 @@ export function createJwks({ url, fetch, clock, log }: JwksOptions): JWTVerifyGe
     if (first === null) throw new IdentityUnavailableError()
     try {
       return await first.find(header, token)
-    } catch (error) {
+    } catch {
       // It may be signed with a key that is newer than the set.
       await refresh()
-      const second = current()
-      if (second === null || second === first) throw error
-      return second.find(header, token)
+      return (current() ?? first).find(header, token)
     }
   }
 }
 
 function parse(text: string): JSONWebKeySet {
-  const set: unknown = JSON.parse(text)
-  const keys = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : null
+  const { keys } = (JSON.parse(text) ?? {}) as { readonly keys?: unknown }
   if (!Array.isArray(keys) || keys.length === 0 || keys.length > mostKeys)
     throw new Error(`the answer is no set of 1 to ${mostKeys} keys`)
   return { keys }

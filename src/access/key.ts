@@ -55,6 +55,6 @@ const checksumOf = (body: string) => inBase62(BigInt(crc32(body)), checksumLengt
 
 function inBase62(number: bigint, length: number): string {
   let text = ''
-  for (let rest = number; text.length < length; rest /= 62n) text = (digits[Number(rest % 62n)] ?? '') + text
+  for (let rest = number; text.length < length; rest /= 62n) text = digits.charAt(Number(rest % 62n)) + text
   return text
 }
