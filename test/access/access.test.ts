@@ -1,9 +1,11 @@
+import { createLocalJWKSet } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { UnauthenticatedError } from '../../src/access/error.ts'
 import { scopes } from '../../src/access/viewer.ts'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
 import { tenant } from '../support/keys.ts'
+import { createSigningKey, rules, setOf } from './identity-provider.ts'
 import { minute, second, useAccess } from './support.ts'
 
 const used = useAccess()
@@ -142,6 +144,22 @@ describe('who shows a key', () => {
   })
 })
 
+describe('who shows something else', () => {
+  it('is whom the identity provider knows, where there is one', async () => {
+    const own = await createSigningKey('own')
+    const set = createLocalJWKSet(JSON.parse(setOf(own)))
+    const access = used.open({ tokens: { rules, keys: set } })
+    expect(await access.identify(await own.sign(used.clock.now()))).toMatchObject({
+      kind: 'token',
+      id: 'ann',
+    })
+    expect(await used.answerTo('a.b.c', access)).toEqual(refused)
+    const { secret } = await used.make()
+    expect(await access.identify(secret)).toMatchObject({ kind: 'key' })
+    expect(await used.answerTo(await own.sign(used.clock.now()))).toEqual(refused)
+  })
+})
+
 describe('when a key was last used', () => {
   it('is written once a minute, however often it is used', async () => {
     const { key, secret } = await used.make()
@@ -158,11 +176,16 @@ describe('when a key was last used', () => {
     expect(used.asks()).not.toContain('touchKeys')
   })
 
-  it('is written when the gateway stops', async () => {
+  it('is written when the gateway stops, which waits for that', async () => {
     const { key, secret } = await used.make()
-    await used.access.identify(secret)
+    const touchKeys = async (ids: readonly string[], now: number) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      await used.store.touchKeys(ids, now)
+    }
+    const access = used.open({}, { touchKeys })
+    await access.identify(secret)
     await used.clock.advance(3 * second)
-    await used.access.close()
+    await access.close()
     expect(await used.keyOf(key.id)).toMatchObject({ lastUsedAt: used.clock.now() })
   })
 

@@ -4,6 +4,7 @@ import { IdentityUnavailableError } from '../../src/access/error.ts'
 import { createJwks } from '../../src/access/jwks.ts'
 import { viewerOfToken } from '../../src/access/token.ts'
 import { createLog } from '../../src/log.ts'
+import { eventually } from '../support/eventually.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { createSigningKey, rules, type SigningKey, setOf } from './identity-provider.ts'
 
@@ -87,6 +88,23 @@ describe('the keys of an identity provider', () => {
     await expect(show(first(), { kid: 'made-up' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(asked).toBe(2)
     await passes(first())
+  })
+
+  it('are waited for, and not asked for again meanwhile, however slow the answer is', async () => {
+    let release = () => {}
+    answer = () =>
+      new Promise((resolve) => {
+        release = () => resolve(setOf(first()))
+      })
+    const token = await first().sign(clock.now())
+    const shown = [viewerOfToken(token, rules, keys, clock)]
+    await eventually(() => expect(asked).toBe(1))
+    await clock.advance(minute)
+    shown.push(viewerOfToken(token, rules, keys, clock))
+    await clock.advance(minute)
+    release()
+    expect(await Promise.all(shown)).toMatchObject([{ id: 'ann' }, { id: 'ann' }])
+    expect(asked).toBe(1)
   })
 
   it('are known thirty seconds after they were changed, at the latest', async () => {

@@ -77,6 +77,11 @@ describe('a key', () => {
   it('is nothing longer, shorter, or of another form', () => {
     const key = drawKey('test', createRandom(7).bytes)
     const others = ['', key.slice(1), key.slice(0, -1), `${key}0`, ` ${key}`, `${key}\n`, `${key} `]
+    // The checksum alone makes no key: these have a right one.
+    const body = '0'.repeat(43)
+    for (const start of ['wsg_prod_', 'wsg_test_0', 'wsg_', 'awsg_test_', 'wst_test_'])
+      others.push(start + body + checksumOf(start + body))
+    expect(isKey(`wsg_test_${body}${checksumOf(`wsg_test_${body}`)}`)).toBe(true)
     for (const text of [...others, key.replace('test', 'prod'), 'a.b.c'])
       expect(isKey(text), text).toBe(false)
   })
@@ -88,6 +93,13 @@ describe('a key', () => {
     expect(hashOf(key)).toBe(createHash('sha256').update(key).digest('base64url'))
   })
 })
+
+function checksumOf(body: string): string {
+  let text = ''
+  for (let rest = crcOf(body); text.length < 6; rest = Math.floor(rest / 62))
+    text = digits.charAt(rest % 62) + text
+  return text
+}
 
 /** As the standard has it, bit by bit. */
 function crcOf(text: string): number {

@@ -66,6 +66,16 @@ describe('a key that is made', () => {
     expect([key.expiresAt, secret.slice(0, 9)]).toEqual([null, 'wsg_live_'])
   })
 
+  it('is not told unless it is kept', async () => {
+    const store = {
+      ...options.store,
+      addKey: async () => {
+        throw new Error('the disk is full')
+      },
+    }
+    await expect(createKey({ ...options, store }, wish, by)).rejects.toThrow('the disk is full')
+  })
+
   it('is another one each time', async () => {
     const [one, other] = [await createKey(options, wish, by), await createKey(options, wish, by)]
     expect(one.secret).not.toBe(other.secret)
@@ -156,6 +166,9 @@ describe('an administrator', () => {
     await expect(made).rejects.toThrow(AccessKeyError)
     await expect(made).rejects.toThrow(/do not have jobs:write, uploads:write\.$/)
     expect(await keysOf()).toEqual([])
+    const one = adminOf().create({ ...own, scopes: ['jobs:read', 'jobs:write'] })
+    await expect(one).rejects.toThrow(/do not have jobs:write\.$/)
+    expect(await keysOf()).toEqual([])
     const all = adminOf({ scopes: new Set<Scope>(wanted) })
     expect((await all.create({ ...own, scopes: wanted })).key.scopes).toEqual(wanted)
   })
@@ -225,6 +238,17 @@ describe('the command line', () => {
       { actor: 'command line', action: 'revokeAccessKey', target: key.id, address: null },
     ])
     expect(await adminOf().audit(null, 9)).toEqual([])
+  })
+
+  it('is not told that a key is revoked unless that is kept', async () => {
+    const { key } = await createKey(options, wish, by)
+    const store = {
+      ...options.store,
+      revokeKey: async () => {
+        throw new Error('the disk is full')
+      },
+    }
+    await expect(revokeKey({ ...options, store }, key.id, null, by)).rejects.toThrow('the disk is full')
   })
 
   it('finds no key that never was', async () => {

@@ -50,6 +50,16 @@ describe('a ticket', () => {
     )
   })
 
+  it('is not told unless it is kept', async () => {
+    const store = {
+      addTicket: async () => {
+        throw new Error('the disk is full')
+      },
+    }
+    const random = createRandom(7).bytes
+    await expect(createTicket({ store, clock, random }, maker, null)).rejects.toThrow('the disk is full')
+  })
+
   it('is another one each time', async () => {
     const random = createRandom(7).bytes
     expect((await make(maker, null, random)).ticket).not.toBe((await make(maker, null, random)).ticket)

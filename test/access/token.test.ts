@@ -155,6 +155,12 @@ describe('a token of the identity provider', () => {
     await refused(withClaims({ exp: seconds - 61 }))
   })
 
+  it('may last as long as a date can tell', async () => {
+    const latest = 8_640_000_000_000
+    expect(await withClaims({ exp: latest })).toMatchObject({ expiresAt: latest * 1_000 })
+    await refused(withClaims({ exp: latest + 1 }))
+  })
+
   it('is good for a minute before its beginning, and not earlier', async () => {
     expect(await withClaims({ nbf: seconds + 60 })).toMatchObject({ id: 'ann' })
     await refused(withClaims({ nbf: seconds + 61 }))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AccessEndedError } from '../../src/access/error.ts'
 import type { Viewer } from '../../src/access/viewer.ts'
+import { createLog } from '../../src/log.ts'
 import { minute, second, tokenUntil, useAccess } from './support.ts'
 
 const used = useAccess()
@@ -52,6 +53,7 @@ describe('a stream', () => {
     expect(stream.whys()).toEqual([])
     await used.clock.advance(30 * second)
     expect(stream.whys()).toEqual(expired)
+    expect(used.asks()).toEqual([])
   })
 
   it('of who needed no key ends when one is needed', async () => {
@@ -62,6 +64,25 @@ describe('a stream', () => {
     await used.make()
     await used.clock.advance(30 * second)
     expect(stream.whys()).toEqual(revoked)
+  })
+
+  it('of a key or a token is no reason to ask whether there are keys', async () => {
+    const local = used.open({ withoutKey: 'unless-keys-exist' })
+    const { secret } = await used.make()
+    told(await local.identify(secret), local)
+    told(tokenUntil(used.clock.now() + minute), local)
+    used.asks()
+    await used.clock.advance(10 * second)
+    expect(used.asks()).toEqual(['keysOf'])
+  })
+
+  it('of who needed no key ends among those of others, which go on', async () => {
+    const local = used.open({ withoutKey: 'unless-keys-exist' })
+    const lasting = [told(tokenUntil(used.clock.now() + 60 * minute), local)]
+    const ending = told(await local.identify(null), local)
+    lasting.push(told(await local.identify((await used.make()).secret), local))
+    await used.clock.advance(30 * second)
+    expect([ending, ...lasting].map(({ whys }) => whys())).toEqual([revoked, [], []])
   })
 
   it('of who needs no key, whatever keys there are, goes on', async () => {
@@ -97,11 +118,15 @@ describe('a stream', () => {
 
   it('goes on while the store is away, and ends when it is back', async () => {
     const { key, secret } = await used.make()
-    const stream = told(await used.access.identify(secret))
+    const lines: string[] = []
+    const log = createLog('debug', { write: (line) => void lines.push(line) })
+    const access = used.open({ log })
+    const stream = told(await access.identify(secret), access)
     await used.revoke(key.id)
     used.away(true)
     await used.clock.advance(5 * minute)
     expect(stream.whys()).toEqual([])
+    expect(lines.join()).toMatch(/its database does not answer.*rights cannot be looked up/)
     used.away(false)
     await used.clock.advance(30 * second)
     expect(stream.whys()).toEqual(revoked)

@@ -90,6 +90,12 @@ export function modules(): readonly Module[] {
       // The one left out runs on PostgreSQL as well.
       tests: [...testsIn('test/archive', 'archiver-interrupted'), 'test/proxy.integration.test.ts'],
     },
+    {
+      name: 'access',
+      // How keys are fetched is bounded by what only a socket shows.
+      files: within('src/access', 'access', 'key', 'keys', 'jwks', 'signature', 'ticket', 'token', 'viewer'),
+      tests: testsIn('test/access'),
+    },
     { name: 'address', files: ['src/address.ts'], tests: ['test/address.test.ts'] },
     {
       name: 'config',
