@@ -34,7 +34,7 @@ export interface Access {
   close(): Promise<void>
 }
 
-/** A key that was looked up is believed for so long: also after it was revoked. */
+/** A key that was looked up, or a token that was checked, is believed for so long: also after it was revoked. */
 const believedMs = 10_000 // 10 seconds
 const mostBelieved = 10_000
 /** How often the viewers of streams are looked up, and the use of keys is written. */
@@ -59,14 +59,19 @@ export function createAccess(options: AccessOptions): Access {
     return !keysExist.answer
   }
 
-  async function viewerOfKey(secret: string): Promise<Viewer> {
-    const hash = hashOf(secret)
+  /** Whose it is that was shown, which is believed for a while: to check a signature costs more than most operations. */
+  async function viewerBy(shown: string, find: (hash: string) => Promise<Viewer | null>): Promise<Viewer> {
+    const hash = hashOf(shown)
     const known = believed.get(hash)
     if (known && known.until > clock.now()) return usable(known.viewer)
-    const key = await store.keyOfHash(hash)
-    const viewer = key?.revokedAt === null ? viewerOf(key) : null
+    const viewer = await find(hash)
     believed.set(hash, { viewer, until: clock.now() + believedMs })
     return usable(viewer)
+  }
+
+  async function viewerOfKey(hash: string): Promise<Viewer | null> {
+    const key = await store.keyOfHash(hash)
+    return key?.revokedAt === null ? viewerOf(key) : null
   }
 
   async function viewerOfShown(shown: string): Promise<Viewer> {
@@ -81,7 +86,7 @@ export function createAccess(options: AccessOptions): Access {
 
   function usable(viewer: Viewer | null): Viewer {
     if (viewer === null || isOver(viewer, clock.now())) throw new UnauthenticatedError()
-    used.add(viewer.id)
+    if (viewer.kind === 'key') used.add(viewer.id)
     return viewer
   }
 
@@ -135,10 +140,10 @@ export function createAccess(options: AccessOptions): Access {
         if (await isOpen()) return localViewer
         throw new UnauthenticatedError()
       }
-      if (isKey(credential)) return viewerOfKey(credential)
+      if (isKey(credential)) return viewerBy(credential, viewerOfKey)
       if (isTicket(credential)) return viewerOfShown(credential)
       if (tokens === null) throw new UnauthenticatedError()
-      return viewerOfToken(credential, tokens.rules, tokens.keys, clock)
+      return viewerBy(credential, () => viewerOfToken(credential, tokens.rules, tokens.keys, clock))
     },
     watch(viewer, end) {
       watched.set(end, viewer)
