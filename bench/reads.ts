@@ -19,6 +19,7 @@ import type { JobFilter, JobReader, PageQuery } from '../src/jobs/store.ts'
 import { localTenant } from '../src/jobs/tenant.ts'
 import { postgresVersion, startPostgres, withPostgres } from '../test/support/servers/postgres.ts'
 import { steady } from '../test/support/steady.ts'
+import { withoutTextIndex } from '../test/support/text-index.ts'
 import { watchHealth } from './health.ts'
 import { createPrompts } from './prompts.ts'
 import { printTable } from './table.ts'
@@ -139,11 +140,7 @@ async function onSqlite(): Promise<void> {
   const file = join(folder, 'jobs.db')
   const first = openSqliteStore({ file })
   const { client } = first
-  for (const part of ['insert', 'delete', 'update']) client.exec(`DROP TRIGGER jobs_text_${part}`)
-  client.exec('DROP TABLE jobs_text; DROP TABLE searched_tenants')
-  client.exec(
-    'DELETE FROM __drizzle_migrations WHERE created_at = (SELECT max(created_at) FROM __drizzle_migrations)',
-  )
+  withoutTextIndex(client)
   const insert = client.prepare(
     `INSERT INTO jobs (id, tenant, state, created_at, updated_at, version, model, prompt, input, seed_drawn, outputs, run_at)
      VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, 0, '[]', 0)`,

@@ -8,6 +8,7 @@ import { matchOf } from '../../src/db/sqlite/search.ts'
 import type { SqliteOptions } from '../../src/db/sqlite/store.ts'
 import type { JobFilter, PageQuery } from '../../src/jobs/store.ts'
 import { decide, ids, openSqliteStore, record, type SqliteStore } from '../support/stores.ts'
+import { withoutTextIndex } from '../support/text-index.ts'
 
 const page = (filter: JobFilter): PageQuery => ({
   order: 'CREATED_AT',
@@ -127,13 +128,7 @@ describe('the index of texts', () => {
   it('holds what was recorded before there was one', async () => {
     await withStore(async (store) => {
       await fill(store, ['a fox', 'a heron\0 and more'])
-      store.client.exec(`DROP TRIGGER jobs_text_insert; DROP TRIGGER jobs_text_delete; DROP TRIGGER jobs_text_update;
-        DROP TABLE jobs_text; DROP TABLE searched_tenants;
-        -- Of the steps after it:
-        DROP TABLE tenants; DROP TABLE turns;
-        DROP TABLE access_keys; DROP TABLE audit; DROP TABLE secrets; DROP TABLE tickets;
-        DELETE FROM __drizzle_migrations WHERE created_at IN
-          (SELECT created_at FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 3)`)
+      withoutTextIndex(store.client)
     })
     await withStore(async (store) => {
       expect(await found(store, 'heron')).toEqual([idOf(1)])
