@@ -96,7 +96,7 @@ export function createSubmissions(options: SubmitOptions): Submissions {
   function outcomeEvent(outcome: SubmitOutcome, job: Job, begun: number): JobEvent {
     const now = clock.now()
     if (outcome.kind === 'accepted') holds.accepted(job, begun)
-    else holds.ended(job)
+    else if (outcome.kind !== 'held') holds.ended(job)
     switch (outcome.kind) {
       case 'accepted':
         return { type: 'accepted', report: outcome.report, adopted: false, deadlineAt: now + deadlineMs }
