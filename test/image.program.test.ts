@@ -98,10 +98,30 @@ describe('the image, built by hand', () => {
     expect(listFiles(image.app).filter((line) => !line.includes('/data'))).toEqual(before)
   })
 
-  it('does not let others in unless that is meant', async () => {
-    const gateway = run(image.command, { WAVESPEED_API_KEY: 'key' })
-    expect(await gateway.ended()).toBe(1)
-    expect(gateway.output()).toMatch(/HOST is "0\.0\.0\.0".*ALLOW_ANONYMOUS=1/)
+  it('lets nobody in without a key, and its commands make one beside it', async () => {
+    const port = String(await freePort())
+    const env = { PORT: port, WAVESPEED_BASE_URL: 'http://127.0.0.1:9', DATABASE_URL: 'file:data/keys.db' }
+    const gateway = run(image.command, env)
+    await eventually(() => expect(gateway.output()).toContain('listening'))
+    expect(gateway.output()).toMatch(/nobody is let in: make one with `npm run keys -- create`/)
+    const ask = async (headers: Record<string, string>) => {
+      const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query: '{ viewer { tenant } }' }),
+      })
+      return { status: response.status, text: await response.text() }
+    }
+    expect((await ask({})).status).toBe(401)
+    const made = run(
+      ['node', 'dist/scripts/keys.js', 'create', '--name', 'one', '--scopes', 'jobs:read'],
+      env,
+    )
+    expect(await made.ended()).toBe(0)
+    const [key = ''] = /wsg_\w+/.exec(made.output()) ?? []
+    expect((await ask({ authorization: `Bearer ${key}` })).text).toContain('"tenant":"local"')
+    gateway.child.kill('SIGTERM')
+    expect(await gateway.ended()).toBe(0)
   })
 
   it('has the commands of the database and the sandbox', async () => {

@@ -5,17 +5,18 @@ import { createSigner, type Signer } from '../access/signature.ts'
 import type { AccessStore } from '../access/store.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../jobs/clock.ts'
+import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { RandomBytes } from '../jobs/id.ts'
 import type { Logger } from '../log.ts'
 
 export interface AccessParts {
   readonly access: Access
-  /** Signs the addresses of kept outputs; null where everyone is let in. */
+  /** Signs the addresses of kept outputs; null where there are none, or everyone is let in. */
   readonly signer: Signer | null
 }
 
 export interface AccessPartsOptions {
-  readonly config: Pick<Config, 'access' | 'proxy'>
+  readonly config: Pick<Config, 'access' | 'archive' | 'proxy'>
   readonly store: AccessStore
   readonly clock: Clock
   readonly random: RandomBytes
@@ -26,7 +27,7 @@ export interface AccessPartsOptions {
 
 /** What finds out who asks, and says at the start how it will. */
 export async function openAccess(options: AccessPartsOptions): Promise<AccessParts> {
-  const { config, store, clock, random, log, stack } = options
+  const { config, store, clock, log, stack } = options
   const { withoutKey, isExposed, tokens } = config.access
   if (withoutKey === 'always' && isExposed)
     log.warn('LOCAL_WITHOUT_KEY is set: everyone who can reach this gateway may create paid jobs')
@@ -42,11 +43,21 @@ export async function openAccess(options: AccessPartsOptions): Promise<AccessPar
       wire && { rules: tokens, keys: createJwks({ url: tokens.jwksUrl, fetch: wire.fetch, clock, log }) },
   })
   stack.adopt(access, (open) => open.close())
-  return { access, signer: withoutKey === 'always' ? null : await openSigner(store, clock, random) }
+  const signs = withoutKey !== 'always' && config.archive !== undefined
+  return { access, signer: signs ? await openSigner(options) : null }
 }
 
 /** All gateways that share a history sign alike. */
-async function openSigner(store: AccessStore, clock: Clock, random: RandomBytes): Promise<Signer> {
+async function openSigner({ store, clock, random, log }: AccessPartsOptions): Promise<Signer> {
   const fresh = Buffer.from(random(new Uint8Array(32))).toString('base64url')
-  return createSigner(await store.secret('outputs', fresh), clock)
+  const secret = await store.secret('outputs', fresh).catch((error: unknown) => {
+    // A full disk must not keep the history from being read.
+    if (!(error instanceof HistoryUnavailableError)) throw error
+    log.warn(
+      { err: error },
+      'the secret of signed addresses cannot be written: they are good until the next start',
+    )
+    return fresh
+  })
+  return createSigner(secret, clock)
 }
