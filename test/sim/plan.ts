@@ -244,3 +244,7 @@ function placed(incident: Incident, random: Random, gateways: number): Incident 
       return incident
   }
 }
+
+/** Whether gateways may go by different times: those that began after the database's clock was set back, and the others. */
+export const mayDisagree = ({ incidents }: Plan) =>
+  incidents.some((incident) => incident.kind === 'jump' && incident.of === 'database' && incident.ms < 0)

@@ -2,7 +2,7 @@ import { createRandom } from '../support/random.ts'
 import type { Machine } from './gateway.ts'
 import { type History, isOver } from './history.ts'
 import type { Hosts } from './hosts.ts'
-import { isUnhindered, type Plan } from './plan.ts'
+import { isUnhindered, mayDisagree, type Plan } from './plan.ts'
 import type { Judge } from './rules.ts'
 import type { Time, Trace } from './time.ts'
 import { type Account, createAccount, type Exceeded, isOverdue } from './vendor/account.ts'
@@ -96,6 +96,8 @@ function judgeLimits(
   if (limit === 'concurrency' && taken.some(({ deleted }) => deleted)) return
   const jumped = plan.incidents.some(({ kind }) => kind === 'jump')
   if (beganAhead(machine, now - 2 * minute)) return
+  // Gateways then begin their minutes at different times (decision 0016).
+  if (plan.gateways > 1 && mayDisagree(plan)) return
   // Nor can anybody call back what arrives long after it was given up.
   if (isOverdue({ createdAt: now, sentAt })) return
   const most = limit === 'rate' ? plan.account.limits.videosPerMinute : plan.account.limits.concurrency

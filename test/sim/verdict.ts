@@ -2,7 +2,7 @@ import { jobErrors } from '../../src/jobs/failure.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import type { History } from './history.ts'
 import { isOver } from './history.ts'
-import type { Incident, Plan } from './plan.ts'
+import { type Incident, mayDisagree, type Plan } from './plan.ts'
 import type { Told } from './requests.ts'
 import type { Judge } from './rules.ts'
 import type { Account, Task } from './vendor/account.ts'
@@ -84,10 +84,6 @@ function judgeVideo({ judge, plan, history }: World, job: Job, made: readonly Ta
       )
   }
 }
-
-/** Whether gateways may go by different times: those that began after the database's clock was set back, and the others. */
-const mayDisagree = ({ incidents }: Plan) =>
-  incidents.some((incident) => incident.kind === 'jump' && incident.of === 'database' && incident.ms < 0)
 
 /** What may come between the note that a request leaves and its first byte, or keep the note from being written. */
 const brokenBy: ReadonlySet<Incident['kind']> = new Set(['crash', 'disk', 'stop', 'freeze'])
