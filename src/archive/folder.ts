@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -35,8 +34,10 @@ export function createFolderArchive(path: string): Archive {
       const part = temporary()
       try {
         await folderAt(dirname(part))
+        // Opened first: a body that breaks at once must not be over before its file is there to be removed.
+        const file = await open(part, 'wx')
         // On the disk before its name is, or a power failure could leave a name over nothing.
-        await pipeline(body, createWriteStream(part, { flush: true }), { signal })
+        await pipeline(body, file.createWriteStream({ flush: true }), { signal })
         await folderAt(dirname(target))
         await rename(part, target)
       } catch (error) {
