@@ -34,10 +34,10 @@ export interface Access {
   close(): Promise<void>
 }
 
-/** A key that was looked up, or a token that was checked, is believed for so long: also after it was revoked. */
+/** A key that was read, or a token that was checked, is believed for so long: also after it was revoked. */
 const believedMs = 10_000 // 10 seconds
 const mostBelieved = 10_000
-/** How often the viewers of streams are looked up, and the use of keys is written. */
+/** How often the rights behind streams are checked, and the use of keys is written. */
 const sweepMs = 10_000 // 10 seconds
 const touchMs = 60_000 // 1 minute
 
@@ -127,7 +127,7 @@ export function createAccess(options: AccessOptions): Access {
   function sweepAgain(): void {
     sweep()
       // That the history is away, its own lines say; the next sweep makes up for it.
-      .catch((error: unknown) => log.debug({ err: error }, 'rights cannot be looked up'))
+      .catch((error: unknown) => log.debug({ err: error }, 'rights cannot be checked'))
       .finally(() => {
         if (!closed) cancel = clock.after(sweepMs, sweepAgain)
       })

@@ -18,7 +18,7 @@ const minute = 60_000
 const freshMs = 8 * minute
 /** While the provider is away the last set serves for so long. */
 const staleMs = 24 * 60 * minute
-/** Between two fetches, whatever makes one look necessary: keys that nobody knows, and failures. */
+/** Between two fetches, whatever seems to call for one: keys that nobody knows, and failures. */
 const pauseMs = 30_000 // 30 seconds
 const mostKeys = 100
 

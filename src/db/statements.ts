@@ -21,7 +21,7 @@ export interface Dialect {
   /** Hides the list from the planner, as `hidden` does. */
   readonly isNotIn: (column: string, list: string) => string
   readonly time: (time: string) => string
-  /** A time that the planner does not look at: it would plan anew for each, which takes longer than to run the statement. */
+  /** A time that is hidden from the planner: it would plan anew for each, which takes longer than to run the statement. */
   readonly hidden: (time: string) => string
   /** A text that may be null. */
   readonly maybe: (text: string) => string

@@ -96,7 +96,7 @@ describe('who shows a key', () => {
     }
   })
 
-  it('is believed for ten seconds, known or not, and looked up again then', async () => {
+  it('is believed for ten seconds, known or not, and read again then', async () => {
     const { secret } = await used.make()
     const { secret: unknown } = await used.madeUp()
     used.asks()
@@ -226,7 +226,7 @@ describe('what stops', () => {
     expect(used.asks()).toEqual([])
   })
 
-  it('leaves no timer either if the streams are just being looked up', async () => {
+  it('leaves no timer either if the streams are just being checked', async () => {
     const { secret } = await used.make()
     let resolve = () => {}
     const answered = new Promise<void>((done) => {

@@ -93,7 +93,7 @@ describe('a stream', () => {
     expect(stream.whys()).toEqual([])
   })
 
-  it('that begins while others are looked up goes on', async () => {
+  it('that begins while others are checked goes on', async () => {
     const [one, other] = [await used.make(), await used.make()]
     const begun: ReturnType<typeof told>[] = []
     const keysOf = async (ids: readonly string[]) => {
@@ -126,7 +126,7 @@ describe('a stream', () => {
     used.away(true)
     await used.clock.advance(5 * minute)
     expect(stream.whys()).toEqual([])
-    expect(lines.join()).toMatch(/its database does not answer.*rights cannot be looked up/)
+    expect(lines.join()).toMatch(/its database does not answer.*rights cannot be checked/)
     used.away(false)
     await used.clock.advance(30 * second)
     expect(stream.whys()).toEqual(revoked)
