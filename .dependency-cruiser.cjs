@@ -27,10 +27,10 @@ const network = ['undici', 'openapi-fetch', 'ws']
 const packages = (names) => `(^|/)node_modules/(${names.join('|')})/`
 /** What the domain asks of others, and shows them: types, but for a few constants. */
 const contracts = '^src/jobs/(clock|events|input|job|store|tenant|vendor|work)\\.ts$'
-/** Expected errors of the history, which whoever keeps, reads or serves it throws or meets. */
-const historyErrors = '^src/jobs/history-error\\.ts$'
+/** Expected errors which whoever keeps, reads or serves the history throws or meets. */
+const historyErrors = '^src/jobs/(history-error|rate-limited)\\.ts$'
 /** Who asks, as others are told of it; what is kept of keys. */
-const access = '^src/access/(access|error|key|keys|store|ticket|viewer)\\.ts$'
+const access = '^src/access/(access|error|key|keys|limiter|store|tenants|ticket|viewer)\\.ts$'
 /** What decides what is copied, and when. */
 const copying = '^src/archive/(archiver|copy|copy-turns|health|media|pauses|removal|tries)\\.ts$'
 const nodeNetwork = '^(node:)?(http|https|http2|net|tls|dns|dgram)(/promises)?$'
@@ -107,7 +107,11 @@ module.exports = {
     moduleRule(
       'access-knows-no-jobs',
       { path: '^src/access/' },
-      ['^src/access/', '^src/jobs/(clock|id|tenant)\\.ts$', '^src/(expected-error|log|proxy)\\.ts$'],
+      [
+        '^src/access/',
+        '^src/jobs/(clock|id|rate-limited|tenant)\\.ts$',
+        '^src/(expected-error|log|proxy)\\.ts$',
+      ],
       'src/access finds out who asks, and knows nothing of jobs: what it keeps is in access/store.ts, and src/db implements it.',
     ),
     moduleRule(
@@ -168,7 +172,7 @@ module.exports = {
           historyErrors,
           ...(name === 'db' ? ['^src/spending/fairness\\.ts$'] : []),
           '^src/jobs/(cadence|failure|state|submission)\\.ts$',
-          '^src/access/(key|store)\\.ts$',
+          '^src/access/(key|store|tenants)\\.ts$',
           '^src/(expected-error|file-fault|log)\\.ts$',
         ],
         `src/${name} implements interfaces of src/jobs/ and knows no other module: compose them in src/app/.`,

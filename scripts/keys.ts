@@ -5,10 +5,8 @@
 import { parseArgs } from 'node:util'
 import { createKey, type KeyOptions, revokeKey } from '../src/access/keys.ts'
 import { isScope, scopes } from '../src/access/viewer.ts'
-import { isLoopbackHost } from '../src/address.ts'
-import { loadConfig, readEnvironment } from '../src/config.ts'
-import { systemClock } from '../src/jobs/clock.ts'
-import { localTenant, tenantForm, tenantOf } from '../src/jobs/tenant.ts'
+import { localTenant } from '../src/jobs/tenant.ts'
+import { by, openAccessOfFolder, print, tenantNamed } from './access-of-folder.ts'
 import { runScript } from './run-script.ts'
 
 const usage = `Usage:
@@ -16,22 +14,19 @@ const usage = `Usage:
   npm run keys -- list [--tenant TENANT]
   npm run keys -- revoke ID`
 
-const by = { actor: 'command line', address: null }
 const dayMs = 24 * 3_600_000
-const print = (line: string) => void process.stdout.write(`${line}\n`)
 
 await runScript(async () => {
   const { values, positionals } = readArguments()
   const [command, id] = positionals
-  const opened = await open()
-  const { options } = opened
+  const { options, close } = await openAccessOfFolder()
   try {
     if (command === 'create') await create(options, values)
     else if (command === 'list') await list(options, values.tenant)
     else if (command === 'revoke' && id !== undefined) await revoke(options, id)
     else throw new Error(usage)
   } finally {
-    await opened.close()
+    await close()
   }
 })
 
@@ -47,33 +42,6 @@ function readArguments() {
   }
 }
 
-/** The history that the gateway of this folder uses. */
-async function open(): Promise<{ readonly options: KeyOptions; close(): void | Promise<void> }> {
-  // The vendor's key is the gateway's matter.
-  const key = { WAVESPEED_API_KEY: 'unused', WAVESPEED_API_KEY_FILE: undefined }
-  const { database, vendor } = loadConfig({ ...readEnvironment(process.cwd()), ...key })
-  const isSandbox = isLoopbackHost(new URL(vendor.baseUrl).hostname)
-  const given = {
-    clock: systemClock,
-    random: (bytes: Uint8Array) => crypto.getRandomValues(bytes),
-    environment: isSandbox ? 'test' : 'live',
-  } as const
-  if (database.kind === 'sqlite') {
-    const { openSqliteAccess } = await import('../src/db/sqlite/access.ts')
-    const { access: store, close } = openSqliteAccess(database.file)
-    return { options: { ...given, store }, close }
-  }
-  const { openPostgresStore } = await import('../src/db/postgres/store.ts')
-  const { access: store, close } = await openPostgresStore({ url: database.url, connections: 1 })
-  return { options: { ...given, store }, close }
-}
-
-function tenantNamed(name: string) {
-  const tenant = tenantOf(name)
-  if (tenant === null) throw new Error(`--tenant is ${JSON.stringify(name)}: it has to be ${tenantForm}.`)
-  return tenant
-}
-
 async function create(
   options: KeyOptions,
   values: ReturnType<typeof readArguments>['values'],
@@ -86,7 +54,7 @@ async function create(
     throw new Error(`--scopes has ${unknown.join(', ')}: the scopes are ${scopes.join(', ')}.`)
   const wish = {
     name,
-    tenant: tenantNamed(tenant),
+    tenant: tenantNamed(tenant, '--tenant'),
     scopes: wanted.filter(isScope),
     lifeMs: days === undefined ? null : Number(days) * dayMs,
   }
@@ -98,7 +66,7 @@ async function create(
 }
 
 async function list({ store }: KeyOptions, tenant: string | undefined): Promise<void> {
-  const keys = await store.keys(tenant === undefined ? null : tenantNamed(tenant))
+  const keys = await store.keys(tenant === undefined ? null : tenantNamed(tenant, '--tenant'))
   if (keys.length === 0) print('There is no key.')
   for (const key of keys) {
     const day = (time: number) => new Date(time).toISOString().slice(0, 10)

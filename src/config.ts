@@ -3,6 +3,7 @@ import { isLoopbackHost } from './address.ts'
 import { type AccessConfig, readAccess } from './config/access.ts'
 import { type ArchiveConfig, readArchive } from './config/archive.ts'
 import { readDotEnv } from './config/dot-env.ts'
+import { type LimitConfig, readLimits } from './config/limits.ts'
 import { type ProxyConfig, readProxy, withLowerCaseProxies } from './config/proxy.ts'
 import { withoutQuotes } from './config/quotes.ts'
 import { atLeastOne, createReader } from './config/reader.ts'
@@ -33,6 +34,8 @@ export type LogLevel = (typeof logLevels)[number]
 /** Everything the gateway can be told, checked; each part of the program gets its slice. */
 export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig {
   readonly access: AccessConfig
+  /** What each tenant may have and do, where nothing else is said of it. */
+  readonly tenants: LimitConfig
   readonly server: {
     readonly host: string
     readonly port: number
@@ -110,6 +113,7 @@ export function loadConfig(given: Environment): Config {
       },
     },
     access,
+    tenants: readLimits(read),
     ...readStorage(read, faults),
     ...(proxy && { proxy }),
     // A week is how long the vendor keeps a prediction: no job can be found again after it.

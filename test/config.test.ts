@@ -11,6 +11,16 @@ import {
 } from '../src/config.ts'
 import { faultsOf, key } from './support/config.ts'
 
+/** Of each tenant, where no variable says anything. */
+const limitsForAll = {
+  requestsPerSecond: 100,
+  costPerMinute: 3_000_000,
+  creationsPerMinute: 120,
+  waitingJobs: 5_000,
+  runningJobs: null,
+  streams: 2_000,
+}
+
 test('with only a key, everything has its default', () => {
   expect(loadConfig(key)).toEqual({
     server: {
@@ -21,6 +31,7 @@ test('with only a key, everything has its default', () => {
       callbacks: false,
     },
     access: { withoutKey: 'unless-keys-exist', isExposed: false, tokens: null, graphiql: true },
+    tenants: limitsForAll,
     vendor: {
       baseUrl: 'https://api.wavespeed.ai',
       apiKey: key.WAVESPEED_API_KEY,
@@ -49,6 +60,9 @@ test('every variable arrives', () => {
     CORS_ORIGINS: 'http://localhost:5173, https://app.example.com, Tauri://localhost,app://localhost:3000',
     ALLOWED_HOSTS: 'gateway, Gateway.Internal.',
     LOCAL_WITHOUT_KEY: '1',
+    TENANT_REQUESTS_PER_SECOND: '9',
+    TENANT_RUNNING_JOBS: '3',
+    TENANT_STREAMS: '0',
     WAVESPEED_BASE_URL: 'https://proxy.example.com/wavespeed/',
     WAVESPEED_TIER: 'Gold',
     WAVESPEED_CONCURRENCY: '7',
@@ -72,6 +86,7 @@ test('every variable arrives', () => {
       callbacks: true,
     },
     access: { withoutKey: 'always', isExposed: true, tokens: null, graphiql: true },
+    tenants: { ...limitsForAll, requestsPerSecond: 9, runningJobs: 3, streams: 0 },
     vendor: {
       baseUrl: 'https://proxy.example.com/wavespeed',
       apiKey: key.WAVESPEED_API_KEY,
@@ -101,6 +116,9 @@ test.each([
   ['PORT', '0x10'],
   ['PORT', '1e3'],
   ['LOCAL_WITHOUT_KEY', 'yes'],
+  ['TENANT_STREAMS', '-1'],
+  ['TENANT_WAITING_JOBS', '1.5'],
+  ['TENANT_RUNNING_JOBS', 'none'],
   ['PUBLIC_URL', 'gateway.example.com'],
   ['CORS_ORIGINS', '*'],
   ['CORS_ORIGINS', 'https://app.example.com/'],

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createInstallation } from './support/compiled.ts'
 import { eventually } from './support/eventually.ts'
 
-describe('the command for keys, as it was compiled', () => {
+describe('the commands for keys and tenants, as they were compiled', () => {
   let installed: ReturnType<typeof createInstallation>
   beforeAll(() => {
     installed = createInstallation()
@@ -28,15 +28,14 @@ describe('the command for keys, as it was compiled', () => {
       onTestFinished(() => void program.child.kill('SIGKILL'))
       return program
     }
-    return {
-      folder,
-      run,
-      async keys(...args: readonly string[]) {
-        const { child, output } = run('keys', ...args)
+    const command =
+      (name: string) =>
+      async (...args: readonly string[]) => {
+        const { child, output } = run(name, ...args)
         const [code] = (await once(child, 'close')) as [number]
         return { code, output: output() }
-      },
-    }
+      }
+    return { folder, run, keys: command('keys'), tenants: command('tenants') }
   }
   const create = ['create', '--name', 'a laptop', '--scopes', 'jobs:read,admin'] as const
   const secretIn = (output: string) => /^wsg_\w+$/m.exec(output)?.[0] ?? ''
@@ -118,5 +117,44 @@ describe('the command for keys, as it was compiled', () => {
     expect([refused.code, refused.output]).toEqual([1, expect.stringMatching(words)])
     expect(refused.output).not.toMatch(/^ +at /m)
     expect(secretIn(refused.output)).toBe('')
+  })
+
+  it('make, change and list tenants', async () => {
+    const { keys, tenants } = world('data-tenants')
+    expect(await tenants('list')).toEqual({ code: 0, output: '' })
+    const made = await tenants('create', 'acme', '--weight', '2.5', '--creations-per-minute', '30')
+    expect(made).toEqual({ code: 0, output: 'acme  weight 2.5  creations-per-minute 30\n' })
+    const changed = await tenants('set', 'acme', '--creations-per-minute', 'default', '--running-jobs', '0')
+    expect(changed).toEqual({ code: 0, output: 'acme  weight 2.5  running-jobs 0\n' })
+    // One of a key appears by itself.
+    await keys(...create, '--tenant', 'other')
+    expect((await tenants('list')).output).toBe(
+      'acme  weight 2.5  running-jobs 0\nother  weight 1  limits as for all\n',
+    )
+    expect(await tenants('create', 'other')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('There is a tenant other already'),
+    })
+  })
+
+  it.each([
+    [[], /Usage:/],
+    [['create'], /Usage:/],
+    [['list', 'acme'], /Usage:/],
+    [['remove', 'acme'], /Usage:/],
+    [['create', 'acme', 'more'], /Usage:/],
+    [['create', 'acme', '--wait', '3'], /Usage:/],
+    [['create', 'No Tenant'], /The tenant is "No Tenant"/],
+    [['create', 'acme', '--weight', '0'], /--weight is "0"/],
+    [['create', 'acme', '--streams', '1.5'], /--streams is "1.5": it has to be a whole number/],
+    [['create', 'acme', '--streams', '9999999999'], /whole number from 0 to 2000000000/],
+    [['set', 'nobody', '--weight', '2'], /no tenant nobody yet/],
+    [['set', 'nobody'], /no tenant nobody yet/],
+  ])('say what is wrong with the tenant %j, and make nothing', async (args, words) => {
+    const { tenants } = world('data-wrong-tenant')
+    const refused = await tenants(...args)
+    expect([refused.code, refused.output]).toEqual([1, expect.stringMatching(words)])
+    expect(refused.output).not.toMatch(/^ +at /m)
+    expect((await tenants('list')).output).toBe('')
   })
 })

@@ -36,6 +36,7 @@ export function wordsFor({ createV2VLoraJob: result }: CreateJobMutation): strin
     case 'InvalidInputError':
       return result.issues.map(({ path, message }) => `${path}: ${message}`).join('\n')
     case 'IdempotencyConflictError':
+    case 'RateLimitedError':
       return `${result.code}: ${result.message}`
   }
 }

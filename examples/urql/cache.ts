@@ -27,6 +27,7 @@ export const keys: NonNullable<CacheExchangeOpts['keys']> = {
   InvalidInputError: embedded,
   JobNotFoundError: embedded,
   JobStateError: embedded,
+  RateLimitedError: embedded,
   VendorUnavailableError: embedded,
   I2VLoraParameters: embedded,
   T2VLoraParameters: embedded,

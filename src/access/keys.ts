@@ -4,6 +4,7 @@ import type { TenantId } from '../jobs/tenant.ts'
 import { AccessKeyError } from './error.ts'
 import { type AccessKey, drawKey, type Environment, hashOf, hintOf } from './key.ts'
 import type { AccessStore, AuditEntry, NumberedEntry } from './store.ts'
+import { newTenant } from './tenants.ts'
 import { labelOf, type Scope, type Viewer } from './viewer.ts'
 
 /** What somebody wants a key for. */
@@ -74,6 +75,7 @@ export async function createKey(
     revokedAt: null,
     lastUsedAt: null,
   }
+  await store.addTenant(newTenant(wish.tenant, now))
   await store.addKey(key, entryOf('createAccessKey', key, now, by))
   return { key, secret }
 }

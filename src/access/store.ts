@@ -1,5 +1,6 @@
 import type { TenantId } from '../jobs/tenant.ts'
 import type { AccessKey } from './key.ts'
+import type { Tenant, TenantChange } from './tenants.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Who did what, when, from where, and what came of it. */
@@ -39,8 +40,19 @@ export interface Ticket {
   readonly endsAt: number | null
 }
 
-/** What is kept of keys, and of what was done with them. */
-export interface AccessStore {
+/** What is kept of tenants. */
+export interface TenantStore {
+  tenant(id: TenantId): Promise<Tenant | null>
+  /** By their names. */
+  tenants(): Promise<readonly Tenant[]>
+  /** Adds it with the entry that tells of it, if there is one; what is there already stays as it is. */
+  addTenant(tenant: Tenant, entry?: AuditEntry): Promise<void>
+  /** Changes it and adds the entry, or neither. */
+  changeTenant(id: TenantId, change: TenantChange, entry: AuditEntry): Promise<void>
+}
+
+/** What is kept of tenants and keys, and of what was done with them. */
+export interface AccessStore extends TenantStore {
   /** Adds the key and the entry that tells of it, or neither. */
   addKey(key: AccessKey, entry: AuditEntry): Promise<void>
   keyOfHash(hash: string): Promise<AccessKey | null>

@@ -1,6 +1,7 @@
 import { type Access, createAccess } from '../access/access.ts'
 import { createTextFetch } from '../access/fetch.ts'
 import { createJwks } from '../access/jwks.ts'
+import { createLimiter, type Limiter } from '../access/limiter.ts'
 import { createSigner, type Signer } from '../access/signature.ts'
 import type { AccessStore } from '../access/store.ts'
 import type { Config } from '../config.ts'
@@ -11,12 +12,13 @@ import type { Logger } from '../log.ts'
 
 export interface AccessParts {
   readonly access: Access
+  readonly limiter: Limiter
   /** Signs the addresses of kept outputs; null where there are none, or everyone is let in. */
   readonly signer: Signer | null
 }
 
 export interface AccessPartsOptions {
-  readonly config: Pick<Config, 'access' | 'archive' | 'proxy'>
+  readonly config: Pick<Config, 'access' | 'archive' | 'proxy' | 'tenants'>
   readonly store: AccessStore
   readonly clock: Clock
   readonly random: RandomBytes
@@ -44,7 +46,8 @@ export async function openAccess(options: AccessPartsOptions): Promise<AccessPar
   })
   stack.adopt(access, (open) => open.close())
   const signs = withoutKey !== 'always' && config.archive !== undefined
-  return { access, signer: signs ? await openSigner(options) : null }
+  const limiter = createLimiter({ tenants: store, forAll: config.tenants, clock })
+  return { access, limiter, signer: signs ? await openSigner(options) : null }
 }
 
 /** All gateways that share a history sign alike. */

@@ -16,7 +16,7 @@ import { createLoaders } from '../schema/loaders.ts'
 import { outputsPath, type Readiness } from '../server/routes.ts'
 import { createServer } from '../server/server.ts'
 import { webhookPath } from '../server/webhook.ts'
-import { notingJobs } from '../service/service.ts'
+import { telling } from '../service/service.ts'
 import { rateWindowMs } from '../spending/window.ts'
 import { createFetch, type VendorFetch } from '../wavespeed/fetch.ts'
 import { openAccess } from './access.ts'
@@ -70,7 +70,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, system, onStatement }))
   const { clock, history, events, shared } = backends
   const keyOptions = { store: backends.access, clock, random, environment: environmentOf(config) }
-  const { access, signer } = await openAccess({ ...keyOptions, config, log, stack })
+  const { access, limiter, signer } = await openAccess({ ...keyOptions, config, log, stack })
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
   const archive = await openArchiveParts(config, stack)
   const core = createCore({
@@ -103,18 +103,23 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     graceMs: stopShares.requestsMs,
     serves: config.role === 'worker' ? 'health' : 'everything',
     access,
+    limiter,
     graphiql: config.access.graphiql,
-    createContext({ viewer, address, calledAs = listensAt, note }) {
+    createContext({ viewer, address, calledAs = listensAt, ...told }) {
       const by = viewer.kind === 'local' ? null : labelOf(viewer)
-      const { service, reader, follow } = core.open(viewer.tenant, by)
+      const limits = () => limiter.limitsOf(viewer)
+      const { service, reader, follow } = core.open({ tenant: viewer.tenant, by, limits })
       return {
         viewer,
         keys: createKeyAdmin(keyOptions, viewer, address),
         makeTicket: (jobIds) => createTicket(keyOptions, viewer, jobIds),
-        service: notingJobs(service, note),
+        service: telling(service, told),
         reader,
         follow,
-        loaders: createLoaders(reader, () => clock.ago(rateWindowMs)),
+        loaders: createLoaders(reader, () => ({
+          windowStart: clock.ago(rateWindowMs),
+          perTenant: config.tenants.runningJobs,
+        })),
         gateway: { vendor: core.vendor, waitingFor: core.waitingFor },
         outputUrl: (key: string) =>
           archive ? `${publicUrl ?? calledAs}${outputAddress(key, viewer)}` : null,

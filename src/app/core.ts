@@ -1,3 +1,4 @@
+import type { TenantLimits } from '../access/tenants.ts'
 import type { Archive, OutputSource } from '../archive/archive.ts'
 import { type Archiver, createArchiver } from '../archive/archiver.ts'
 import { longestPause as longestCopyPause } from '../archive/pauses.ts'
@@ -15,12 +16,11 @@ import { createJobLines } from '../jobs/job-lines.ts'
 import { createRecorder } from '../jobs/recorder.ts'
 import { isTerminal } from '../jobs/state.ts'
 import type { JobReader } from '../jobs/store.ts'
-import type { TenantId } from '../jobs/tenant.ts'
 import type { VendorStatus, WebhookDelivery } from '../jobs/vendor.ts'
 import type { History } from '../jobs/work.ts'
 import { type Logger, onceEach } from '../log.ts'
 import type { FollowOptions } from '../service/follow.ts'
-import { createJobService, type JobService, type ServiceOptions } from '../service/service.ts'
+import { type Asking, createJobService, type JobService, type ServiceOptions } from '../service/service.ts'
 import { createVendorClient, type VendorClient } from '../wavespeed/client.ts'
 import type { VendorFetch } from '../wavespeed/fetch.ts'
 import { createVendorHealth, type HealthOptions } from '../wavespeed/health/health.ts'
@@ -49,7 +49,7 @@ export interface ArchiveParts {
 
 /** Everything from outside: no part of the core has a clock, a timer or chance of its own. */
 export interface CoreOptions {
-  readonly config: Pick<Config, 'vendor' | 'jobs'>
+  readonly config: Pick<Config, 'vendor' | 'jobs'> & { readonly tenants?: Pick<TenantLimits, 'runningJobs'> }
   /** The history as it was opened: the core waits for it where it is busy, and tells of its outages. */
   readonly history: History
   readonly events: JobEvents
@@ -81,8 +81,8 @@ export interface TenantView {
 
 /** The whole gateway below its sockets. */
 export interface Core {
-  /** What one may do who asks for a tenant; of other tenants' jobs it knows nothing. Timelines say who did it, if `by` does. */
-  open(tenant: TenantId, by?: string | null): TenantView
+  /** What one may do who asks for a tenant; of other tenants' jobs it knows nothing. */
+  open(asking: Asking): TenantView
   /** How the vendor is, by its answers and by what holds submissions up. */
   readonly vendor: () => VendorStatus
   readonly waitingFor: (job: ListedJob) => WaitingFor | null
@@ -149,9 +149,10 @@ function receiverOf(
 
 /** Opens what belongs to one tenant, and nothing else. */
 function openerOf(serving: ServiceOptions, follow: Omit<FollowOptions, 'reader'>): Core['open'] {
-  return (tenant, by = null) => {
+  return (asking) => {
+    const { tenant } = asking
     const reader = serving.history.for(tenant)
-    const service = createJobService(serving, tenant, by)
+    const service = createJobService(serving, asking)
     return { reader, service, follow: { ...follow, reader, events: eventsOf(follow.events, tenant) } }
   }
 }
@@ -220,7 +221,7 @@ export function createCore(options: CoreOptions): Core {
     log,
     lease: (now) => ({ owner, until: now + termsOf(shared).ms }),
     shared,
-    limits: config.vendor.limits,
+    limits: { ...config.vendor.limits, perTenant: config.tenants?.runningJobs },
     drawCallbackToken: callbackUrl ? () => drawCallbackToken(random) : null,
     onStep: progress.stepped,
   })

@@ -1,7 +1,16 @@
 import type { AccessKey } from '../access/key.ts'
 import type { AccessStore, AuditEntry, NumberedEntry, Ticket } from '../access/store.ts'
+import type { Tenant, TenantChange } from '../access/tenants.ts'
 import type { TenantId } from '../jobs/tenant.ts'
-import { accessKeyColumns, auditColumns, type Columns, secretColumns, ticketColumns } from './columns.ts'
+import {
+  accessKeyColumns,
+  auditColumns,
+  type Columns,
+  nameOf,
+  secretColumns,
+  tenantColumns,
+  ticketColumns,
+} from './columns.ts'
 import type { Run } from './reader.ts'
 import {
   aNumber,
@@ -21,6 +30,7 @@ type Secret = { readonly name: string; readonly value: string }
 
 function createStatements({ isIn, time, maybe }: Dialect) {
   const key = selected(accessKeyColumns)
+  const tenant = selected(tenantColumns)
   return named({
     addKey: writing<AccessKey, never>(insertInto('access_keys', accessKeyColumns), accessKeyColumns),
     keyOfHash: one<{ readonly hash: string }, AccessKey>(
@@ -63,11 +73,28 @@ function createStatements({ isIn, time, maybe }: Dialect) {
       `${insertInto('secrets', secretColumns)} ON CONFLICT (name) DO NOTHING`,
       secretColumns,
     ),
+    tenant: one<Id, Tenant>(`SELECT ${tenant} FROM tenants WHERE id = :id`, tenantColumns),
+    tenants: one<object, Tenant>(`SELECT ${tenant} FROM tenants ORDER BY id`, tenantColumns),
+    addTenant: writing<Tenant, never>(
+      `${insertInto('tenants', tenantColumns)} ON CONFLICT (id) DO NOTHING`,
+      tenantColumns,
+    ),
     secret: one<{ readonly name: string }, Secret>(
       `SELECT ${selected(secretColumns)} FROM secrets WHERE name = :name`,
       secretColumns,
     ),
   })
+}
+
+/** Writes what is said of a tenant, and nothing else. */
+function changeTenant(change: TenantChange): Statement<TenantChange & Id, never> {
+  const values = Object.keys(change).map((name) => `${nameOf(name)} = :${name}`)
+  return {
+    name: 'changeTenant',
+    text: `UPDATE tenants SET ${values} WHERE id = :id`,
+    columns: {},
+    values: tenantColumns,
+  }
 }
 
 /** A statement with its parameters, to be run with others. */
@@ -109,6 +136,12 @@ export function createAccessStore(options: {
       await run(statements.forgetTickets, { now })
       return ticket ?? null
     },
+    tenant: async (id) => (await run(statements.tenant, { id }))[0] ?? null,
+    tenants: () => run(statements.tenants, {}),
+    addTenant: (tenant, entry) =>
+      together([write(statements.addTenant, tenant), ...(entry ? [write(statements.addEntry, entry)] : [])]),
+    changeTenant: (id, change, entry) =>
+      together([write(changeTenant(change), { ...change, id }), write(statements.addEntry, entry)]),
     async secret(name, value) {
       const known = await run(statements.secret, { name })
       if (known[0]) return known[0].value

@@ -1,12 +1,47 @@
+import { RateLimitedError } from '../jobs/rate-limited.ts'
+import type { CreationLimits } from '../jobs/store.ts'
 import type { Claim, ClaimRequest } from '../jobs/work.ts'
 import { type Contender, next, nextInTurn } from '../spending/fairness.ts'
 import type { Waiting } from './queue-statements.ts'
+import type { CreationWindow } from './statements.ts'
 
-/** What of a claim is the same on both databases. */
+/** What of the recording of a job, and of its claim, is the same on both databases. */
+
+const creationWindowMs = 60_000 // 1 minute
+
+export const creationWindow = (now: number): CreationWindow => ({
+  now,
+  start: now - creationWindowMs,
+  end: now + creationWindowMs,
+})
+
+/** When there may be room in a full queue, nobody can say: the account lets some jobs in a minute. */
+const fullQueueMs = 30_000 // 30 seconds
+
+/**
+ * Refuses a job that was just counted.
+ *
+ * @param used what its tenant has recorded in its minute, with it
+ * @param isFull whether more jobs of it wait than may
+ * @throws RateLimitedError
+ */
+export function refuseBeyond(
+  { creationsPerMinute, waitingJobs }: CreationLimits,
+  used: { readonly since: number; readonly times: number } | undefined,
+  isFull: boolean,
+  now: number,
+): void {
+  if (creationsPerMinute !== null && used && used.times > creationsPerMinute)
+    throw new RateLimitedError('creationsPerMinute', creationsPerMinute, used.since + creationWindowMs - now)
+  if (waitingJobs !== null && isFull) throw new RateLimitedError('waitingJobs', waitingJobs, fullQueueMs)
+}
 
 interface Held {
   readonly tenant: string
+  /** What is open, and what counts in the account's minute; each once. */
   readonly held: number
+  /** What is at the vendor. */
+  readonly open: number
 }
 
 /** Until when no job may start, by what the account allows; null if one may. */
@@ -19,19 +54,35 @@ export function noRoom(
 }
 
 /** Whether it has to be counted what each tenant has, to know whose turn it is. */
-export function countsHeld(waiting: readonly Waiting[], inTurn: boolean): boolean {
-  return waiting.length > 1 && !inTurn
+export function countsHeld(
+  waiting: readonly Waiting[],
+  { inTurn = false, limits }: Pick<ClaimRequest, 'inTurn' | 'limits'>,
+): boolean {
+  if (waiting.length > 1 && !inTurn) return true
+  return waiting.some((one) => mostRunning(one, limits.perTenant) !== null)
 }
 
 /** Whose job starts; undefined if none may. */
-export function nextTenant(waiting: readonly Waiting[], held: readonly Held[], inTurn: boolean) {
-  return (inTurn ? nextInTurn : next)(withHeld(waiting, held))
+export function nextTenant(
+  waiting: readonly Waiting[],
+  held: readonly Held[],
+  { inTurn = false, limits }: Pick<ClaimRequest, 'inTurn' | 'limits'>,
+) {
+  return (inTurn ? nextInTurn : next)(withHeld(waiting, held, limits.perTenant))
 }
 
-export function withHeld<W extends Omit<Contender, 'held'>>(
+const mostRunning = ({ runningJobs }: Pick<Waiting, 'runningJobs'>, perTenant: number | null | undefined) =>
+  runningJobs ?? perTenant ?? null
+
+/** @param perTenant jobs that a tenant may have at the vendor where nothing else is said of it; null for no limit */
+export function withHeld<W extends Omit<Waiting, 'id'>>(
   waiting: readonly W[],
   held: readonly Held[],
+  perTenant?: number | null | undefined,
 ): (W & Contender)[] {
-  const counts = new Map(held.map((one) => [one.tenant, one.held]))
-  return waiting.map((one) => ({ ...one, held: counts.get(one.tenant) ?? 0 }))
+  const counts = new Map(held.map((one) => [one.tenant, one]))
+  return waiting.map((one) => {
+    const { held: has, open } = counts.get(one.tenant) ?? { held: 0, open: 0 }
+    return { ...one, held: has, room: (mostRunning(one, perTenant) ?? Number.POSITIVE_INFINITY) - open }
+  })
 }

@@ -1,5 +1,6 @@
 import type { AccessKey } from '../access/key.ts'
 import type { AuditEntry, Ticket } from '../access/store.ts'
+import type { Tenant } from '../access/tenants.ts'
 import { JobUnreadableError } from '../jobs/history-error.ts'
 import type { JobInput } from '../jobs/input.ts'
 import type { Job, JobError, JobOutput, JobState } from '../jobs/job.ts'
@@ -103,6 +104,20 @@ export const tenantColumns = {
   /** How large its share is of what the account allows, beside the others': 1 where nothing is said. */
   weight: column<number>('number', { upTo: 1_000_000 }),
   createdAt: column<number>('time'),
+  requestsPerSecond: optional<number>('integer'),
+  costPerMinute: optional<number>('integer'),
+  creationsPerMinute: optional<number>('integer'),
+  waitingJobs: optional<number>('integer'),
+  runningJobs: optional<number>('integer'),
+  streams: optional<number>('integer'),
+} satisfies { readonly [K in keyof Tenant]: Column<Tenant[K]> }
+
+/** How much of something a tenant did since a moment: what is limited for each, by all gateways together. */
+export const usageColumns = {
+  tenant: column<TenantId>('text'),
+  kind: column<'creation'>('text', { oneOf: ['creation'] }),
+  since: column<number>('time'),
+  times: column<number>('integer'),
 }
 
 /** Who was served when, one row a tenant that ever was. */

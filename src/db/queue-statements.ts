@@ -9,13 +9,15 @@ export interface Waiting {
   readonly id: string
   readonly oldest: number
   readonly weight: number
+  /** Its own limit of jobs at the vendor; null where nothing is said. */
+  readonly runningJobs: number | null
   readonly servedAt: number | null
 }
 
 export const waitingColumns: Columns = { oldest: aNumber, servedAt: aNumber }
 
 const weightAndTurn = `LEFT JOIN tenants ON tenants.id = waiting.tenant LEFT JOIN turns ON turns.tenant = waiting.tenant`
-const known = `coalesce(tenants.weight, 1) AS weight, turns.served_at AS "servedAt"`
+const known = `coalesce(tenants.weight, 1) AS weight, tenants.running_jobs AS "runningJobs", turns.served_at AS "servedAt"`
 
 /**
  * Who has a job that may start, and what decides whose turn it is, besides what was sent. The first job of each is found by
@@ -79,14 +81,17 @@ export function createQueueStatements(dialect: Dialect) {
       { ...waitingColumns, waiting: aNumber },
     ),
 
-    /** Submissions of each tenant that are open or count in the window, each once. */
-    held: one<{ readonly windowStart: number }, { readonly tenant: TenantId; readonly held: number }>(
-      `SELECT tenant, sum(held) AS held FROM (
-        SELECT tenant, count(*) AS held FROM submissions WHERE ended_at IS NULL GROUP BY tenant
-        UNION ALL SELECT tenant, count(*) FROM submissions
+    /** Submissions of each tenant that are open or count in the window, each once; and the open ones alone. */
+    held: one<
+      { readonly windowStart: number },
+      { readonly tenant: TenantId; readonly held: number; readonly open: number }
+    >(
+      `SELECT tenant, sum(held) AS held, sum(open) AS open FROM (
+        SELECT tenant, count(*) AS held, count(*) AS open FROM submissions WHERE ended_at IS NULL GROUP BY tenant
+        UNION ALL SELECT tenant, count(*), 0 FROM submissions
         WHERE counted_at > ${time('windowStart')} AND ${unindexed('ended_at')} IS NOT NULL GROUP BY tenant
       ) AS counts GROUP BY tenant`,
-      { held: aNumber },
+      { held: aNumber, open: aNumber },
     ),
   })
 }

@@ -1,5 +1,5 @@
 import type { Job, ListedJob } from '../jobs/job.ts'
-import type { JobReader, PageQuery } from '../jobs/store.ts'
+import type { JobReader, PageQuery, Shares } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import { positionOf } from '../spending/fairness.ts'
 import { withHeld } from './admission.ts'
@@ -28,13 +28,16 @@ export function createReaders(options: {
   const [pages, listings] = [createPages(dialect), createPages(dialect, listedColumns)]
 
   /** What the places of a tenant's waiting jobs are among those of all. */
-  async function placesOf(tenant: TenantId, windowStart: number): Promise<(rank: number) => number> {
+  async function placesOf(
+    tenant: TenantId,
+    { windowStart, perTenant }: Shares,
+  ): Promise<(rank: number) => number> {
     if ((await run(statements.othersWait, { tenant })).length === 0) return (rank) => rank
     const [waiting, held] = await Promise.all([
       run(statements.queues, {}),
       run(statements.held, { windowStart }),
     ])
-    const queues = withHeld(waiting, held)
+    const queues = withHeld(waiting, held, perTenant)
     const own = queues.find((one) => one.tenant === tenant)
     // Its last job may have started since its place was read.
     return (rank) => (own ? positionOf(own, rank, queues) : rank)
@@ -60,11 +63,11 @@ export function createReaders(options: {
         const entries = groupBy(await run(statements.timelines, { tenant, ids }), ({ jobId }) => jobId)
         return ids.map((id) => (entries.get(id) ?? []).map(toEntry))
       },
-      async queuePositions(ids, windowStart) {
+      async queuePositions(ids, shares) {
         const ranks = new Map(
           (await run(statements.queueRanks, { tenant, ids })).map(({ id, rank }) => [id, rank]),
         )
-        const place = ranks.size > 0 ? await placesOf(tenant, windowStart) : Number
+        const place = ranks.size > 0 ? await placesOf(tenant, shares) : Number
         return ids.map((id) => {
           const rank = ranks.get(id)
           return rank === undefined ? null : place(rank)

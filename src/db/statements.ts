@@ -99,9 +99,17 @@ export type Ids = { readonly ids: readonly string[] }
 export type Id = { readonly id: string }
 export type Of = { readonly tenant: TenantId }
 
+/** When something is counted, when a window would have begun that ends now, and when one ends that begins now. */
+export interface CreationWindow {
+  readonly now: number
+  readonly start: number
+  readonly end: number
+}
+
 /** What is asked and written of jobs, in both databases. Pages depend on what is asked for: see `createPages`. */
-export function createStatements({ isIn, unindexed }: Dialect) {
+export function createStatements({ isIn, unindexed, time }: Dialect) {
   const all = selected(jobColumns)
+  const isOver = `(usage.since <= ${time('start')} OR usage.since > ${time('end')})`
 
   return named({
     /** Answers nothing if another job holds the idempotency key. */
@@ -109,6 +117,24 @@ export function createStatements({ isIn, unindexed }: Dialect) {
       `${insertInto('jobs', jobColumns)}
       ON CONFLICT (tenant, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
       jobColumns,
+    ),
+    /**
+     * Counts a new job of a tenant in its minute, which begins with the first one after the one before. What began far in the
+     * future did so by a clock that was set back since. Keeps others from recording jobs of the tenant until the transaction
+     * ends, so that what they count holds.
+     */
+    countCreation: one<CreationWindow & Of, { readonly since: number; readonly times: number }>(
+      `INSERT INTO usage (tenant, kind, since, times) VALUES (:tenant, 'creation', ${time('now')}, 1)
+      ON CONFLICT (tenant, kind) DO UPDATE SET
+        times = CASE WHEN ${isOver} THEN 1 ELSE usage.times + 1 END,
+        since = CASE WHEN ${isOver} THEN ${time('now')} ELSE usage.since END
+      RETURNING since, times`,
+      { since: aNumber },
+    ),
+    /** The waiting job of a tenant before which this many others wait; walks along the index as far as that. */
+    waitingAt: one<Of & { readonly others: number }, Id>(
+      `SELECT id FROM jobs WHERE tenant = :tenant AND state = 'QUEUED'
+      ORDER BY created_at, id LIMIT 1 OFFSET :others`,
     ),
     /** Rewrites the row as it was at `before`. */
     saveJob: writing<Job & { readonly before: number }, Id>(

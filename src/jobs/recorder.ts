@@ -1,5 +1,6 @@
 import type { JobEvents } from './events.ts'
 import type { JobLines } from './job-lines.ts'
+import { RateLimitedError } from './rate-limited.ts'
 import type { Change, JobWriter, Tenants } from './store.ts'
 import type { TenantId } from './tenant.ts'
 import type { JobWork } from './work.ts'
@@ -42,7 +43,7 @@ export function createRecorder(
     try {
       result = await write()
     } catch (error) {
-      doubtful.add(id)
+      if (!(error instanceof RateLimitedError)) doubtful.add(id)
       throw error
     }
     // If it fails, the next one or the next admission tries again.
@@ -62,8 +63,8 @@ export function createRecorder(
     for(tenant) {
       const writer = history.for(tenant)
       return {
-        async insert(job, entry) {
-          const holder = await writing(job.id, () => writer.insert(job, entry))
+        async insert(job, entry, limits) {
+          const holder = await writing(job.id, () => writer.insert(job, entry, limits))
           if (holder !== null) return holder
           lines.recorded(job)
           events.publish(job)

@@ -30,6 +30,12 @@ export interface PageQuery {
   readonly limit: number
 }
 
+/** By what the account's room is shared out; see `ClaimRequest` and `Limits`. */
+export interface Shares {
+  readonly windowStart: number
+  readonly perTenant?: number | null | undefined
+}
+
 /** What may be asked without changing anything; the GraphQL types read through this. */
 export interface JobReader {
   job(id: string): Promise<Job | null>
@@ -44,9 +50,9 @@ export interface JobReader {
   timelines(jobIds: readonly string[]): Promise<readonly (readonly TimelineEntry[])[]>
   /**
    * In the order of `jobIds`; null for one that does not wait. 1 is next, if nothing ends meanwhile: jobs of all tenants start
-   * in the order of `JobWork.claim`, whose `windowStart` this is.
+   * in the order of `JobWork.claim`.
    */
-  queuePositions(jobIds: readonly string[], windowStart: number): Promise<readonly (number | null)[]>
+  queuePositions(jobIds: readonly string[], shares: Shares): Promise<readonly (number | null)[]>
   /** In the order of `jobIds`: the jobs that were made as retries of each, oldest first. */
   retries(jobIds: readonly string[]): Promise<readonly (readonly Job[])[]>
 }
@@ -60,10 +66,21 @@ export interface Change {
   readonly after: Job | null
 }
 
+/** The most that a tenant may record in a minute, and have waiting; null is no limit. */
+export interface CreationLimits {
+  readonly creationsPerMinute: number | null
+  readonly waitingJobs: number | null
+}
+
 /** How jobs are recorded and changed on behalf of those who ask for them. */
 export interface JobWriter {
-  /** Records a new job of this tenant, unless another one holds its `idempotencyKey`: then that one is answered, else null. */
-  insert(job: Job, entry: TimelineEntry): Promise<Job | null>
+  /**
+   * Records a new job of this tenant, unless another one holds its `idempotencyKey`: then that one is answered, else null.
+   *
+   * @param limits of all that is recorded of the tenant, by whichever gateway
+   * @throws RateLimitedError if one of them is reached: then nothing was recorded
+   */
+  insert(job: Job, entry: TimelineEntry, limits?: CreationLimits): Promise<Job | null>
   /** Lets `decide` judge the row and writes row, timeline and version, all in one transaction; null for an unknown job. */
   change(id: string, decide: Decide): Promise<Change | null>
   /** Removes a job with its timeline if `allowed` says so; answers the job as it was. The change log tells that it is gone. */

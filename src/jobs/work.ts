@@ -15,6 +15,8 @@ export interface Lease {
 export interface Limits {
   readonly videosPerMinute: number
   readonly concurrency: number
+  /** Jobs of one tenant at the vendor, where nothing else is said of it; no limit but the account's if that is left out. */
+  readonly perTenant?: number | null | undefined
 }
 
 export interface ClaimRequest {
@@ -81,7 +83,7 @@ export interface JobWork {
   change(id: string, decide: Decide): Promise<Change | null>
   /**
    * A due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. It is the oldest one of the tenant
-   * that has the least of what the account allows (`spending/fairness.ts`).
+   * that has the least of what the account allows (`spending/fairness.ts`), of those that may have another one there.
    */
   claim(request: ClaimRequest): Promise<Claim>
   /** `change` for what the vendor would tell again: it need not outlive a power failure. */

@@ -1,11 +1,11 @@
 import { findModel } from '../catalog/catalog.ts'
 import type { InputDraft } from '../jobs/input.ts'
 import type { Job } from '../jobs/job.ts'
-import { IdempotencyConflictError, InvalidInputError } from '../service/error.ts'
+import { InvalidInputError } from '../service/error.ts'
 import { bounded } from './bounds.ts'
 import { builder } from './builder.ts'
 import { JobNode } from './job.ts'
-import { keyOptions, mutationWeight } from './job-actions.ts'
+import { creationErrors, keyOptions, mutationWeight } from './job-actions.ts'
 
 /** Longer than any id of a model. */
 const longestModel = 255
@@ -53,7 +53,7 @@ builder.mutationField('createJob', (t) =>
       idempotencyKey: t.arg.string(keyOptions),
     },
     errors: {
-      types: [InvalidInputError, IdempotencyConflictError],
+      types: creationErrors,
       union: { name: 'CreateJobResult', description: 'The new job, or why there is none.' },
     },
     resolve: async (_root, { model, parameters, idempotencyKey: key }, { service }) => ({

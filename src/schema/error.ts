@@ -5,6 +5,7 @@ import { ExpectedError } from '../expected-error.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { InputIssue } from '../jobs/input.ts'
 import type { JobState as JobStateName } from '../jobs/job.ts'
+import { RateLimitedError } from '../jobs/rate-limited.ts'
 import {
   IdempotencyConflictError,
   InvalidInputError,
@@ -26,6 +27,7 @@ const codes = {
   },
   ACCESS_KEY: { description: 'The key cannot be made as it was asked for: the message says why.' },
   ACCESS_KEY_NOT_FOUND: { description: 'There is no key with this id.' },
+  RATE_LIMITED: { description: 'A limit of the tenant is reached; try again after `retryAfter` seconds.' },
   VENDOR_UNAVAILABLE: { description: 'The vendor could not do what was asked; try again later.' },
 } as const
 
@@ -105,6 +107,17 @@ builder.objectType(JobStateError, {
       type: [JobState],
       description: 'The states that would allow it.',
       resolve: (error) => error.allowed as JobStateName[],
+    }),
+  }),
+})
+
+builder.objectType(RateLimitedError, {
+  name: 'RateLimitedError',
+  description: 'A limit of your tenant is reached. Nothing was recorded.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    retryAfter: t.exposeInt('retryAfter', {
+      description: 'Seconds after which it makes sense to try again.',
     }),
   }),
 })

@@ -1,9 +1,8 @@
 import { type Family, families } from '../catalog/catalog.ts'
 import type { Job } from '../jobs/job.ts'
-import { IdempotencyConflictError, InvalidInputError } from '../service/error.ts'
 import { builder } from './builder.ts'
 import { JobNode } from './job.ts'
-import { keyOptions, mutationWeight } from './job-actions.ts'
+import { creationErrors, keyOptions, mutationWeight } from './job-actions.ts'
 import { modelValues } from './model.ts'
 import { inputField } from './parameter.ts'
 
@@ -42,7 +41,7 @@ function defineFamily({ name, description, models, parameters, defaultModel }: F
         'Records a job and queues it. It is sent to the vendor once, as soon as the limits of the account leave room; follow it with the `prediction` subscription.',
       args: { input: t.arg({ type: Input, required: true, description: 'What to make.' }) },
       errors: {
-        types: [InvalidInputError, IdempotencyConflictError],
+        types: creationErrors,
         union: { name: `Create${name}JobResult`, description: 'The new job, or why there is none.' },
       },
       resolve: async (_root, { input: { model, idempotencyKey: key, ...draft } }, { service }) => ({

@@ -1,5 +1,6 @@
 import { ArchiveUnavailableError } from '../archive/error.ts'
 import type { Job } from '../jobs/job.ts'
+import { RateLimitedError } from '../jobs/rate-limited.ts'
 import {
   IdempotencyConflictError,
   InvalidInputError,
@@ -17,6 +18,9 @@ export const keyOptions = bounded(
   { maxLength: longestKey, checkedBy: 'service' },
   'A name of your own for this request, such as a UUID: sent again with the same input it answers the job it made the first time, so a request whose answer was lost can be repeated. With another input it answers an `IdempotencyConflictError`. Printable ASCII without spaces; remembered as long as the job is.',
 )
+
+/** Why no new job is made of what was asked for. */
+export const creationErrors = [InvalidInputError, IdempotencyConflictError, RateLimitedError]
 
 /** Each is a write that has to reach the disk, so that few fit into one operation. */
 export const mutationWeight = 400
@@ -75,7 +79,7 @@ builder.mutationField('retryJob', (t) =>
       ),
     },
     errors: {
-      types: [JobNotFoundError, JobStateError, InvalidInputError, IdempotencyConflictError],
+      types: [JobNotFoundError, JobStateError, ...creationErrors],
       union: { name: 'RetryJobResult', description: 'The new job, or why there is none.' },
     },
     resolve: async (_root, { id, idempotencyKey }, { service }) => ({

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader'
 import type { Job, TimelineEntry } from '../jobs/job.ts'
-import type { JobReader } from '../jobs/store.ts'
+import type { JobReader, Shares } from '../jobs/store.ts'
 
 /** One statement for a field of many jobs, however many jobs a page holds. */
 export interface Loaders {
@@ -13,13 +13,13 @@ export interface Loaders {
 /**
  * They batch but do not cache: a subscription's context outlives the values.
  *
- * @param windowStart since when submissions count against the account's minute
+ * @param shares by what the account's room is shared out just now
  */
-export function createLoaders(reader: JobReader, windowStart: () => number): Loaders {
+export function createLoaders(reader: JobReader, shares: () => Shares): Loaders {
   const options = { cache: false }
   return {
     timeline: new DataLoader(async (ids) => reader.timelines(ids), options),
-    queuePosition: new DataLoader(async (ids) => reader.queuePositions(ids, windowStart()), options),
+    queuePosition: new DataLoader(async (ids) => reader.queuePositions(ids, shares()), options),
     retries: new DataLoader(async (ids) => reader.retries(ids), options),
     job: new DataLoader(async (ids) => reader.jobs(ids), options),
   }

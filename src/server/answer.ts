@@ -2,12 +2,24 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Duplex } from 'node:stream'
 
 /** An error outside GraphQL, in the shape that GraphQL clients already read. */
-export function errorBody(code: string, message: string, requestId: unknown): object {
-  return { errors: [{ message, extensions: { code, requestId } }] }
+export function errorBody(code: string, message: string, requestId: unknown, more: object = {}): object {
+  return { errors: [{ message, extensions: { code, ...more, requestId } }] }
 }
 
-export function sendError(response: ServerResponse, status: number, code: string, message: string): void {
-  sendJson(response, status, errorBody(code, message, response.getHeader('x-request-id')))
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  more?: object,
+): void {
+  sendJson(response, status, errorBody(code, message, response.getHeader('x-request-id'), more))
+}
+
+/** Answers who asks too often. `retryAfter` is in whole seconds. */
+export function refuseRate(response: ServerResponse, message: string, retryAfter: number): void {
+  response.setHeader('retry-after', retryAfter)
+  sendError(response, 429, 'RATE_LIMITED', message, { retryAfter })
 }
 
 /** Answers a request whose body is compressed. */

@@ -18,6 +18,8 @@ export interface Origin {
   readonly method?: string | undefined
   /** Of its connection, if that carries many operations at once. */
   readonly quota?: Quota | undefined
+  /** Counts an operation that comes in no request of its own; throws where its tenant has had too many. */
+  readonly count?: (() => Promise<void>) | undefined
 }
 
 /** What a client asks for, as every protocol carries it. */
@@ -53,7 +55,9 @@ export function createExecutor(yoga: Yoga): Executor {
       }
       if (!params.query && params.extensions?.['persistedQuery']) return refuse([persistedQueryRefusal()])
       try {
-        const context: RequestContext = { operation, requestId: operation.requestId, ...origin }
+        const { count, ...from } = origin
+        await count?.()
+        const context: RequestContext = { operation, requestId: operation.requestId, ...from }
         boundVariables(params.variables)
         const operationName = params.operationName || undefined // many clients send '' for none
         const enveloped = yoga.getEnveloped({ ...context, params: { ...params, operationName } })

@@ -7,7 +7,9 @@ import {
   type YogaServerInstance,
 } from 'graphql-yoga'
 import type { Access } from '../access/access.ts'
+import type { Limiter } from '../access/limiter.ts'
 import type { Viewer } from '../access/viewer.ts'
+import type { RateLimitedError } from '../jobs/rate-limited.ts'
 import { wrongType } from './answer.ts'
 import { countAnswers } from './answer-size.ts'
 import { useBoundedExecution } from './bounded-execution.ts'
@@ -22,6 +24,7 @@ import type { Quota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
 import { useRights } from './rights.ts'
 import { limitShape } from './shape.ts'
+import { useStreamLimit } from './stream-limit.ts'
 import { boundVariables } from './variables.ts'
 
 export interface GraphQLOptions extends GraphiQLPageOptions {
@@ -31,6 +34,7 @@ export interface GraphQLOptions extends GraphiQLPageOptions {
   readonly startOperation: StartOperation
   readonly limits: Pick<Limits, 'answerCharacters'>
   readonly access: Pick<Access, 'identify' | 'watch'>
+  readonly limiter: Pick<Limiter, 'openStream'>
 }
 
 /** What the app's context may depend on. */
@@ -43,6 +47,8 @@ export interface ContextRequest {
   readonly calledAs: string | undefined
   /** Told each job that the operation is about. */
   readonly note: (jobId: string) => void
+  /** Told what it was refused by a limit, though the answer is no error of GraphQL. */
+  readonly limited: (error: RateLimitedError) => void
 }
 
 /** What the server around Yoga hands in with a request; without it (`yoga.fetch` in a test) Yoga makes its own. */
@@ -68,6 +74,7 @@ export function createGraphQL({
   startOperation,
   limits,
   access,
+  limiter,
   sandbox,
 }: GraphQLOptions): Yoga {
   const page = createGraphiQLPage({ sandbox })
@@ -85,7 +92,14 @@ export function createGraphQL({
       const viewer = given.viewer ?? (await access.identify(null))
       const address = caller?.address ?? null
       return {
-        ...createContext({ requestId, viewer, address, calledAs, note: (jobId) => operation?.note(jobId) }),
+        ...createContext({
+          requestId,
+          viewer,
+          address,
+          calledAs,
+          note: (jobId) => operation?.note(jobId),
+          limited: (error) => operation?.limited(error),
+        }),
         requestId,
         viewer,
       }
@@ -106,6 +120,7 @@ export function createGraphQL({
       useMutationsByPost(),
       useRights(access),
       useBoundedExecution(limits),
+      useStreamLimit(limiter),
       useErrorBody(),
     ],
   })
@@ -175,6 +190,10 @@ function useOperation(startOperation: StartOperation): Plugin<RequestContext, Re
       return ({ result }) => {
         if (result && 'kind' in result) context.operation?.parsed(result, context.params?.operationName)
       }
+    },
+    onResponse({ response, serverContext }) {
+      const retryAfter = serverContext?.operation?.retryAfter
+      if (retryAfter) response.headers.set('retry-after', String(retryAfter))
     },
     onResultProcess({ result, setResult, serverContext: { operation } }) {
       if (!operation || Array.isArray(result)) return

@@ -1,22 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Access } from '../access/access.ts'
+import type { Limiter } from '../access/limiter.ts'
 import { labelOf, type Viewer } from '../access/viewer.ts'
 import { ExpectedError } from '../expected-error.ts'
-import { sendError } from './answer.ts'
+import { RateLimitedError } from '../jobs/rate-limited.ts'
+import { refuseRate, sendError } from './answer.ts'
 import { type Caller, callerOf } from './caller.ts'
 import { credentialOf, ticketOf } from './credential.ts'
 
-/** Who sent a request; null if that was answered, with why nobody is let in. Nothing of a body is read before. */
+/**
+ * Who sent a request, which is counted; null if that was answered, with why nobody is let in. Nothing of a body is read
+ * before.
+ */
 export async function identify(
-  access: Pick<Access, 'identify'>,
+  {
+    access,
+    limiter,
+  }: { readonly access: Pick<Access, 'identify'>; readonly limiter: Pick<Limiter, 'request'> },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Viewer | null> {
   const credential = credentialOf(request) ?? ticketOf(request)
   try {
-    return await access.identify(credential)
+    const viewer = await access.identify(credential)
+    await limiter.request(viewer)
+    return viewer
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error
+    if (error instanceof RateLimitedError) {
+      refuseRate(response, error.message, error.retryAfter)
+      return null
+    }
     const status = statusOf(error)
     if (status === 401) {
       // RFC 6750: a challenge says what was wrong only to who has shown something.

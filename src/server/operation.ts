@@ -7,6 +7,7 @@ import {
 } from 'graphql'
 import { ExpectedError } from '../expected-error.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
+import { RateLimitedError } from '../jobs/rate-limited.ts'
 import type { Logger } from '../log.ts'
 import type { Caller } from './caller.ts'
 
@@ -21,6 +22,10 @@ export interface Operation {
   errors(errors: readonly unknown[]): GraphQLError[]
   /** A job that it is about, for the log. */
   note(jobId: string): void
+  /** A limit refused some of it, which its answer says as data. */
+  limited(error: RateLimitedError): void
+  /** After how many seconds that makes sense again which was refused; null if nothing was. */
+  readonly retryAfter: number | null
   /** Writes the operation's one log line; called when the answer or the stream is over. */
   end(): void
 }
@@ -50,6 +55,7 @@ export function createOperations(log: Logger): StartOperation {
     let type: string | undefined
     const jobs = new Set<string>()
     let results = 0
+    let retryAfter: number | null = null
     let ended = false
 
     function errors(all: readonly unknown[]): GraphQLError[] {
@@ -96,6 +102,13 @@ export function createOperations(log: Logger): StartOperation {
       },
       note(jobId) {
         if (jobs.size < mostJobs) jobs.add(jobId.slice(0, longestId))
+      },
+      limited(error) {
+        codes.add(error.code)
+        retryAfter = Math.max(retryAfter ?? 0, error.retryAfter)
+      },
+      get retryAfter() {
+        return retryAfter
       },
       end() {
         if (ended) return
@@ -171,6 +184,10 @@ export function maskError(error: unknown): GraphQLError {
 const unexpected = { code: 'INTERNAL_SERVER_ERROR', unexpected: true }
 
 function extensionsOf(error: ExpectedError): GraphQLErrorExtensions {
+  if (error instanceof RateLimitedError) {
+    const { code, retryAfter } = error
+    return { code, retryAfter, http: { status: 429, headers: { 'retry-after': String(retryAfter) } } }
+  }
   const unavailable = error instanceof HistoryUnavailableError
   return { code: error.code, ...(unavailable && { http: { status: 503 } }) }
 }

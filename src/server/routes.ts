@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Access } from '../access/access.ts'
+import type { Limiter } from '../access/limiter.ts'
 import type { Logger } from '../log.ts'
 import { refuseEncoding, refuseType, sendError, sendJson, sendText } from './answer.ts'
 import { bodyFits, refuseBody } from './body.ts'
@@ -30,6 +31,7 @@ export interface RouteOptions {
   readonly singleConnection: Pick<SingleConnection, 'handle'>
   readonly slowReaders: Pick<SlowReaders, 'grantPause'>
   readonly access: Pick<Access, 'identify'>
+  readonly limiter: Pick<Limiter, 'request'>
   readonly graphiql: boolean
   readonly webhooks: WebhookReceiver
   readonly locateOutput: LocateOutput
@@ -48,8 +50,7 @@ type Handler = (
 
 /** What is where. Everything that comes here has passed the gate. */
 export function createRoutes(options: RouteOptions): Handler {
-  const { yoga, singleConnection, slowReaders, locateOutput, outputs, serves, access, graphiql, log } =
-    options
+  const { yoga, singleConnection, slowReaders, locateOutput, outputs, serves, graphiql, log } = options
   const receiveWebhook = createWebhookHandler(options.webhooks, log)
 
   async function overHttp(
@@ -67,7 +68,7 @@ export function createRoutes(options: RouteOptions): Handler {
   const graphql: Handler = async (request, response, { path, requestId }) => {
     const opensPage = path === '/graphql' && asksForPage(request)
     if (opensPage && graphiql) return overHttp(request, response, { requestId })
-    const viewer = await identify(access, request, response)
+    const viewer = await identify(options, request, response)
     if (viewer === null) return
     if (opensPage) return nothingHere(response)
     if (isEncoded(request)) return refuseEncoding(response)
@@ -96,7 +97,7 @@ export function createRoutes(options: RouteOptions): Handler {
       )
       return null
     }
-    const viewer = await identify(access, request, response)
+    const viewer = await identify(options, request, response)
     if (viewer === null) return null
     const jobId = key.slice(0, key.indexOf('/'))
     const isTheirs = viewer.scopes.has('jobs:read') && (await outputs.isOf(jobId, viewer))

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import type { Duplex } from 'node:stream'
 import type { GraphQLSchema } from 'graphql'
 import type { Access } from '../access/access.ts'
+import type { Limiter } from '../access/limiter.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { Logger } from '../log.ts'
 import { errorBody, refuseUpgrade, sendError, sendText, setHeaders } from './answer.ts'
@@ -43,6 +44,8 @@ export interface ServerOptions<Context extends object = object> {
   readonly graceMs: number
   /** Who asks, and what becomes of streams when their rights end. */
   readonly access: Pick<Access, 'identify' | 'watch'>
+  /** What each tenant may do here. */
+  readonly limiter: Limiter
   /** Whether GraphiQL is served. Default true. */
   readonly graphiql?: boolean
   /** The app's part of the GraphQL context, made once per operation; `requestId` is added to it. */
@@ -98,8 +101,8 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
   const yoga = createGraphQL({ ...options, startOperation, limits })
   const executor = createExecutor(yoga)
   const slowReaders = createSlowReaders(options.clock, log, limits)
-  const { access, clock } = options
-  const parts = { executor, startOperation, log, access, clock, limits, slowReaders }
+  const { access, limiter, clock } = options
+  const parts = { executor, startOperation, log, access, limiter, clock, limits, slowReaders }
   const singleConnection = createSingleConnection(parts)
   const webSocket = createWebSocketFront(parts)
   const turns = createTurns({

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { handleProtocols, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Access } from '../access/access.ts'
+import type { Limiter } from '../access/limiter.ts'
 import { ExpectedError } from '../expected-error.ts'
 import type { Logger } from '../log.ts'
 import { maxBodyBytes } from './body.ts'
@@ -21,6 +22,7 @@ export interface WebSocketOptions {
   readonly startOperation: StartOperation
   readonly log: Logger
   readonly access: Pick<Access, 'identify' | 'watch'>
+  readonly limiter: Pick<Limiter, 'request'>
   readonly limits: Limits
   readonly slowReaders: Pick<SlowReaders, 'end'>
 }
@@ -56,7 +58,7 @@ interface Opened {
 
 /** GraphQL over WebSocket (graphql-ws), executed through Yoga so that context, plugins and masking are the same. */
 export function createWebSocketFront(options: WebSocketOptions): WebSocketFront {
-  const { executor, startOperation, log, access, limits, slowReaders } = options
+  const { executor, startOperation, log, access, limiter, limits, slowReaders } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxBodyBytes,
@@ -82,6 +84,7 @@ export function createWebSocketFront(options: WebSocketOptions): WebSocketFront 
         caller: callerFor(request, viewer),
         viewer,
         quota,
+        count: () => limiter.request(viewer),
       }
       // The streams are told first.
       const end = access.watch(viewer, ({ why, message }) =>

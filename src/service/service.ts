@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { createJobId, drawSeed, type RandomBytes } from '../jobs/id.ts'
 import type { InputDraft, InputIssue, InputRules } from '../jobs/input.ts'
 import type { Job, JobState } from '../jobs/job.ts'
+import { RateLimitedError } from '../jobs/rate-limited.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { activeStates, transition } from '../jobs/state.ts'
-import type { Tenants } from '../jobs/store.ts'
+import type { CreationLimits, Tenants } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import { IdempotencyConflictError, InvalidInputError, JobNotFoundError, JobStateError } from './error.ts'
 import { createRemove, type RemoveOptions } from './remove.ts'
@@ -18,7 +19,8 @@ const retryableStates: readonly JobState[] = ['FAILED', 'CANCELED']
 
 export interface JobService {
   /**
-   * Checks, records and queues a job. Throws InvalidInputError with every issue; then nothing was recorded.
+   * Checks, records and queues a job. Throws InvalidInputError with every issue, or RateLimitedError; then nothing was
+   * recorded.
    *
    * @param idempotencyKey the client's own name for this request: if a job was made with it before, that one is
    * answered, and an IdempotencyConflictError is thrown if it was made from another input
@@ -52,12 +54,17 @@ export interface ServiceOptions extends RemoveOptions {
 /** What a job is made from; a drawn seed is not yet drawn in it. */
 type Wanted = Pick<Job, 'model' | 'input' | 'prompt' | 'seedDrawn'>
 
-/** What a user of a tenant can ask of its jobs; `by` is who it is, for the timeline. */
-export function createJobService(
-  options: ServiceOptions,
-  tenant: TenantId,
-  by: string | null = null,
-): JobService {
+/** For whom something is asked. */
+export interface Asking {
+  readonly tenant: TenantId
+  /** Who it is, for the timeline. */
+  readonly by?: string | null
+  /** What the tenant may record; read for each new job, and no limit where this is left out. */
+  readonly limits?: () => Promise<CreationLimits>
+}
+
+/** What a user of a tenant can ask of its jobs. */
+export function createJobService(options: ServiceOptions, { tenant, by = null, limits }: Asking): JobService {
   const { history, rules, clock, random } = options
   const store = history.for(tenant)
   const recorder = options.recorder.for(tenant)
@@ -93,7 +100,8 @@ export function createJobService(
     }
     const words = ['Recorded', retryOf && `as a retry of ${retryOf}`, by && `by ${by}`]
     const message = `${words.filter(Boolean).join(' ')}.`
-    const holder = await recorder.insert(job, { version: 1, at: now, state: job.state, message })
+    const entry = { version: 1, at: now, state: job.state, message }
+    const holder = await recorder.insert(job, entry, await limits?.())
     return holder ?? job
   }
 
@@ -138,21 +146,33 @@ export function createJobService(
   }
 }
 
-/** The same service; `note` is told the id of each job that it is asked about or makes. */
-export function notingJobs(service: JobService, note: (jobId: string) => void): JobService {
-  const noted = (job: Job) => {
-    note(job.id)
-    return job
+/** The same service, that tells the id of each job that it is asked about or makes, and what a limit refused. */
+export function telling(
+  service: JobService,
+  {
+    note,
+    limited,
+  }: { readonly note: (jobId: string) => void; readonly limited: (error: RateLimitedError) => void },
+): JobService {
+  const noted = async (made: Promise<Job>) => {
+    try {
+      const job = await made
+      note(job.id)
+      return job
+    } catch (error) {
+      if (error instanceof RateLimitedError) limited(error)
+      throw error
+    }
   }
   return {
-    create: async (...request) => noted(await service.create(...request)),
+    create: (...request) => noted(service.create(...request)),
     async cancel(id) {
       note(id)
       return service.cancel(id)
     },
     async retry(id, key) {
       note(id)
-      return noted(await service.retry(id, key))
+      return noted(service.retry(id, key))
     },
     async remove(id, fromVendor) {
       note(id)

@@ -7,6 +7,8 @@ export interface Contender {
   readonly tenant: TenantId
   /** Its submissions that the vendor has not finished or that count in its minute, each once. */
   readonly held: number
+  /** How many more of its jobs may be at the vendor; infinite where it has no limit of its own. */
+  readonly room: number
   /** How large its share is beside the others'; more than 0. */
   readonly weight: number
   /** When a job of it was claimed last; null if none ever was. */
@@ -48,10 +50,10 @@ function goesBefore(one: Contender, served: number, other: Contender, otherServe
 
 /**
  * The tenant whose oldest waiting job starts next: the one with the least share, so that nobody is passed over for long, and
- * who was idle has no claim to more. Undefined if there is none.
+ * who was idle has no claim to more. Undefined if there is none that may have another job at the vendor.
  */
 export function next<C extends Contender>(contenders: readonly C[]): C | undefined {
-  return first(contenders, (one, other) => goesBefore(one, 0, other, 0))
+  return first(contenders.filter(hasRoom), (one, other) => goesBefore(one, 0, other, 0))
 }
 
 /**
@@ -59,8 +61,10 @@ export function next<C extends Contender>(contenders: readonly C[]): C | undefin
  * uses nothing up, so by shares the jobs of one tenant would be tried again and again.
  */
 export function nextInTurn<C extends Contender>(contenders: readonly C[]): C | undefined {
-  return first(contenders, byTurn)
+  return first(contenders.filter(hasRoom), byTurn)
 }
+
+const hasRoom = ({ room }: Contender): boolean => room > 0
 
 function first<T extends object>(list: readonly T[], isBefore: (one: T, other: T) => boolean): T | undefined {
   const [start, ...others] = list
@@ -68,8 +72,8 @@ function first<T extends object>(list: readonly T[], isBefore: (one: T, other: T
 }
 
 /**
- * How many jobs start before the `rank`-th waiting job of a tenant, and that one, if nothing ends meanwhile and all may
- * start. It takes hardly longer for a thousand jobs that wait than for one.
+ * How many jobs start before the `rank`-th waiting job of a tenant, and that one, if nothing ends meanwhile and the account
+ * has room for all. It takes hardly longer for a thousand jobs that wait than for one.
  */
 export function positionOf(own: Contender, rank: number, queues: readonly Queue[]): number {
   return queues.reduce(
@@ -80,7 +84,9 @@ export function positionOf(own: Contender, rank: number, queues: readonly Queue[
 
 /** How many jobs of a queue start before a tenant of which `served` have started gets another one: by halves. */
 function claimsBefore(own: Contender, served: number, queue: Queue): number {
-  let [least, most] = [0, queue.waiting]
+  let [least, most] = [0, Math.min(queue.waiting, Math.max(0, queue.room))]
+  // What has to wait for the end of another job of its own tenant lets all others go first.
+  if (served >= own.room) return most
   while (least < most) {
     const middle = Math.floor((least + most) / 2)
     if (goesBefore(queue, middle, own, served)) least = middle + 1

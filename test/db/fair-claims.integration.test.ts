@@ -171,7 +171,7 @@ describe.each(stores)('whose job is claimed, on $name,', ({ open }) => {
 
   describe('a position', () => {
     const positions = async (name: string, ids: readonly string[], now = 5_000) =>
-      store.for(tenantOf(name)).queuePositions(ids, now - window)
+      store.for(tenantOf(name)).queuePositions(ids, { windowStart: now - window })
 
     it('is known of one’s own jobs alone', async () => {
       await record({ a: 2, b: 2 })

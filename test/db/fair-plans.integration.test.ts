@@ -82,7 +82,7 @@ describe('among 300 tenants that wait, on SQLite,', () => {
 
   it('positions count along the index of those that wait', async () => {
     ran = []
-    const [position] = await store.for(tenantOf('t1')).queuePositions([lastOfT1], rows - 100)
+    const [position] = await store.for(tenantOf('t1')).queuePositions([lastOfT1], { windowStart: rows - 100 })
     expect(position).toBeGreaterThan(0)
     for (const detail of plans())
       expect(detail).not.toMatch(/SCAN (?!jobs USING COVERING INDEX jobs_waiting)/)
@@ -147,7 +147,9 @@ describe('among 300 tenants that wait, on PostgreSQL,', () => {
 
   it('positions count along the index of those that wait', async () => {
     const ids = [lastOfT1]
-    const plans = await plansOf(() => store.for(tenantOf('t1')).queuePositions(ids, rows - 100))
+    const plans = await plansOf(() =>
+      store.for(tenantOf('t1')).queuePositions(ids, { windowStart: rows - 100 }),
+    )
     expect([...plans.keys()].sort()).toEqual(['held', 'othersWait', 'queueRanks', 'queues'])
     for (const plan of plans.values()) expect(plan).not.toMatch(wholeTable)
   })

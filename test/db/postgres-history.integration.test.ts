@@ -128,7 +128,7 @@ describe('a history of 100,000 jobs on PostgreSQL', () => {
   })
 
   it('answers positions by indexes', async () => {
-    const plans = await plansOf(() => store.queuePositions([idOf(99_995)], 0))
+    const plans = await plansOf(() => store.queuePositions([idOf(99_995)], { windowStart: 0 }))
     expect(plans.map(({ plan }) => plan)).toEqual([
       expect.stringMatching(/Index Only Scan using jobs_waiting on jobs queue/),
       expect.stringMatching(/using jobs_waiting[\s\S]*using jobs_waiting/),

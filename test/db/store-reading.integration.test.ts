@@ -38,7 +38,7 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
       expect(await store.job(id)).toBeNull()
       expect(await store.jobs([id, 'a'])).toMatchObject([null, { id: 'a' }])
       expect(await store.timelines([id])).toEqual([[]])
-      expect(await store.queuePositions([id], 0)).toEqual([null])
+      expect(await store.queuePositions([id], { windowStart: 0 })).toEqual([null])
       expect(await store.retries([id])).toEqual([[]])
       expect(await store.change(id, () => null)).toBeNull()
       expect(await store.remove(id, () => true, 9_000)).toBeNull()
@@ -51,7 +51,7 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
     await insert({ id: 'b', createdAt: 2_000 })
     await insert({ id: 'a', createdAt: 1_000 })
     await insert({ id: 'r', createdAt: 500, state: 'PROCESSING' })
-    expect(await store.queuePositions(['a', 'b', 'r'], 0)).toEqual([1, 2, null])
+    expect(await store.queuePositions(['a', 'b', 'r'], { windowStart: 0 })).toEqual([1, 2, null])
   })
 
   it.each([1, 3, 40])(
@@ -65,14 +65,11 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
       }
       const asked = Array.from({ length: count }, (_, index) => queue[(index * 17 + 49) % 50] ?? '')
       const positions = asked.map((id) => queue.indexOf(id) + 1)
-      expect(await store.queuePositions(asked, 0)).toEqual(positions)
-      expect(await store.queuePositions([...asked, 'job_unknown', 'q00 sent', ...asked], 0)).toEqual([
-        ...positions,
-        null,
-        null,
-        ...positions,
-      ])
-      expect(await store.queuePositions([], 0)).toEqual([])
+      expect(await store.queuePositions(asked, { windowStart: 0 })).toEqual(positions)
+      expect(
+        await store.queuePositions([...asked, 'job_unknown', 'q00 sent', ...asked], { windowStart: 0 }),
+      ).toEqual([...positions, null, null, ...positions])
+      expect(await store.queuePositions([], { windowStart: 0 })).toEqual([])
     },
   )
 
@@ -125,7 +122,9 @@ describe.each(stores)('reading from the store on $name', ({ open }) => {
         if (next.length === 0) break
       }
       expect(read).toEqual(expected)
-      expect(await store.queuePositions(expected, 0)).toEqual(expected.map((_, index) => index + 5))
+      expect(await store.queuePositions(expected, { windowStart: 0 })).toEqual(
+        expected.map((_, index) => index + 5),
+      )
     })
 
     it('holds only what every condition of the filter allows', async () => {

@@ -12,6 +12,7 @@ import { describe, expect, it } from 'vitest'
 import { AccessKeyError, AccessKeyNotFoundError } from '../../src/access/error.ts'
 import { ArchiveUnavailableError } from '../../src/archive/error.ts'
 import type { ExpectedError } from '../../src/expected-error.ts'
+import { RateLimitedError } from '../../src/jobs/rate-limited.ts'
 import { terminalStates } from '../../src/jobs/state.ts'
 import { schema } from '../../src/schema/index.ts'
 import {
@@ -80,6 +81,7 @@ describe('the public schema', () => {
       new ArchiveUnavailableError(),
       new AccessKeyError(),
       new AccessKeyNotFoundError('a'),
+      new RateLimitedError('waitingJobs', 5, 1),
     ]
     const ofAnyOperation = [
       'HistoryUnavailableError',

@@ -16,7 +16,11 @@ describe.each(protocols)('a stream of jobs over %s', (protocol) => {
     store = openSqliteStore({ file: ':memory:' })
     events = createMemoryEvents()
     const follow = { reader: store, events, clock: createFakeClock() }
-    const createContext = () => ({ reader: store, follow, loaders: createLoaders(store, () => 0) })
+    const createContext = () => ({
+      reader: store,
+      follow,
+      loaders: createLoaders(store, () => ({ windowStart: 0 })),
+    })
     gateway = await startTestServer({ schema, createContext })
   })
   afterEach(async () => {

@@ -1,12 +1,21 @@
 import { connect } from 'node:net'
 import { GraphQLError } from 'graphql'
 import { createPubSub, createSchema, Repeater } from 'graphql-yoga'
+import { createLimiter } from '../../src/access/limiter.ts'
+import { noLimits } from '../../src/access/tenants.ts'
 import { systemClock } from '../../src/jobs/clock.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer, type GatewayServer, type ServerOptions } from '../../src/server/server.ts'
 import { somebody } from '../support/viewer.ts'
 
 /** Lets everybody in. */
+/** There are no limits. */
+export const openLimiter = createLimiter({
+  tenants: { tenant: async () => null, addTenant: async () => {} },
+  forAll: noLimits,
+  clock: systemClock,
+})
+
 export const openAccess: ServerOptions['access'] = { identify: async () => somebody, watch: () => () => {} }
 
 /** A gateway server over a schema of its own, which can count, fail and stream on demand. */
@@ -102,6 +111,7 @@ export function createTestServer(overrides: Partial<ServerOptions> = {}): Omit<T
     locateOutput: async () => null,
     sandbox: () => null,
     access: openAccess,
+    limiter: openLimiter,
     outputs: { isSigned: () => false, isOf: async () => true },
     ...overrides,
   })

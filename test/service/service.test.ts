@@ -4,7 +4,7 @@ import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { type JobEvent, transition } from '../../src/jobs/state.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
-import { createJobService, type JobService, longestKey, notingJobs } from '../../src/service/service.ts'
+import { createJobService, type JobService, longestKey, telling } from '../../src/service/service.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleJob } from '../support/job.ts'
 import { inMemory, useStore } from '../support/stores.ts'
@@ -42,7 +42,7 @@ describe('a job service', () => {
       clock,
       random: (bytes: Uint8Array) => bytes.fill(++draws),
     }
-    service = createJobService(options, localTenant)
+    service = createJobService(options, { tenant: localTenant })
   })
   const becomes = (id: string, event: JobEvent) =>
     opened.store.change(id, (job) => transition(job, event, now))
@@ -239,7 +239,7 @@ describe('a job service', () => {
   it('notes the jobs that it is asked about, also where it refuses, and those it makes', async () => {
     await opened.insert({ id: 'a' })
     const noted: string[] = []
-    const noting = notingJobs(service, (id) => void noted.push(id))
+    const noting = telling(service, { note: (id) => void noted.push(id), limited() {} })
     const made = await noting.create(model, draft, 'k')
     expect(made.idempotencyKey).toBe('k')
     expect(await noting.cancel('a')).toMatchObject({ stillBilled: false })

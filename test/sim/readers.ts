@@ -33,8 +33,8 @@ export function createReaders(options: ReaderOptions, answerTo: Requests['answer
         await hosts.ask(async (core, life) => ({
           life,
           stream: await (wish.follows === 'jobs'
-            ? modules.followJobs(core.open(wish.tenant).follow, [id], {})
-            : modules.followJob(core.open(wish.tenant).follow, id, heartbeatMs)),
+            ? modules.followJobs(core.open(wish).follow, [id], {})
+            : modules.followJob(core.open(wish).follow, id, heartbeatMs)),
         })),
       )
       if (opened === null) {

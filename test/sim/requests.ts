@@ -63,7 +63,7 @@ export function createRequests(options: RequestOptions, told: Told) {
       prompt: wish.prompt,
       ...(wish.seed !== null && { seed: wish.seed }),
     }
-    const ask = () => hosts.ask((core) => core.open(wish.tenant).service.create(model, draft, key))
+    const ask = () => hosts.ask((core) => core.open(wish).service.create(model, draft, key))
     // Without a key a second try could make a second job.
     const job = key === null ? answerTo('create', await ask()) : await insist('create', ask)
     if (job) acknowledge(job, wish.prompt)
@@ -78,15 +78,13 @@ export function createRequests(options: RequestOptions, told: Told) {
   }
 
   async function cancel({ id, tenant }: Job): Promise<void> {
-    const done = await insist('cancel', () => hosts.ask((core) => core.open(tenant).service.cancel(id)))
+    const done = await insist('cancel', () => hosts.ask((core) => core.open({ tenant }).service.cancel(id)))
     if (done && !done.stillBilled) told.free.add(id)
   }
 
   async function retry(old: Job): Promise<Job | null> {
     const key = `retry-${old.id}`
-    const job = await insist('retry', () =>
-      hosts.ask((core) => core.open(old.tenant).service.retry(old.id, key)),
-    )
+    const job = await insist('retry', () => hosts.ask((core) => core.open(old).service.retry(old.id, key)))
     if (job) acknowledge(job, old.prompt)
     return job
   }
@@ -95,7 +93,7 @@ export function createRequests(options: RequestOptions, told: Told) {
     told.deleting.add(id)
     for (let tries = 0; tries < 5 && history.rows.has(id); tries += 1) {
       const gone = await insist('delete', () =>
-        hosts.ask((core) => core.open(tenant).service.remove(id, everywhere)),
+        hosts.ask((core) => core.open({ tenant }).service.remove(id, everywhere)),
       )
       if (gone) return
       await time.sleep(40_000)

@@ -12,14 +12,22 @@ const drawnWeight = fc.oneof(
   fc.double({ min: 0.001, max: 1_000, noNaN: true }),
 )
 
+/** A limit may have been lowered below what is there already. */
+const drawnRoom = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: -2, max: 8 }))
+
 const nameOf = (index: number) => `t${index}` as TenantId
 
 /** Queues of tenants that were served at different times, or never. */
-const drawnQueues = (weight: fc.Arbitrary<number>, most = 12) =>
+const drawnQueues = (
+  weight: fc.Arbitrary<number>,
+  most = 12,
+  room: fc.Arbitrary<number> = fc.constant(Number.POSITIVE_INFINITY),
+) =>
   fc
     .array(
       fc.record({
         held: fc.integer({ min: 0, max: 9 }),
+        room,
         weight,
         isNew: fc.boolean(),
         oldest: fc.integer({ min: 0, max: 3 }),
@@ -63,7 +71,7 @@ function startedAt(
 describe('by the rule of shares', () => {
   it('the position of a job is how many claims it takes until it starts', () => {
     always(
-      fc.property(drawnQueues(drawnWeight), (queues) => {
+      fc.property(drawnQueues(drawnWeight, 12, drawnRoom), (queues) => {
         const order = served(queues)
         for (const own of queues) {
           const claims = order.flatMap((tenant, index) => (tenant === own.tenant ? index + 1 : []))
@@ -71,6 +79,30 @@ describe('by the rule of shares', () => {
         }
       }),
       500,
+    )
+  })
+
+  it('a job whose tenant has no room comes after all that may start, and after those of its tenant', () => {
+    always(
+      fc.property(drawnQueues(drawnWeight, 12, drawnRoom), (queues) => {
+        const order = served(queues)
+        for (const own of queues) {
+          const others = order.filter((tenant) => tenant !== own.tenant).length
+          const started = order.length - others
+          for (let rank = started + 1; rank <= own.waiting; rank++)
+            expect(positionOf(own, rank, queues)).toBe(others + rank)
+        }
+      }),
+    )
+  })
+
+  it('nobody has more jobs started than there is room for', () => {
+    always(
+      fc.property(drawnQueues(drawnWeight, 12, drawnRoom), (queues) => {
+        const order = served(queues)
+        for (const { tenant, room, waiting } of queues)
+          expect(order.filter((one) => one === tenant)).toHaveLength(Math.min(waiting, Math.max(0, room)))
+      }),
     )
   })
 

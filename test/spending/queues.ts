@@ -5,6 +5,7 @@ import { type Contender, next, type Queue } from '../../src/spending/fairness.ts
 export const contender = (tenant: string, change: Partial<Omit<Contender, 'tenant'>> = {}): Contender => ({
   tenant: tenant as TenantId, // No history is opened for it.
   held: 0,
+  room: Number.POSITIVE_INFINITY,
   weight: 1,
   servedAt: null,
   oldest: 0,
@@ -32,6 +33,7 @@ export function served(queues: readonly Queue[], claims = Number.POSITIVE_INFINI
     const after = {
       ...first,
       held: first.held + 1,
+      room: first.room - 1,
       waiting: first.waiting - 1,
       servedAt: start + order.length,
       oldest: first.oldest + 1,

@@ -28,7 +28,7 @@ export function createTestApi(store: JobStore, service?: JobService) {
       service,
       reader: store,
       follow: { reader: store, events: createMemoryEvents(), clock },
-      loaders: createLoaders(store, () => 0),
+      loaders: createLoaders(store, () => ({ windowStart: 0 })),
       gateway: {
         vendor: () => ({ state: 'OK', message: 'It answers.', since: 0 }),
         waitingFor: () => 'PLACE',

@@ -38,14 +38,15 @@ export function createClaim({
   /** Claims whose COMMIT was not answered: they may hold. */
   const unconfirmed: Transition[] = []
 
-  async function nextJob(on: Execute, request: ClaimRequest): Promise<Job | undefined> {
-    const { now, windowStart, without = [], inTurn = false } = request
+  /** Null if nobody who waits may have another job at the vendor, undefined if the job is gone. */
+  async function nextJob(on: Execute, request: ClaimRequest): Promise<Job | null | undefined> {
+    const { now, windowStart, without = [] } = request
     const waiting = await on(statements.contenders, { now, without })
-    const held = countsHeld(waiting, inTurn) ? await on(statements.held, { windowStart }) : []
-    const first = nextTenant(waiting, held, inTurn)
-    if (!first) return undefined
+    const held = countsHeld(waiting, request) ? await on(statements.held, { windowStart }) : []
+    const first = nextTenant(waiting, held, request)
+    if (!first) return waiting.length > 0 ? null : undefined
     const { tenant } = first
-    const [tried] = inTurn ? await on(statements.longestTried, { tenant, now, without }) : []
+    const [tried] = request.inTurn ? await on(statements.longestTried, { tenant, now, without }) : []
     return (await on(statements.anyJob, { id: (tried ?? first).id }))[0]
   }
 
@@ -82,7 +83,7 @@ export function createClaim({
     const wait = used ? noRoom(used, request) : null
     if (wait) return wait
     const job = await nextJob(on, request)
-    if (!job) return { kind: 'wait', until: now }
+    if (!job) return { kind: 'wait', until: job === null ? null : now }
     const transition = decide(job)
     // Canceled in between: somebody else may be next.
     if (!transition || !(await save(on, job, transition)))

@@ -31,6 +31,7 @@ import {
   ticketIndexes,
   turnColumns,
   turnIndexes,
+  usageColumns,
 } from '../columns.ts'
 import { columnsFor, conditionsOf, indexesFor } from '../drizzle-tables.ts'
 
@@ -97,6 +98,12 @@ export const tenants = pgTable('tenants', columnsFor(builders, tenantColumns, 'i
 export const turns = pgTable('turns', columnsFor(builders, turnColumns, 'tenant'), (table) =>
   indexesFor({ index, uniqueIndex }, turnIndexes, table),
 )
+
+export const usage = pgTable('usage', columnsFor(builders, usageColumns), (table: never) => {
+  const { tenant, kind } = table
+  return [primaryKey({ columns: [tenant, kind] }), ...checksOf('usage', usageColumns)]
+})
+
 export const accessKeys = pgTable('access_keys', columnsFor(builders, accessKeyColumns, 'id'), (table) => [
   ...indexesFor<never>({ index, uniqueIndex }, accessKeyIndexes, table),
   ...checksOf('access_keys', accessKeyColumns),

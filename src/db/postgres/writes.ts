@@ -1,8 +1,9 @@
 import type pg from 'pg'
 import type { Job, Transition } from '../../jobs/job.ts'
-import type { Change, Decide, JobWriter } from '../../jobs/store.ts'
+import type { Change, CreationLimits, Decide, JobWriter } from '../../jobs/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
 import type { Attempt } from '../../jobs/work.ts'
+import { creationWindow, refuseBeyond } from '../admission.ts'
 import { createFollowingWrites } from '../following-writes.ts'
 import { createStatements } from '../statements.ts'
 import { createWorkStatements } from '../work-statements.ts'
@@ -73,6 +74,17 @@ export function createWrites(pool: pg.Pool, onStatement?: (sql: string) => void)
     return true
   }
 
+  async function countCreation(
+    on: Execute,
+    { tenant, createdAt: now }: Job,
+    limits: CreationLimits,
+  ): Promise<void> {
+    const [used] = await on(statements.countCreation, { tenant, ...creationWindow(now) })
+    const { waitingJobs: others } = limits
+    const isFull = others !== null && (await on(statements.waitingAt, { tenant, others })).length > 0
+    refuseBeyond(limits, used, isFull, now)
+  }
+
   /**
    * Judges the row as it stands and writes what follows, as one. If it was changed in between, it is judged again while
    * nobody else may write it.
@@ -109,13 +121,14 @@ export function createWrites(pool: pg.Pool, onStatement?: (sql: string) => void)
       ),
     decideAndSave: async (id, decide) => judge((await execute(statements.anyJob, { id }))[0], decide),
     of: (tenant) => ({
-      insert: (job, entry) =>
+      insert: (job, entry, limits) =>
         transaction(async (on) => {
           // A holder of the key that was removed since it was met leaves room for this job.
           while ((await on(statements.insertJob, job)).length === 0) {
             const [holder] = await on(statements.jobOfKey, { tenant, idempotencyKey: job.idempotencyKey })
             if (holder) return holder
           }
+          if (limits) await countCreation(on, job, limits)
           await on(statements.insertChange, { ...entry, jobId: job.id, tenant })
           await keepSubmission(on, null, job)
           return null

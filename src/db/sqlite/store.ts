@@ -2,19 +2,19 @@ import type Database from 'better-sqlite3'
 import type { AccessStore } from '../../access/store.ts'
 import { explainFileFault } from '../../file-fault.ts'
 import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
-import type { Change, Decide, JobWriter } from '../../jobs/store.ts'
+import type { Change, CreationLimits, Decide, JobWriter } from '../../jobs/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
-import type { Attempt, Claim, ClaimRequest, History, WorkKind } from '../../jobs/work.ts'
+import type { Attempt, ClaimRequest, History, WorkKind } from '../../jobs/work.ts'
 import { createAccessStore, type Write } from '../access-statements.ts'
-import { countsHeld, nextTenant, noRoom } from '../admission.ts'
+import { creationWindow, refuseBeyond } from '../admission.ts'
 import { aroundEach } from '../around.ts'
 import { createChangeLog } from '../change-log.ts'
 import { decoded, jobColumns } from '../columns.ts'
 import { createDueWork } from '../due-work.ts'
 import { createFollowingWrites } from '../following-writes.ts'
 import { createReaders, type ReadFar, type Run } from '../reader.ts'
-import { createStatements, listedColumns, type Statement } from '../statements.ts'
-import { createWorkStatements } from '../work-statements.ts'
+import { listedColumns, type Statement } from '../statements.ts'
+import { createClaim } from './claim.ts'
 import { connect } from './connect.ts'
 import { codec, createExecute, dialect, type Execute } from './execute.ts'
 import { createFarReads, createNearReads, type FarReads } from './far-reads.ts'
@@ -22,6 +22,7 @@ import { translateFaults, translating } from './fault.ts'
 import { type HistoryFile, holdFile, inMemory } from './file.ts'
 import { migrateSqlite } from './migrate.ts'
 import { createSearch } from './search.ts'
+import { statements } from './statements.ts'
 
 export interface SqliteOptions {
   /** Path of the database file; its folder is made if need be. `:memory:` for one that is forgotten. */
@@ -84,7 +85,6 @@ function openFile(options: SqliteOptions, file: HistoryFile): SqliteHistory {
   }
 }
 
-const statements = { ...createStatements(dialect), ...createWorkStatements(dialect) }
 const { submissionWrites, removalWrites } = createFollowingWrites(statements)
 
 /** Gives back the leases of the process before this one. */
@@ -209,33 +209,14 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
     execute(statements.noWork, { kind: 'poll', id })
   }).immediate
 
-  function claim(request: ClaimRequest): Claim {
-    const { now, limits, windowStart, lease, without = [], decide } = request
-    if (execute(statements.anyQueued, { now, without }).length === 0) {
-      const [pause] = execute(statements.firstPauseEnd, { without })
-      return { kind: 'wait', until: pause?.at ?? null }
-    }
-    const [used] = execute(statements.used, { windowStart, room: limits.videosPerMinute - 1 })
-    const wait = used ? noRoom(used, request) : null
-    if (wait) return wait
-    const job = nextJob(request)
-    const transition = job ? decide(job) : null
-    if (!job || !transition) return { kind: 'wait', until: null }
-    save(job, transition)
-    execute(statements.takeTurn, { tenant: job.tenant, now })
-    execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
-    return { kind: 'claimed', transition }
+  function countCreation({ tenant, createdAt: now }: Job, limits: CreationLimits): void {
+    const [used] = execute(statements.countCreation, { tenant, ...creationWindow(now) })
+    const { waitingJobs: others } = limits
+    const isFull = others !== null && execute(statements.waitingAt, { tenant, others }).length > 0
+    refuseBeyond(limits, used, isFull, now)
   }
 
-  function nextJob({ now, windowStart, without = [], inTurn = false }: ClaimRequest): Job | undefined {
-    const waiting = execute(statements.contenders, { now, without })
-    const held = countsHeld(waiting, inTurn) ? execute(statements.held, { windowStart }) : []
-    const first = nextTenant(waiting, held, inTurn)
-    if (!first) return undefined
-    const { tenant } = first
-    const [tried] = inTurn ? execute(statements.longestTried, { tenant, now, without }) : []
-    return anyJob((tried ?? first).id)
-  }
+  const claim = createClaim({ execute, save })
 
   return {
     together: async (all: readonly Write[]) =>
@@ -244,12 +225,13 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
       }),
     of: (tenant: TenantId): JobWriter => ({
       // The client is told that the job is recorded: from then on it has to be.
-      insert: async (job, entry) =>
+      insert: async (job, entry, limits) =>
         durably(() => {
           if (execute(statements.insertJob, job).length === 0) {
             const { idempotencyKey } = job
             return execute(statements.jobOfKey, { tenant, idempotencyKey })[0] ?? null
           }
+          if (limits) countCreation(job, limits)
           execute(statements.insertChange, { ...entry, jobId: job.id, tenant })
           keepSubmission(null, job)
           return null

@@ -28,6 +28,7 @@ import {
   ticketIndexes,
   turnColumns,
   turnIndexes,
+  usageColumns,
 } from '../columns.ts'
 import { columnsFor, conditionsOf, indexesFor } from '../drizzle-tables.ts'
 
@@ -102,6 +103,12 @@ export const tenants = sqliteTable('tenants', columnsFor(builders, tenantColumns
 export const turns = sqliteTable('turns', columnsFor(builders, turnColumns, 'tenant'), (table) =>
   indexesFor({ index, uniqueIndex }, turnIndexes, table),
 )
+
+export const usage = sqliteTable('usage', columnsFor(builders, usageColumns), (table: never) => {
+  const { tenant, kind } = table
+  return [primaryKey({ columns: [tenant, kind] }), ...checksOf('usage', usageColumns)]
+})
+
 export const accessKeys = sqliteTable(
   'access_keys',
   columnsFor(builders, accessKeyColumns, 'id'),

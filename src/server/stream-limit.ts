@@ -1,0 +1,32 @@
+import { GraphQLError } from 'graphql'
+import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
+import type { Limiter } from '../access/limiter.ts'
+import type { Viewer } from '../access/viewer.ts'
+import { ExpectedError } from '../expected-error.ts'
+
+/** Lets a tenant have no more streams open than it may, on whatever protocol. */
+export function useStreamLimit(
+  limiter: Pick<Limiter, 'openStream'>,
+): Plugin<{ readonly viewer?: Viewer | undefined }> {
+  return {
+    async onSubscribe({ args: { contextValue }, setResultAndStopExecution }) {
+      const { viewer } = contextValue
+      if (!viewer) return
+      try {
+        const close = await limiter.openStream(viewer)
+        return {
+          onSubscribeResult({ result, setResult }) {
+            if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, (one) => one, undefined, close))
+            else close()
+          },
+          onSubscribeError: close,
+        }
+      } catch (error) {
+        if (!(error instanceof ExpectedError)) throw error
+        return setResultAndStopExecution({
+          errors: [new GraphQLError(error.message, { originalError: error })],
+        })
+      }
+    },
+  }
+}
