@@ -4,6 +4,7 @@ import { type AccessConfig, readAccess } from './config/access.ts'
 import { type ArchiveConfig, readArchive } from './config/archive.ts'
 import { readDotEnv } from './config/dot-env.ts'
 import { type LimitConfig, readLimits } from './config/limits.ts'
+import { type PersistedConfig, readPersisted } from './config/persisted.ts'
 import { type ProxyConfig, readProxy, withLowerCaseProxies } from './config/proxy.ts'
 import { withoutQuotes } from './config/quotes.ts'
 import { atLeastOne, createReader } from './config/reader.ts'
@@ -32,7 +33,7 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number]
 
 /** Everything the gateway can be told, checked; each part of the program gets its slice. */
-export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig {
+export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig, PersistedConfig {
   readonly access: AccessConfig
   /** What each tenant may have and do, where nothing else is said of it. */
   readonly tenants: LimitConfig
@@ -88,7 +89,8 @@ export function loadConfig(given: Environment): Config {
   const host = read.text('HOST')
   const baseUrl = read.url('WAVESPEED_BASE_URL')
   const publicUrl = read.url('PUBLIC_URL')
-  const access = readAccess(read, faults, { host, publicUrl })
+  const persisted = readPersisted(read, faults)
+  const access = readAccess(read, faults, { host, publicUrl, onlyPersisted: persisted?.only === true })
   const archive = readArchive(read, faults)
   const proxy = readProxy(read, faults)
   const warnings = describeUnknown(env)
@@ -115,6 +117,7 @@ export function loadConfig(given: Environment): Config {
     access,
     tenants: readLimits(read),
     ...readStorage(read, faults),
+    ...(persisted && { persisted }),
     ...(proxy && { proxy }),
     // A week is how long the vendor keeps a prediction: no job can be found again after it.
     jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },

@@ -22,6 +22,7 @@ import { createFetch, type VendorFetch } from '../wavespeed/fetch.ts'
 import { openAccess } from './access.ts'
 import { type Backends, openBackends } from './backends.ts'
 import { type ArchiveParts, type Core, createCore } from './core.ts'
+import { loadPersistedDocuments } from './persisted.ts'
 import { createChecks } from './readiness.ts'
 import { stopShares } from './stop.ts'
 
@@ -60,6 +61,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   await using stack = new AsyncDisposableStack()
   log.info({ config: describeConfig(config), node: process.version }, 'starting')
   for (const warning of config.warnings ?? []) log.warn(warning)
+  const persisted = loadPersistedDocuments(config, schema)
   const { publicUrl, callbacks } = config.server
   if (publicUrl && !callbacks) {
     log.warn('PUBLIC_URL is no public https address: the vendor is not asked to call back, jobs are polled')
@@ -104,6 +106,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     serves: config.role === 'worker' ? 'health' : 'everything',
     access,
     limiter,
+    persisted,
     graphiql: config.access.graphiql,
     createContext({ viewer, address, calledAs = listensAt, ...told }) {
       const by = viewer.kind === 'local' ? null : labelOf(viewer)

@@ -25,7 +25,11 @@ export interface AccessConfig {
 export function readAccess(
   read: Reader,
   faults: string[],
-  { host, publicUrl }: { readonly host: string; readonly publicUrl: string },
+  {
+    host,
+    publicUrl,
+    onlyPersisted,
+  }: { readonly host: string; readonly publicUrl: string; readonly onlyPersisted: boolean },
 ): AccessConfig {
   const isExposed = [host, publicUrl && new URL(publicUrl).hostname].some(
     (address) => address !== '' && !isLoopbackHost(address),
@@ -33,7 +37,12 @@ export function readAccess(
   const tokens = readTokens(read, faults)
   const isOpen = read.flag('LOCAL_WITHOUT_KEY')
   const withoutKey = isOpen ? 'always' : isExposed || tokens ? 'never' : 'unless-keys-exist'
-  const graphiql = read.text('GRAPHIQL') === '' ? withoutKey !== 'never' : read.flag('GRAPHIQL')
+  const isAsked = read.text('GRAPHIQL') !== ''
+  const graphiql = isAsked ? read.flag('GRAPHIQL') : withoutKey !== 'never' && !onlyPersisted
+  if (graphiql && onlyPersisted)
+    faults.push(
+      'GRAPHIQL=1 and PERSISTED_ONLY=1 exclude each other: GraphiQL sends documents that are in no list.',
+    )
   return { withoutKey, isExposed, tokens, graphiql }
 }
 

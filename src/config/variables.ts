@@ -18,6 +18,8 @@ export const gatewayVariables = {
   TENANT_WAITING_JOBS: '5000',
   TENANT_RUNNING_JOBS: '',
   TENANT_STREAMS: '2000',
+  PERSISTED_DOCUMENTS: '',
+  PERSISTED_ONLY: '0',
   WAVESPEED_API_KEY: '',
   WAVESPEED_BASE_URL: 'https://api.wavespeed.ai',
   WAVESPEED_TIER: 'bronze',

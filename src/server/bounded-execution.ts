@@ -1,7 +1,7 @@
 import {
   type ExecutionArgs,
   execute,
-  GraphQLError,
+  type GraphQLError,
   getOperationAST,
   getVariableValues,
   subscribe,
@@ -20,10 +20,6 @@ const variableFaults = { maxErrors: 2 }
  */
 export function useBoundedExecution({ answerCharacters }: Pick<Limits, 'answerCharacters'>): Plugin {
   return {
-    onParams({ params: { query, extensions } }) {
-      // Clients then send the text along.
-      if (!query && extensions?.['persistedQuery']) throw persistedQueryRefusal()
-    },
     onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
       const errors = limitErrors(args)
       if (errors) return setResultAndStopExecution({ errors })
@@ -44,12 +40,6 @@ export function useBoundedExecution({ answerCharacters }: Pick<Limits, 'answerCh
       setSubscribeFn(subscribe)
     },
   }
-}
-
-export function persistedQueryRefusal(): GraphQLError {
-  return new GraphQLError('PersistedQueryNotSupported', {
-    extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { status: 200 } },
-  })
 }
 
 /** Why an operation does not run; null if it does. */

@@ -1,10 +1,10 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
 import type { Viewer } from '../access/viewer.ts'
-import { persistedQueryRefusal } from './bounded-execution.ts'
 import type { Caller } from './caller.ts'
 import type { RequestContext, Yoga } from './graphql.ts'
 import type { Operation } from './operation.ts'
+import { type PersistedDocuments, textOf } from './persisted.ts'
 import { type Quota, tooManyOperations } from './quota.ts'
 import { boundVariables } from './variables.ts'
 
@@ -44,7 +44,7 @@ export interface Executor {
 }
 
 /** Executes operations of the protocols that Yoga does not speak itself, with all its plugins. */
-export function createExecutor(yoga: Yoga): Executor {
+export function createExecutor(yoga: Yoga, persisted: PersistedDocuments | null): Executor {
   const { execute, subscribe } = yoga.getEnveloped({})
   return {
     async prepare(operation, params, origin) {
@@ -53,15 +53,15 @@ export function createExecutor(yoga: Yoga): Executor {
         operation.end()
         return answer
       }
-      if (!params.query && params.extensions?.['persistedQuery']) return refuse([persistedQueryRefusal()])
       try {
         const { count, ...from } = origin
         await count?.()
         const context: RequestContext = { operation, requestId: operation.requestId, ...from }
+        const query = String(textOf(persisted, params))
         boundVariables(params.variables)
         const operationName = params.operationName || undefined // many clients send '' for none
-        const enveloped = yoga.getEnveloped({ ...context, params: { ...params, operationName } })
-        const document = enveloped.parse(params.query)
+        const enveloped = yoga.getEnveloped({ ...context, params: { ...params, query, operationName } })
+        const document = enveloped.parse(query)
         const invalid = enveloped.validate(enveloped.schema, document)
         if (invalid.length > 0) return refuse(invalid)
         if (!getOperationAST(document, operationName)) return refuse([noOperation()])

@@ -20,6 +20,7 @@ import type { GraphiQLPageOptions } from './graphiql.ts'
 import { createGraphiQLPage } from './graphiql.ts'
 import type { Limits } from './limits.ts'
 import { maskError, methodRefusal, type Operation, type StartOperation } from './operation.ts'
+import { type PersistedDocuments, textOf, withIdOfAddress } from './persisted.ts'
 import type { Quota } from './quota.ts'
 import { newRequestId } from './request-id.ts'
 import { useRights } from './rights.ts'
@@ -35,6 +36,8 @@ export interface GraphQLOptions extends GraphiQLPageOptions {
   readonly limits: Pick<Limits, 'answerCharacters'>
   readonly access: Pick<Access, 'identify' | 'watch'>
   readonly limiter: Pick<Limiter, 'openStream'>
+  /** Which documents may be named by an id; null for none. */
+  readonly persisted: PersistedDocuments | null
 }
 
 /** What the app's context may depend on. */
@@ -75,6 +78,7 @@ export function createGraphQL({
   limits,
   access,
   limiter,
+  persisted,
   sandbox,
 }: GraphQLOptions): Yoga {
   const page = createGraphiQLPage({ sandbox })
@@ -115,7 +119,7 @@ export function createGraphQL({
     maxRequestBodySize: false, // src/server/body.ts bounds it for less than Yoga's stream costs
     parserAndValidationCache: { documentCache: documents, errorCache: noCache },
     plugins: [
-      useDocumentLimits(documents),
+      useDocuments(documents, persisted),
       useOperation(startOperation),
       useMutationsByPost(),
       useRights(access),
@@ -126,21 +130,30 @@ export function createGraphQL({
   })
 }
 
-/** What bounds a document before it runs, whatever protocol carries it. */
-function useDocumentLimits(documents: Pick<DocumentCache, 'forget'>): Plugin {
+/** Which document is meant, and what bounds it before it runs. */
+function useDocuments(
+  documents: Pick<DocumentCache, 'forget'>,
+  persisted: PersistedDocuments | null,
+): Plugin {
   return {
     onRequestParse({ requestParser, setRequestParser }) {
       if (!requestParser) return
       setRequestParser(async (request) => {
         try {
-          return await requestParser(request)
+          const params = await requestParser(request)
+          return request.method === 'GET' ? withIdOfAddress(params, request.url) : params
         } catch (error) {
           throw error instanceof SyntaxError ? noJson() : error
         }
       })
     },
-    onParams({ params }) {
-      boundVariables(params?.variables)
+    onParams({ params, setParams }) {
+      // What has another form is refused by Yoga.
+      if (typeof params !== 'object' || params === null) return
+      const { documentId: _, doc_id: __, ...others } = params as typeof params & Record<string, unknown>
+      const query = textOf(persisted, params)
+      setParams({ ...others, ...(query != null && { query: query as string }) })
+      boundVariables(params.variables)
     },
     onParse: ({ setParseFn }) =>
       setParseFn((source, options) => {

@@ -4,9 +4,15 @@ import type { Access } from '../access/access.ts'
 import type { AccessEndedError } from '../access/error.ts'
 import type { Viewer } from '../access/viewer.ts'
 
-/** Ends the streams of a viewer whose rights end, on whatever protocol: with an error that says so, then the end. */
+/**
+ * Ends the streams of a viewer whose rights end, on whatever protocol: with an error that says so, then the end. Whoever comes
+ * with a ticket is served subscriptions alone.
+ */
 export function useRights(access: Pick<Access, 'watch'>): Plugin<{ readonly viewer?: Viewer | undefined }> {
   return {
+    onExecute({ args: { contextValue }, setResultAndStopExecution }) {
+      if (contextValue.viewer?.follows !== undefined) setResultAndStopExecution({ errors: [onlyToFollow()] })
+    },
     onSubscribe({ args: { contextValue } }) {
       const { viewer } = contextValue
       if (!viewer) return
@@ -17,6 +23,12 @@ export function useRights(access: Pick<Access, 'watch'>): Plugin<{ readonly view
       }
     },
   }
+}
+
+function onlyToFollow(): GraphQLError {
+  return new GraphQLError('A ticket opens subscriptions, and nothing else.', {
+    extensions: { code: 'FORBIDDEN' },
+  })
 }
 
 /** The same stream; when `watch` tells of the end, a result that says so is its last. */

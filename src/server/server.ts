@@ -15,6 +15,7 @@ import { normalizeRequest } from './normalize.ts'
 import { createOperations } from './operation.ts'
 import { corsHeaders, createGate, preflightHeaders } from './origin.ts'
 import type { LocateOutput, OutputAccess } from './outputs.ts'
+import type { PersistedDocuments } from './persisted.ts'
 import { createRefusalLog } from './refusals.ts'
 import { requestIdOf } from './request-id.ts'
 import { logRequest, pathOf } from './request-log.ts'
@@ -46,6 +47,8 @@ export interface ServerOptions<Context extends object = object> {
   readonly access: Pick<Access, 'identify' | 'watch'>
   /** What each tenant may do here. */
   readonly limiter: Limiter
+  /** Which documents may be named by an id. Default null: none. */
+  readonly persisted?: PersistedDocuments | null
   /** Whether GraphiQL is served. Default true. */
   readonly graphiql?: boolean
   /** The app's part of the GraphQL context, made once per operation; `requestId` is added to it. */
@@ -98,8 +101,9 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
   const logRefusal = createRefusalLog(log)
   const startOperation = createOperations(log)
   const limits = { ...defaultLimits, ...options.limits }
-  const yoga = createGraphQL({ ...options, startOperation, limits })
-  const executor = createExecutor(yoga)
+  const { persisted = null } = options
+  const yoga = createGraphQL({ ...options, startOperation, limits, persisted })
+  const executor = createExecutor(yoga, persisted)
   const slowReaders = createSlowReaders(options.clock, log, limits)
   const { access, limiter, clock } = options
   const parts = { executor, startOperation, log, access, limiter, clock, limits, slowReaders }

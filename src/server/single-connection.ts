@@ -18,6 +18,7 @@ import { isMethodRefusal, type StartOperation } from './operation.ts'
 import { newRequestId } from './request-id.ts'
 import { unbuffered } from './send-response.ts'
 import type { SlowReaders } from './slow-readers.ts'
+import { addressForSse, bodyForSse } from './sse-params.ts'
 import { createTokens } from './stream-tokens.ts'
 
 export interface SingleConnection {
@@ -129,9 +130,9 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
     if (!known && request.headers.accept === 'text/event-stream') stream.connect(response)
     const [body, init] = await handler({
       method,
-      url,
+      url: method === 'GET' ? addressForSse(url) : url,
       headers: { get: (name) => request.headers[name]?.toString() },
-      body: async () => readBody(request),
+      body: async () => bodyForSse(await readBody(request)),
       raw: undefined,
       context: { ...asked, token, stream },
     })

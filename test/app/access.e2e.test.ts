@@ -131,7 +131,8 @@ describe('a ticket', () => {
       text: expect.stringContaining(id),
     })
     expect((await source(app, follow(id), ticket)).status).toBe(401)
-    for (const query of [follow(other), 'subscription { jobs { id } }', `{ job(id: "${id}") { id } }`]) {
+    const queries = [`{ job(id: "${id}") { id } }`, '{ __typename }', '{ __schema { types { name } } }']
+    for (const query of [follow(other), 'subscription { jobs { id } }', ...queries]) {
       const { text } = await source(app, query, await ticketFor(app, secret, id))
       expect([query, text]).toEqual([query, expect.stringContaining('FORBIDDEN')])
     }
@@ -150,6 +151,9 @@ describe('a ticket', () => {
     const refused = stream('ws', follow(other), { ticket: await ticketFor(app, secret, id) })
     await refused.ended
     expect(codesOf(refused)).toEqual(['FORBIDDEN'])
+    const asking = stream('ws', '{ __typename }', { ticket: await ticketFor(app, secret, id) })
+    await asking.ended
+    expect(codesOf(asking)).toEqual(['FORBIDDEN'])
   })
 
   it('ends with the key that made it', async () => {
