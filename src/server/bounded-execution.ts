@@ -8,7 +8,8 @@ import {
 } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { roomFor, withinRoom } from './answer-size.ts'
-import { refusalByCost } from './cost.ts'
+import { type JudgedCost, judgeCost } from './cost.ts'
+import { type CostContext, withCost } from './cost-report.ts'
 import type { Limits } from './limits.ts'
 
 /** Each fault of a variable quotes its value, which may be as large as the request. */
@@ -18,35 +19,54 @@ const variableFaults = { maxErrors: 2 }
  * Bounds what an operation may cost before it runs, and what its answer may hold while it is made. It runs by graphql's
  * own executor, whose answers have their fields in the order of the selection.
  */
-export function useBoundedExecution({ answerCharacters }: Pick<Limits, 'answerCharacters'>): Plugin {
+export function useBoundedExecution({
+  answerCharacters,
+}: Pick<Limits, 'answerCharacters'>): Plugin<CostContext> {
   return {
     onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
-      const errors = limitErrors(args)
-      if (errors) return setResultAndStopExecution({ errors })
+      const { contextValue: context } = args
+      const { errors, cost } = judge(args)
+      if (errors) return setResultAndStopExecution(cost ? withCost({ errors }, cost, context) : { errors })
       setExecuteFn(execute)
       // A mutation has happened by then, whatever its answer holds.
-      if (getOperationAST(args.document, args.operationName)?.operation !== 'query') return
-      const room = roomFor(answerCharacters)
-      Object.assign(args.contextValue as object, { room })
+      const isQuery = getOperationAST(args.document, args.operationName)?.operation === 'query'
+      const room = isQuery ? roomFor(answerCharacters) : null
+      if (room) Object.assign(context, { room })
       return {
         onExecuteDone({ result, setResult }) {
-          if (!isAsyncIterable(result)) setResult(withinRoom(result, room))
+          if (isAsyncIterable(result)) return
+          const answer = room ? withinRoom(result, room) : result
+          setResult(cost ? withCost(answer, cost, context) : answer)
         },
       }
     },
     onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
-      const errors = limitErrors(args)
-      if (errors) return setResultAndStopExecution({ errors })
+      const { contextValue: context } = args
+      const { errors, cost } = judge(args)
+      if (errors) return setResultAndStopExecution(cost ? withCost({ errors }, cost, context) : { errors })
       setSubscribeFn(subscribe)
+      if (!cost) return
+      return {
+        onSubscribeResult: () => ({
+          onNext({ result, setResult }) {
+            if (!isAsyncIterable(result)) setResult(withCost(result, cost, context))
+          },
+        }),
+      }
     },
   }
 }
 
-/** Why an operation does not run; null if it does. */
-function limitErrors(args: ExecutionArgs): readonly GraphQLError[] | null {
-  const { schema, document, operationName, variableValues } = args
+interface Judgement {
+  /** Why an operation does not run; null if it does. */
+  readonly errors: readonly GraphQLError[] | null
+  /** Null where it could not be counted. */
+  readonly cost: JudgedCost | null
+}
+
+function judge({ schema, document, operationName, variableValues }: ExecutionArgs): Judgement {
   const operation = getOperationAST(document, operationName)
-  if (!operation) return null // The executor's own words.
+  if (!operation) return { errors: null, cost: null } // The executor's own words.
   const { variableDefinitions = [] } = operation
   const { errors, coerced } = getVariableValues(
     schema,
@@ -54,7 +74,7 @@ function limitErrors(args: ExecutionArgs): readonly GraphQLError[] | null {
     variableValues ?? {},
     variableFaults,
   )
-  if (errors) return errors
-  const refusal = refusalByCost(schema, document, operation, coerced)
-  return refusal ? [refusal] : null
+  if (errors) return { errors, cost: null }
+  const cost = judgeCost(schema, document, operation, coerced)
+  return { errors: cost.refusal && [cost.refusal], cost }
 }

@@ -146,14 +146,27 @@ export function costOf(
   return root ? ofSelection(operation.selectionSet, root, null) : 0
 }
 
-/** The refusal of an operation that would cost too much; null if it may run. */
-export function refusalByCost(...operation: Parameters<typeof costOf>): GraphQLError | null {
+/** What an operation may cost, of a subscription each event, and what it may cost at the most. */
+export interface JudgedCost {
+  /** Null for one that costs so much that it was not counted to its end. */
+  readonly requested: number | null
+  readonly limit: number
+  /** Of an operation that would cost too much; null if it may run. */
+  readonly refusal: GraphQLError | null
+}
+
+/** Counts what an operation may cost before it runs. */
+export function judgeCost(...operation: Parameters<typeof costOf>): JudgedCost {
   const cost = costOf(...operation)
   const isStream = operation[2].operation === 'subscription'
-  const most = isStream ? maxEventCost : maxCost
-  if (cost <= most) return null
+  const limit = isStream ? maxEventCost : maxCost
+  const requested = Number.isFinite(cost) ? cost : null
+  return { requested, limit, refusal: cost <= limit ? null : tooExpensive(isStream, requested, limit) }
+}
+
+function tooExpensive(isStream: boolean, cost: number | null, most: number): GraphQLError {
   const what = isStream ? 'An event of the subscription' : 'The operation'
-  const words = Number.isFinite(cost) ? String(cost) : `more than ${maxCost}`
+  const words = cost ?? `more than ${maxCost}`
   return new GraphQLError(
     `${what} may cost ${words}; at most ${most} are allowed. Ask for fewer entries, fields or aliases at once.`,
     { extensions: { code: 'QUERY_TOO_EXPENSIVE' } },

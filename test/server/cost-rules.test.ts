@@ -8,7 +8,7 @@ import {
   parse,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { costOf, maxCost, maxEventCost, refusalByCost } from '../../src/server/cost.ts'
+import { costOf, judgeCost, maxCost, maxEventCost } from '../../src/server/cost.ts'
 
 const schema = buildSchema(/* GraphQL */ `
   type Query {
@@ -237,7 +237,7 @@ describe('an operation', () => {
     const document = parse(query)
     const operation = getOperationAST(document)
     if (!operation) throw new Error('no operation')
-    return refusalByCost(schema, document, operation, {})
+    return judgeCost(schema, document, operation, {}).refusal
   }
   const things = (count: number) => Array.from({ length: count }, (_, index) => `a${index}: leaf`).join(' ')
   const lists = (count: number) =>

@@ -10,7 +10,7 @@ import {
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { schema } from '../../src/schema/index.ts'
-import { costOf, maxCost, refusalByCost } from '../../src/server/cost.ts'
+import { costOf, judgeCost, maxCost } from '../../src/server/cost.ts'
 
 function cost(query: string, variables = {}, limit?: number): number {
   const document = parse(query)
@@ -147,7 +147,7 @@ describe('an event of a subscription', () => {
     const document = parse(query)
     const operation = getOperationAST(document)
     if (!operation) throw new Error('no operation')
-    return refusalByCost(schema, document, operation, {})
+    return judgeCost(schema, document, operation, {}).refusal
   }
 
   it('may be a job with all of its fields, and its retries with theirs', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
-import { startTestServer, type TestServer } from './support.ts'
+import { type Answer, events, everyProtocol, json, send } from './every-protocol.ts'
+import { startTestServer } from './support.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -19,91 +19,11 @@ async function start(only: boolean | null) {
   return server
 }
 
-/** What a request sends, in the members that its protocol has for it. */
-type Sent = Readonly<Record<string, unknown>>
-interface Answer {
-  readonly data?: unknown
-  readonly errors?: readonly { readonly extensions: { readonly code: string } }[]
-}
-
-const json = 'application/json'
-const events = 'text/event-stream'
-
-/** The first event of a stream. */
-const firstOf = (text: string): Answer => {
-  const [, data = 'null'] = /^data: (\{.*\})$/m.exec(text) ?? []
-  const { payload, ...answer } = JSON.parse(data) as Answer & { payload?: Answer }
-  return payload ?? answer
-}
-
-const search = (sent: Sent) =>
-  new URLSearchParams(
-    Object.entries(sent).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-  )
-
-const send = (url: string, method: string, sent: Sent, headers: Record<string, string>) =>
-  method === 'GET'
-    ? fetch(`${url}?${search(sent)}`, { headers })
-    : fetch(url, { method, headers: { ...headers, 'content-type': json }, body: JSON.stringify(sent) })
-
-async function onReservedStream(url: string, method: string, sent: Sent): Promise<Answer> {
-  const token = await (await fetch(url, { method: 'PUT' })).text()
-  const headers = { 'x-graphql-event-stream-token': token }
-  const extensions = { ...(sent['extensions'] as object), operationId: '1' }
-  const accepted = await send(url, method, { ...sent, extensions }, { ...headers, accept: json })
-  expect(accepted.status).toBe(202)
-  const leave = new AbortController()
-  const stream = await fetch(url, { headers: { ...headers, accept: events }, signal: leave.signal })
-  const reader = stream.body?.getReader()
-  let text = ''
-  while (!/^data: \{.*\}$/m.test(text)) {
-    const { value, done } = (await reader?.read()) ?? { value: undefined, done: true }
-    if (done) throw new Error(`no event: ${text}`)
-    text += Buffer.from(value).toString()
-  }
-  leave.abort()
-  return firstOf(text)
-}
-
-function byWebSocket(port: number, sent: Sent): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws')
-    const say = (message: object) => socket.send(JSON.stringify(message))
-    socket.on('open', () => say({ type: 'connection_init' }))
-    socket.on('message', (data) => {
-      const { type, payload } = JSON.parse(String(data))
-      // The protocol wants a text, so there is an empty one beside an id.
-      if (type === 'connection_ack')
-        return say({ type: 'subscribe', id: '1', payload: { query: '', ...sent } })
-      resolve(type === 'error' ? { errors: payload } : payload)
-      socket.close()
-    })
-    socket.on('close', (code) => reject(new Error(`closed by ${code}`)))
-  })
-}
-
-const protocols: Record<string, (server: TestServer, sent: Sent) => Promise<Answer>> = {
-  POST: async ({ url }, sent) => (await send(`${url}/graphql`, 'POST', sent, { accept: json })).json(),
-  GET: async ({ url }, sent) => (await send(`${url}/graphql`, 'GET', sent, { accept: json })).json(),
-  'SSE by POST': async ({ url }, sent) =>
-    firstOf(await (await send(`${url}/graphql`, 'POST', sent, { accept: events })).text()),
-  'SSE by GET': async ({ url }, sent) =>
-    firstOf(await (await send(`${url}/graphql`, 'GET', sent, { accept: events })).text()),
-  'a stream of its own': async ({ url }, sent) =>
-    firstOf(await (await send(`${url}/graphql/stream`, 'POST', sent, { accept: events })).text()),
-  'a reserved stream': ({ url }, sent) => onReservedStream(`${url}/graphql/stream`, 'POST', sent),
-  'a reserved stream, by GET': ({ url }, sent) => onReservedStream(`${url}/graphql/stream`, 'GET', sent),
-  WebSocket: ({ port }, sent) => byWebSocket(port, sent),
-}
-
 const codeOf = (answer: Answer) => answer.errors?.[0]?.extensions.code
 const byHash = (sha256Hash: string) => ({ extensions: { persistedQuery: { version: 1, sha256Hash } } })
 const greeting = { data: { hello: 'Hello Ann' } }
 
-describe.each(Object.entries(protocols))('by %s', (_, ask) => {
+describe.each(Object.entries(everyProtocol))('by %s', (_, ask) => {
   it('a document runs by its id, in whatever member that comes', async () => {
     const variables = { name: 'Ann' }
     for (const only of [true, false]) {
@@ -187,11 +107,11 @@ it('a refusal is a 400, in whatever form it is asked for', async () => {
 it('an id that is no text is in no list, and harms nobody', async () => {
   const server = await start(true)
   for (const documentId of [1, true, {}, [], { toString: 'a' }, '__proto__', 'constructor', '']) {
-    const answer = await protocols['POST']?.(server, { documentId })
+    const answer = await everyProtocol['POST']?.(server, { documentId })
     expect([documentId, answer && codeOf(answer)]).toEqual([documentId, 'PERSISTED_QUERY_NOT_IN_LIST'])
   }
   for (const persistedQuery of [1, 'a', {}, [], { version: 2 }]) {
-    const answer = await protocols['a reserved stream']?.(server, { extensions: { persistedQuery } })
+    const answer = await everyProtocol['a reserved stream']?.(server, { extensions: { persistedQuery } })
     expect([persistedQuery, answer && codeOf(answer)]).toEqual([
       persistedQuery,
       'PERSISTED_QUERY_NOT_IN_LIST',
