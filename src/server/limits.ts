@@ -12,6 +12,16 @@ export interface Limits {
   readonly subscriptions: number
   /** Requests that wait behind another one of their connection. */
   readonly pipelined: number
+  /** How long the head of a request may take, from the opening of its connection or from its first byte. */
+  readonly headersMs: number
+  /** The same for a whole request, with its body; not for its answer. */
+  readonly requestMs: number
+  /** How long a connection is kept for the next request. */
+  readonly keepAliveMs: number
+  /** How often these are checked: a slow request is noticed so much later. */
+  readonly checkingMs: number
+  /** How long a WebSocket may wait with the message by which it begins. */
+  readonly initMs: number
   /**
    * Characters of all texts in one answer: room for a page of a hundred jobs whose texts are as long as they may be. What
    * an operation may ask for is bounded before it runs; this is for what is known only then: texts that were recorded before
@@ -27,5 +37,10 @@ export const defaultLimits: Limits = {
   operations: 100,
   subscriptions: 2_000,
   pipelined: 100,
+  headersMs: 10_000, // 10 seconds
+  requestMs: 30_000, // 30 seconds
+  keepAliveMs: 5_000, // 5 seconds
+  checkingMs: 1_000, // 1 second
+  initMs: 3_000, // 3 seconds
   answerCharacters: 8_000_000,
 }

@@ -3,7 +3,9 @@ import { parseUrl } from '../url.ts'
 
 /** Brings what HTTP lets clients write in several ways into the one that everything behind here reads. */
 export function normalizeRequest(request: IncomingMessage): void {
-  const { headers } = request
+  const { headers, headersDistinct } = request
+  // Programs do not agree which of two counts, so neither does: the gate knows no such name.
+  if (headersDistinct['host']?.[1] !== undefined) headers.host = headersDistinct['host'].join(', ')
   // Clients of a proxy name the whole address, and its host is then the one that counts.
   const url = request.url ?? '/'
   const absolute = /^(https?|wss?):\/\//i.test(url) ? parseUrl(url) : null

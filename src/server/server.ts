@@ -114,11 +114,14 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
     onFlood: (socket) =>
       slowReaders.end(socket, `more than ${limits.pipelined} requests wait behind another`),
   })
-  const server = createHttpServer(onlyWebSocketUpgrades, (request, response) => {
-    turns.take(request, response, () => {
-      handle(request, response).catch((error: unknown) => fail(log, error, request, response))
-    })
-  })
+  const server = createHttpServer(
+    { ...onlyWebSocketUpgrades, ...timeoutsOf(limits) },
+    (request, response) => {
+      turns.take(request, response, () => {
+        handle(request, response).catch((error: unknown) => fail(log, error, request, response))
+      })
+    },
+  )
   server.on('connection', slowReaders.watch)
   const connections = trackConnections(server)
   server.on('upgrade', (request, socket, head) => {
@@ -204,6 +207,16 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
       )
       return closing
     },
+  }
+}
+
+/** Node ends connections by these itself, and answers 408 where it can. */
+function timeoutsOf({ headersMs, requestMs, keepAliveMs, checkingMs }: Limits) {
+  return {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: checkingMs,
   }
 }
 

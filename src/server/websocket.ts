@@ -66,6 +66,7 @@ export function createWebSocketFront(options: WebSocketOptions): WebSocketFront 
     autoPong: false,
   })
   const graphql = makeServer<Record<string, unknown> | undefined, Opened>({
+    connectionInitWaitTimeout: limits.initMs,
     execute: executor.perform,
     subscribe: executor.perform,
     onConnect: ({ connectionParams, extra }) => connect(extra, connectionParams),

@@ -22,5 +22,8 @@ it('the limits of a client are those that the documents name', () => {
   expect(bounds('operations on a WebSocket')).toEqual([operations, subscriptions])
   expect(bounds('bytes that wait')).toEqual([waitingBytes / 1_000_000])
   expect(bounds('a write without progress')).toEqual([stallMs / 1_000, outputStallMs / 60_000])
+  const { headersMs, requestMs, keepAliveMs, initMs } = defaultLimits
+  expect(bounds('a slow sender')).toEqual([headersMs, requestMs, keepAliveMs].map((ms) => ms / 1_000))
+  expect(bounds('a WebSocket that does not begin')[0]).toBe(initMs / 1_000)
   expect(bounds('document |').at(-1)).toBe(mostFaults)
 })

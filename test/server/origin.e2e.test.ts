@@ -107,6 +107,14 @@ function judgeOf(options: GateOptions) {
   return (headers: IncomingHttpHeaders) => judge({ method: 'POST', path: '/graphql', headers })
 }
 
+test('a request with two hosts is refused, whichever of them is known', async () => {
+  for (const path of ['/health', '/graphql']) {
+    const hosts = ['127.0.0.1', 'localhost'].map((host) => `Host: ${host}\r\n`).join('')
+    const answer = await exchange(gateway.port, `GET ${path} HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 403 .*HOST_NOT_ALLOWED/s)
+  }
+})
+
 test('behind a proxy, its name and pages are the own ones', () => {
   const judge = judgeOf({ host: '127.0.0.1', corsOrigins: [], publicUrl: 'https://gateway.example.com' })
   expect(judge({ host: 'gateway.example.com', origin: 'https://gateway.example.com' }).allowed).toBe(true)

@@ -88,7 +88,7 @@ describe('a body', () => {
 
 describe('what clients may write in several ways', () => {
   function normalized(url: string | undefined, headers: IncomingHttpHeaders = {}) {
-    const request = { url, headers: { ...headers } } as IncomingMessage
+    const request = { url, headers: { ...headers }, headersDistinct: {} } as IncomingMessage
     normalizeRequest(request)
     return request
   }
