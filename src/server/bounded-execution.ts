@@ -7,10 +7,12 @@ import {
   subscribe,
 } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import type { Limiter } from '../access/limiter.ts'
 import { roomFor, withinRoom } from './answer-size.ts'
 import { type JudgedCost, judgeCost } from './cost.ts'
 import { type CostContext, withCost } from './cost-report.ts'
 import type { Limits } from './limits.ts'
+import { refusalOf } from './operation.ts'
 
 /** Each fault of a variable quotes its value, which may be as large as the request. */
 const variableFaults = { maxErrors: 2 }
@@ -19,13 +21,14 @@ const variableFaults = { maxErrors: 2 }
  * Bounds what an operation may cost before it runs, and what its answer may hold while it is made. It runs by graphql's
  * own executor, whose answers have their fields in the order of the selection.
  */
-export function useBoundedExecution({
-  answerCharacters,
-}: Pick<Limits, 'answerCharacters'>): Plugin<CostContext> {
+export function useBoundedExecution(
+  { answerCharacters }: Pick<Limits, 'answerCharacters'>,
+  limiter: Pick<Limiter, 'charge'>,
+): Plugin<CostContext> {
   return {
-    onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
+    async onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
       const { contextValue: context } = args
-      const { errors, cost } = judge(args)
+      const { errors, cost } = await judge(args, limiter)
       if (errors) return setResultAndStopExecution(cost ? withCost({ errors }, cost, context) : { errors })
       setExecuteFn(execute)
       // A mutation has happened by then, whatever its answer holds.
@@ -40,9 +43,9 @@ export function useBoundedExecution({
         },
       }
     },
-    onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
+    async onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
       const { contextValue: context } = args
-      const { errors, cost } = judge(args)
+      const { errors, cost } = await judge(args, limiter)
       if (errors) return setResultAndStopExecution(cost ? withCost({ errors }, cost, context) : { errors })
       setSubscribeFn(subscribe)
       if (!cost) return
@@ -61,10 +64,13 @@ interface Judgement {
   /** Why an operation does not run; null if it does. */
   readonly errors: readonly GraphQLError[] | null
   /** Null where it could not be counted. */
-  readonly cost: JudgedCost | null
+  readonly cost: (JudgedCost & { readonly remaining: number | null }) | null
 }
 
-function judge({ schema, document, operationName, variableValues }: ExecutionArgs): Judgement {
+async function judge(
+  { schema, document, operationName, variableValues, contextValue }: ExecutionArgs,
+  limiter: Pick<Limiter, 'charge'>,
+): Promise<Judgement> {
   const operation = getOperationAST(document, operationName)
   if (!operation) return { errors: null, cost: null } // The executor's own words.
   const { variableDefinitions = [] } = operation
@@ -76,5 +82,12 @@ function judge({ schema, document, operationName, variableValues }: ExecutionArg
   )
   if (errors) return { errors, cost: null }
   const cost = judgeCost(schema, document, operation, coerced)
-  return { errors: cost.refusal && [cost.refusal], cost }
+  const { viewer } = contextValue as CostContext
+  if (cost.refusal) return { errors: [cost.refusal], cost: { ...cost, remaining: null } }
+  try {
+    const remaining = viewer && cost.requested ? await limiter.charge(viewer, cost.requested) : null
+    return { errors: null, cost: { ...cost, remaining } }
+  } catch (error) {
+    return { errors: [refusalOf(error)], cost: { ...cost, remaining: null } }
+  }
 }

@@ -1,9 +1,11 @@
 import type { ExecutionResult } from 'graphql'
+import type { Viewer } from '../access/viewer.ts'
 import type { JudgedCost } from './cost.ts'
 
 /** What an answer says of its cost in `extensions.cost`, in the units of `FieldCost`. */
 interface CostReport extends Pick<JudgedCost, 'requested' | 'limit'> {
-  // What a budget has left after this operation is said here as well, once there is one: `remaining`.
+  /** What the tenant has left in this minute, after this operation; left out where it has no limit. */
+  readonly remaining?: number
 }
 
 /** By which a request over HTTP asks for it: with any value but 0. */
@@ -13,6 +15,7 @@ const header = 'x-graphql-cost'
 export interface CostContext {
   readonly request?: { readonly headers: { get(name: string): string | null } }
   readonly params?: { readonly extensions?: unknown }
+  readonly viewer?: Viewer | undefined
 }
 
 /** Whether a request asks what it costs: by the header, or by `"cost": true` in its extensions, which every protocol has. */
@@ -24,10 +27,10 @@ function isAsked({ request, params }: CostContext): boolean {
 /** The result, with its cost where that is asked for. */
 export function withCost(
   result: ExecutionResult,
-  { requested, limit }: JudgedCost,
+  { requested, limit, remaining }: JudgedCost & { readonly remaining: number | null },
   context: CostContext,
 ): ExecutionResult {
   if (!isAsked(context)) return result
-  const cost: CostReport = { requested, limit }
+  const cost: CostReport = { requested, limit, ...(remaining !== null && { remaining }) }
   return { ...result, extensions: { ...result.extensions, cost } }
 }

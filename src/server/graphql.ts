@@ -35,7 +35,7 @@ export interface GraphQLOptions extends GraphiQLPageOptions {
   readonly startOperation: StartOperation
   readonly limits: Pick<Limits, 'answerCharacters'>
   readonly access: Pick<Access, 'identify' | 'watch'>
-  readonly limiter: Pick<Limiter, 'openStream'>
+  readonly limiter: Pick<Limiter, 'charge' | 'openStream'>
   /** Which documents may be named by an id; null for none. */
   readonly persisted: PersistedDocuments | null
 }
@@ -123,7 +123,7 @@ export function createGraphQL({
       useOperation(startOperation),
       useMutationsByPost(),
       useRights(access),
-      useBoundedExecution(limits),
+      useBoundedExecution(limits, limiter),
       useStreamLimit(limiter),
       useErrorBody(),
     ],

@@ -180,6 +180,12 @@ export function maskError(error: unknown): GraphQLError {
   return masked
 }
 
+/** An expected failure as the reason why an operation does not run; throws what is none. */
+export function refusalOf(error: unknown): GraphQLError {
+  if (!(error instanceof ExpectedError)) throw error
+  return new GraphQLError(error.message, { originalError: error })
+}
+
 // `unexpected` is Yoga's own mark: it chooses status 500 by it, and removes it from the answer.
 const unexpected = { code: 'INTERNAL_SERVER_ERROR', unexpected: true }
 

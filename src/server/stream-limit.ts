@@ -1,8 +1,7 @@
-import { GraphQLError } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Limiter } from '../access/limiter.ts'
 import type { Viewer } from '../access/viewer.ts'
-import { ExpectedError } from '../expected-error.ts'
+import { refusalOf } from './operation.ts'
 
 /** Lets a tenant have no more streams open than it may, on whatever protocol. */
 export function useStreamLimit(
@@ -22,10 +21,7 @@ export function useStreamLimit(
           onSubscribeError: close,
         }
       } catch (error) {
-        if (!(error instanceof ExpectedError)) throw error
-        return setResultAndStopExecution({
-          errors: [new GraphQLError(error.message, { originalError: error })],
-        })
+        return setResultAndStopExecution({ errors: [refusalOf(error)] })
       }
     },
   }

@@ -107,6 +107,38 @@ describe('a tenant that asks too often', () => {
   })
 })
 
+describe('a tenant whose operations cost too much', () => {
+  const query = '{ jobs(first: 10) { edges { node { id } } } }'
+
+  it('is told what it has left where it asks, and refused when nothing is', async () => {
+    const { app, own, rival } = await limited({ costPerMinute: 100 })
+    const ask = async (secret: string) => {
+      const headers = { 'content-type': 'application/json', 'x-graphql-cost': '1', ...bearer(secret) }
+      const response = await fetch(app.url, { method: 'POST', headers, body: JSON.stringify({ query }) })
+      const body = (await response.json()) as Body & { extensions: { cost: Record<string, number> } }
+      return { status: response.status, retryAfter: response.headers.get('retry-after'), ...body }
+    }
+    const first = await ask(own)
+    const { requested = 0, remaining } = first.extensions.cost
+    expect(first.status).toBe(200)
+    expect(remaining).toBe(100 - requested)
+    for (let left = 100 - requested; left >= requested; left -= requested)
+      expect((await ask(own)).extensions.cost['remaining']).toBe(left - requested)
+    const refused = await ask(own)
+    expect(refused.status).toBe(429)
+    expect(Number(refused.retryAfter)).toBeGreaterThan(0)
+    expect(refused.data ?? null).toBeNull()
+    expect(refused.errors?.[0]?.extensions['code']).toBe('RATE_LIMITED')
+    expect((await ask(rival)).data?.['jobs']).toBeDefined()
+  })
+
+  it.each(protocols)('is refused by %s', async (protocol) => {
+    const { app, own } = await limited({ costPerMinute: 1 })
+    const answer = await askBy(protocol, () => app.url)(query, own)
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED' })
+  })
+})
+
 /** What a client of graphql-sse throws has the answer in it. */
 async function textOf(refusal: unknown): Promise<unknown> {
   const { response } = refusal as { response?: Response }
