@@ -20,13 +20,18 @@ export function report(result: ClusterResult, faults: readonly string[]): boolea
     'from the end of a task to the last event, ms': { jobs: late.length, p50: at(0.5), p99: at(0.99) },
     seconds: result.seconds,
   }
+  const wrong = [...faults, ...disagreements(result.told, history, tasks), ...followers.flatMap(unseen)]
+  if (counts.rateRefusals + counts.concurrencyRefusals > 0) wrong.push('the sandbox refused submits')
+  return conclude(figures, wrong)
+}
+
+/** Prints figures, and what is wrong with them; answers whether nothing is. */
+export function conclude(figures: Readonly<Record<string, unknown>>, wrong: readonly string[]): boolean {
   const width = Math.max(...Object.keys(figures).map((name) => name.length))
   process.stdout.write('\n')
   for (const [name, value] of Object.entries(figures)) {
     process.stdout.write(`${name.padEnd(width)}  ${JSON.stringify(value)}\n`)
   }
-  const wrong = [...faults, ...disagreements(result.told, history, tasks), ...followers.flatMap(unseen)]
-  if (counts.rateRefusals + counts.concurrencyRefusals > 0) wrong.push('the sandbox refused submits')
   for (const line of wrong.slice(0, 50)) process.stdout.write(`WRONG ${line}\n`)
   process.stdout.write(wrong.length === 0 ? 'ok: every rule holds\n' : `FAILED: ${wrong.length} faults\n`)
   return wrong.length === 0
