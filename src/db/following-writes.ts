@@ -5,6 +5,9 @@ import type { WorkStatements } from './work-statements.ts'
 
 type Write = readonly [statement: Omit<Statement<object, never>, 'types'>, parameters: object]
 
+/** So many changes are kept of a job that is put off again and again, which makes two of each try; and the first. */
+const keptChanges = 100
+
 /** What has to be written with a change of a job, in the same transaction. */
 export function createFollowingWrites(statements: Statements & WorkStatements) {
   return {
@@ -17,7 +20,11 @@ export function createFollowingWrites(statements: Statements & WorkStatements) {
       if (change === null) return null
       const { id } = after
       const done: Write = [statements.noWork, { kind: 'poll', id }]
-      if (change.kind === 'withdrawn') return () => [[statements.withdrawSubmission, { id }], done]
+      if (change.kind === 'withdrawn') {
+        const version = after.version - keptChanges
+        const old: readonly Write[] = version > 1 ? [[statements.removeChangesUpTo, { id, version }]] : []
+        return () => [[statements.withdrawSubmission, { id }], done, ...old]
+      }
       const isOver = change.kind === 'known' && change.ended
       const more: Write = [statements.add, { kind: 'poll', id, at: after.updatedAt, owner: null }]
       return (known) => [

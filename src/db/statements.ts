@@ -175,6 +175,10 @@ export function createStatements({ isIn, unindexed, time }: Dialect) {
       'DELETE FROM jobs WHERE id = :id AND version = :before RETURNING id',
     ),
     removeChanges: one<Id, never>('DELETE FROM changes WHERE job_id = :id'),
+    /** But for the first, which tells of its recording. */
+    removeChangesUpTo: one<Id & { readonly version: number }, never>(
+      'DELETE FROM changes WHERE job_id = :id AND version > 1 AND version <= :version',
+    ),
     ping: one<object, object>('SELECT 1 AS one FROM jobs LIMIT 1'),
   })
 }

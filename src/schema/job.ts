@@ -169,7 +169,8 @@ JobNode.implement({
     timeline: t.field({
       type: [TimelineEntryObject],
       extensions: { cost: { items: 10 } },
-      description: 'What happened to it, oldest first.',
+      description:
+        'What happened to it, oldest first. Of a job that the vendor has put off again and again the tries before the last fifty are left out.',
       resolve: async (job, _args, { loaders }) => [...(await loaders.timeline.load(job.id))],
     }),
     predictionId: t.exposeString('predictionId', {

@@ -33,4 +33,15 @@ describe('what is written with a change of a job', () => {
     expect(work(deferred, sent)).toEqual([statements.withdrawSubmission, statements.noWork])
     expect(submissionWrites(sampleJob(), sampleJob({ version: 2 }))).toBeNull()
   })
+
+  it.each([
+    [101, null],
+    [102, 2],
+    [1_001, 901],
+  ])('forgets of one that is put off at version %i what came before the last hundred', (version, upTo) => {
+    const sent = sampleJob({ id: 'a', state: 'SUBMITTING', version: version - 1, submittedAt: 2_000 })
+    const after = transition(sent, { type: 'deferred', message: '', until: 0 }, 3_000)?.job ?? sent
+    const forgets = upTo === null ? [] : [[statements.removeChangesUpTo, { id: 'a', version: upTo }]]
+    expect(submissionWrites(sent, after)?.(null).slice(2)).toEqual(forgets)
+  })
 })

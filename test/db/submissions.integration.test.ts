@@ -85,6 +85,17 @@ describe.each(stores)('submissions, on $name,', ({ open }) => {
     expect(await store.markSent('a', 4, 9_000)).toBe(true)
   })
 
+  it('that are put off for ever leave a timeline that does not grow for ever', async () => {
+    await insert({ id: 'a' })
+    for (let now = 5_000; now < 65_000; now += 1_000) {
+      expect((await claim(now)).kind).toBe('claimed')
+      await advance({ type: 'deferred', message: 'try later', until: now }, now)
+    }
+    const versions = (await store.timelines(['a']))[0]?.map(({ version }) => version)
+    expect((await store.job('a'))?.version).toBe(121)
+    expect(versions).toEqual([1, ...Array.from({ length: 100 }, (_, index) => index + 22)])
+  })
+
   describe('are withdrawn', () => {
     const deferred: JobEvent = { type: 'deferred', message: 'later', until: 6_000 }
     const withdraw = (attempt: number, mayBeSent: boolean, event = deferred) =>
