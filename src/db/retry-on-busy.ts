@@ -1,5 +1,6 @@
 import type { Clock } from '../jobs/clock.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
+import { createPauses } from '../jobs/pauses.ts'
 import type { History } from '../jobs/work.ts'
 import { aroundHistory, writing } from './around.ts'
 
@@ -13,24 +14,8 @@ const pauseMs = 50
  * aborted none waits any more.
  */
 export function retryOnBusy(history: History, clock: Clock, hurry?: AbortSignal): History {
-  /** One for each write that waits. */
-  const ends = new Set<() => void>()
-  hurry?.addEventListener('abort', () => {
-    for (const end of ends) end()
-  })
-
-  /** Until the next try, or until none waits any more. */
-  function pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel()
-        ends.delete(end)
-        resolve()
-      }
-      const cancel = clock.after(pauseMs, end)
-      ends.add(end)
-    })
-  }
+  const pauses = createPauses(clock)
+  hurry?.addEventListener('abort', pauses.end)
 
   async function untilFree<T>(write: () => Promise<T>): Promise<T> {
     const end = clock.now() + longestWaitMs
@@ -40,7 +25,7 @@ export function retryOnBusy(history: History, clock: Clock, hurry?: AbortSignal)
       } catch (error) {
         const busy = error instanceof HistoryUnavailableError && error.fault === 'busy'
         if (!busy || hurry?.aborted || clock.now() >= end) throw error
-        await pause()
+        await pauses.pause(pauseMs)
       }
     }
   }

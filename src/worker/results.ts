@@ -1,8 +1,8 @@
 import type { Clock } from '../jobs/clock.ts'
+import { createPauses } from '../jobs/pauses.ts'
 import type { JobWork, WorkKind } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { Leases } from './lease.ts'
-import { createPauses } from './pauses.ts'
 
 /** What came of work, until the rows have it. */
 export interface Results {

@@ -1,9 +1,9 @@
 import type { Clock } from '../jobs/clock.ts'
 import type { Job } from '../jobs/job.ts'
+import type { Pauses } from '../jobs/pauses.ts'
 import type { JobEvent } from '../jobs/state.ts'
 import type { Logger } from '../log.ts'
 import type { Loop } from './loop.ts'
-import type { Pauses } from './pauses.ts'
 import type { Submissions } from './submit.ts'
 
 /** After a history that did not take what became of a submission. */

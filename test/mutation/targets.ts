@@ -61,7 +61,8 @@ export function modules(): readonly Module[] {
       name: 'worker',
       files: [
         ...within('src/worker', 'absence', 'alarm', 'callback', 'engine', 'holds', 'lease', 'loop'),
-        ...within('src/worker', 'pause-lines', 'pauses'),
+        ...within('src/worker', 'pause-lines'),
+        'src/jobs/pauses.ts',
         ...within('src/worker', 'orphan', 'progress', 'results', 'search', 'sending', 'step', 'step-record'),
         ...within('src/worker', 'submit', 'waiting', 'watched-time'),
       ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/jobs/job.ts'
-import { createPauses } from '../../src/worker/pauses.ts'
+import { createPauses } from '../../src/jobs/pauses.ts'
 import { createSending } from '../../src/worker/sending.ts'
 import type { Submissions } from '../../src/worker/submit.ts'
 import { createFakeClock } from '../support/fake-clock.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../jobs/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** Pauses that a stop ends; after it there are none. */
 export interface Pauses {
