@@ -238,6 +238,9 @@ export const accessKeyIndexes: readonly Index[] = [
   { name: 'access_keys_by_tenant', on: ['tenant', 'createdAt', 'id'] },
 ]
 
+/** `sequence` is the column by which the database numbers them. */
+export const auditIndexes: readonly Index[] = [{ name: 'audit_by_tenant', on: ['tenant', 'sequence'] }]
+
 export const ticketIndexes: readonly Index[] = [{ name: 'tickets_by_time', on: ['expiresAt'] }]
 
 /** Of those that are gone, which are the only ones to be removed by their age. */

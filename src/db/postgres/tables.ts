@@ -16,6 +16,7 @@ import {
   accessKeyColumns,
   accessKeyIndexes,
   auditColumns,
+  auditIndexes,
   type Columns,
   changeColumns,
   changeIndexes,
@@ -115,12 +116,7 @@ export const audit = pgTable(
     sequence: bigint('sequence', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
     ...(columnsFor(builders, auditColumns) as object),
   },
-  (table) =>
-    indexesFor<never>(
-      { index, uniqueIndex },
-      [{ name: 'audit_by_tenant', on: ['tenant', 'sequence'] }],
-      table,
-    ),
+  (table) => indexesFor<never>({ index, uniqueIndex }, auditIndexes, table),
 )
 
 export const tickets = pgTable('tickets', columnsFor(builders, ticketColumns, 'hash'), (table) => [

@@ -13,6 +13,7 @@ import {
   accessKeyColumns,
   accessKeyIndexes,
   auditColumns,
+  auditIndexes,
   type Columns,
   changeColumns,
   changeIndexes,
@@ -124,12 +125,7 @@ export const audit = sqliteTable(
     sequence: integer('sequence').primaryKey({ autoIncrement: true }),
     ...(columnsFor(builders, auditColumns) as object),
   },
-  (table) =>
-    indexesFor<never>(
-      { index, uniqueIndex },
-      [{ name: 'audit_by_tenant', on: ['tenant', 'sequence'] }],
-      table,
-    ),
+  (table) => indexesFor<never>({ index, uniqueIndex }, auditIndexes, table),
 )
 
 export const tickets = sqliteTable('tickets', columnsFor(builders, ticketColumns, 'hash'), (table) => [
