@@ -3,7 +3,7 @@ import type { AccessKey as Key } from '../access/key.ts'
 import type { NumberedEntry } from '../access/store.ts'
 import { type Scope as ScopeName, scopes } from '../access/viewer.ts'
 import { bounded, idOf, idsOf } from './bounds.ts'
-import { builder } from './builder.ts'
+import { builder, dateOf } from './builder.ts'
 
 const describedScopes: Record<ScopeName, string> = {
   'jobs:read': 'To read and follow jobs.',
@@ -129,7 +129,6 @@ const TicketObject = builder.objectRef<{ ticket: string; expiresAt: number }>('S
   }),
 })
 
-const dateOf = (time: number | null) => (time === null ? null : new Date(time))
 const mostEntries = 100
 const mostKeys = 1_000
 const dayMs = 24 * 3_600_000

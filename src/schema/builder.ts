@@ -136,6 +136,9 @@ export const builder = new SchemaBuilder<{
 builder.addScalarType('DateTime', GraphQLDateTimeISO)
 builder.addScalarType('JSON', GraphQLJSON)
 
+/** A time, in milliseconds since 1970, as a `DateTime` has it. */
+export const dateOf = (time: number | null) => (time === null ? null : new Date(time))
+
 builder.queryType({ description: 'What can be read.' })
 builder.mutationType({
   description: 'What can be done. Every answer is a union: the success, or an expected error as data.',

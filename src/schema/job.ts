@@ -8,7 +8,7 @@ import type {
   TimelineEntry,
 } from '../jobs/job.ts'
 import { idOf } from './bounds.ts'
-import { builder, type SchemaContext } from './builder.ts'
+import { builder, dateOf, type SchemaContext } from './builder.ts'
 import { WaitingReason } from './gateway.ts'
 import { JobParameters } from './job-parameters.ts'
 import { Model } from './model.ts'
@@ -106,8 +106,6 @@ const TimelineEntryObject = builder.objectRef<TimelineEntry>('TimelineEntry').im
   }),
 })
 
-const date = (ms: number | null) => (ms === null ? null : new Date(ms))
-
 /** Lists whose inputs are not asked for are read without them. */
 export const JobNode = builder.objectRef<ListedJob & Partial<Pick<Job, 'input'>>>('Job')
 
@@ -199,13 +197,13 @@ JobNode.implement({
       type: 'DateTime',
       nullable: true,
       description: 'When it was sent to the vendor; null while it waits.',
-      resolve: (job) => date(job.submittedAt),
+      resolve: (job) => dateOf(job.submittedAt),
     }),
     finishedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When it ended; null until then.',
-      resolve: (job) => date(job.finishedAt),
+      resolve: (job) => dateOf(job.finishedAt),
     }),
     retryOf: t.field({
       authScopes: { scope: 'jobs:read' },
