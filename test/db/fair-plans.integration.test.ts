@@ -1,6 +1,6 @@
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase, type Database } from '../support/databases.ts'
+import { watchPlans } from '../support/plans.ts'
 import {
   decide,
   type JobStore,
@@ -31,10 +31,6 @@ async function fill(store: JobStore, numbers: string, no: string): Promise<void>
   )
   await runSql(store, 'ANALYZE')
 }
-
-/** As it is written into a statement. */
-const literal = (value: unknown) =>
-  value === null ? 'NULL' : pg.escapeLiteral(Array.isArray(value) ? `{${value}}` : String(value))
 
 const claim = (store: JobStore, at: number) =>
   store.claim({
@@ -92,42 +88,19 @@ describe('among 300 tenants that wait, on SQLite,', () => {
 describe('among 300 tenants that wait, on PostgreSQL,', () => {
   let database: Database
   let store: PostgresStore
-  let asked: { name: string; values: readonly unknown[] }[] = []
+  let plansOf: (ask: (time: number) => unknown) => Promise<ReadonlyMap<string, string>>
   beforeAll(async () => {
     database = await createDatabase()
-    // One connection, so that what it has prepared can be explained on it.
     store = await openPostgresStore({ url: database.url, connections: 1 })
     await fill(store, `generate_series(1, ${rows}) AS n`, 'false')
-    const client = await store.pool.connect()
-    const query = client.query.bind(client) as (...args: unknown[]) => unknown
-    Object.assign(client, {
-      query(config: { name?: string; values?: unknown[] }, ...rest: unknown[]) {
-        if (config.name && config.values) asked.push({ name: config.name, values: config.values })
-        return query(config, ...rest)
-      },
-    })
-    client.release()
+    const watched = await watchPlans(store)
+    plansOf = async (ask) => new Map((await watched(ask)).map(({ name, plan }) => [name, plan]))
   })
   afterAll(async () => {
     await store.close()
     await database.drop()
   })
 
-  /** Plans of statements as they are after many times of asking, by their names. */
-  async function plansOf(ask: (time: number) => unknown): Promise<Map<string, string>> {
-    for (let time = 0; time < 8; time += 1) {
-      asked = []
-      await ask(time)
-    }
-    const plans = new Map<string, string>()
-    for (const { name, values } of [...asked]) {
-      const bound = values.map(literal)
-      const explain = `EXPLAIN EXECUTE "${name}"${bound.length > 0 ? `(${bound})` : ''}`
-      const { rows: lines } = await store.pool.query<{ 'QUERY PLAN': string }>(explain)
-      plans.set(name.replace(/_\d+$/, ''), lines.map((line) => line['QUERY PLAN']).join('\n'))
-    }
-    return plans
-  }
   const wholeTable = /Seq Scan on (jobs|submissions)/
 
   it('a claim reads no queue, but the first job of each, and plans that once', async () => {

@@ -1,8 +1,8 @@
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jobStates } from '../../src/jobs/state.ts'
 import type { JobFilter } from '../../src/jobs/store.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
+import { watchPlans } from '../support/plans.ts'
 import { decide, openPostgresStore, type PostgresStore, record } from '../support/stores.ts'
 
 const rows = 100_000
@@ -17,22 +17,13 @@ const idOf = (index: number) => `job_${String(index).padStart(26, '0')}`
 describe('a history of 100,000 jobs on PostgreSQL', () => {
   let database: Database
   let store: PostgresStore
-  let asked: { name: string; values: unknown[] }[] = []
+  let plansOf: Awaited<ReturnType<typeof watchPlans>>
 
   beforeAll(async () => {
     database = await createDatabase()
-    // One connection, so that what it has prepared can be explained on it.
     store = await openPostgresStore({ url: database.url, connections: 1 })
     await fill()
-    const client = await store.pool.connect()
-    const query = client.query.bind(client) as (...args: unknown[]) => unknown
-    Object.assign(client, {
-      query(config: { name?: string; values?: unknown[] }, ...rest: unknown[]) {
-        if (config.name && config.values) asked.push({ name: config.name, values: config.values })
-        return query(config, ...rest)
-      },
-    })
-    client.release()
+    plansOf = await watchPlans(store)
   })
   afterAll(async () => {
     await store.close()
@@ -54,27 +45,6 @@ describe('a history of 100,000 jobs on PostgreSQL', () => {
     await store.pool.query('ANALYZE jobs')
   }
 
-  /** The plans of the statements that a question takes, as PostgreSQL has them after many times of asking. */
-  async function plansOf(ask: () => unknown): Promise<{ name: string; plan: string }[]> {
-    for (let time = 0; time < 8; time += 1) {
-      asked = []
-      await ask()
-    }
-    const plans: { name: string; plan: string }[] = []
-    for (const { name, values } of [...asked]) {
-      const bound = values.length > 0 ? `(${values.map(literal).join(', ')})` : ''
-      const { rows: lines } = await store.pool.query(`EXPLAIN EXECUTE "${name}"${bound}`)
-      plans.push({ name, plan: lines.map((line) => line['QUERY PLAN']).join('\n') })
-    }
-    return plans
-  }
-  function literal(value: unknown): string {
-    if (value === null) return 'NULL'
-    const text = Array.isArray(value)
-      ? `{${value.map((one) => JSON.stringify(one)).join(',')}}`
-      : String(value)
-    return pg.escapeLiteral(text)
-  }
   const page = (filter: JobFilter = {}, more: object = {}) =>
     store.page({ order: 'CREATED_AT', descending: true, filter, fromEnd: false, limit: 21, ...more })
 
@@ -156,7 +126,7 @@ describe('a history of 100,000 jobs on PostgreSQL', () => {
       await store.take({ kind: 'poll', now, limit: 100, lease })
       await store.finish('poll', 'me', [{ id, at: null }])
     })
-    const names = plans.map(({ name }) => name.replace(/_\d+$/, ''))
+    const names = plans.map(({ name }) => name)
     for (const name of [
       'anyQueued',
       'used',

@@ -6,21 +6,14 @@ import { type JobEvent, transition } from '../../src/jobs/state.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
 import { createJobService, type JobService, longestKey, telling } from '../../src/service/service.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
-import { sampleJob } from '../support/job.ts'
+import { sampleInput, sampleJob } from '../support/job.ts'
 import { inMemory, useStore } from '../support/stores.ts'
 
 const { model } = sampleJob()
 const another = 'wavespeed-ai/wan-2.1/v2v-720p-lora'
 const draft = { video: 'https://example.com/clip.mp4', prompt: 'a fox' }
-const input = {
-  ...draft,
-  loras: [],
-  num_inference_steps: 30,
-  duration: 5,
-  strength: 0.9,
-  guidance_scale: 5,
-  flow_shift: 3,
-}
+const { seed: _, ...defaults } = sampleInput
+const input = { ...defaults, ...draft }
 
 describe('a job service', () => {
   const opened = useStore(inMemory.open)
