@@ -46,7 +46,7 @@ export function modules(): readonly Module[] {
         // The columns are what the migrations were made of, which are what a store runs on.
         ...within('src/db', 'around', 'change-log', 'due-work', 'following-writes', 'outage-lines', 'pages'),
         ...within('src/db', 'reader', 'retry-on-busy', 'rows'),
-        ...within('src/db/sqlite', 'execute', 'fault', 'store'),
+        ...within('src/db/sqlite', 'claim', 'execute', 'fault', 'store'),
       ],
       tests: [
         ...testsIn('test/db', 'start-faults'),
