@@ -12,6 +12,6 @@ await runScript(async () => {
   const key = { WAVESPEED_API_KEY: 'unused', WAVESPEED_API_KEY_FILE: undefined }
   const { database } = loadConfig({ ...readEnvironment(process.cwd()), ...key })
   if (database.kind === 'sqlite') openSqliteStore({ file: database.file }).close()
-  else await migratePostgres(database.url)
+  else await migratePostgres(database.url, { always: true })
   process.stdout.write('The tables are up to date.\n')
 })

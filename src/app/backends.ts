@@ -82,8 +82,10 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
   const { stack, log } = options
   const onNoTextIndex = () =>
     log.warn('the database has no index of texts, so searches for prompts are slow: see docs/operations.md')
+  const onWeakWall = (why: string) =>
+    log.warn({ why }, 'row-level security is no second wall between tenants: see docs/operations.md')
   const opened = stack.adopt(
-    await openPostgresStore({ url, ...storeOptions(options), onNoTextIndex }),
+    await openPostgresStore({ url, ...storeOptions(options), onNoTextIndex, onWeakWall }),
     (open) => open.close(),
   )
   const clock = await openClock(options, opened, (given) => openDatabaseClock(opened.time, given))

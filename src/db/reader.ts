@@ -22,9 +22,11 @@ export function createReaders(options: {
   readonly dialect: Dialect
   readonly statements: Statements & QueueStatements
   readonly run: Run
+  /** Runs what is about the rows of one tenant. */
+  readonly runFor: (tenant: TenantId) => Run
   readonly readFar: ReadFar
 }): (tenant: TenantId) => JobReader {
-  const { dialect, statements, run, readFar } = options
+  const { dialect, statements, runFor, readFar } = options
   const [pages, listings] = [createPages(dialect), createPages(dialect, listedColumns)]
 
   /** What the places of a tenant's waiting jobs are among those of all. */
@@ -32,6 +34,7 @@ export function createReaders(options: {
     tenant: TenantId,
     { windowStart, perTenant }: Shares,
   ): Promise<(rank: number) => number> {
+    const { run } = options // Others' rows are counted, too.
     if ((await run(statements.othersWait, { tenant })).length === 0) return (rank) => rank
     const [waiting, held] = await Promise.all([
       run(statements.queues, {}),
@@ -44,6 +47,8 @@ export function createReaders(options: {
   }
 
   return (tenant) => {
+    const run = runFor(tenant)
+
     async function near(query: PageQuery, listed: boolean): Promise<ListedJob[]> {
       const { statement, values } = (listed ? listings : pages)(query)
       return run(statement, { ...values, tenant })

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type Codec, decoded, encoded } from '../columns.ts'
 import type { Dialect, Statement } from '../statements.ts'
+import type { Connections } from './tenant-connections.ts'
 
 export const dialect: Dialect = {
   // A list is one bound array, so that a prepared statement serves lists of any length.
@@ -78,7 +79,7 @@ export type Execute = <Parameters extends object, Row>(
 
 /** Runs statements on a connection, or on any of a pool. */
 export function createExecute(
-  client: Pick<pg.Pool | pg.ClientBase, 'query'>,
+  client: Pick<Connections | pg.ClientBase, 'query'>,
   onStatement: (sql: string) => void = () => {},
 ): Execute {
   return async <Parameters extends object, Row>(

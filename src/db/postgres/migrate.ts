@@ -6,6 +6,7 @@ import pg from 'pg'
 import { HistoryUnavailableError } from '../../jobs/history-error.ts'
 import { NewerHistoryError, refuseNewer } from '../newer.ts'
 import { translate } from './fault.ts'
+import { makeRoles } from './roles.ts'
 import { checkSession, PoolerError } from './session.ts'
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
@@ -24,7 +25,7 @@ const migrationsTable = 'wavespeed_migrations'
  */
 export async function migratePostgres(
   url: string,
-  connectMs = 5_000,
+  { connectMs = 5_000, always = false }: { readonly connectMs?: number; readonly always?: boolean } = {},
 ): Promise<{ readonly steps: number; readonly putAside: number }> {
   await checkSession(url, connectMs).catch((error: unknown) => {
     throw inWords(error, url)
@@ -38,7 +39,7 @@ export async function migratePostgres(
   client.on('error', () => {}) // Told by the statement that met it.
   try {
     await client.connect()
-    if ((await missingSteps(client, url)) === 0) return { steps: 0, putAside: 0 }
+    if (!always && (await missingSteps(client, url)) === 0) return { steps: 0, putAside: 0 }
     await client.query('SELECT pg_advisory_lock($1)', [lockKey])
     const steps = await missingSteps(client, url) // Another one may have taken them meanwhile.
     const known = await hasPutAside(client)
@@ -47,7 +48,9 @@ export async function migratePostgres(
       migrationsSchema: 'public',
       migrationsTable,
     })
-    return { steps, putAside: known ? 0 : await countPutAside(client) }
+    const putAside = known ? 0 : await countPutAside(client)
+    await makeRoles(client)
+    return { steps, putAside }
   } catch (error) {
     throw inWords(error, url)
   } finally {

@@ -2,12 +2,15 @@ import pg from 'pg'
 import { SearchTooLongError } from '../../jobs/history-error.ts'
 import type { ListedJob } from '../../jobs/job.ts'
 import type { PageQuery, Place } from '../../jobs/store.ts'
+import type { TenantId } from '../../jobs/tenant.ts'
 import { jobColumns } from '../columns.ts'
 import { conditionsOfNamed, createPages, createSteps, createTexts, inOrder, valuesOf } from '../pages.ts'
 import type { ReadFar } from '../reader.ts'
-import { aNumber, listedColumns, one, selected } from '../statements.ts'
+import { inOrder as inOrderOf } from '../rows.ts'
+import { aNumber, listedColumns, one, type Statement } from '../statements.ts'
 import { dialect, type Execute } from './execute.ts'
-import type { Writes } from './writes.ts'
+import { tenantRole } from './roles.ts'
+import { statements, type Writes } from './writes.ts'
 
 /** A text that most jobs have is met in so many rows of the list. */
 const defaultWalkedFirst = 2_000
@@ -43,14 +46,21 @@ const countFound = {
 const byTheIndex = 'SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off'
 const byAnyWay = 'SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on'
 
+/** The index cannot be asked where rows are hidden: matching could tell of them. So it is asked as the gateway, for one tenant. */
+const beyondTheWall = '; SET LOCAL ROLE NONE'
+const behindTheWall = `; SET LOCAL ROLE ${tenantRole}`
+
 /** Reads pages of an order or a filter that no index answers: each at one moment of the history, and for a bounded time. */
 export function createSearch({
-  transaction,
-  hasIndex,
+  transactionOf,
+  hasTextIndex,
+  hasWall,
   limitMs = defaultLimitMs,
   walkedFirst = defaultWalkedFirst,
-}: Pick<Writes, 'transaction'> & {
-  readonly hasIndex: boolean
+}: {
+  readonly transactionOf: (tenant: TenantId) => Writes['transaction']
+  readonly hasTextIndex: boolean
+  readonly hasWall: boolean
   readonly limitMs?: number | undefined
   readonly walkedFirst?: number | undefined
 }): ReadFar {
@@ -58,8 +68,8 @@ export function createSearch({
   const ways = [createWay(jobColumns), createWay(listedColumns)] as const
 
   return async (tenant, query, listed) => {
-    const { pages, named } = ways[listed ? 1 : 0]
-    const pattern = hasIndex && query.filter.prompt !== undefined ? patternOf(query.filter.prompt) : null
+    const { pages, byIds } = ways[listed ? 1 : 0]
+    const pattern = hasTextIndex && query.filter.prompt !== undefined ? patternOf(query.filter.prompt) : null
 
     async function walk(on: Execute, part: PageQuery & { readonly until?: Place }): Promise<ListedJob[]> {
       const { statement, values } = pages(part)
@@ -75,15 +85,21 @@ export function createSearch({
       const [until] = await on(ahead.statement, { ...ahead.values, tenant, step: walkedFirst - 1 })
       const first = await walk(on, { ...query, ...(until && { until }) })
       if (until === undefined || first.length >= query.limit) return first
-      await client.query(byTheIndex)
+      await client.query(hasWall ? byTheIndex + beyondTheWall : byTheIndex)
       const [counted] = await on(countFound, { tenant, pattern, most: mostFound + 1 })
-      const all = (counted?.count ?? 0) <= mostFound && (await named(on, query, { tenant, pattern }))
-      await client.query(byAnyWay)
-      return all || walk(on, query)
+      const isFew = (counted?.count ?? 0) <= mostFound
+      const ids = isFew ? await on(idsOf(query), { ...valuesOf(query), tenant, pattern }) : []
+      await client.query(hasWall ? byAnyWay + behindTheWall : byAnyWay)
+      if (!isFew) return walk(on, query)
+      return byIds(
+        on,
+        tenant,
+        ids.map(({ id }) => id),
+      )
     }
 
     try {
-      return await transaction(read)
+      return await transactionOf(tenant)(read)
     } catch (error) {
       const isTooLong = error instanceof pg.DatabaseError && error.code === queryCanceled
       throw isTooLong ? new SearchTooLongError(limitMs) : error
@@ -93,15 +109,22 @@ export function createSearch({
 
 const queryCanceled = '57014'
 
+const texts = createTexts<{ readonly id: string }>({})
+
+/** The jobs of a page, by the index of texts. */
+function idsOf(query: PageQuery): Statement<object, { readonly id: string }> {
+  const conditions = [found, ...conditionsOfNamed(query, dialect)]
+  return texts('named', `SELECT id FROM jobs WHERE ${conditions.join(' AND ')} ${inOrder(query)}`)
+}
+
 /** The two ways to the rows of a page: along its list, and by what the index of texts finds. */
 function createWay(columns: typeof jobColumns | typeof listedColumns) {
-  const texts = createTexts<ListedJob>(columns)
+  const rowsOf = columns === jobColumns ? statements.jobsOf : statements.listedOf
   return {
     pages: createPages(dialect, columns),
-    named(on: Execute, query: PageQuery, more: object): Promise<ListedJob[]> {
-      const conditions = [found, ...conditionsOfNamed(query, dialect)]
-      const text = `SELECT ${selected(columns)} FROM jobs WHERE ${conditions.join(' AND ')} ${inOrder(query)}`
-      return on(texts('named', text), { ...valuesOf(query), ...more })
+    async byIds(on: Execute, tenant: TenantId, ids: readonly string[]): Promise<ListedJob[]> {
+      const rows: readonly ListedJob[] = await on(rowsOf, { tenant, ids })
+      return inOrderOf(ids, rows, ({ id }) => id).filter((row) => row !== null)
     },
   }
 }

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { AccessStore } from '../../access/store.ts'
+import type { TenantId } from '../../jobs/tenant.ts'
 import type { History } from '../../jobs/work.ts'
 import { createAccessStore, type Write } from '../access-statements.ts'
 import { aroundEach } from '../around.ts'
@@ -11,8 +12,10 @@ import { createClaim } from './claim.ts'
 import { createExecute, dialect } from './execute.ts'
 import { translate, translateFaults, translating } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
+import { findWall, tenantRole, type Wall } from './roles.ts'
 import { createSearch } from './search.ts'
 import { sessionSettings } from './session.ts'
+import { type Connections, createTenantConnections } from './tenant-connections.ts'
 import { createWrites, statements } from './writes.ts'
 
 export interface PostgresOptions {
@@ -27,6 +30,8 @@ export interface PostgresOptions {
   readonly onPutAside?: (rows: number) => void
   /** Told if the database has no index of texts: searches read one job after another. */
   readonly onNoTextIndex?: () => void
+  /** Told if the database does not keep tenants apart by itself, or its user could get around that: why, in a sentence. */
+  readonly onWeakWall?: (why: string) => void
   /** After how long a page that no index answers is given up; 10 seconds by default. */
   readonly farReadMs?: number
   /** How many jobs of a list are read for it before the index of texts is asked; 2,000 by default. */
@@ -36,6 +41,8 @@ export interface PostgresOptions {
 export interface PostgresHistory extends History {
   /** The plain pool, for query plans and maintenance. */
   readonly pool: pg.Pool
+  /** The same of the sessions that see the rows of one tenant each. */
+  readonly tenantPool: pg.Pool
   readonly access: AccessStore
   /** The server's clock, in milliseconds since 1970. */
   time(): Promise<number>
@@ -52,12 +59,37 @@ const connectMs = 5_000 // 5 seconds
  * @throws HistoryUnavailableError if it does not answer
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<PostgresHistory> {
-  const { steps, putAside } = await migratePostgres(options.url, connectMs)
+  const { steps, putAside } = await migratePostgres(options.url, { connectMs })
   if (steps > 0) options.onMigrated?.(steps)
   if (putAside > 0) options.onPutAside?.(putAside)
+  const [pool, tenantPool] = [createPool(options), createPool(options)]
+  const close = async () => void (await Promise.all([pool.end(), tenantPool.end()]))
+  const found = await findOut(pool).catch(async (error: unknown) => {
+    await close()
+    throw translate(error)
+  })
+  if (!found.hasTextIndex) options.onNoTextIndex?.()
+  const weakness = weaknessOf(found.wall)
+  if (weakness) options.onWeakWall?.(weakness)
+  const connectionsOf = found.wall.stands ? createTenantConnections(tenantPool) : () => pool
+  return {
+    ...createHistory({ pool, connectionsOf, ...found }, options),
+    pool,
+    tenantPool,
+    async time() {
+      const { rows } = await pool.query<{ ms: number }>(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
+      )
+      return rows[0]?.ms ?? Date.now()
+    },
+    close,
+  }
+}
+
+function createPool({ url, connections = 10 }: PostgresOptions): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.connections ?? 10,
+    connectionString: url,
+    max: connections,
     connectionTimeoutMillis: connectMs,
     query_timeout: statementMs,
     keepAlive: true,
@@ -67,27 +99,23 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   // A connection that breaks while it is idle is replaced; the statement that needs one is told of any fault.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  const hasIndex = await hasTextIndex(pool).catch(async (error: unknown) => {
-    await pool.end()
-    throw translate(error)
-  })
-  if (!hasIndex) options.onNoTextIndex?.()
-  return {
-    ...createHistory(pool, hasIndex, options),
-    pool,
-    async time() {
-      const { rows } = await pool.query<{ ms: number }>(
-        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
-      )
-      return rows[0]?.ms ?? Date.now()
-    },
-    close: () => pool.end(),
+  return pool
+}
+
+/** What of the database is not the same everywhere. */
+async function findOut(pool: pg.Pool) {
+  const client = await pool.connect()
+  try {
+    const { rows } = await client.query(`SELECT FROM pg_class WHERE oid = to_regclass('jobs_by_text')`)
+    return { hasTextIndex: rows.length > 0, wall: await findWall(client) }
+  } finally {
+    client.release()
   }
 }
 
-async function hasTextIndex(pool: pg.Pool): Promise<boolean> {
-  const { rows } = await pool.query(`SELECT FROM pg_class WHERE oid = to_regclass('jobs_by_text')`)
-  return rows.length > 0
+function weaknessOf({ stands, around }: Wall): string | null {
+  if (!stands) return `its user cannot take on the role ${tenantRole}, so the code alone keeps tenants apart`
+  return around.length > 0 ? `its user ${around.join(' and ')}` : null
 }
 
 const spreadLock: Statement<object, never> = {
@@ -97,22 +125,36 @@ const spreadLock: Statement<object, never> = {
   values: {},
 }
 
+interface Opened {
+  readonly pool: pg.Pool
+  readonly connectionsOf: (tenant: TenantId) => Connections
+  readonly hasTextIndex: boolean
+  readonly wall: Wall
+}
+
 function createHistory(
-  pool: pg.Pool,
-  hasIndex: boolean,
+  { pool, connectionsOf, hasTextIndex, wall }: Opened,
   { onStatement, farReadMs, walkedFirst }: PostgresOptions,
 ): History & { readonly access: AccessStore } {
   const run = createExecute(pool, onStatement)
+  const runFor = (tenant: TenantId) => createExecute(connectionsOf(tenant), onStatement)
+  const writesOf = (tenant: TenantId) => createWrites(connectionsOf(tenant), onStatement)
   const writes = createWrites(pool, onStatement)
   const { transaction } = writes
-  const readFar = createSearch({ transaction, hasIndex, limitMs: farReadMs, walkedFirst })
-  const readerOf = createReaders({ dialect, statements, run, readFar })
+  const readFar = createSearch({
+    transactionOf: (tenant) => writesOf(tenant).transaction,
+    hasTextIndex,
+    hasWall: wall.stands,
+    limitMs: farReadMs,
+    walkedFirst,
+  })
+  const readerOf = createReaders({ dialect, statements, run, runFor, readFar })
   const together = (all: readonly Write[]) =>
     transaction(async (on) => {
       for (const [statement, parameters] of all) await on(statement, parameters as never) // its own: see `Write`
     })
   const history: History = {
-    for: (tenant) => ({ ...readerOf(tenant), ...writes.of(tenant) }),
+    for: (tenant) => ({ ...readerOf(tenant), ...writesOf(tenant).of(tenant) }),
     work: {
       ...createDueWork({ statements, run }),
       claim: createClaim({ run, ...writes }),

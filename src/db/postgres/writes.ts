@@ -8,6 +8,7 @@ import { createFollowingWrites } from '../following-writes.ts'
 import { createStatements } from '../statements.ts'
 import { createWorkStatements } from '../work-statements.ts'
 import { createExecute, dialect, type Execute } from './execute.ts'
+import type { Connections } from './tenant-connections.ts'
 
 export const statements = { ...createStatements(dialect), ...createWorkStatements(dialect) }
 const { submissionWrites, removalWrites } = createFollowingWrites(statements)
@@ -37,7 +38,7 @@ export interface Writes {
 }
 
 /** Everything that changes jobs; one transaction each. */
-export function createWrites(pool: pg.Pool, onStatement?: (sql: string) => void): Writes {
+export function createWrites(pool: Connections, onStatement?: (sql: string) => void): Writes {
   const execute = createExecute(pool, onStatement)
 
   async function transaction<T>(work: (on: Execute, client: pg.PoolClient) => Promise<T>): Promise<T> {

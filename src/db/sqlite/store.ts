@@ -105,7 +105,7 @@ function createHistory(client: Database.Database, file: HistoryFile, options: Sq
     const rows = await far.read({ tenant, query, listed })
     return decoded(listed ? listedColumns : jobColumns, codec, rows) as ListedJob[]
   }
-  const readerOf = createReaders({ dialect, statements, run, readFar })
+  const readerOf = createReaders({ dialect, statements, run, runFor: () => run, readFar })
   /** Whether a statement met a fault of the file, and none has shown since that it is over. */
   let faulty = false
   const tryWrite = client.transaction(() => void client.exec(probe)).immediate
