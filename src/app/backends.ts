@@ -1,9 +1,10 @@
 import type { AccessStore } from '../access/store.ts'
+import { describeRules, rulesOf } from '../config/access-rules.ts'
 import type { Config } from '../config.ts'
 import type { BroadcastOptions } from '../events/broadcast.ts'
 import { StoppingError } from '../events/error.ts'
 import { createMemoryEvents } from '../events/memory.ts'
-import { createNotify } from '../events/notify.ts'
+import { createNotify, listenerName } from '../events/notify.ts'
 import { openSharedEvents } from '../events/shared.ts'
 import type { ClockOptions, OpenClock, SteadyClock, SystemClock } from '../jobs/clock.ts'
 import { openDatabaseClock, openSystemClock, systemClock } from '../jobs/clock.ts'
@@ -23,7 +24,7 @@ export interface Backends {
 }
 
 export interface BackendOptions {
-  readonly config: Pick<Config, 'database'>
+  readonly config: Pick<Config, 'access' | 'database' | 'role'>
   /** Closes what was opened, the last first. */
   readonly stack: AsyncDisposableStack
   readonly log: Logger
@@ -79,6 +80,7 @@ async function openOwn(options: BackendOptions, { file }: { readonly file: strin
 
 async function openShared(options: BackendOptions, { url }: { readonly url: string }): Promise<Backends> {
   const { openPostgresStore } = await import('../db/postgres/store.ts')
+  const { sessionNames } = await import('../db/postgres/session.ts')
   const { stack, log } = options
   const onNoTextIndex = () =>
     log.warn('the database has no index of texts, so searches for prompts are slow: see docs/operations.md')
@@ -90,10 +92,11 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
   )
   const clock = await openClock(options, opened, (given) => openDatabaseClock(opened.time, given))
   const { busMs: closeMs } = stopShares
-  const open = (given: BroadcastOptions) => createNotify(url, given)
+  const open = (given: BroadcastOptions) => createNotify(url, given, nameOf(options.config))
   const events = stack.adopt(await openSharedEvents({ open, ...opened, clock, log, closeMs }), (bus) =>
     bus.close(new StoppingError()),
   )
+  refuseOtherRules(options.config, await sessionNames(opened.pool, nameOfRules('')))
   return {
     shared: true,
     clock,
@@ -101,4 +104,27 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
     access: opened.access,
     events,
   }
+}
+
+/** How the sessions are called of gateways that let clients in by these rules. */
+const nameOfRules = (rules: string) => `${listenerName}, ${rules}`
+
+/** A process that serves no clients lets nobody in. */
+const nameOf = ({ access, role }: BackendOptions['config']) =>
+  role === 'worker' ? listenerName : nameOfRules(rulesOf(access))
+
+/**
+ * Gateways that share a history go by the same rules: whoever is refused by one would be let in by the next.
+ *
+ * @param names of the sessions of all that serve clients
+ * @throws Error with a sentence for people
+ */
+function refuseOtherRules(config: BackendOptions['config'], names: readonly string[]): void {
+  const others = names.filter((name) => name !== nameOf(config))
+  const [first] = others
+  if (config.role === 'worker' || first === undefined) return
+  throw new Error(
+    `Another gateway on this history ${describeRules(first.slice(nameOfRules('').length))}, and this one ` +
+      `${describeRules(rulesOf(config.access))}. Gateways that share a history let in the same: give them the same variables.`,
+  )
 }

@@ -8,14 +8,25 @@ const maxBytes = 7_900
 const pulseMs = 5_000 // 5 seconds, of real time: so are the network's
 const retryMs = 1_000 // 1 second
 
-/** LISTEN and NOTIFY of PostgreSQL, on a connection of its own for the one and two for the other. */
-export function createNotify(url: string, { onError, onGap }: BroadcastOptions): Broadcast {
+/** How its connections begin to be called, in the database's list of sessions. */
+export const listenerName = 'wavespeed-graphql events'
+
+/**
+ * LISTEN and NOTIFY of PostgreSQL, on a connection of its own for the one and two for the other.
+ *
+ * @param name what its connections are called, by which others can tell that they are there
+ */
+export function createNotify(
+  url: string,
+  { onError, onGap }: BroadcastOptions,
+  name: string = listenerName,
+): Broadcast {
   const config = {
     connectionString: url,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     query_timeout: pulseMs,
-    application_name: 'wavespeed-graphql events',
+    application_name: name,
   }
   const senders = new pg.Pool({ ...config, max: 2 })
   senders.on('error', () => {}) // Told by the next message.

@@ -71,3 +71,13 @@ async function ask(client: pg.Client): Promise<{ pid: number; limit: string }> {
   if (!row) throw new Error('the server answered no row')
   return row
 }
+
+/** What the sessions in this database are called whose names begin so, each once; whoever asks may see that of all. */
+export async function sessionNames(pool: Pick<pg.Pool, 'query'>, beginning: string): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT DISTINCT application_name AS name FROM pg_stat_activity
+    WHERE datname = current_database() AND starts_with(application_name, $1)`,
+    [beginning],
+  )
+  return rows.map(({ name }) => name)
+}
