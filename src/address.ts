@@ -78,6 +78,19 @@ function embeddedIn(groups: readonly number[]): string | null {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }
 
+/**
+ * The network of an address, as one word: of IPv4 the address itself, of IPv6 its /64, which is what one client has. Null for
+ * this machine, and for what is no address.
+ */
+export function networkOf(address: string): string | null {
+  const plain = address.replace(/%.*/, '') // without its zone
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1] ?? plain
+  if (isIP(mapped) === 0 || isLoopbackHost(mapped)) return null
+  if (isIP(mapped) === 4) return mapped
+  const network = groupsOf(mapped).slice(0, 4)
+  return network.map((group) => group.toString(16)).join(':')
+}
+
 /** The eight numbers of a valid address. */
 function groupsOf(address: string): number[] {
   const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)/, (_all, ...bytes: string[]) => {

@@ -42,6 +42,9 @@ export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig, Persi
     readonly port: number
     readonly corsOrigins: readonly string[]
     readonly allowedHosts: readonly string[]
+    /** How many proxies before the gateway say truly where a request comes from. */
+    readonly trustedProxies: number
+    readonly connectionsPerAddress: number
     /** Whether pages of this machine are allowed on any port; no variable says so, the demo does. */
     readonly loopbackOrigins?: boolean
     readonly publicUrl?: string
@@ -101,6 +104,8 @@ export function loadConfig(given: Environment): Config {
       port: read.number('PORT', { minimum: 0, maximum: 65_535, whole: true }),
       corsOrigins: readOrigins(read.text('CORS_ORIGINS'), faults),
       allowedHosts: readHosts(read.text('ALLOWED_HOSTS'), faults),
+      trustedProxies: read.number('TRUSTED_PROXIES', { minimum: 0, maximum: 10, whole: true }),
+      connectionsPerAddress: read.number('CONNECTIONS_PER_ADDRESS', atLeastOne),
       ...(publicUrl && { publicUrl }),
       callbacks: isCallable(publicUrl, baseUrl),
     },

@@ -102,6 +102,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     log,
     clock,
     ...config.server,
+    limits: limitsOf(config),
     graceMs: stopShares.requestsMs,
     serves: config.role === 'worker' ? 'health' : 'everything',
     access,
@@ -160,6 +161,12 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     },
   }
 }
+
+/** As many WebSockets in a minute as connections: after a restart all of them come again. */
+const limitsOf = ({ server: { connectionsPerAddress } }: Config) => ({
+  connectionsPerAddress,
+  handshakesPerMinute: connectionsPerAddress,
+})
 
 /** A sandbox is on this machine. */
 const environmentOf = ({ vendor }: Config) =>

@@ -5,6 +5,8 @@ export const gatewayVariables = {
   PUBLIC_URL: '',
   CORS_ORIGINS: '',
   ALLOWED_HOSTS: '',
+  TRUSTED_PROXIES: '0',
+  CONNECTIONS_PER_ADDRESS: '1000',
   LOCAL_WITHOUT_KEY: '0',
   AUTH_JWKS_URL: '',
   AUTH_ISSUER: '',

@@ -94,13 +94,19 @@ export function setHeaders(response: ServerResponse, headers: Record<string, str
 }
 
 /** Answers an upgrade request, for which Node makes no response object. */
-export function refuseUpgrade(socket: Duplex, status: string, body: object): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  status: string,
+  body: object,
+  more: readonly string[] = [],
+): void {
   const json = JSON.stringify(body)
   const headers = [
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(json)}`,
     'cache-control: no-store',
     'connection: close',
+    ...more,
   ]
   socket.end(`HTTP/1.1 ${status}\r\n${headers.join('\r\n')}\r\n\r\n${json}`, () => socket.destroy())
 }

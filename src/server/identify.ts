@@ -1,33 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Access } from '../access/access.ts'
 import type { Limiter } from '../access/limiter.ts'
-import { labelOf, type Viewer } from '../access/viewer.ts'
+import type { Viewer } from '../access/viewer.ts'
 import { ExpectedError } from '../expected-error.ts'
 import { RateLimitedError } from '../jobs/rate-limited.ts'
 import { refuseRate, sendError } from './answer.ts'
-import { type Caller, callerOf } from './caller.ts'
 import { credentialOf, ticketOf } from './credential.ts'
+import { type Door, TooManyTriesError } from './door.ts'
 
 /**
  * Who sent a request, which is counted; null if that was answered, with why nobody is let in. Nothing of a body is read
  * before.
  */
 export async function identify(
-  {
-    access,
-    limiter,
-  }: { readonly access: Pick<Access, 'identify'>; readonly limiter: Pick<Limiter, 'request'> },
+  { door, limiter }: { readonly door: Pick<Door, 'identify'>; readonly limiter: Pick<Limiter, 'request'> },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Viewer | null> {
   const credential = credentialOf(request) ?? ticketOf(request)
   try {
-    const viewer = await access.identify(credential)
+    const viewer = await door.identify(request, credential)
     await limiter.request(viewer)
     return viewer
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error
-    if (error instanceof RateLimitedError) {
+    if (error instanceof RateLimitedError || error instanceof TooManyTriesError) {
       refuseRate(response, error.message, error.retryAfter)
       return null
     }
@@ -41,12 +37,7 @@ export async function identify(
   }
 }
 
-/** The history or the identity provider may be away: then nobody can tell who asks. */
+/** The history or the identity provider may be away, or the address has to wait: then nobody tells who asks. */
 export function statusOf({ code }: ExpectedError): 401 | 503 {
   return code === 'UNAUTHENTICATED' ? 401 : 503
-}
-
-/** Who sent a request, for the log. */
-export function callerFor(request: Pick<IncomingMessage, 'socket' | 'headers'>, viewer: Viewer): Caller {
-  return { ...callerOf(request), ...(viewer.kind !== 'local' && { viewer: labelOf(viewer) }) }
 }

@@ -20,6 +20,12 @@ export interface Limits {
   readonly keepAliveMs: number
   /** How often these are checked: a slow request is noticed so much later. */
   readonly checkingMs: number
+  /** Connections that one address may have open; loopback may have any number. */
+  readonly connectionsPerAddress: number
+  /** WebSockets that it may ask for in a minute. */
+  readonly handshakesPerMinute: number
+  /** Keys that it may try in a minute and that are none. */
+  readonly wrongKeysPerMinute: number
   /** How long a WebSocket may wait with the message by which it begins. */
   readonly initMs: number
   /**
@@ -41,6 +47,9 @@ export const defaultLimits: Limits = {
   requestMs: 30_000, // 30 seconds
   keepAliveMs: 5_000, // 5 seconds
   checkingMs: 1_000, // 1 second
+  connectionsPerAddress: 1_000,
+  handshakesPerMinute: 1_000,
+  wrongKeysPerMinute: 30,
   initMs: 3_000, // 3 seconds
   answerCharacters: 8_000_000,
 }

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Access } from '../access/access.ts'
 import type { Limiter } from '../access/limiter.ts'
 import type { Logger } from '../log.ts'
 import { refuseEncoding, refuseType, sendError, sendJson, sendText } from './answer.ts'
 import { bodyFits, refuseBody } from './body.ts'
+import type { Door } from './door.ts'
 import { graphiqlPath, serveGraphiQLFile } from './graphiql-files.ts'
 import type { RequestContext, Yoga } from './graphql.ts'
-import { callerFor, identify } from './identify.ts'
+import { identify } from './identify.ts'
 import { isEncoded } from './normalize.ts'
 import { calledAs } from './origin.ts'
 import { type LocateOutput, type OutputAccess, serveOutput } from './outputs.ts'
@@ -30,7 +30,7 @@ export interface RouteOptions {
   readonly yoga: Yoga
   readonly singleConnection: Pick<SingleConnection, 'handle'>
   readonly slowReaders: Pick<SlowReaders, 'grantPause'>
-  readonly access: Pick<Access, 'identify'>
+  readonly door: Pick<Door, 'identify' | 'callerOf'>
   readonly limiter: Pick<Limiter, 'request'>
   readonly graphiql: boolean
   readonly webhooks: WebhookReceiver
@@ -50,7 +50,7 @@ type Handler = (
 
 /** What is where. Everything that comes here has passed the gate. */
 export function createRoutes(options: RouteOptions): Handler {
-  const { yoga, singleConnection, slowReaders, locateOutput, outputs, serves, graphiql, log } = options
+  const { yoga, singleConnection, slowReaders, locateOutput, outputs, serves, door, graphiql, log } = options
   const receiveWebhook = createWebhookHandler(options.webhooks, log)
 
   async function overHttp(
@@ -74,7 +74,7 @@ export function createRoutes(options: RouteOptions): Handler {
     if (isEncoded(request)) return refuseEncoding(response)
     if (path === '/graphql' && request.method === 'POST' && !isJson(request)) return refuseType(response)
     if (!(await bodyFits(request))) return refuseBody(response)
-    const caller = callerFor(request, viewer)
+    const caller = door.callerOf(request, viewer)
     const context = { requestId, calledAs: calledAs(request.headers), caller, viewer }
     if (path === '/graphql') return await overHttp(request, response, context)
     return await singleConnection.handle(request, response, context)

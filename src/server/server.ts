@@ -1,12 +1,13 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { GraphQLSchema } from 'graphql'
 import type { Access } from '../access/access.ts'
 import type { Limiter } from '../access/limiter.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { Logger } from '../log.ts'
-import { errorBody, refuseUpgrade, sendError, sendText, setHeaders } from './answer.ts'
+import { sendError, sendText, setHeaders } from './answer.ts'
+import { boundConnections } from './bounded-connections.ts'
 import { trackConnections } from './connections.ts'
+import { createDoor } from './door.ts'
 import { createExecutor } from './execute.ts'
 import { type ContextRequest, createGraphQL, type Yoga } from './graphql.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -23,7 +24,7 @@ import { createRoutes, opensGraphiQL, type Readiness, type Serves } from './rout
 import { createSingleConnection } from './single-connection.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createTurns } from './turns.ts'
-import { asksForWebSocket, ignoreUpgrade, onlyWebSocketUpgrades } from './upgrade.ts'
+import { asksForWebSocket, createUpgrade, ignoreUpgrade, onlyWebSocketUpgrades } from './upgrade.ts'
 import { type WebhookReceiver, withoutToken } from './webhook.ts'
 import { createWebSocketFront } from './websocket.ts'
 
@@ -37,6 +38,8 @@ export interface ServerOptions<Context extends object = object> {
   readonly loopbackOrigins?: boolean
   readonly publicUrl?: string | undefined
   readonly allowedHosts?: readonly string[]
+  /** How many proxies before the gateway say truly where a request comes from. Default 0: none. */
+  readonly trustedProxies?: number
   readonly log: Logger
   /** A process that only takes steps answers /health and /ready, and serves nothing else. */
   readonly serves?: Serves
@@ -105,8 +108,9 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
   const yoga = createGraphQL({ ...options, startOperation, limits, persisted })
   const executor = createExecutor(yoga, persisted)
   const slowReaders = createSlowReaders(options.clock, log, limits)
-  const { access, limiter, clock } = options
-  const parts = { executor, startOperation, log, access, limiter, clock, limits, slowReaders }
+  const { access, limiter, clock, trustedProxies = 0 } = options
+  const door = createDoor({ access, clock, limits, trustedProxies })
+  const parts = { executor, startOperation, log, access, door, limiter, clock, limits, slowReaders }
   const singleConnection = createSingleConnection(parts)
   const webSocket = createWebSocketFront(parts)
   const turns = createTurns({
@@ -122,6 +126,7 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
       })
     },
   )
+  boundConnections(server, { log, limits, trustedProxies })
   server.on('connection', slowReaders.watch)
   const connections = trackConnections(server)
   server.on('upgrade', (request, socket, head) => {
@@ -135,10 +140,20 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
   })
   let closing: Promise<void> | undefined
   const isStopping = () => closing !== undefined
+  const upgrade = createUpgrade({
+    serves: 'everything',
+    ...options,
+    judge,
+    logRefusal,
+    door,
+    webSocket,
+    isStopping,
+  })
   const route = createRoutes({
     serves: 'everything',
     graphiql: true,
     ...options,
+    door,
     yoga,
     singleConnection,
     slowReaders,
@@ -166,24 +181,6 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
     }
     if (opensGraphiQL(request, path)) response.setHeader('content-security-policy', graphiqlPolicy)
     return await route(request, response, { path, requestId })
-  }
-
-  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    normalizeRequest(request)
-    const verdict = judge({ method: request.method, path: pathOf(request), headers: request.headers })
-    const requestId = requestIdOf(request.headers['x-request-id'])
-    if (!verdict.allowed) {
-      logRefusal(verdict, request.headers, { requestId })
-      refuseUpgrade(socket, '403 Forbidden', errorBody(verdict.code, verdict.message, requestId))
-    } else if (pathOf(request) !== '/graphql' || options.serves === 'health') {
-      const body = errorBody('NOT_FOUND', 'WebSockets are served at /graphql.', requestId)
-      refuseUpgrade(socket, '404 Not Found', body)
-    } else if (closing) {
-      const body = errorBody('STOPPING', 'The server is stopping.', requestId)
-      refuseUpgrade(socket, '503 Service Unavailable', body)
-    } else {
-      webSocket.upgrade(request, socket, head)
-    }
   }
 
   async function stop(): Promise<void> {

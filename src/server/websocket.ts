@@ -8,8 +8,9 @@ import { ExpectedError } from '../expected-error.ts'
 import type { Logger } from '../log.ts'
 import { maxBodyBytes } from './body.ts'
 import { credentialOf, credentialOfParameters } from './credential.ts'
+import type { Door } from './door.ts'
 import type { Executor, Origin } from './execute.ts'
-import { callerFor, statusOf } from './identify.ts'
+import { statusOf } from './identify.ts'
 import type { Limits } from './limits.ts'
 import type { StartOperation } from './operation.ts'
 import { calledAs } from './origin.ts'
@@ -21,7 +22,8 @@ export interface WebSocketOptions {
   readonly executor: Executor
   readonly startOperation: StartOperation
   readonly log: Logger
-  readonly access: Pick<Access, 'identify' | 'watch'>
+  readonly access: Pick<Access, 'watch'>
+  readonly door: Pick<Door, 'identify' | 'callerOf'>
   readonly limiter: Pick<Limiter, 'request'>
   readonly limits: Limits
   readonly slowReaders: Pick<SlowReaders, 'end'>
@@ -58,7 +60,7 @@ interface Opened {
 
 /** GraphQL over WebSocket (graphql-ws), executed through Yoga so that context, plugins and masking are the same. */
 export function createWebSocketFront(options: WebSocketOptions): WebSocketFront {
-  const { executor, startOperation, log, access, limiter, limits, slowReaders } = options
+  const { executor, startOperation, log, access, door, limiter, limits, slowReaders } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxBodyBytes,
@@ -79,10 +81,11 @@ export function createWebSocketFront(options: WebSocketOptions): WebSocketFront 
   async function connect(opened: Opened, parameters: unknown): Promise<boolean> {
     const { request, socket, quota } = opened
     try {
-      const viewer = await access.identify(credentialOfParameters(parameters) ?? credentialOf(request))
+      const credential = credentialOfParameters(parameters) ?? credentialOf(request)
+      const viewer = await door.identify(request, credential)
       opened.origin = {
         calledAs: calledAs(request.headers),
-        caller: callerFor(request, viewer),
+        caller: door.callerOf(request, viewer),
         viewer,
         quota,
         count: () => limiter.request(viewer),

@@ -5,6 +5,8 @@ import type { TestServer } from './support.ts'
 /** What a request sends, in the members that its protocol has for it. */
 export type Sent = Readonly<Record<string, unknown>>
 
+type Headers = Readonly<Record<string, string>>
+
 /** What of an answer tests look at. */
 export interface Answer {
   readonly data?: unknown
@@ -35,9 +37,14 @@ export const send = (url: string, method: string, sent: Sent, headers: Record<st
     ? fetch(`${url}?${search(sent)}`, { headers })
     : fetch(url, { method, headers: { ...headers, 'content-type': json }, body: JSON.stringify(sent) })
 
-async function onReservedStream(url: string, method: string, sent: Sent): Promise<Answer> {
-  const token = await (await fetch(url, { method: 'PUT' })).text()
-  const headers = { 'x-graphql-event-stream-token': token }
+async function onReservedStream(
+  url: string,
+  method: string,
+  sent: Sent,
+  more: Headers = {},
+): Promise<Answer> {
+  const token = await (await fetch(url, { method: 'PUT', headers: more })).text()
+  const headers = { ...more, 'x-graphql-event-stream-token': token }
   const extensions = { ...(sent['extensions'] as object), operationId: '1' }
   const accepted = await send(url, method, { ...sent, extensions }, { ...headers, accept: json })
   expect(accepted.status).toBe(202)
@@ -54,9 +61,9 @@ async function onReservedStream(url: string, method: string, sent: Sent): Promis
   return firstOf(text)
 }
 
-function byWebSocket(port: number, sent: Sent): Promise<Answer> {
+function byWebSocket(port: number, sent: Sent, headers: Headers = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws')
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { headers })
     const say = (message: object) => socket.send(JSON.stringify(message))
     socket.on('open', () => say({ type: 'connection_init' }))
     socket.on('message', (data) => {
@@ -71,17 +78,23 @@ function byWebSocket(port: number, sent: Sent): Promise<Answer> {
   })
 }
 
+type Ask = (server: TestServer, sent: Sent, headers?: Headers) => Promise<Answer>
+
 /** Sends an operation by every protocol, in whatever form it comes, and answers its first result. */
-export const everyProtocol: Record<string, (server: TestServer, sent: Sent) => Promise<Answer>> = {
-  POST: async ({ url }, sent) => (await send(`${url}/graphql`, 'POST', sent, { accept: json })).json(),
-  GET: async ({ url }, sent) => (await send(`${url}/graphql`, 'GET', sent, { accept: json })).json(),
-  'SSE by POST': async ({ url }, sent) =>
-    firstOf(await (await send(`${url}/graphql`, 'POST', sent, { accept: events })).text()),
-  'SSE by GET': async ({ url }, sent) =>
-    firstOf(await (await send(`${url}/graphql`, 'GET', sent, { accept: events })).text()),
-  'a stream of its own': async ({ url }, sent) =>
-    firstOf(await (await send(`${url}/graphql/stream`, 'POST', sent, { accept: events })).text()),
-  'a reserved stream': ({ url }, sent) => onReservedStream(`${url}/graphql/stream`, 'POST', sent),
-  'a reserved stream, by GET': ({ url }, sent) => onReservedStream(`${url}/graphql/stream`, 'GET', sent),
-  WebSocket: ({ port }, sent) => byWebSocket(port, sent),
+export const everyProtocol: Record<string, Ask> = {
+  POST: async ({ url }, sent, headers) =>
+    (await send(`${url}/graphql`, 'POST', sent, { ...headers, accept: json })).json(),
+  GET: async ({ url }, sent, headers) =>
+    (await send(`${url}/graphql`, 'GET', sent, { ...headers, accept: json })).json(),
+  'SSE by POST': async ({ url }, sent, headers) =>
+    firstOf(await (await send(`${url}/graphql`, 'POST', sent, { ...headers, accept: events })).text()),
+  'SSE by GET': async ({ url }, sent, headers) =>
+    firstOf(await (await send(`${url}/graphql`, 'GET', sent, { ...headers, accept: events })).text()),
+  'a stream of its own': async ({ url }, sent, headers) =>
+    firstOf(await (await send(`${url}/graphql/stream`, 'POST', sent, { ...headers, accept: events })).text()),
+  'a reserved stream': ({ url }, sent, headers) =>
+    onReservedStream(`${url}/graphql/stream`, 'POST', sent, headers),
+  'a reserved stream, by GET': ({ url }, sent, headers) =>
+    onReservedStream(`${url}/graphql/stream`, 'GET', sent, headers),
+  WebSocket: ({ port }, sent, headers) => byWebSocket(port, sent, headers),
 }

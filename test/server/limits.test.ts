@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { gatewayVariables } from '../../src/config/variables.ts'
 import { mostFaults } from '../../src/server/document-limits.ts'
 import { defaultLimits } from '../../src/server/limits.ts'
 
@@ -22,6 +23,11 @@ it('the limits of a client are those that the documents name', () => {
   expect(bounds('operations on a WebSocket')).toEqual([operations, subscriptions])
   expect(bounds('bytes that wait')).toEqual([waitingBytes / 1_000_000])
   expect(bounds('a write without progress')).toEqual([stallMs / 1_000, outputStallMs / 60_000])
+  const { connectionsPerAddress, handshakesPerMinute, wrongKeysPerMinute } = defaultLimits
+  expect(bounds('connections of one address')).toEqual([connectionsPerAddress])
+  expect(handshakesPerMinute).toBe(connectionsPerAddress)
+  expect(gatewayVariables.CONNECTIONS_PER_ADDRESS).toBe(String(connectionsPerAddress))
+  expect(bounds('wrong keys that it tries')[0]).toBe(wrongKeysPerMinute)
   const { headersMs, requestMs, keepAliveMs, initMs } = defaultLimits
   expect(bounds('a slow sender')).toEqual([headersMs, requestMs, keepAliveMs].map((ms) => ms / 1_000))
   expect(bounds('a WebSocket that does not begin')[0]).toBe(initMs / 1_000)

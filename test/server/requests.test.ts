@@ -3,7 +3,6 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { bodyFits, maxBodyBytes, readBody, readBytes } from '../../src/server/body.ts'
-import { callerOf } from '../../src/server/caller.ts'
 import { isEncoded, normalizeRequest } from '../../src/server/normalize.ts'
 
 /** A request as Node's parser hands it over: its headers, and a body that comes in pieces. */
@@ -134,19 +133,5 @@ describe('what clients may write in several ways', () => {
     ['identity,identity', false],
   ])('is the encoding %j: compressed or not, %j', (encoding, is) => {
     expect(isEncoded(requestOf({ 'content-encoding': encoding }))).toBe(is)
-  })
-})
-
-describe('who sent a request', () => {
-  const socket = { remoteAddress: '10.0.0.7' } as IncomingMessage['socket']
-
-  it('is the other end of the connection, and what a proxy says of it', () => {
-    expect(callerOf({ socket, headers: {} })).toEqual({ address: '10.0.0.7' })
-    const forwarded = { 'x-forwarded-for': '203.0.113.9' }
-    expect(callerOf({ socket, headers: forwarded })).toEqual({
-      address: '10.0.0.7',
-      forwardedFor: '203.0.113.9',
-    })
-    expect(callerOf({ socket, headers: { 'x-forwarded-for': '' } })).toEqual({ address: '10.0.0.7' })
   })
 })
