@@ -72,7 +72,7 @@ export function createRoutes(options: RouteOptions): Handler {
     if (viewer === null) return
     if (opensPage) return nothingHere(response)
     if (isEncoded(request)) return refuseEncoding(response)
-    if (path === '/graphql' && request.method === 'POST' && !isJson(request)) return refuseType(response)
+    if (!hasRightType(request, path)) return refuseType(response)
     if (!(await bodyFits(request))) return refuseBody(response)
     const caller = door.callerOf(request, viewer)
     const context = { requestId, calledAs: calledAs(request.headers), caller, viewer }
@@ -139,7 +139,16 @@ export function createRoutes(options: RouteOptions): Handler {
   }
 }
 
-/** Browsers send other types for a page of any site without asking the gateway first. */
+/**
+ * Browsers send other types for a page of any site without asking the gateway first, with a GET even odd ones
+ * (GHSA-9q82-xgwf-vj6h).
+ */
+function hasRightType(request: IncomingMessage, path: string): boolean {
+  const isPost = request.method === 'POST' && path === '/graphql'
+  const isTyped = request.method === 'GET' && request.headers['content-type'] !== undefined
+  return isJson(request) || !(isPost || isTyped)
+}
+
 function isJson({ headers }: IncomingMessage): boolean {
   return /^\s*application\/(graphql\+)?json\s*(;|$)/i.test(headers['content-type'] ?? '')
 }

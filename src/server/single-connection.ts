@@ -140,7 +140,7 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       setHeaders(response, init.headers ?? {})
       return refuse(init.status, typeof body === 'string' ? body : null)
     }
-    if (init.status === 201 && token !== null) tokens.reserve(token, { stream, owner })
+    if (init.status === 201 && token !== null) tokens.reserve(token, { stream, owner }, viewer?.tenant ?? '')
     if (body !== null && typeof body !== 'string') setHeaders(response, unbuffered)
     const { 'cache-control': _, ...headers } = init.headers ?? {}
     response.writeHead(init.status, init.statusText, headers)

@@ -7,7 +7,7 @@ export interface Tokens<Stream> {
   /** The stream of a token, reserved or open. */
   find(token: string): Stream | undefined
   /** Expects somebody to connect with it, for a while. */
-  reserve(token: string, stream: Stream): void
+  reserve(token: string, stream: Stream, tenant: string): void
   /** Keeps it, since somebody has connected. */
   connect(token: string): void
   forget(token: string): void
@@ -21,7 +21,7 @@ export interface TokensOptions {
   readonly clock: Pick<Clock, 'after'>
   /** Ends a stream that was reserved, and to which nobody connects. */
   readonly drop: (token: string) => void
-  /** How many may wait for their client; the oldest gives way to one more. Default 1,000. */
+  /** How many may wait for their client; to one more gives way the oldest of the tenant that has most. Default 1,000. */
   readonly maxReserved?: number
 }
 
@@ -32,11 +32,11 @@ const reservationMs = 60_000 // a minute
 export function createTokens<Stream>(options: TokensOptions): Tokens<Stream> {
   const { clock, drop, maxReserved = 1_000 } = options
   const streams = new Map<string, Stream>()
-  /** In the order of their making; how to call off the end of each. */
-  const reserved = new Map<string, () => void>()
+  /** In the order of their making; `cancel` calls off the end of each. */
+  const reserved = new Map<string, { readonly cancel: () => void; readonly tenant: string }>()
 
   function release(token: string): void {
-    reserved.get(token)?.()
+    reserved.get(token)?.cancel()
     reserved.delete(token)
   }
 
@@ -47,17 +47,26 @@ export function createTokens<Stream>(options: TokensOptions): Tokens<Stream> {
     drop(token)
   }
 
+  /** Whoever reserves without end pushes out nobody but themselves. */
+  function makeRoom(): void {
+    const counts = new Map<string, number>()
+    let largest = ''
+    for (const { tenant } of reserved.values()) {
+      const count = (counts.get(tenant) ?? 0) + 1
+      counts.set(tenant, count)
+      if (count > (counts.get(largest) ?? 0)) largest = tenant
+    }
+    const [oldest] = [...reserved].find(([, { tenant }]) => tenant === largest) ?? []
+    if (oldest !== undefined) giveUp(oldest)
+  }
+
   return {
     draw: randomUUID,
     find: (token) => streams.get(token),
-    reserve(token, stream) {
-      const [oldest] = reserved.keys()
-      if (oldest !== undefined && reserved.size >= maxReserved) giveUp(oldest)
+    reserve(token, stream, tenant) {
+      if (reserved.size >= maxReserved) makeRoom()
       streams.set(token, stream)
-      reserved.set(
-        token,
-        clock.after(reservationMs, () => giveUp(token)),
-      )
+      reserved.set(token, { tenant, cancel: clock.after(reservationMs, () => giveUp(token)) })
     },
     connect: release,
     forget(token) {
@@ -66,7 +75,7 @@ export function createTokens<Stream>(options: TokensOptions): Tokens<Stream> {
     },
     giveUp,
     close() {
-      for (const cancel of reserved.values()) cancel()
+      for (const { cancel } of reserved.values()) cancel()
     },
   }
 }

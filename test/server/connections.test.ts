@@ -46,7 +46,7 @@ describe('the tokens of streams', () => {
 
   it('lead to their streams, reserved or connected, until they are forgotten', () => {
     const { dropped, tokens } = start()
-    tokens.reserve('a', 'stream a')
+    tokens.reserve('a', 'stream a', 'acme')
     expect(tokens.find('a')).toBe('stream a')
     tokens.connect('a')
     expect(tokens.find('a')).toBe('stream a')
@@ -57,8 +57,8 @@ describe('the tokens of streams', () => {
 
   it('are given up after a minute in which nobody has connected', async () => {
     const { clock, dropped, tokens } = start()
-    tokens.reserve('a', 'stream a')
-    tokens.reserve('b', 'stream b')
+    tokens.reserve('a', 'stream a', 'acme')
+    tokens.reserve('b', 'stream b', 'acme')
     tokens.connect('b')
     await clock.advance(59_999)
     expect(dropped).toEqual([])
@@ -70,10 +70,10 @@ describe('the tokens of streams', () => {
 
   it('are given up once, and not where somebody has connected', () => {
     const { dropped, tokens } = start()
-    tokens.reserve('a', 'stream a')
+    tokens.reserve('a', 'stream a', 'acme')
     tokens.giveUp('a')
     tokens.giveUp('a')
-    tokens.reserve('b', 'stream b')
+    tokens.reserve('b', 'stream b', 'acme')
     tokens.connect('b')
     tokens.giveUp('b')
     expect(dropped).toEqual(['a'])
@@ -82,27 +82,37 @@ describe('the tokens of streams', () => {
 
   it('wait for nobody where they were forgotten, and at the end', () => {
     const { clock, tokens } = start()
-    tokens.reserve('a', 'stream a')
+    tokens.reserve('a', 'stream a', 'acme')
     tokens.forget('a')
     expect(clock.pending).toBe(0)
-    tokens.reserve('b', 'stream b')
-    tokens.reserve('c', 'stream c')
+    tokens.reserve('b', 'stream b', 'acme')
+    tokens.reserve('c', 'stream c', 'acme')
     tokens.close()
     expect(clock.pending).toBe(0)
   })
 
   it('are so many that wait: the oldest gives way to one more', () => {
     const { dropped, tokens } = start(2)
-    for (const token of ['a', 'b', 'c', 'd']) tokens.reserve(token, token)
+    for (const token of ['a', 'b', 'c', 'd']) tokens.reserve(token, token, 'acme')
     expect(dropped).toEqual(['a', 'b'])
     tokens.connect('c')
-    tokens.reserve('e', 'e')
+    tokens.reserve('e', 'e', 'acme')
     expect(dropped).toEqual(['a', 'b'])
+  })
+
+  it('give way to another tenant where most of them are of one', () => {
+    const { dropped, tokens } = start(4)
+    tokens.reserve('own', 'own', 'quiet')
+    for (const token of ['a', 'b', 'c', 'd', 'e']) tokens.reserve(token, token, 'greedy')
+    expect(dropped).toEqual(['a', 'b'])
+    tokens.reserve('second', 'second', 'quiet')
+    expect(dropped).toEqual(['a', 'b', 'c'])
+    expect([tokens.find('own'), tokens.find('second')]).toEqual(['own', 'second'])
   })
 
   it('are a thousand that wait, if nothing else is said', () => {
     const { dropped, tokens } = start()
-    for (let index = 0; index < 1_001; index += 1) tokens.reserve(String(index), '')
+    for (let index = 0; index < 1_001; index += 1) tokens.reserve(String(index), '', 'acme')
     expect(dropped).toEqual(['0'])
   })
 })

@@ -53,6 +53,30 @@ test.each([
   expect([response.status, await response.text()]).toEqual([415, expect.stringContaining('application/json')])
 })
 
+test.each([
+  'message/x',
+  'text/plain',
+  'multipart/form-data',
+  'application/x-www-form-urlencoded',
+  'nonsense',
+  '',
+])('a GET that says it has a body of another type is not served: %j', async (type) => {
+  for (const path of paths) {
+    for (const accept of ['application/json', 'text/event-stream']) {
+      const headers = { accept, 'content-type': type }
+      const response = await fetch(`${gateway.url}${path}?query={hello}`, { headers })
+      expect([path, response.status]).toEqual([path, 415])
+    }
+  }
+})
+
+test('a GET may say that it is JSON, or nothing', async () => {
+  for (const headers of [{}, { 'content-type': 'application/json' }]) {
+    const response = await fetch(`${gateway.url}/graphql?query={hello}`, { headers })
+    expect(await response.text()).toContain('Hello world')
+  }
+})
+
 test.each(['gzip', 'GZIP', 'x-gzip', 'deflate', 'br', 'zstd', 'identity, gzip', 'nonsense'])(
   'a body with the Content-Encoding %s is a 415 that says so, and repeats nothing',
   async (encoding) => {

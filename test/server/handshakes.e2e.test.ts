@@ -57,6 +57,27 @@ describe('a WebSocket', () => {
     expect(await closeOf(message)).toBe(4400)
   })
 
+  it('that sends a message in very many pieces is closed', async () => {
+    const gateway = await startTestServer()
+    onTestFinished(() => gateway.server.close())
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/graphql`, 'graphql-transport-ws')
+    socket.on('open', () => {
+      for (let pieces = 0; pieces < 20_000; pieces += 1) socket.send('', { fin: false })
+    })
+    socket.on('error', () => {}) // what was under way
+    expect(await new Promise((resolve) => socket.on('close', resolve))).toBe(1008)
+  })
+
+  it('of another subprotocol, or of none, is closed', async () => {
+    const gateway = await startTestServer()
+    onTestFinished(() => gateway.server.close())
+    const url = `ws://127.0.0.1:${gateway.port}/graphql`
+    expect(await new Promise((resolve) => new WebSocket(url).on('close', resolve))).toBe(4406)
+    // A client of another protocol leaves by itself, since the answer names none.
+    const other = new WebSocket(url, 'graphql-ws')
+    expect(String(await new Promise((resolve) => other.on('error', resolve)))).toContain('subprotocol')
+  })
+
   it('that sends more than 1 MB at once is closed', async () => {
     expect(await closeOf({ ...init, payload: { authorization: 'a'.repeat(1_000_000) } })).toBe(1009)
   })
