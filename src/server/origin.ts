@@ -124,7 +124,8 @@ export function calledAs({ host }: IncomingHttpHeaders): string | undefined {
 
 /** The headers of every answer to an allowed page of another origin. */
 export function corsHeaders(crossOrigin: string): Record<string, string> {
-  return { 'access-control-allow-origin': crossOrigin, 'access-control-expose-headers': 'x-request-id' }
+  const read = 'x-request-id, retry-after'
+  return { 'access-control-allow-origin': crossOrigin, 'access-control-expose-headers': read }
 }
 
 /** The headers of the answer to a preflight: an allowed page may send any header, such as those of tracing. */

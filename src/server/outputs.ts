@@ -37,7 +37,10 @@ export async function serveOutput(
   const { method } = request
   // For pages of allowed origins that read ranges by script.
   if (response.hasHeader('access-control-allow-origin')) {
-    response.setHeader('access-control-expose-headers', 'x-request-id, accept-ranges, content-range, etag')
+    response.setHeader(
+      'access-control-expose-headers',
+      'x-request-id, retry-after, accept-ranges, content-range, etag',
+    )
   }
   if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')

@@ -7,7 +7,10 @@ import { idOf, type Naming, withIdOfAddress } from './persisted.ts'
 function withIdInExtensions<Params extends Naming>(params: Params): Params | Naming {
   const id = idOf(params)
   if (id === undefined) return params
-  const extensions = { ...params.extensions, persistedQuery: { version: 1, sha256Hash: id } }
+  // What else nests in them nobody reads, and it may nest so deep that it cannot be written.
+  const plain = Object.entries(params.extensions ?? {}).filter(([, value]) => typeof value !== 'object')
+  const persistedQuery = { version: 1, sha256Hash: typeof id === 'string' ? id : '' }
+  const extensions = { ...Object.fromEntries(plain), persistedQuery }
   return { ...params, query: params.query ?? '', extensions }
 }
 

@@ -64,6 +64,54 @@ test('what is refused otherwise is refused with such an offer, too', async () =>
   expect(gateway.paid()).toBe(before)
 })
 
+test.each([
+  ['$first: Int', 'first: $first', '{"first":1e400}'],
+  ['$first: Int', 'first: $first', '{"first":-1e400}'],
+  ['$first: Int', 'first: $first', '{"first":"1"}'],
+  ['$filter: JobFilter', 'filter: $filter', '{"filter":{"__proto__":{"state":"FAILED"}}}'],
+  ['$filter: JobFilter', 'filter: $filter', '{"filter":{"constructor":{"prototype":{}}}}'],
+])(
+  'a variable that no input is like is a refusal in words (%s, %s): %s',
+  async (defined, used, variables) => {
+    const query = `query (${defined}) { jobs(${used}) { edges { cursor } } }`
+    const body = `{"query":${JSON.stringify(query)},"variables":${variables}}`
+    for (const path of ['', '/stream']) {
+      const accept = path === '' ? 'application/json' : 'text/event-stream'
+      const headers = { 'content-type': 'application/json', accept }
+      const response = await fetch(app.url + path, { method: 'POST', headers, body })
+      expect(await response.text()).toContain('"BAD_USER_INPUT"')
+    }
+    expect(Object.keys(Object.prototype)).toEqual([])
+  },
+)
+
+test('extensions that nest thousands of levels harm nobody, in a body or in an address', async () => {
+  const deep = '['.repeat(7_000) + ']'.repeat(7_000)
+  const persistedQuery = '"persistedQuery":{"version":1,"sha256Hash":"a"}'
+  const extensions = `{${persistedQuery},"operationId":"1","deep":${deep}}`
+  const body = `{"extensions":${extensions}}`
+  for (const path of ['', '/stream']) {
+    const headers = { accept: 'text/event-stream' }
+    const posted = await fetch(app.url + path, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body,
+    })
+    expect(await posted.text()).toContain('PERSISTED_QUERY_NOT_SUPPORTED')
+    // Written as it is: encoded it would be longer than an address may be.
+    const { pathname, port } = new URL(app.url)
+    const address = `${pathname}${path}?extensions=${extensions.replaceAll('"', '%22')}`
+    const lines = [
+      `GET ${address} HTTP/1.1`,
+      'Host: 127.0.0.1',
+      'Accept: text/event-stream',
+      'Connection: close',
+    ]
+    const got = await exchange(Number(port), `${lines.join('\r\n')}\r\n\r\n`)
+    expect(got).toContain('PERSISTED_QUERY_NOT_SUPPORTED')
+  }
+})
+
 test.each([100, 5_000, 150_000])(
   'variables that nest %i levels are a 400 on every protocol',
   async (levels) => {

@@ -172,7 +172,7 @@ describe('the headers of answers', () => {
   it('let an allowed page read the answer and its request id', () => {
     expect(corsHeaders('https://app.example.com')).toEqual({
       'access-control-allow-origin': 'https://app.example.com',
-      'access-control-expose-headers': 'x-request-id',
+      'access-control-expose-headers': 'x-request-id, retry-after',
     })
   })
 

@@ -65,7 +65,7 @@ test('a page of an allowed origin reads the answer and its request id, also of a
   for (const accept of ['application/json', 'text/event-stream']) {
     const response = await post(gateway.url, '{ hello }', { origin: allowed, accept })
     expect(response.headers.get('access-control-allow-origin')).toBe(allowed)
-    expect(response.headers.get('access-control-expose-headers')).toBe('x-request-id')
+    expect(response.headers.get('access-control-expose-headers')).toBe('x-request-id, retry-after')
     expect(await response.text()).toContain('Hello world')
   }
 })
