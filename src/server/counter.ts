@@ -3,7 +3,8 @@ import type { Clock } from '../jobs/clock.ts'
 
 /** Counts what callers do, each for a minute from the first time on. */
 export interface Counter {
-  add(caller: string): void
+  /** Answers how often it was in this minute. */
+  add(caller: string): number
   /** In how many seconds a caller may go on who did it too often; null if that is now. */
   pauseOf(caller: string): number | null
 }
@@ -26,9 +27,10 @@ export function createCounter(clock: Pick<Clock, 'now'>, mostPerMinute: number):
 
   return {
     add(caller) {
-      const found = find(caller)
-      if (found) found.count += 1
-      else callers.set(caller, { count: 1, until: clock.now() + minuteMs })
+      const found = find(caller) ?? { count: 0, until: clock.now() + minuteMs }
+      found.count += 1
+      callers.set(caller, found)
+      return found.count
     },
     pauseOf(caller) {
       const found = find(caller)

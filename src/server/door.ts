@@ -6,6 +6,7 @@ import { labelOf, type Viewer } from '../access/viewer.ts'
 import { networkOf } from '../address.ts'
 import { ExpectedError } from '../expected-error.ts'
 import type { Clock } from '../jobs/clock.ts'
+import type { Logger } from '../log.ts'
 import { addressOf, type Caller, callerOf, type SentRequest } from './caller.ts'
 import { createCounter } from './counter.ts'
 import type { Limits } from './limits.ts'
@@ -27,6 +28,7 @@ export interface Door {
 export interface DoorOptions {
   readonly access: Pick<Access, 'identify'>
   readonly clock: Clock
+  readonly log: Logger
   readonly limits: Pick<Limits, 'wrongKeysPerMinute' | 'handshakesPerMinute'>
   /** How many proxies before the gateway say truly where a request comes from. */
   readonly trustedProxies: number
@@ -50,13 +52,18 @@ const mostKnown = 10_000
  * was right before goes on, also while somebody beside it tries others; and this machine is never kept out, since a proxy
  * on it may speak for everybody. (A key cannot be guessed: what is bounded is the work of looking each of them up.)
  */
-export function createDoor({ access, clock, limits, trustedProxies }: DoorOptions): Door {
+export function createDoor({ access, clock, log, limits, trustedProxies }: DoorOptions): Door {
   const wrongKeys = createCounter(clock, limits.wrongKeysPerMinute)
   const handshakes = createCounter(clock, limits.handshakesPerMinute)
   /** By their hashes, from whatever address they came. Whether they are right still, `access` says. */
   const known = new LRUCache<string, true>({ max: mostKnown })
 
   const networkFor = (request: SentRequest) => networkOf(addressOf(request, trustedProxies) ?? '')
+
+  function countWrongKey(network: string): void {
+    if (wrongKeys.add(network) === limits.wrongKeysPerMinute)
+      log.warn({ address: network }, 'too many wrong keys came from an address: it has to wait')
+  }
 
   return {
     async identify(request, credential) {
@@ -70,7 +77,7 @@ export function createDoor({ access, clock, limits, trustedProxies }: DoorOption
         known.set(hash, true)
         return viewer
       } catch (error) {
-        if (error instanceof UnauthenticatedError) wrongKeys.add(network)
+        if (error instanceof UnauthenticatedError) countWrongKey(network)
         throw error
       }
     },

@@ -109,7 +109,7 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
   const executor = createExecutor(yoga, persisted)
   const slowReaders = createSlowReaders(options.clock, log, limits)
   const { access, limiter, clock, trustedProxies = 0 } = options
-  const door = createDoor({ access, clock, limits, trustedProxies })
+  const door = createDoor({ access, clock, log, limits, trustedProxies })
   const parts = { executor, startOperation, log, access, door, limiter, clock, limits, slowReaders }
   const singleConnection = createSingleConnection(parts)
   const webSocket = createWebSocketFront(parts)

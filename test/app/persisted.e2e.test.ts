@@ -6,6 +6,7 @@ import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { ConfigError, loadConfig } from '../../src/config.ts'
 import { createTestApp } from '../support/app.ts'
 import { faultsOf, key } from '../support/config.ts'
+import { ask, bearer, create, open } from '../support/keyed-app.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wavespeed-persisted-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -40,7 +41,7 @@ it('runs the documents of its list by their ids, and with PERSISTED_ONLY nothing
     env: { PERSISTED_DOCUMENTS: file('good.json', manifest), PERSISTED_ONLY: '1' },
   })
   onTestFinished(() => app.close())
-  const ask = async (body: object) =>
+  const send = async (body: object) =>
     (
       await fetch(app.url, {
         method: 'POST',
@@ -48,15 +49,62 @@ it('runs the documents of its list by their ids, and with PERSISTED_ONLY nothing
         body: JSON.stringify(body),
       })
     ).json()
-  expect(await ask({ documentId: `sha256:${id}`, variables: { first: 1 } })).toEqual({
+  expect(await send({ documentId: `sha256:${id}`, variables: { first: 1 } })).toEqual({
     data: { jobs: { edges: [] } },
   })
-  expect(await ask({ query: jobs })).toMatchObject({
+  expect(await send({ query: jobs })).toMatchObject({
     errors: [{ extensions: { code: 'PERSISTED_QUERY_ID_REQUIRED' } }],
   })
   // GraphiQL would ask by texts.
   const page = await fetch(app.url, { headers: { accept: 'text/html' } })
   expect([page.status, page.headers.get('content-type')]).toEqual([404, expect.stringContaining('json')])
+})
+
+it('GET takes, where a key is needed, queries with it and subscriptions with a ticket, by text or by id', async () => {
+  const documents = {
+    jobs,
+    follow: 'subscription ($id: ID!) { prediction(jobId: $id) { id } }',
+    cancel: 'mutation ($id: ID!) { cancelJob(id: $id) { __typename } }',
+  }
+  const { app, make } = await open({ env: { PERSISTED_DOCUMENTS: file('three.json', documents) } })
+  const { secret } = await make()
+  const variables = JSON.stringify({ id: await create(app, secret) })
+  const ticketOf = async () => {
+    const answer = await ask(
+      app,
+      secret,
+      'mutation { createStreamTicket { ... on StreamTicket { ticket } } }',
+    )
+    return /wst_[0-9a-f]{64}/.exec(JSON.stringify(answer))?.[0] ?? ''
+  }
+  /** The status of the answer, and its code or the first field of its data. */
+  const get = async (asked: Record<string, string>, shown: object = {}) => {
+    const leave = new AbortController()
+    const url = `${app.url}?${new URLSearchParams({ ...asked, variables })}`
+    const headers = { accept: 'text/event-stream', ...shown }
+    const response = await fetch(url, { headers, signal: leave.signal })
+    const reader = response.body?.getReader()
+    let text = ''
+    while (!/"(data|errors)":.*\}/.test(text)) {
+      const { value, done } = (await reader?.read()) ?? { value: undefined, done: true }
+      if (done) throw new Error(`no answer: ${text}`)
+      text += Buffer.from(value).toString()
+    }
+    leave.abort()
+    const [, said] = /"code":"(\w+)"/.exec(text) ?? /"data":\{"(\w+)"/.exec(text) ?? []
+    return `${response.status} ${said}`
+  }
+  const expected = {
+    jobs: ['401 UNAUTHENTICATED', '200 FORBIDDEN', '200 jobs'],
+    follow: ['401 UNAUTHENTICATED', '200 prediction', '200 prediction'],
+    cancel: ['401 UNAUTHENTICATED', '405 METHOD_NOT_ALLOWED', '405 METHOD_NOT_ALLOWED'],
+  }
+  for (const name of ['jobs', 'follow', 'cancel'] as const) {
+    for (const asked of [{ query: documents[name] }, { documentId: name }]) {
+      const withTicket = await get({ ...asked, ticket: await ticketOf() })
+      expect([await get(asked), withTicket, await get(asked, bearer(secret))]).toEqual(expected[name])
+    }
+  }
 })
 
 it('bounds what an id may cost by its variables, like a text', async () => {

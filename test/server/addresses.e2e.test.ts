@@ -64,10 +64,14 @@ async function start(limits: object = {}, trustedProxies = 1) {
 
 describe('an address from which wrong keys come', () => {
   it('is answered 429 from the limit on, until the minute is over', async () => {
-    const { ask, statusOf, clock, tried } = await start()
+    const { ask, statusOf, clock, tried, lines } = await start()
     const statuses: number[] = []
     for (let index = 0; index < 100; index += 1) statuses.push(await statusOf(`wrong-${index}`, one))
     expect(statuses).toEqual([...Array(30).fill(401), ...Array(70).fill(429)])
+    // One line for whoever runs the gateway.
+    expect(lines.filter(({ level }) => level === 40)).toEqual([
+      expect.objectContaining({ address: one, msg: expect.stringContaining('wrong keys') }),
+    ])
     // Those are looked up no more.
     expect(tried()).toBe(30)
     const response = await ask('wrong', one)
