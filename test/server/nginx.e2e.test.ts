@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWith } from '../support/needs.ts'
 import { type Nginx, startNginx } from '../support/nginx.ts'
@@ -58,6 +61,23 @@ describeWith('nginx', 'behind nginx as it comes', () => {
       }),
     })
     expect(await response.json()).toEqual({ data: { hello: `Hello ${name}` } })
+  })
+})
+
+describeWith('nginx', 'behind nginx that adds the address of its client', () => {
+  test('that address is the one in the log, whatever the client wrote before it', async () => {
+    await using gateway = await startTestServer({ trustedProxies: 1 })
+    const forwarded = 'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;'
+    await using nginx = await startNginx(gateway.url, forwarded)
+    const body = JSON.stringify({ query: 'mutation { pay }' })
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.9, 127.0.0.1' }
+    // Any address of loopback reaches this machine; to nginx it is the client's.
+    const options = { method: 'POST', headers, localAddress: '127.0.0.5' }
+    const sent = request(`${nginx.url}/graphql`, options).end(body)
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    await text(response)
+    const forwardedFor = '203.0.113.9, 127.0.0.1, 127.0.0.5'
+    expect(gateway.lines).toContainEqual(expect.objectContaining({ address: '127.0.0.5', forwardedFor }))
   })
 })
 

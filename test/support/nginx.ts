@@ -15,8 +15,8 @@ export interface Nginx extends AsyncDisposable {
   readonly url: string
 }
 
-/** A real nginx before a gateway, with its own defaults for everything about proxies. */
-export async function startNginx(target: string): Promise<Nginx> {
+/** A real nginx before a gateway, with its own defaults for everything about proxies but these directives. */
+export async function startNginx(target: string, directives = ''): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'wavespeed-nginx-'))
   const port = await freePort()
   const config = join(folder, 'nginx.conf')
@@ -28,7 +28,7 @@ export async function startNginx(target: string): Promise<Nginx> {
     http {
       access_log off;
       ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
-      server { listen 127.0.0.1:${port}; location / { proxy_pass ${target}; } }
+      server { listen 127.0.0.1:${port}; location / { proxy_pass ${target}; ${directives} } }
     }`,
   )
   const child = spawn(program, ['-p', folder, '-e', 'stderr', '-c', config], {
