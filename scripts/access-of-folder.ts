@@ -11,8 +11,12 @@ export const by = { actor: 'command line', address: null }
 
 export const print = (line: string) => void process.stdout.write(`${line}\n`)
 
-/** What is kept of keys and tenants in the history that the gateway of this folder uses. */
-export async function openAccessOfFolder(): Promise<{
+/**
+ * What is kept of keys and tenants in the history that the gateway of this folder uses.
+ *
+ * @param command which makes a history where there is none if it creates something
+ */
+export async function openAccessOfFolder(command: string | undefined): Promise<{
   readonly options: KeyOptions
   close(): void | Promise<void>
 }> {
@@ -27,11 +31,15 @@ export async function openAccessOfFolder(): Promise<{
   } as const
   if (database.kind === 'sqlite') {
     const { openSqliteAccess } = await import('../src/db/sqlite/access.ts')
-    const { access: store, close } = openSqliteAccess(database.file)
+    const { access: store, close } = openSqliteAccess(database.file, { make: command === 'create' })
     return { options: { ...given, store }, close }
   }
   const { openPostgresStore } = await import('../src/db/postgres/store.ts')
-  const { access: store, close } = await openPostgresStore({ url: database.url, connections: 1 })
+  const { access: store, close } = await openPostgresStore({
+    url: database.url,
+    connections: 1,
+    onlyNew: true,
+  })
   return { options: { ...given, store }, close }
 }
 

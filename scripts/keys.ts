@@ -18,13 +18,14 @@ const dayMs = 24 * 3_600_000
 
 await runScript(async () => {
   const { values, positionals } = readArguments()
-  const [command, id] = positionals
-  const { options, close } = await openAccessOfFolder()
+  const [command = '', id] = positionals
+  if (!['create', 'list', 'revoke'].includes(command) || (command === 'revoke' && id === undefined))
+    throw new Error(usage)
+  const { options, close } = await openAccessOfFolder(command)
   try {
     if (command === 'create') await create(options, values)
     else if (command === 'list') await list(options, values.tenant)
-    else if (command === 'revoke' && id !== undefined) await revoke(options, id)
-    else throw new Error(usage)
+    else if (id !== undefined) await revoke(options, id)
   } finally {
     await close()
   }

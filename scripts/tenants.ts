@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import type { AuditEntry, TenantStore } from '../src/access/store.ts'
 import { limitNames, newTenant, type Tenant, type TenantChange } from '../src/access/tenants.ts'
 import { limitRange, limitVariables } from '../src/config/limits.ts'
+import type { TenantId } from '../src/jobs/tenant.ts'
 import { by, openAccessOfFolder, print, tenantNamed } from './access-of-folder.ts'
 import { runScript } from './run-script.ts'
 
@@ -31,11 +32,12 @@ await runScript(async () => {
   if (more.length > 0 || !(command === 'list' ? name === undefined : isOfOne && name !== undefined))
     throw new Error(usage)
   const change = changeOf(values)
-  const { options, close } = await openAccessOfFolder()
+  const id = name === undefined ? null : tenantNamed(name, 'The tenant')
+  const { options, close } = await openAccessOfFolder(command)
   try {
     const { store, clock } = options
-    if (name === undefined) for (const tenant of await store.tenants()) print(lineOf(tenant))
-    else await write(store, command, name, change, clock.now())
+    if (id === null) for (const tenant of await store.tenants()) print(lineOf(tenant))
+    else await write(store, command, id, change, clock.now())
   } finally {
     await close()
   }
@@ -81,11 +83,10 @@ function limitOf(option: string, text: string): number | null {
 async function write(
   store: TenantStore,
   command: string,
-  name: string,
+  id: TenantId,
   change: TenantChange,
   now: number,
 ): Promise<void> {
-  const id = tenantNamed(name, 'The tenant')
   const known = await store.tenant(id)
   const entry: AuditEntry = {
     at: now,

@@ -6,6 +6,8 @@ import { isLoopbackHost } from '../address.ts'
 import { createDownloads } from '../archive/download.ts'
 import { openArchive } from '../archive/open.ts'
 import { type Config, describeConfig, secretsOf } from '../config.ts'
+import { aroundEach } from '../db/around.ts'
+import { untilFree } from '../db/retry-on-busy.ts'
 import type { SteadyClock, SystemClock } from '../jobs/clock.ts'
 import { systemClock } from '../jobs/clock.ts'
 import type { RandomBytes } from '../jobs/id.ts'
@@ -71,8 +73,11 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const backends =
     overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, system, onStatement }))
   const { clock, history, events, shared } = backends
-  const keyOptions = { store: backends.access, clock, random, environment: environmentOf(config) }
+  const hurry = new AbortController()
+  const store = aroundEach(backends.access, untilFree(clock, hurry.signal))
+  const keyOptions = { store, clock, random, environment: environmentOf(config) }
   const { access, limiter, signer } = await openAccess({ ...keyOptions, config, log, stack })
+  stack.defer(() => hurry.abort()) // Before `access` closes, which may write.
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
   const archive = await openArchiveParts(config, stack)
   const core = createCore({

@@ -11,4 +11,15 @@ export function refuseNewer(newest: number, known: number, place: string): void 
   )
 }
 
+/** Commands that work beside gateways upgrade nothing: an upgrade has no way back. */
+export class OlderHistoryError extends Error {
+  override name = 'OlderHistoryError'
+  constructor(place: string) {
+    super(
+      `The history ${place} is of an older version: back it up and start a gateway of this version, which brings its ` +
+        'tables up to date. Nothing was changed.',
+    )
+  }
+}
+
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)

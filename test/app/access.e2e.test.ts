@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSigningKey, rules, setOf } from '../access/identity-provider.ts'
 import type { TestApp } from '../support/app.ts'
@@ -202,3 +203,32 @@ describe('the timeline', () => {
     for (const { secret } of [maker, canceler]) expect(timeline).not.toContain(secret.slice(12))
   })
 })
+
+describe('a file that another program holds for a while', () => {
+  it('makes who asks for a key or a ticket wait, and refuses nothing', async () => {
+    const { app, make, clock } = await open()
+    const { secret } = await make()
+    await ask(app, secret, '{ viewer { name } }')
+    const { database } = app.config
+    const holder = new Database(database.kind === 'sqlite' ? database.file : '')
+    onTestFinished(() => void holder.close())
+    holder.exec('BEGIN IMMEDIATE')
+    const answers = Promise.all([
+      ask<Answers>(
+        app,
+        secret,
+        'mutation { made: createAccessKey(name: "k", scopes: [JOBS_READ]) { __typename } }',
+      ),
+      ask<Answers>(app, secret, 'mutation { made: createStreamTicket { __typename } }'),
+    ])
+    await clock.advance(1_000)
+    holder.exec('COMMIT')
+    await clock.advance(1_000)
+    const names = (await answers).map(({ made }) => made.__typename)
+    expect(names).toEqual(['CreateAccessKeySuccess', 'StreamTicket'])
+  })
+})
+
+interface Answers {
+  readonly made: { readonly __typename: string }
+}

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { AccessKey } from '../../src/access/key.ts'
 import type { AccessStore, AuditEntry, Ticket } from '../../src/access/store.ts'
@@ -258,6 +259,25 @@ describe('the keys in a SQLite file', () => {
     expect(taken.filter((one) => one !== null)).toHaveLength(1)
     close()
     gateway.close()
+  })
+
+  it('are of no history of an older version, which is left as it is', () => {
+    const file = folder()
+    openHistory({ file }).close()
+    const client = new Database(file)
+    client.exec(
+      'DELETE FROM __drizzle_migrations WHERE created_at = (SELECT max(created_at) FROM __drizzle_migrations)',
+    )
+    client.close()
+    const before = readFileSync(file)
+    expect(() => openSqliteAccess(file)).toThrow(/is of an older version: back it up/)
+    expect(readFileSync(file).equals(before)).toBe(true)
+  })
+
+  it('are of a history that is there, where none is to be made', () => {
+    const file = folder()
+    expect(() => openSqliteAccess(file, { make: false })).toThrow(/There is no history at .*jobs\.db yet/)
+    expect(existsSync(file)).toBe(false)
   })
 
   it('are not looked for where the file cannot be one', () => {

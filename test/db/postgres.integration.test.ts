@@ -35,6 +35,14 @@ describe('gateways that share a history on PostgreSQL', () => {
     for (const store of stores) expect(await store.time()).toBeGreaterThan(Date.UTC(2020))
   })
 
+  it('are not upgraded by a command that works beside them', async () => {
+    await first().pool.query(
+      'DELETE FROM wavespeed_migrations WHERE created_at = (SELECT max(created_at) FROM wavespeed_migrations)',
+    )
+    const open = openPostgresStore({ url: database.url, onlyNew: true })
+    await expect(open).rejects.toThrow(/is of an older version: back it up/)
+  })
+
   it('are refused where a newer version has used it, and tell once that the tables were made', async () => {
     const told: number[] = []
     const open = () => openPostgresStore({ url: database.url, onMigrated: (steps) => void told.push(steps) })

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { HistoryUnavailableError } from '../../jobs/history-error.ts'
-import { NewerHistoryError, refuseNewer } from '../newer.ts'
+import { NewerHistoryError, OlderHistoryError, refuseNewer } from '../newer.ts'
 import { translate } from './fault.ts'
 import { makeRoles } from './roles.ts'
 import { checkSession, PoolerError } from './session.ts'
@@ -19,13 +19,21 @@ const lockMs = 60_000 // 1 minute
 
 const migrationsTable = 'wavespeed_migrations'
 
+export interface MigrateOptions {
+  readonly connectMs?: number
+  /** Says anew what roles may do, also where no step is missing: somebody may have made them since. */
+  readonly always?: boolean
+  /** Makes tables where there are none, and throws an `OlderHistoryError` where older ones would be changed. */
+  readonly onlyNew?: boolean
+}
+
 /**
  * Brings the history's tables up to date; safe while others do the same, and nothing to do where it was done. Answers how
  * many steps that took, and how many rows could not be read and were put aside.
  */
 export async function migratePostgres(
   url: string,
-  { connectMs = 5_000, always = false }: { readonly connectMs?: number; readonly always?: boolean } = {},
+  { connectMs = 5_000, always = false, onlyNew = false }: MigrateOptions = {},
 ): Promise<{ readonly steps: number; readonly putAside: number }> {
   await checkSession(url, connectMs).catch((error: unknown) => {
     throw inWords(error, url)
@@ -39,7 +47,9 @@ export async function migratePostgres(
   client.on('error', () => {}) // Told by the statement that met it.
   try {
     await client.connect()
-    if (!always && (await missingSteps(client, url)) === 0) return { steps: 0, putAside: 0 }
+    const missing = await missingSteps(client, url)
+    if (!always && missing === 0) return { steps: 0, putAside: 0 }
+    if (onlyNew && missing < allSteps().length) throw new OlderHistoryError(`on ${placeOf(url)}`)
     await client.query('SELECT pg_advisory_lock($1)', [lockKey])
     const steps = await missingSteps(client, url) // Another one may have taken them meanwhile.
     const known = await hasPutAside(client)
@@ -74,9 +84,11 @@ async function countPutAside(client: pg.Client): Promise<number> {
   return count?.rows ?? 0
 }
 
+const allSteps = () => readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis)
+
 /** Where none is missing nothing has to be made: a gateway's user need not be allowed to. */
 async function missingSteps(client: pg.Client, url: string): Promise<number> {
-  const known = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis)
+  const known = allSteps()
   const { rows: tables } = await client.query('SELECT to_regclass($1) AS found', [
     `public.${migrationsTable}`,
   ])
@@ -95,7 +107,7 @@ function placeOf(url: string): string {
 
 /** What whoever starts a gateway has to know: where the history should be (without user and password), and what is wrong. */
 function inWords(error: unknown, url: string): Error {
-  if (error instanceof NewerHistoryError) return error
+  if (error instanceof NewerHistoryError || error instanceof OlderHistoryError) return error
   const place = placeOf(url)
   if (error instanceof PoolerError) {
     return new Error(

@@ -23,6 +23,8 @@ export interface PostgresOptions {
   readonly url: string
   /** Connections that statements share. */
   readonly connections?: number
+  /** Whether tables of an older version are left as they are: then it throws. */
+  readonly onlyNew?: boolean
   readonly onStatement?: (sql: string) => void
   /** Told if the tables were made or changed here, with the number of steps. */
   readonly onMigrated?: (steps: number) => void
@@ -59,7 +61,10 @@ const connectMs = 5_000 // 5 seconds
  * @throws HistoryUnavailableError if it does not answer
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<PostgresHistory> {
-  const { steps, putAside } = await migratePostgres(options.url, { connectMs })
+  const { steps, putAside } = await migratePostgres(options.url, {
+    connectMs,
+    ...(options.onlyNew && { onlyNew: true }),
+  })
   if (steps > 0) options.onMigrated?.(steps)
   if (putAside > 0) options.onPutAside?.(putAside)
   const [pool, tenantPool] = [createPool(options), createPool(options)]

@@ -15,14 +15,23 @@ export function migrateSqlite(
   client: Database.Database,
   place: string,
 ): { readonly steps: number; readonly putAside: number } {
-  const steps = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis)
-  const before = newestOf(client)
-  refuseNewer(before, steps.at(-1) ?? 0, place)
-  const missing = steps.filter((at) => at > before).length
+  const missing = missingSteps(client, place)
   if (missing === 0) return { steps: 0, putAside: 0 }
   const known = hasPutAside(client)
   migrate(drizzle({ client }), { migrationsFolder })
   return { steps: missing, putAside: known ? 0 : countPutAside(client) }
+}
+
+/**
+ * How many steps its tables are behind.
+ *
+ * @throws NewerHistoryError
+ */
+export function missingSteps(client: Database.Database, place: string): number {
+  const steps = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis)
+  const before = newestOf(client)
+  refuseNewer(before, steps.at(-1) ?? 0, place)
+  return steps.filter((at) => at > before).length
 }
 
 const hasPutAside = (client: Database.Database): boolean =>
