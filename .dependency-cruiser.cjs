@@ -30,7 +30,7 @@ const contracts = '^src/jobs/(clock|events|input|job|store|tenant|vendor|work)\\
 /** Expected errors which whoever keeps, reads or serves the history throws or meets. */
 const historyErrors = '^src/jobs/(history-error|rate-limited)\\.ts$'
 /** Who asks, as others are told of it; what is kept of keys. */
-const access = '^src/access/(access|error|key|keys|limiter|store|tenants|ticket|viewer)\\.ts$'
+const access = '^src/access/(access|audit|error|key|keys|limiter|store|tenants|ticket|viewer)\\.ts$'
 /** What decides what is copied, and when. */
 const copying = '^src/archive/(archiver|copy|copy-turns|health|media|pauses|removal|tries)\\.ts$'
 const nodeNetwork = '^(node:)?(http|https|http2|net|tls|dns|dgram)(/promises)?$'

@@ -1,7 +1,8 @@
 import type { Clock } from '../jobs/clock.ts'
 import type { RandomBytes } from '../jobs/id.ts'
 import type { TenantId } from '../jobs/tenant.ts'
-import { AccessKeyError } from './error.ts'
+import type { Audit } from './audit.ts'
+import { AccessKeyError, AccessKeyNotFoundError } from './error.ts'
 import { type AccessKey, drawKey, type Environment, hashOf, hintOf } from './key.ts'
 import type { AccessStore, AuditEntry, NumberedEntry } from './store.ts'
 import { newTenant } from './tenants.ts'
@@ -100,25 +101,44 @@ export interface KeyAdmin {
   audit(before: number | null, limit: number): Promise<readonly NumberedEntry[]>
 }
 
-export function createKeyAdmin(options: KeyOptions, viewer: Viewer, address: string | null): KeyAdmin {
+/** @param refused writes down what was not done: what is done has its entry in the same transaction */
+export function createKeyAdmin(
+  options: KeyOptions,
+  viewer: Viewer,
+  address: string | null,
+  refused: Audit,
+): KeyAdmin {
   const { store, clock } = options
   const { tenant } = viewer
   const by = { actor: labelOf(viewer), address }
+  async function create(wish: Omit<KeyWish, 'tenant'>) {
+    const beyond = wish.scopes.filter((scope) => !viewer.scopes.has(scope))
+    if (beyond.length > 0)
+      throw new AccessKeyError(
+        `A key cannot do more than who makes it: you do not have ${beyond.join(', ')}.`,
+      )
+    const endsAt = wish.lifeMs === null ? Number.POSITIVE_INFINITY : clock.now() + wish.lifeMs
+    // Who signed in may make one that stays. A key must not make itself last.
+    if (viewer.kind === 'key' && viewer.expiresAt !== null && endsAt > viewer.expiresAt)
+      throw new AccessKeyError('A key cannot last longer than the one that makes it: set `expiresInDays`.')
+    return createKey(options, { ...wish, tenant }, by)
+  }
+
   return {
     async create(wish) {
-      const beyond = wish.scopes.filter((scope) => !viewer.scopes.has(scope))
-      if (beyond.length > 0)
-        throw new AccessKeyError(
-          `A key cannot do more than who makes it: you do not have ${beyond.join(', ')}.`,
-        )
-      const endsAt = wish.lifeMs === null ? Number.POSITIVE_INFINITY : clock.now() + wish.lifeMs
-      // Who signed in may make one that stays. A key must not make itself last.
-      if (viewer.kind === 'key' && viewer.expiresAt !== null && endsAt > viewer.expiresAt)
-        throw new AccessKeyError('A key cannot last longer than the one that makes it: set `expiresInDays`.')
-      return createKey(options, { ...wish, tenant }, by)
+      try {
+        return await create(wish)
+      } catch (error) {
+        if (error instanceof AccessKeyError) await refused('createAccessKey', null, error.code)
+        throw error
+      }
     },
     list: () => store.keys(tenant),
-    revoke: (id) => revokeKey(options, id, tenant, by),
+    async revoke(id) {
+      const key = await revokeKey(options, id, tenant, by)
+      if (key === null) await refused('revokeAccessKey', id, new AccessKeyNotFoundError(id).code)
+      return key
+    },
     audit: (before, limit) => store.audit(tenant, before, limit),
   }
 }

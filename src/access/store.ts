@@ -65,6 +65,7 @@ export interface AccessStore extends TenantStore {
   revokeKey(id: string, now: number, entry: AuditEntry): Promise<void>
   /** When keys were last used. */
   touchKeys(ids: readonly string[], now: number): Promise<void>
+  addEntry(entry: AuditEntry): Promise<void>
   /** Newest first, before a place. */
   audit(tenant: TenantId, before: number | null, limit: number): Promise<readonly NumberedEntry[]>
   addTicket(ticket: Ticket): Promise<void>

@@ -1,4 +1,5 @@
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
+import { audited, createAudit } from '../access/audit.ts'
 import { createKeyAdmin } from '../access/keys.ts'
 import { createTicket } from '../access/ticket.ts'
 import { labelOf, type Viewer } from '../access/viewer.ts'
@@ -77,6 +78,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const store = aroundEach(backends.access, untilFree(clock, hurry.signal))
   const keyOptions = { store, clock, random, environment: environmentOf(config) }
   const { access, limiter, signer } = await openAccess({ ...keyOptions, config, log, stack })
+  const auditFor = createAudit({ ...keyOptions, log })
   stack.defer(() => hurry.abort()) // Before `access` closes, which may write.
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
   const archive = await openArchiveParts(config, stack)
@@ -117,12 +119,15 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     createContext({ viewer, address, calledAs = listensAt, ...told }) {
       const by = viewer.kind === 'local' ? null : labelOf(viewer)
       const limits = () => limiter.limitsOf(viewer)
+      const audit = auditFor(viewer, address)
       const { service, reader, follow } = core.open({ tenant: viewer.tenant, by, limits })
       return {
         viewer,
-        keys: createKeyAdmin(keyOptions, viewer, address),
-        makeTicket: (jobIds) => createTicket(keyOptions, viewer, jobIds),
-        service: telling(service, told),
+        keys: createKeyAdmin(keyOptions, viewer, address, audit),
+        makeTicket: (jobIds) =>
+          audited(audit, 'createStreamTicket', null, () => createTicket(keyOptions, viewer, jobIds)),
+        audit,
+        service: telling(service, { ...told, act: (...deed) => audited(audit, ...deed) }),
         reader,
         follow,
         loaders: createLoaders(reader, () => ({

@@ -126,6 +126,9 @@ export function createAccessStore(options: {
     async touchKeys(ids, now) {
       await run(statements.touchKeys, { ids, now })
     },
+    async addEntry(entry) {
+      await run(statements.addEntry, entry)
+    },
     audit: (tenant, before, limit) =>
       run(statements.audit, { tenant, before: before ?? Number.MAX_SAFE_INTEGER, limit }),
     async addTicket(ticket) {

@@ -81,14 +81,17 @@ const AccessKeyObject = builder.objectRef<Key>('AccessKey').implement({
 })
 
 const AuditEntryObject = builder.objectRef<NumberedEntry>('AuditEntry').implement({
-  description: 'Who did what to the keys of the tenant. What is done to a job stands in its timeline.',
+  description:
+    'Who did what, or tried to: to keys, to jobs (whose timelines tell more), to tickets. Reading is not written down.',
   fields: (t) => ({
     sequence: t.exposeInt('sequence', { description: 'Its place: later entries have higher ones.' }),
     at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ at }) => new Date(at) }),
     actor: t.exposeString('actor', {
       description: 'Who: a key, a token by its subject, or the command line.',
     }),
-    action: t.exposeString('action', { description: 'The mutation.' }),
+    action: t.exposeString('action', {
+      description: 'The mutation; `createJob` for all that make a job of their own.',
+    }),
     target: t.exposeString('target', { nullable: true, description: 'The id of what it was done to.' }),
     address: t.exposeString('address', {
       nullable: true,
@@ -158,7 +161,7 @@ builder.queryField('auditLog', (t) =>
     type: [AuditEntryObject],
     authScopes: { scope: 'admin' },
     extensions: { cost: { items: mostEntries } },
-    description: `What was done with the keys of the tenant, newest first: ${mostEntries} entries at the most.`,
+    description: `What was done, and refused, in the tenant, newest first: ${mostEntries} entries at the most.`,
     args: {
       before: t.arg.int({
         description: 'Only what comes before this `sequence`: that of the last entry of a page.',

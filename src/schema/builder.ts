@@ -4,6 +4,7 @@ import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin, { type AuthFailure } from '@pothos/plugin-scope-auth'
 import { GraphQLError } from 'graphql'
 import { GraphQLDateTimeISO, GraphQLJSON } from 'graphql-scalars'
+import type { Audit } from '../access/audit.ts'
 import type { KeyAdmin } from '../access/keys.ts'
 import type { Scope, Viewer } from '../access/viewer.ts'
 import type { ListedJob } from '../jobs/job.ts'
@@ -30,6 +31,8 @@ export interface SchemaContext {
   readonly makeTicket: (
     jobIds: readonly string[] | null,
   ) => Promise<{ readonly ticket: string; readonly expiresAt: number }>
+  /** Writes down what the viewer was not allowed to do. */
+  readonly audit: Audit
   readonly service: JobService
   readonly reader: JobReader
   readonly follow: FollowOptions
@@ -42,11 +45,13 @@ export interface SchemaContext {
   readonly outputUrl: (key: string) => string | null
 }
 
+const notAllowed = 'FORBIDDEN'
+
 /** Says which scope is missing: whoever asks knows the own rights, and `viewer` tells them. */
 function forbidden(field: string, failure: AuthFailure): GraphQLError {
   const scope = scopeIn(failure)
   const why = scope === null ? 'is not allowed' : `needs the scope ${scope}`
-  return new GraphQLError(`\`${field}\` ${why}.`, { extensions: { code: 'FORBIDDEN' } })
+  return new GraphQLError(`\`${field}\` ${why}.`, { extensions: { code: notAllowed } })
 }
 
 function scopeIn(failure: AuthFailure): string | null {
@@ -83,8 +88,11 @@ export const builder = new SchemaBuilder<{
         follows !== undefined && (follows === null || (ids?.every((id) => follows.includes(id)) ?? false)),
       signedIn: true,
     }),
-    unauthorizedError: (_parent, _context, { parentType, fieldName }, { failure }) =>
-      forbidden(`${parentType.name}.${fieldName}`, failure),
+    unauthorizedError(_parent, { audit }, { parentType, fieldName }, { failure }) {
+      // Nothing waits for it: nothing was done. What is only read is not written down.
+      if (parentType.name === 'Mutation') void audit(fieldName, null, notAllowed)
+      return forbidden(`${parentType.name}.${fieldName}`, failure)
+    },
   },
   defaultFieldNullability: false,
   errors: { defaultTypes: [], directResult: true },

@@ -146,17 +146,26 @@ export function createJobService(options: ServiceOptions, { tenant, by = null, l
   }
 }
 
-/** The same service, that tells the id of each job that it is asked about or makes, and what a limit refused. */
-export function telling(
-  service: JobService,
-  {
-    note,
-    limited,
-  }: { readonly note: (jobId: string) => void; readonly limited: (error: RateLimitedError) => void },
-): JobService {
-  const noted = async (made: Promise<Job>) => {
+/** Whoever is told what a service is asked for, and what became of it. */
+export interface Told {
+  /** Each job that it is about. */
+  readonly note: (jobId: string) => void
+  /** What a limit refused. */
+  readonly limited: (error: RateLimitedError) => void
+  /** Does what a mutation asks for, and writes down what came of it. */
+  readonly act: <T>(
+    mutation: string,
+    jobId: string | null,
+    act: () => Promise<T>,
+    idOf?: (done: T) => string,
+  ) => Promise<T>
+}
+
+/** The same service, that tells what it is asked for. */
+export function telling(service: JobService, { note, limited, act }: Told): JobService {
+  const making = async (mutation: string, of: string | null, make: () => Promise<Job>) => {
     try {
-      const job = await made
+      const job = await act(mutation, of, make, ({ id }) => id)
       note(job.id)
       return job
     } catch (error) {
@@ -165,18 +174,18 @@ export function telling(
     }
   }
   return {
-    create: (...request) => noted(service.create(...request)),
-    async cancel(id) {
+    create: (...request) => making('createJob', null, () => service.create(...request)),
+    cancel(id) {
       note(id)
-      return service.cancel(id)
+      return act('cancelJob', id, () => service.cancel(id))
     },
-    async retry(id, key) {
+    retry(id, key) {
       note(id)
-      return noted(service.retry(id, key))
+      return making('retryJob', id, () => service.retry(id, key))
     },
-    async remove(id, fromVendor) {
+    remove(id, fromVendor) {
       note(id)
-      return service.remove(id, fromVendor)
+      return act('deleteJob', id, () => service.remove(id, fromVendor))
     },
   }
 }

@@ -25,9 +25,11 @@ const admin: Viewer = {
 }
 
 let clock: ReturnType<typeof createFakeClock>
+let refused: unknown[][]
 let options: KeyOptions
 beforeEach(() => {
   clock = createFakeClock()
+  refused = []
   options = {
     store: used.store.access,
     clock,
@@ -36,7 +38,7 @@ beforeEach(() => {
   }
 })
 const adminOf = (viewer: Partial<Viewer> = {}) =>
-  createKeyAdmin(options, { ...admin, ...viewer }, '192.0.2.7')
+  createKeyAdmin(options, { ...admin, ...viewer }, '192.0.2.7', async (...deed) => void refused.push(deed))
 const keysOf = (of: ReturnType<typeof tenant> | null = null) => options.store.keys(of)
 
 describe('a key that is made', () => {
@@ -171,6 +173,8 @@ describe('an administrator', () => {
     expect(await keysOf()).toEqual([])
     const all = adminOf({ scopes: new Set<Scope>(wanted) })
     expect((await all.create({ ...own, scopes: wanted })).key.scopes).toEqual(wanted)
+    expect(refused.length).toBeGreaterThan(0)
+    for (const deed of refused) expect(deed).toEqual(['createAccessKey', null, 'ACCESS_KEY'])
   })
 
   it('whose key ends makes none that lasts longer', async () => {
@@ -217,6 +221,7 @@ describe('an administrator', () => {
     expect(await keysOf()).toEqual([key])
     expect(await adminOf({ tenant: rival }).audit(null, 9)).toEqual(before)
     expect(await adminOf().audit(null, 9)).toEqual([])
+    expect(refused).toContainEqual(['revokeAccessKey', expect.any(String), 'ACCESS_KEY_NOT_FOUND'])
   })
 
   it('reads the audit log page by page, newest first', async () => {

@@ -232,3 +232,45 @@ describe('a file that another program holds for a while', () => {
 interface Answers {
   readonly made: { readonly __typename: string }
 }
+
+describe('the audit log', () => {
+  it('tells administrators who did what, from where, with which result, and of no other tenant', async () => {
+    const { app, make } = await open()
+    const [own, reader, rival] = [
+      await make(),
+      await make({ scopes: ['jobs:read'] }),
+      await make({ tenant: tenant('rival') }),
+    ]
+    const id = await create(app, own.secret)
+    await create(app, rival.secret)
+    for (const job of [id, 'job_none'])
+      await ask(app, own.secret, `mutation { cancelJob(id: "${job}") { __typename } }`)
+    await expect(
+      ask(app, reader.secret, `mutation { deleteJob(id: "${id}") { __typename } }`),
+    ).rejects.toThrow('FORBIDDEN')
+    await ask(app, own.secret, 'mutation { createStreamTicket { __typename } }')
+    await ask(app, own.secret, 'mutation { revokeAccessKey(id: "key_none") { __typename } }')
+    const read = () =>
+      ask<{ auditLog: readonly Record<string, string>[] }>(
+        app,
+        own.secret,
+        '{ auditLog { actor action target address result } }',
+      )
+    await eventually(async () => expect((await read()).auditLog).toHaveLength(8))
+    const { auditLog } = await read()
+    const [by, other] = [`key ${own.key.id}`, `key ${reader.key.id}`]
+    expect(
+      auditLog.map(({ actor, action, target, result }) => [actor, action, target, result]).toReversed(),
+    ).toEqual([
+      ['a test', 'createAccessKey', own.key.id, 'OK'],
+      ['a test', 'createAccessKey', reader.key.id, 'OK'],
+      [by, 'createJob', id, 'OK'],
+      [by, 'cancelJob', id, 'OK'],
+      [by, 'cancelJob', 'job_none', 'JOB_NOT_FOUND'],
+      [other, 'deleteJob', null, 'FORBIDDEN'],
+      [by, 'createStreamTicket', null, 'OK'],
+      [by, 'revokeAccessKey', 'key_none', 'ACCESS_KEY_NOT_FOUND'],
+    ])
+    expect(new Set(auditLog.slice(0, 6).map(({ address }) => address))).toEqual(new Set(['127.0.0.1']))
+  })
+})

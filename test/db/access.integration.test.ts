@@ -274,6 +274,18 @@ describe('the keys in a SQLite file', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
+  it('have an audit log that is only added to: no entry is put in the place of another', async () => {
+    const store = openHistory({ file: folder() })
+    await store.access.addKey(key, entry)
+    const before = await store.access.audit(acme, null, 9)
+    expect(before).toHaveLength(1)
+    const again = `INSERT OR REPLACE INTO audit (sequence, at, tenant, actor, action, result)
+      SELECT sequence, 0, tenant, 'nobody', action, result FROM audit`
+    expect(() => store.client.exec(again)).toThrow(/only added to/)
+    expect(await store.access.audit(acme, null, 9)).toEqual(before)
+    store.close()
+  })
+
   it('are of a history that is there, where none is to be made', () => {
     const file = folder()
     expect(() => openSqliteAccess(file, { make: false })).toThrow(/There is no history at .*jobs\.db yet/)

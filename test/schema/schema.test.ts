@@ -88,6 +88,7 @@ describe('the public schema', () => {
       'IdentityUnavailableError',
       'JobUnreadableError',
       'SearchTooLongError',
+      'TooManyTriesError',
       'UnauthenticatedError',
     ]
     const ofStreams = ['AccessEndedError', 'StoppingError', 'StreamTooSlowError']

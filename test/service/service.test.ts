@@ -232,7 +232,15 @@ describe('a job service', () => {
   it('notes the jobs that it is asked about, also where it refuses, and those it makes', async () => {
     await opened.insert({ id: 'a' })
     const noted: string[] = []
-    const noting = telling(service, { note: (id) => void noted.push(id), limited() {} })
+    const done: (string | null)[][] = []
+    const noting = telling(service, {
+      note: (id) => void noted.push(id),
+      limited() {},
+      act(mutation, jobId, act) {
+        done.push([mutation, jobId])
+        return act()
+      },
+    })
     const made = await noting.create(model, draft, 'k')
     expect(made.idempotencyKey).toBe('k')
     expect(await noting.cancel('a')).toMatchObject({ stillBilled: false })
@@ -242,5 +250,14 @@ describe('a job service', () => {
     for (const act of ['cancel', 'retry'] as const) await expect(noting[act]('none')).rejects.toThrow()
     await expect(noting.remove('gone', true)).rejects.toThrow()
     expect(noted).toEqual([made.id, 'a', 'a', retry.id, 'a', 'none', 'none', 'gone'])
+    expect(done).toEqual([
+      ['createJob', null],
+      ['cancelJob', 'a'],
+      ['retryJob', 'a'],
+      ['deleteJob', 'a'],
+      ['cancelJob', 'none'],
+      ['retryJob', 'none'],
+      ['deleteJob', 'gone'],
+    ])
   })
 })

@@ -14,6 +14,7 @@ import { somebody } from './viewer.ts'
 export function createTestApi(store: JobStore, service?: JobService) {
   const clock = createFakeClock()
   const random = createRandom(1).bytes
+  const audit = async () => {}
   return async (source: string, variableValues: Record<string, unknown> = {}) => {
     const document = parse(source)
     const faults = validate(schema, document)
@@ -22,9 +23,10 @@ export function createTestApi(store: JobStore, service?: JobService) {
       viewer: somebody,
       get keys() {
         const { access } = store
-        return createKeyAdmin({ store: access, clock, random, environment: 'test' }, somebody, null)
+        return createKeyAdmin({ store: access, clock, random, environment: 'test' }, somebody, null, audit)
       },
       makeTicket: async () => ({ ticket: 'ticket', expiresAt: 0 }),
+      audit,
       service,
       reader: store,
       follow: { reader: store, events: createMemoryEvents(), clock },

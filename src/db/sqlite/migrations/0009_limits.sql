@@ -12,4 +12,5 @@ ALTER TABLE `tenants` ADD `cost_per_minute` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `creations_per_minute` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `waiting_jobs` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `running_jobs` integer;--> statement-breakpoint
-ALTER TABLE `tenants` ADD `streams` integer;
+ALTER TABLE `tenants` ADD `streams` integer;--> statement-breakpoint
+CREATE TRIGGER `audit_is_new` BEFORE INSERT ON `audit` WHEN EXISTS (SELECT 1 FROM `audit` WHERE `sequence` = NEW.`sequence`) BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END;
