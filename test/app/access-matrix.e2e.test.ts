@@ -9,74 +9,19 @@ import { createTestApp, type TestApp } from '../support/app.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { histories, openPostgresHistory } from '../support/histories.ts'
 import { makeKey, tenant } from '../support/keys.ts'
+import { type Operation, operations } from '../support/operations.ts'
 import { type Answer, type Ask, askBy, protocols } from '../support/protocols.ts'
-
-interface Row {
-  /** With `ID` for the id of a job. */
-  readonly operation: string
-  /** What it needs; null is to be signed in. */
-  readonly scope: Scope | null
-}
-
-const input = '{ video: "https://clips.test/a.mp4", prompt: "a fox" }'
-const created = '__typename ... on Error { code message }'
-const makes = (field: string, of = input): Row => ({
-  operation: `mutation { ${field}(input: ${of}) { ${created} } }`,
-  scope: 'jobs:write',
-})
-
-const rows: Record<string, Row> = {
-  'Query.node': { operation: '{ node(id: "ID") { id } }', scope: 'jobs:read' },
-  'Query.nodes': { operation: '{ nodes(ids: ["ID"]) { id } }', scope: 'jobs:read' },
-  'Query.job': { operation: '{ job(id: "ID") { id } }', scope: 'jobs:read' },
-  'Query.jobs': { operation: '{ jobs { edges { node { id } } } }', scope: 'jobs:read' },
-  'Query.models': { operation: '{ models { name } }', scope: null },
-  'Query.gateway': { operation: '{ gateway { vendor { state } } }', scope: null },
-  'Query.viewer': { operation: '{ viewer { tenant } }', scope: null },
-  'Query.accessKeys': { operation: '{ accessKeys { id } }', scope: 'admin' },
-  'Query.auditLog': { operation: '{ auditLog { sequence } }', scope: 'admin' },
-  'Mutation.createJob': {
-    operation: `mutation { createJob(model: "WAN_2_1_V2V_480P_LORA", parameters: ${input}) { ${created} } }`,
-    scope: 'jobs:write',
-  },
-  'Mutation.createV2VLoraJob': makes('createV2VLoraJob'),
-  'Mutation.createI2VLoraJob': makes(
-    'createI2VLoraJob',
-    '{ image: "https://clips.test/a.png", prompt: "a fox" }',
-  ),
-  'Mutation.createT2VLoraJob': makes('createT2VLoraJob', '{ prompt: "a fox" }'),
-  'Mutation.cancelJob': { operation: `mutation { cancelJob(id: "ID") { ${created} } }`, scope: 'jobs:write' },
-  'Mutation.retryJob': { operation: `mutation { retryJob(id: "ID") { ${created} } }`, scope: 'jobs:write' },
-  'Mutation.deleteJob': { operation: `mutation { deleteJob(id: "ID") { ${created} } }`, scope: 'jobs:write' },
-  'Mutation.createAccessKey': {
-    operation: `mutation { createAccessKey(name: "k", scopes: [JOBS_READ]) { ${created} } }`,
-    scope: 'admin',
-  },
-  'Mutation.revokeAccessKey': {
-    operation: `mutation { revokeAccessKey(id: "key_none") { ${created} } }`,
-    scope: 'admin',
-  },
-  'Mutation.createStreamTicket': {
-    operation: `mutation { createStreamTicket { ${created} } }`,
-    scope: 'jobs:read',
-  },
-  'Subscription.prediction': {
-    operation: 'subscription { prediction(jobId: "ID") { id } }',
-    scope: 'jobs:read',
-  },
-  'Subscription.jobs': { operation: 'subscription { jobs(ids: ["ID"]) { id } }', scope: 'jobs:read' },
-}
 
 it('has a row for every operation of the schema', () => {
   const fields = ['Query', 'Mutation', 'Subscription'].flatMap((name) => {
     const type = schema.getType(name)
     return isObjectType(type) ? Object.keys(type.getFields()).map((field) => `${name}.${field}`) : []
   })
-  expect(Object.keys(rows).toSorted()).toEqual(fields.toSorted())
+  expect(Object.keys(operations).toSorted()).toEqual(fields.toSorted())
 })
 
 const unknownId = 'job_00000000000000000000000000'
-const isStream = ({ operation }: Row) => operation.startsWith('subscription')
+const isStream = ({ operation }: Operation) => operation.startsWith('subscription')
 const all: readonly Scope[] = ['jobs:read', 'jobs:write', 'uploads:write', 'admin']
 
 describe.each(histories)('on %s', (name) => {
@@ -131,7 +76,7 @@ describe.each(histories)('on %s', (name) => {
   const codeOf = ({ errors, code }: Answer) => code ?? errors?.[0]?.extensions?.['code'] ?? 'none'
 
   describe.each(protocols)('by %s', (protocol) => {
-    const served = Object.entries(rows).filter(([, row]) => protocol !== 'http' || !isStream(row))
+    const served = Object.entries(operations).filter(([, row]) => protocol !== 'http' || !isStream(row))
 
     it.each(served)('%s is only for who is signed in', async (_, { operation }) => {
       const query = operation.replace('ID', jobId)

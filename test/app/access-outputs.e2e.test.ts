@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { type HistoryName, histories } from '../support/histories.ts'
 import { ask, bearer, create, open } from '../support/keyed-app.ts'
 import { tenant } from '../support/keys.ts'
 
@@ -11,10 +12,14 @@ interface Output {
 }
 
 /** A gateway with an archive, and an output of the tenant `acme` that is in it. */
-async function keep() {
+async function keep(history: HistoryName = 'SQLite') {
   const folder = mkdtempSync(join(tmpdir(), 'wavespeed-outputs-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const world = await open({ env: { ARCHIVE_URL: `file:${folder}` }, sandbox: { taskSeconds: 5 } })
+  const world = await open({
+    env: { ARCHIVE_URL: `file:${folder}` },
+    sandbox: { taskSeconds: 5 },
+    history,
+  })
   const { app, clock, make } = world
   const own = await make()
   const id = await create(app, own.secret)
@@ -46,9 +51,9 @@ async function answerOf(url: string, headers: Record<string, string> = {}, metho
   return { status: response.status, shown, text }
 }
 
-describe('a kept output', () => {
+describe.each(histories)('a kept output on %s', (history) => {
   it('plays by its signed address without a header, and by ranges', async () => {
-    const { url } = await keep()
+    const { url } = await keep(history)
     expect([...url.searchParams.keys()]).toEqual(['expires', 'signature'])
     expect(await statusesOf(url)).toEqual([200, 200])
     expect(await statusesOf(url, { range: 'bytes=0-9' })).toEqual([206, 206])
@@ -56,7 +61,7 @@ describe('a kept output', () => {
   })
 
   it('is refused alike where its address was changed in whatever way, or is over', async () => {
-    const { app, clock, url, own } = await keep()
+    const { app, clock, url, own } = await keep(history)
     const changed = (change: (other: URL) => void) => {
       const other = new URL(url)
       change(other)
@@ -90,14 +95,17 @@ describe('a kept output', () => {
   })
 
   it('is there for who shows a key of its tenant, and for nobody without one', async () => {
-    const { plain, own } = await keep()
+    const { plain, own, make, revoke, clock } = await keep(history)
     expect(await statusesOf(plain, bearer(own.secret))).toEqual([200, 200])
-    expect(await statusesOf(plain)).toEqual([401, 401])
-    expect(await statusesOf(plain, bearer('wrong'))).toEqual([401, 401])
+    const [revoked, expired] = [await make(), await make({ lifeMs: 60_000 })]
+    await revoke(revoked.key.id)
+    await clock.advance(60_000)
+    for (const headers of [{}, ...['', 'wrong', 'a.b.c', revoked.secret, expired.secret].map(bearer)])
+      expect([headers, await statusesOf(plain, headers)]).toEqual([headers, [401, 401]])
   })
 
   it("is as unknown to another tenant's key, and to one that may not read jobs", async () => {
-    const { plain, id, make } = await keep()
+    const { plain, id, make } = await keep(history)
     const unknown = plain.replace(id, 'job_00000000000000000000000000')
     const strangers = [
       await make({ tenant: tenant('rival') }),

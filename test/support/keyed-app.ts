@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { type KeyWish, revokeKey } from '../../src/access/keys.ts'
+import type { AccessStore } from '../../src/access/store.ts'
 import { openSqliteAccess } from '../../src/db/sqlite/access.ts'
 import type { TestApp } from './app.ts'
 import { start } from './clocked-app.ts'
@@ -7,13 +8,17 @@ import { makeKey } from './keys.ts'
 import { openStream, type StreamProtocol } from './streams.ts'
 
 export const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` })
+function openFile({ config: { database } }: TestApp): AccessStore {
+  const { access, close } = openSqliteAccess(database.kind === 'sqlite' ? database.file : '')
+  onTestFinished(close)
+  return access
+}
+
 /** A gateway by the fake clock whose keys another process makes and revokes. */
 export async function open(options: Parameters<typeof start>[0] = {}) {
   const world = await start({ sandbox: { taskSeconds: 3_600 }, ...options })
   const { app, clock } = world
-  const { database } = app.config
-  const { access: store, close } = openSqliteAccess(database.kind === 'sqlite' ? database.file : '')
-  onTestFinished(close)
+  const store = world.access ?? openFile(app)
   const by = { actor: 'command line', address: null }
   return {
     ...world,
