@@ -98,7 +98,7 @@ export function createLimiter({ tenants, forAll, clock }: LimiterOptions): Limit
       return () => {
         if (closed) return
         closed = true
-        const rest = (streams.get(tenant) ?? 1) - 1
+        const rest = (streams.get(tenant) ?? 0) - 1
         if (rest > 0) streams.set(tenant, rest)
         else streams.delete(tenant)
       }

@@ -23,6 +23,7 @@ describe('what somebody does', () => {
     createAudit({
       store: {
         async addEntry(entry) {
+          await new Promise((later) => setImmediate(later))
           if (fault) throw fault
           entries.push(entry)
         },
@@ -52,13 +53,17 @@ describe('what somebody does', () => {
   })
 
   it('has an id no longer than ids are', async () => {
-    await open()(ann, null)('cancelJob', 'x'.repeat(500), 'JOB_NOT_FOUND')
-    expect(entries[0]?.target).toBe('x'.repeat(80))
+    const audit = open()(ann, null)
+    await audit('cancelJob', 'x'.repeat(500), 'JOB_NOT_FOUND')
+    await audit('createJob', null, 'INVALID_INPUT')
+    expect(entries.map(({ target }) => target)).toEqual(['x'.repeat(80), null])
   })
 
   it('is written down sixty times a minute where it is refused, and always where it is done', async () => {
     const audit = open()
-    for (let time = 0; time < 100; time += 1) await audit(ann, null)('cancelJob', 'a', 'FORBIDDEN')
+    for (let time = 0; time < 60; time += 1) await audit(ann, null)('cancelJob', 'a', 'FORBIDDEN')
+    expect([entries.length, lines]).toEqual([60, []])
+    for (let time = 0; time < 40; time += 1) await audit(ann, null)('cancelJob', 'a', 'FORBIDDEN')
     expect(entries).toHaveLength(60)
     expect(lines).toEqual([expect.objectContaining({ level: 40, viewer: 'acme key key_1' })])
     for (let time = 0; time < 100; time += 1) await audit(ann, null)('cancelJob', 'a', 'OK')
@@ -80,7 +85,10 @@ describe('what somebody does', () => {
 
   it('tells what came of it: what was made, which error, and nothing of our own faults', async () => {
     const told: unknown[][] = []
-    const audit = async (...deed: unknown[]) => void told.push(deed)
+    const audit = async (...deed: unknown[]) => {
+      await new Promise((later) => setImmediate(later))
+      told.push(deed)
+    }
     expect(
       await audited(
         audit,
@@ -92,9 +100,11 @@ describe('what somebody does', () => {
     ).toEqual({
       id: 'job_1',
     })
+    expect(told).toHaveLength(1)
     expect(await audited(audit, 'cancelJob', 'job_2', async () => 5)).toBe(5)
     const refused = audited(audit, 'createAccessKey', null, () => Promise.reject(new AccessKeyError('no')))
     await expect(refused).rejects.toThrow('no')
+    expect(told).toHaveLength(3)
     const broken = audited(audit, 'createJob', null, () => Promise.reject(new TypeError('ours')))
     await expect(broken).rejects.toThrow('ours')
     expect(told).toEqual([

@@ -17,10 +17,12 @@ describe('the limits of a tenant', () => {
   let now = 0
   let rows: Map<string, Tenant>
   let asked: string[]
+  let added: string[]
   beforeEach(() => {
     now = 1_000
     rows = new Map()
     asked = []
+    added = []
   })
 
   const open = (forAll: Partial<TenantLimits> = {}): Limiter =>
@@ -30,8 +32,10 @@ describe('the limits of a tenant', () => {
           asked.push(id)
           return rows.get(id) ?? null
         },
-        async addTenant(added) {
-          if (!rows.has(added.id)) rows.set(added.id, added)
+        async addTenant(row) {
+          await Promise.resolve()
+          added.push(row.id)
+          if (!rows.has(row.id)) rows.set(row.id, row)
         },
       },
       forAll: { ...noLimits, ...forAll },
@@ -76,8 +80,9 @@ describe('the limits of a tenant', () => {
     await limiter.request(acme)
     expect([...rows.values()]).toEqual([
       expect.objectContaining({ id: 'acme', streams: 3 }),
-      { ...newTenant(tenant('rival'), 1_000) },
+      { id: 'rival', weight: 1, createdAt: 1_000, ...noLimits },
     ])
+    expect(added).toEqual(['rival'])
   })
 
   it('are read anew after ten seconds', async () => {
@@ -117,7 +122,7 @@ describe('the limits of a tenant', () => {
   it('give a place for a stream back once, however often its end is told', async () => {
     const limiter = open({ streams: 2 })
     const [close] = [await limiter.openStream(acme), await limiter.openStream(acme)]
-    await expect(limiter.openStream(acme)).rejects.toMatchObject({ limit: 'streams', most: 2 })
+    await expect(limiter.openStream(acme)).rejects.toMatchObject({ limit: 'streams', most: 2, retryAfter: 5 })
     await limiter.openStream(rival)
     close()
     close()
@@ -125,5 +130,21 @@ describe('the limits of a tenant', () => {
     await expect(limiter.openStream(acme)).rejects.toThrow(RateLimitedError)
     again()
     await limiter.openStream(acme)
+  })
+
+  it('count streams anew when all of a tenant have ended', async () => {
+    const limiter = open({ streams: 2 })
+    for (let time = 0; time < 3; time += 1) {
+      const closes = [await limiter.openStream(acme), await limiter.openStream(acme)]
+      await expect(limiter.openStream(acme)).rejects.toThrow(RateLimitedError)
+      for (const close of closes) close()
+    }
+  })
+
+  it('give back what was refused before they say so', async () => {
+    const limiter = open({ costPerMinute: 100 })
+    const asked = [limiter.charge(acme, 101).catch(() => null), limiter.charge(acme, 101).catch(() => null)]
+    await Promise.all(asked)
+    expect(await limiter.charge(acme, 100)).toBe(0)
   })
 })

@@ -94,7 +94,10 @@ export function modules(): readonly Module[] {
     {
       name: 'access',
       // How keys are fetched is bounded by what only a socket shows.
-      files: within('src/access', 'access', 'key', 'keys', 'jwks', 'signature', 'ticket', 'token', 'viewer'),
+      files: [
+        ...within('src/access', 'access', 'audit', 'key', 'keys', 'jwks', 'limiter', 'signature', 'tenants'),
+        ...within('src/access', 'ticket', 'token', 'viewer'),
+      ],
       tests: testsIn('test/access'),
     },
     { name: 'address', files: ['src/address.ts'], tests: ['test/address.test.ts'] },

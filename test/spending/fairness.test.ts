@@ -54,6 +54,8 @@ describe('whose job starts', () => {
     const idle = contender('idle', { servedAt: 9 })
     const busy = contender('busy', { held: 7, servedAt: 8 })
     expect(nextInTurn([idle, busy])?.tenant).toBe('busy')
+    // Unless it may have no more at the vendor.
+    expect(nextInTurn([idle, { ...busy, room: 0 }])?.tenant).toBe('idle')
     expect(nextInTurn([busy, idle, contender('never', { held: 8 })])?.tenant).toBe('never')
   })
 })
