@@ -181,7 +181,7 @@ export function createCore(options: CoreOptions): Core {
     onRecovered: () => engine.recovered(),
   })
   const vendor = createVendor({ client, clock, redactor, vendorTime })
-  const holds = createHolds(clock, pauseLines.hold)
+  const holds = createHolds({ work, clock, log, onChange: pauseLines.hold })
   const callbacks = createCallbacks({ work, recorder, clock, deadlineMs })
   const sending = { work, recorder, vendor, clock, log, health, callbacks, pollMs, deadlineMs }
   const submissions = createSubmissions({
@@ -194,7 +194,7 @@ export function createCore(options: CoreOptions): Core {
   const progress = createProgress({
     work,
     clock,
-    isHeld: () => health.maySubmit().atMost === 0 || holds.inTurn,
+    isHeld: () => health.maySubmit().atMost === 0 || holds.any,
     arePollsHeld: () => health.mayPoll().atMost <= 1,
   })
   const common = { work, clock, log, owner, shared }
@@ -232,7 +232,7 @@ export function createCore(options: CoreOptions): Core {
   events.subscribe(wakeOnChange({ archiver, steps, engine, polls }))
   const serving = { history, recorder, rules: inputRules, vendor, archiver, clock, random }
   const currentStatus = () =>
-    vendorStatus({ status: health.status, hold: holds.current(), pause: health.pause })
+    vendorStatus({ status: health.status, hold: holds.current(), pause: health.pause ?? holds.pause })
 
   return {
     open: openerOf(serving, { events, clock }),

@@ -1,3 +1,6 @@
+import { submissionLife } from '../jobs/cadence.ts'
+import { type Gate, gateOf, type Hold, placesOf } from '../jobs/hold.ts'
+import type { Job } from '../jobs/job.ts'
 import { RateLimitedError } from '../jobs/rate-limited.ts'
 import type { CreationLimits } from '../jobs/store.ts'
 import type { Claim, ClaimRequest } from '../jobs/work.ts'
@@ -44,30 +47,45 @@ interface Held {
   readonly open: number
 }
 
+/** A try is over by then, whatever became of it. */
+const longestTryMs = 2 * submissionLife
+
+/** That this job finds out whether what could hold it up still does; null where nothing could. */
+export function tryOf({ id, model }: Job, holds: readonly Hold[], now: number) {
+  return holds.length === 0 ? null : { triedBy: id, places: placesOf(model), until: now + longestTryMs }
+}
+
+/** What the holds that a claim has found leave to it; whoever asked is told of them. */
+export function gateFor({ now, heed = () => {} }: ClaimRequest, holds: readonly Hold[]): Gate {
+  heed(holds)
+  return gateOf(holds, now)
+}
+
+export const wait = (...times: readonly (number | null)[]): Claim => {
+  const known = times.filter((time) => time !== null)
+  return { kind: 'wait', until: known.length === 0 ? null : Math.min(...known) }
+}
+
 /** Until when no job may start, by what the account allows; null if one may. */
 export function noRoom(
   { open, blockedBy }: { readonly open: number; readonly blockedBy: number | null },
   { now, limits, windowStart }: ClaimRequest,
+  { nextAt }: Gate,
 ): Claim | null {
-  if (open >= limits.concurrency) return { kind: 'wait', until: null }
-  return blockedBy === null ? null : { kind: 'wait', until: blockedBy + (now - windowStart) }
+  if (open >= limits.concurrency) return wait(nextAt)
+  return blockedBy === null ? null : wait(blockedBy + (now - windowStart), nextAt)
 }
 
+type Turn = Pick<ClaimRequest, 'limits'> & Pick<Gate, 'inTurn'>
+
 /** Whether it has to be counted what each tenant has, to know whose turn it is. */
-export function countsHeld(
-  waiting: readonly Waiting[],
-  { inTurn = false, limits }: Pick<ClaimRequest, 'inTurn' | 'limits'>,
-): boolean {
+export function countsHeld(waiting: readonly Waiting[], { inTurn, limits }: Turn): boolean {
   if (waiting.length > 1 && !inTurn) return true
   return waiting.some((one) => mostRunning(one, limits.perTenant) !== null)
 }
 
 /** Whose job starts; undefined if none may. */
-export function nextTenant(
-  waiting: readonly Waiting[],
-  held: readonly Held[],
-  { inTurn = false, limits }: Pick<ClaimRequest, 'inTurn' | 'limits'>,
-) {
+export function nextTenant(waiting: readonly Waiting[], held: readonly Held[], { inTurn, limits }: Turn) {
   return (inTurn ? nextInTurn : next)(withHeld(waiting, held, limits.perTenant))
 }
 

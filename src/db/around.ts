@@ -41,5 +41,8 @@ export const writing: ReadonlySet<string> = new Set([
   'spread',
   'release',
   'prune',
+  'hold',
+  'endTry',
+  'retryHolds',
   'checkWritable',
 ] satisfies (keyof History['work'] | keyof ReturnType<History['for']> | keyof History)[])

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { type Column, type ColumnKind, type Columns, type Index, nameOf } from './columns.ts'
+import { type Column, type ColumnKind, type Columns, nameOf } from './columns.ts'
+import type { Index } from './indexes.ts'
 
 /** What Drizzle's builders for either database have in common. */
 interface ColumnBuilder {

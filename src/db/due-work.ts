@@ -1,6 +1,7 @@
 import { retention } from '../jobs/cadence.ts'
 import type { Submission } from '../jobs/submission.ts'
 import type { Finished, JobWork } from '../jobs/work.ts'
+import { createHoldWork } from './holds.ts'
 import type { Run } from './reader.ts'
 import type { WorkStatements } from './work-statements.ts'
 
@@ -22,6 +23,9 @@ export type DueWork = Pick<
   | 'jobOfPrediction'
   | 'rivals'
   | 'submission'
+  | 'hold'
+  | 'endTry'
+  | 'retryHolds'
 >
 
 const day = 24 * 60 * 60_000
@@ -48,6 +52,7 @@ export function createDueWork(options: { readonly statements: WorkStatements; re
   }
 
   return {
+    ...createHoldWork(options),
     job: async (id) => (await run(statements.anyJob, { id }))[0] ?? null,
     waitingSince: async () => (await run(statements.firstWaiting, {}))[0]?.at ?? null,
     newestTime: async () => (await run(statements.newestTime, {}))[0]?.at ?? null,

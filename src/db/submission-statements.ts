@@ -19,17 +19,17 @@ export function createSubmissionStatements({ isIn, time }: Dialect) {
   return named({
     /**
      * Submissions that the vendor has not finished, of jobs that were canceled or deleted, too; and the time of the one that
-     * has to leave the window before another may start, null if there is room.
+     * has to leave the window before another may start, null if there is room. And how many holds there are.
      */
     used: one<
       { readonly windowStart: number; readonly room: number },
-      { readonly open: number; readonly blockedBy: number | null }
+      { readonly open: number; readonly blockedBy: number | null; readonly holds: number }
     >(
       `SELECT (SELECT count(*) FROM submissions WHERE ended_at IS NULL) AS open, (
         SELECT counted_at FROM submissions WHERE counted_at > ${time('windowStart')}
         ORDER BY counted_at DESC LIMIT 1 OFFSET :room
-      ) AS "blockedBy"`,
-      { open: aNumber, blockedBy: aNumber },
+      ) AS "blockedBy", (SELECT count(*) FROM holds) AS holds`,
+      { open: aNumber, blockedBy: aNumber, holds: aNumber },
     ),
     /** What a change of its job makes of a submission, whatever was known of it. */
     writeSubmission: writing<Submission, never>(

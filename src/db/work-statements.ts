@@ -2,6 +2,7 @@ import type { Job, ListedJob } from '../jobs/job.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import type { TakeRequest, WorkKind } from '../jobs/work.ts'
 import { dueColumns, jobColumns } from './columns.ts'
+import { createHoldStatements } from './holds.ts'
 import { createQueueStatements, type Waiting, waitingColumns, waitingTenants } from './queue-statements.ts'
 import {
   aNumber,
@@ -62,10 +63,11 @@ export function createWorkStatements(dialect: Dialect) {
       FROM turns WHERE true
       ON CONFLICT (tenant) DO UPDATE SET served_at = excluded.served_at`,
     ),
-    /** When the first pause of a waiting job ends. */
-    firstPauseEnd: one<Without, { readonly at: number | null }>(
-      `SELECT min(run_at) AS at FROM jobs WHERE state = 'QUEUED' AND ${otherModel}`,
-      { at: aNumber },
+    /** When the first pause of a waiting job ends; and how many holds there are, which would be a question of its own. */
+    firstPauseEnd: one<Without, { readonly at: number | null; readonly holds: number }>(
+      `SELECT min(run_at) AS at, (SELECT count(*) FROM holds) AS holds
+      FROM jobs WHERE state = 'QUEUED' AND ${otherModel}`,
+      { at: aNumber, holds: aNumber },
     ),
     /** From when on the oldest waiting job may be sent. */
     firstWaiting: one<object, { readonly at: number }>(
@@ -148,7 +150,12 @@ export function createWorkStatements(dialect: Dialect) {
       ON CONFLICT DO NOTHING`,
     ),
   })
-  return { ...statements, ...createSubmissionStatements(dialect), ...createQueueStatements(dialect) }
+  return {
+    ...statements,
+    ...createHoldStatements(dialect),
+    ...createSubmissionStatements(dialect),
+    ...createQueueStatements(dialect),
+  }
 }
 
 export type WorkStatements = ReturnType<typeof createWorkStatements>

@@ -1,3 +1,4 @@
+import type { Hold } from './hold.ts'
 import type { Job, ListedJob, Transition } from './job.ts'
 import type { Change, Decide, StoreHealth, Tenants } from './store.ts'
 import type { Submission } from './submission.ts'
@@ -25,13 +26,8 @@ export interface ClaimRequest {
   /** Submissions begun after this time count against `limits.videosPerMinute`. */
   readonly windowStart: number
   readonly lease: Lease
-  /** Models whose jobs are stepped over; none by default. */
-  readonly without?: readonly string[]
-  /**
-   * Tenants one after the other, whatever they have, and of each the job that was tried longest ago instead of the oldest one,
-   * so that all get their turn.
-   */
-  readonly inTurn?: boolean
+  /** Told what holds submissions up, as the claim finds it. */
+  readonly heed?: (holds: readonly Hold[]) => void
   readonly decide: Decide
 }
 
@@ -83,9 +79,20 @@ export interface JobWork {
   change(id: string, decide: Decide): Promise<Change | null>
   /**
    * A due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. It is the oldest one of the tenant
-   * that has the least of what the account allows (`spending/fairness.ts`), of those that may have another one there.
+   * that has the least of what the account allows (`spending/fairness.ts`), of those that may have another one there. What a
+   * hold pauses is left out. Once the pause is over one claim of all tries whether the hold is, and no other until that is told:
+   * tenants one after the other, whatever they have, and of each the job that was tried longest ago, so that all get their turn.
    */
   claim(request: ClaimRequest): Promise<Claim>
+  /**
+   * A submission was refused, for more than its job: there is a hold from now on. One that is there grows if it was this job
+   * that tried it; what was under way meanwhile met the same reason once. Answers the hold as it stands then.
+   */
+  hold(jobId: string, grown: (before: Hold | null) => Hold): Promise<Hold>
+  /** What this job tried is found out: these holds are over, and others may try the rest. */
+  endTry(jobId: string, over: readonly string[]): Promise<void>
+  /** Pauses are over: something may have been done about what was refused. */
+  retryHolds(now: number): Promise<void>
   /** `change` for what the vendor would tell again: it need not outlive a power failure. */
   advance(id: string, decide: Decide): Promise<Change | null>
   /**

@@ -29,7 +29,7 @@ export interface EngineOptions {
   readonly steps: Pick<Steps, 'poll'>
   readonly submissions: Submissions
   readonly loop: Loop
-  readonly holds: Holds
+  readonly holds: Pick<Holds, 'start' | 'reading'>
   readonly health: Pick<VendorHealth, 'maySubmit'>
   readonly clock: SteadyClock
   readonly log: Logger
@@ -87,20 +87,18 @@ export function createEngine(options: EngineOptions): Engine {
     while (!stopping) {
       const now = clock.now()
       const { atMost, until } = health.maySubmit()
-      const pausedUntil = Math.max(until ?? 0, holds.heldUntil())
-      if (pausedUntil > 0) return pausedUntil
+      if (until !== null) return until
       // Whoever may start then is told: by the end of a submission, or of an outage.
-      if (sending.size >= Math.min(atMost, holds.probing ? 1 : submissionsAtOnce)) return null
+      if (sending.size >= Math.min(atMost, submissionsAtOnce)) return null
       const claim = await recorder.claim({
         now,
         limits,
         windowStart: clock.ago(rateWindowMs),
         lease: lease(now),
-        without: holds.heldModels(),
-        inTurn: holds.inTurn,
+        heed: holds.reading(),
         decide: (job) => transition(job, { type: 'claimed', callbackToken: drawCallbackToken?.() }, now),
       })
-      if (claim.kind === 'wait') return earliest(claim.until, holds.nextModel())
+      if (claim.kind === 'wait') return claim.until
       sending.begin(claim.transition.job, admission.wake)
     }
     return null
@@ -113,6 +111,8 @@ export function createEngine(options: EngineOptions): Engine {
       if (next === null) admission.wake()
       return next
     })
+    if (stopping) return
+    await holds.start()
     if (!stopping) admission.start()
   }
 
@@ -157,8 +157,4 @@ export function createEngine(options: EngineOptions): Engine {
       await loop.stop()
     },
   }
-}
-
-function earliest(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : Math.min(one, other)
 }

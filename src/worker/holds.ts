@@ -1,7 +1,10 @@
-import { holdPause } from '../jobs/cadence.ts'
+import { holdPause, outagePause } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
+import { type Hold, type HoldReason, placeOf, placesOf, placesOfAll } from '../jobs/hold.ts'
 import type { Job, JobError } from '../jobs/job.ts'
-import type { HoldScope } from '../jobs/vendor.ts'
+import type { HoldScope, Pause } from '../jobs/vendor.ts'
+import type { JobWork } from '../jobs/work.ts'
+import type { Logger } from '../log.ts'
 
 type Submission = Pick<Job, 'id' | 'model'>
 
@@ -12,166 +15,198 @@ export type Verdict =
   /** Others are taken: the reason lies in the job. */
   | { readonly kind: 'atFault' }
 
-/** A pause of submissions, of all or of those of one model. */
-export interface Hold {
-  readonly scope: HoldScope
-  /** Null for all models. */
-  readonly model: string | null
-  readonly error: JobError
-  readonly since: number
-  readonly until: number
-}
-
 /**
  * Pauses of submissions that were refused for something else than their input. When one ends, one waiting job after the
- * other is tried, and the pauses grow, until one is accepted. Nothing but an acceptance can tell whether it was the
- * account (or the address, or the model) or the job: a job that is refused again right after another was accepted is at
- * fault itself.
+ * other is tried, and the pauses grow, until one is accepted. They are rows, which claims go by (`jobs/hold.ts`): here stands
+ * what this process knows of them. Nothing but an acceptance can tell whether it was the account (or the address, or the
+ * model) or the job: a job that is refused again right after another was accepted is at fault itself.
  */
 export interface Holds {
+  /** A process begins: what it was refused for may be over. */
+  start(): Promise<void>
+  /** For a claim that begins now: to be told of the holds that it finds. */
+  reading(): (found: readonly Hold[]) => void
   /** A submission begins; the number tells what was known before it. */
   begin(job: Submission): number
-  refused(job: Submission, begun: number, scope: HoldScope, error: JobError): Verdict
-  accepted(job: Submission, begun: number): void
-  /** It ended in another way, which says nothing about a hold. */
-  ended(job: Submission): void
-  /** Until when nothing may be sent; 0 if something may be. */
-  heldUntil(): number
-  /** Models of which nothing may be sent now. */
-  heldModels(): readonly string[]
-  /** When the next hold of a model ends; null if none runs. */
-  nextModel(): number | null
-  /** Whether waiting jobs are to be tried one after the other. */
-  readonly inTurn: boolean
-  /** Whether one submission at a time has to find out how things are. */
-  readonly probing: boolean
+  refused(job: Submission, begun: number, scope: HoldScope, error: JobError): Promise<Verdict>
+  /** Refused for the rate, for so long at first; answers until when all wait. */
+  limited(job: Submission, pauseMs: number, message: string): Promise<number>
+  accepted(job: Submission): Promise<void>
+  /** It ended in another way, which says nothing about a hold; but where it was refused for its input, the rate is kept. */
+  ended(job: Submission, isRateKept: boolean): Promise<void>
+  /** Whether any is known. */
+  readonly any: boolean
   /** The hold of all submissions, else that of this model. */
   current(model?: string): Hold | null
+  /** That of the rate. */
+  readonly pause: Pause | null
 }
 
-interface Open extends Hold {
-  readonly refusals: number
-  /** When it last began to pause, counted in submissions: what began before says nothing new. */
-  readonly at: number
-  /** Of a model: a job that finds out whether it is over. */
-  readonly triedBy: string | null
+export interface HoldsOptions {
+  readonly work: Pick<JobWork, 'hold' | 'endTry' | 'retryHolds'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly log: Logger
+  /** Told of each hold as it is first heard of and when it is over. */
+  readonly onChange: (hold: Hold, ended: boolean) => void
 }
 
 /** Jobs remembered as refused; one that is forgotten merely gets another try. */
 const mostSuspects = 10_000
 
-/** @param onChange told of each hold as it begins and ends, with null for its end */
-export function createHolds(
-  clock: Pick<Clock, 'now'>,
-  onChange: (hold: Hold, ended: boolean) => void = () => {},
-): Holds {
-  /** By model; that of all submissions under `null`. */
-  const open = new Map<string | null, Open>()
-  /** Which submission of each was refused last. */
-  const suspects = new Map<string, number>()
-  /** How many had begun when one was last accepted, of any model and of each; whether a later one was refused. */
-  const proofs = new Map<string | null, { readonly at: number; spent: boolean }>()
-  let submissions = 0
+export function createHolds({ work, clock, log, onChange }: HoldsOptions): Holds {
+  /** By place. */
+  const known = new Map<string, Hold>()
+  /** Jobs under way that find out whether a hold is over. */
+  const trying = new Set<string>()
+  const judge = createJudge()
 
-  const placeOf = (scope: HoldScope, model: string) => (scope === 'model' ? model : null)
-
-  function remainingUntil(hold: Open): number {
-    return hold.until > clock.now() ? hold.until : 0
+  function keep(hold: Hold): void {
+    const before = known.get(hold.place)
+    known.set(hold.place, hold)
+    if (!before) onChange(hold, false)
   }
 
-  function end(place: string | null): void {
-    const hold = open.get(place)
-    if (!hold) return
-    open.delete(place)
-    onChange(hold, true)
+  function drop(place: string): void {
+    const hold = known.get(place)
+    known.delete(place)
+    if (hold) onChange(hold, true)
   }
 
-  /** What this submission was to find out is not found out: another one may try. */
-  function untried({ id, model }: Submission): void {
-    const hold = open.get(model)
-    if (hold?.triedBy === id) open.set(model, { ...hold, triedBy: null })
+  /** What cannot be written is found out again. */
+  async function writing(write: () => Promise<void>): Promise<void> {
+    try {
+      await write()
+    } catch (error) {
+      log.debug({ err: error }, 'what holds submissions up cannot be written')
+    }
+  }
+
+  async function hold(
+    { id, model }: Submission,
+    scope: HoldReason,
+    { message }: Pick<JobError, 'message'>,
+    pauseOf: (refusals: number) => number,
+  ): Promise<number> {
+    const now = clock.now()
+    const place = placeOf(scope, model)
+    const grown = (before: Hold | null): Hold => {
+      const refusals = before ? before.refusals + 1 : 0
+      const since = before?.since ?? now
+      const until = now + pauseOf(refusals)
+      return { place, scope, message, since, until, refusals, triedBy: null, triedUntil: null }
+    }
+    trying.delete(id)
+    let { until } = grown(known.get(place) ?? null)
+    await writing(async () => {
+      const after = await work.hold(id, grown)
+      keep(after)
+      until = after.until
+    })
+    return until
+  }
+
+  /** Whatever it was to find out: these are over, and others may try the rest. */
+  async function end({ id }: Submission, over: readonly string[]): Promise<void> {
+    if (!trying.delete(id)) return
+    await writing(async () => {
+      await work.endTry(id, over)
+      for (const place of over) drop(place)
+    })
   }
 
   return {
-    begin({ id, model }) {
-      submissions += 1
-      const hold = open.get(model)
-      if (hold) open.set(model, { ...hold, triedBy: id })
-      return submissions
+    start: () => writing(() => work.retryHolds(clock.now())),
+
+    reading() {
+      // What this process writes meanwhile is newer.
+      const before = new Map(known)
+      const isOld = (place: string) => known.get(place) === before.get(place)
+      return (found) => {
+        for (const hold of found) {
+          if (!isOld(hold.place)) continue
+          const { since, refusals } = before.get(hold.place) ?? {}
+          // Another process met it since whatever was accepted here.
+          if (since !== hold.since || refusals !== hold.refusals) judge.others(hold.place)
+          keep(hold)
+        }
+        for (const place of known.keys())
+          if (isOld(place) && !found.some((hold) => hold.place === place)) drop(place)
+      }
     },
 
-    refused(job, begun, scope, error) {
-      const { id, model } = job
-      // It may have met one hold while it was trying another.
-      untried(job)
-      const place = placeOf(scope, model)
+    begin({ id, model }) {
+      if (placesOf(model).some((place) => known.has(place))) trying.add(id)
+      return judge.begin()
+    },
+
+    async refused(job, begun, scope, error) {
+      const place = placeOf(scope, job.model)
+      if (judge.isAtFault(job.id, begun, place)) {
+        await end(job, [place])
+        return { kind: 'atFault' }
+      }
+      return { kind: 'held', until: await hold(job, scope, error, holdPause) }
+    },
+
+    limited: (job, pauseMs, message) =>
+      hold(job, 'rate', { message }, (refusals) => outagePause(refusals, pauseMs)),
+
+    async accepted(job) {
+      judge.accepted(job.id, [placesOfAll.other, job.model])
+      await end(job, placesOf(job.model))
+    },
+
+    ended: (job, isRateKept) => end(job, isRateKept ? [placesOfAll.rate] : []),
+
+    get any() {
+      return known.size > 0
+    },
+    current: (model = placesOfAll.other) => known.get(placesOfAll.other) ?? known.get(model) ?? null,
+    get pause(): Pause | null {
+      const rate = known.get(placesOfAll.rate)
+      return rate ? { reason: 'rate', message: rate.message, since: rate.since } : null
+    },
+  }
+}
+
+/**
+ * Whether a refusal is the fault of its job. It goes by what this process was answered alone: of what another one was it is only
+ * known that it met a hold, which speaks for the job. So a job may get another try, which costs nothing, and never one too few.
+ */
+function createJudge() {
+  /** Which submission of each was refused last. */
+  const suspects = new Map<string, number>()
+  /** How many had begun when one was last accepted, of any model and of each; whether a later one was refused. */
+  const proofs = new Map<string, { readonly at: number; spent: boolean }>()
+  let submissions = 0
+
+  return {
+    begin() {
+      submissions += 1
+      return submissions
+    },
+    accepted(id: string, places: readonly string[]): void {
+      suspects.delete(id)
+      for (const place of places) proofs.set(place, { at: submissions, spent: false })
+    },
+    others(place: string): void {
+      const proof = proofs.get(place)
+      if (proof) proof.spent = true
+    },
+    isAtFault(id: string, begun: number, place: string): boolean {
       const refusedAt = suspects.get(id) ?? Number.POSITIVE_INFINITY
       const proof = proofs.get(place)
+      suspects.delete(id)
       if (proof && !proof.spent && proof.at >= refusedAt) {
         // One acceptance convicts one job: for the next, the account may be the reason again.
         proof.spent = true
-        suspects.delete(id)
-        end(place)
-        return { kind: 'atFault' }
+        return true
       }
       if (proof && proof.at < begun) proof.spent = true
-      suspects.delete(id)
       suspects.set(id, begun)
       const [oldest] = suspects.keys()
       if (suspects.size > mostSuspects && oldest !== undefined) suspects.delete(oldest)
-
-      const before = open.get(place)
-      // Those that were under way together met the same reason once.
-      if (before && begun <= before.at) return { kind: 'held', until: before.until }
-      const refusals = before ? before.refusals + 1 : 0
-      const now = clock.now()
-      const hold: Open = {
-        scope,
-        model: place,
-        error,
-        since: before?.since ?? now,
-        until: now + holdPause(refusals),
-        refusals,
-        at: submissions,
-        triedBy: null,
-      }
-      open.set(place, hold)
-      if (!before) onChange(hold, false)
-      return { kind: 'held', until: hold.until }
+      return false
     },
-
-    accepted(job, begun) {
-      untried(job)
-      suspects.delete(job.id)
-      for (const place of [null, job.model]) {
-        proofs.set(place, { at: submissions, spent: false })
-        const hold = open.get(place)
-        if (hold && begun > hold.at) end(place)
-      }
-    },
-
-    ended: untried,
-
-    heldUntil() {
-      const hold = open.get(null)
-      return hold ? remainingUntil(hold) : 0
-    },
-    heldModels: () =>
-      [...open.values()].flatMap((hold) =>
-        hold.model !== null && (hold.triedBy !== null || remainingUntil(hold) !== 0) ? [hold.model] : [],
-      ),
-    nextModel() {
-      const ends = [...open.values()].flatMap((hold) =>
-        hold.model === null ? [] : remainingUntil(hold) || [],
-      )
-      return ends.length === 0 ? null : Math.min(...ends)
-    },
-    get inTurn() {
-      return open.size > 0
-    },
-    get probing() {
-      return open.has(null)
-    },
-    current: (model) => open.get(null) ?? open.get(model ?? null) ?? null,
   }
 }

@@ -1,6 +1,6 @@
+import type { Hold } from '../jobs/hold.ts'
 import type { HoldScope, Pause } from '../jobs/vendor.ts'
 import type { Logger } from '../log.ts'
-import type { Hold } from './holds.ts'
 
 /** What a person can do about submissions that are refused for more than their input. */
 const remedies: Readonly<Record<HoldScope, string>> = {
@@ -13,14 +13,18 @@ const remedies: Readonly<Record<HoldScope, string>> = {
 
 /** The lines of the log about submissions that stop: one as a pause begins, one when it is over. */
 export function createPauseLines(log: Logger) {
+  function pause({ reason, message }: Pause, ended: boolean): void {
+    if (ended) log.info({ reason }, 'submissions go on')
+    else log.warn({ reason, message }, 'submissions pause')
+  }
+
   return {
-    hold({ scope, model, error }: Hold, ended: boolean): void {
-      if (ended) log.info({ scope, model }, 'submissions go on')
-      else log.error({ scope, model, reason: error.message }, `submissions pause: ${remedies[scope]}`)
+    hold({ scope, place, message, since }: Hold, ended: boolean): void {
+      const model = scope === 'model' ? place : null
+      if (scope === 'rate') pause({ reason: scope, message, since }, ended)
+      else if (ended) log.info({ scope, model }, 'submissions go on')
+      else log.error({ scope, model, reason: message }, `submissions pause: ${remedies[scope]}`)
     },
-    pause({ reason, message }: Pause, ended: boolean): void {
-      if (ended) log.info({ reason }, 'submissions go on')
-      else log.warn({ reason, message }, 'submissions pause')
-    },
+    pause,
   }
 }

@@ -54,7 +54,8 @@ export function createSubmissions(options: SubmitOptions): Submissions {
 
   async function send(job: Job): Promise<JobEvent> {
     const begun = holds.begin(job)
-    return outcomeEvent(await vendor.submit(job, callbackUrl(job), () => markSent(job)), job, begun)
+    const outcome = await vendor.submit(job, callbackUrl(job), () => markSent(job))
+    return outcomeEvent(outcome, job, begun)
   }
 
   /** Throws where nothing may leave: it cannot be noted that it does, or somebody else has taken the attempt back. */
@@ -93,28 +94,34 @@ export function createSubmissions(options: SubmitOptions): Submissions {
     }
   }
 
-  function outcomeEvent(outcome: SubmitOutcome, job: Job, begun: number): JobEvent {
+  async function outcomeEvent(outcome: SubmitOutcome, job: Job, begun: number): Promise<JobEvent> {
     const now = clock.now()
-    if (outcome.kind === 'accepted') holds.accepted(job, begun)
-    else if (outcome.kind !== 'held') holds.ended(job)
     switch (outcome.kind) {
       case 'accepted':
+        await holds.accepted(job)
         return { type: 'accepted', report: outcome.report, adopted: false, deadlineAt: now + deadlineMs }
       case 'refused':
+        await holds.ended(job, true)
         return { type: 'refused', error: outcome.error }
       case 'held': {
         const { scope, error } = outcome
-        const verdict = holds.refused(job, begun, scope, error)
+        const verdict = await holds.refused(job, begun, scope, error)
         if (verdict.kind === 'atFault') return { type: 'refused', error }
         return { type: 'deferred', message: error.message, until: verdict.until }
       }
       case 'deferred': {
-        const { message, pauseMs } = outcome
+        const { reason, message, pauseMs } = outcome
+        if (reason === 'rate') {
+          return { type: 'deferred', message, until: await holds.limited(job, pauseMs, message) }
+        }
+        await holds.ended(job, false)
         return { type: 'deferred', message, until: Math.max(health.heldUntil(), now + pauseMs) }
       }
       case 'withheld':
+        await holds.ended(job, false)
         return { type: 'deferred', message: outcome.message, until: now + withheldPauseMs }
       case 'unknown':
+        await holds.ended(job, false)
         log.warn({ jobId: job.id, reason: outcome.message }, 'submission unanswered')
         return { type: 'unknown', message: outcome.message }
     }

@@ -1,15 +1,16 @@
+import type { Hold, HoldReason } from '../jobs/hold.ts'
 import type { Job } from '../jobs/job.ts'
-import type { HoldScope, Pause, VendorStatus } from '../jobs/vendor.ts'
-import type { Hold } from './holds.ts'
+import type { Pause, VendorStatus } from '../jobs/vendor.ts'
 
 /** Why a job that is QUEUED is not sent yet. */
 export const waitingReasons = ['PLACE', 'PAUSE', 'KEY', 'ACCOUNT', 'MODEL', 'VENDOR'] as const
 export type WaitingFor = (typeof waitingReasons)[number]
 
-const stateOf: Readonly<Record<Exclude<HoldScope, 'model'>, VendorStatus['state']>> = {
+const stateOf: Readonly<Record<Exclude<HoldReason, 'model'>, VendorStatus['state']>> = {
   key: 'KEY_REFUSED',
   account: 'ACCOUNT_REFUSED',
   address: 'SUBMISSIONS_REFUSED',
+  rate: 'RATE_LIMITED',
 }
 
 /** How the vendor is, by what its answers say of it and by what holds submissions up. */
@@ -22,7 +23,7 @@ export function vendorStatus(known: {
   const { status, hold, pause } = known
   if (status.state === 'KEY_REFUSED' || status.state === 'NOT_THE_VENDOR') return status
   if (hold && hold.scope !== 'model') {
-    return { state: stateOf[hold.scope], message: hold.error.message, since: hold.since }
+    return { state: stateOf[hold.scope], message: hold.message, since: hold.since }
   }
   if (status.state === 'UNREACHABLE' || pause === null) return status
   const { reason, message, since } = pause

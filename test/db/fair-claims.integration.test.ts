@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ClaimRequest } from '../../src/jobs/work.ts'
+import { holdOf } from '../support/holds.ts'
 import { sampleReport } from '../support/job.ts'
 import { createDraws } from '../support/seed.ts'
 import { decide, type JobStore, stores, useStore } from '../support/stores.ts'
@@ -118,8 +119,12 @@ describe.each(stores)('whose job is claimed, on $name,', ({ open }) => {
     await recordOf(store, 'c', 3, { model: 'on hold' })
     await recordOf(store, 'c', 4)
     await recordOf(store, 'c', 5)
-    expect(await claims(3, { without: ['on hold'] })).toEqual(['c4', 'c5', null])
-    expect(await claims(3)).toEqual(['b2', 'c3', null])
+    await store.hold('z', () => holdOf('model', { place: 'on hold', until: 6_000 }))
+    expect(await claims(3)).toEqual(['c4', 'c5', null])
+    await store.retryHolds(5_000)
+    expect(await claim()).toBe('b2')
+    await store.endTry('b2', ['on hold'])
+    expect(await claims(2)).toEqual(['c3', null])
     expect(await claims(2, { now: 9_000 })).toEqual(['a1', null])
   })
 
@@ -128,10 +133,12 @@ describe.each(stores)('whose job is claimed, on $name,', ({ open }) => {
     await claims(2)
     for (const place of [10, 11, 12]) await recordOf(store, 'b', place)
     await recordOf(store, 'b', 13, { runAt: 0 })
+    await store.hold('z', () => holdOf('account', { until: 6_000 }))
     const ids: (string | null)[] = []
     for (let now = 6_000; now < 6_004; now += 1) {
-      const id = await claim({ now, inTurn: true })
+      const id = await claim({ now })
       ids.push(id)
+      await store.endTry(id ?? '', [])
       await refuse(id ?? '', now)
     }
     // By shares it would be b alone. Of b, what was tried goes behind what was not.

@@ -12,6 +12,7 @@ import type { TenantHistory } from '../../src/jobs/store.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
 import type { ChangeLog, JobWork } from '../../src/jobs/work.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
+import { holdOf } from '../support/holds.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
 import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
 
@@ -138,6 +139,9 @@ describe('a history whose file', () => {
       submission: () => work.submission(id),
       markSent: () => work.markSent(id, 2, at),
       settle: () => work.settle(id, at),
+      hold: () => work.hold(id, () => holdOf('account')),
+      endTry: () => work.endTry(id, []),
+      retryHolds: () => work.retryHolds(at),
       latest: () => changes.latest(),
       changesAfter: () => changes.changesAfter({ transaction: 0, sequence: 0 }, 1),
       checkWritable: () => store.checkWritable(),

@@ -3,6 +3,7 @@ import type { Job } from '../../src/jobs/job.ts'
 import { RateLimitedError } from '../../src/jobs/rate-limited.ts'
 import type { CreationLimits } from '../../src/jobs/store.ts'
 import type { ClaimRequest } from '../../src/jobs/work.ts'
+import { holdOf } from '../support/holds.ts'
 import { sampleJob } from '../support/job.ts'
 import { decide, type JobStore, stores, useStore } from '../support/stores.ts'
 import { runSql, tenantOf } from '../support/tenants.ts'
@@ -175,8 +176,11 @@ describe.each(stores)('the limits of a tenant, on $name,', ({ open }) => {
     it('holds where only one tenant waits, and where tenants take turns', async () => {
       for (const name of ['a', 'a']) await record(name, {})
       await own('a', 1)
-      expect(await claim({ inTurn: true })).toBe('a')
-      expect(await claim({ inTurn: true })).toEqual(wait)
+      await store.hold('z', () => holdOf('account', { until: 0 }))
+      expect(await claim()).toBe('a')
+      await store.endTry(`a${String(made - 1).padStart(4, '0')}`, [])
+      expect(await claim()).toEqual(wait)
+      await store.hold('z', () => holdOf('account'))
       expect(await claim()).toEqual(wait)
     })
 

@@ -8,6 +8,7 @@ import { createExecute } from '../../src/db/sqlite/execute.ts'
 import { translateFaults } from '../../src/db/sqlite/fault.ts'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
+import { holdOf } from '../support/holds.ts'
 import { decide, inMemory, openSqliteStore, record, useStore } from '../support/stores.ts'
 
 describe('a history in a file', () => {
@@ -104,9 +105,11 @@ describe('a history in memory', () => {
   it('lets the oldest job start, or the one that was tried longest ago', async () => {
     await record(opened.store, { id: 'tried', createdAt: 1_000, runAt: 8_000 })
     await record(opened.store, { id: 'new', createdAt: 2_000, runAt: 2_000 })
-    expect(await claimed({ decide: () => null, inTurn: true })).toEqual({ kind: 'wait', until: null })
+    expect(await claimed({ decide: () => null })).toEqual({ kind: 'wait', until: null })
     expect(await claimed()).toBe('tried')
-    expect(await claimed({ inTurn: true })).toBe('new')
+    await record(opened.store, { id: 'tried too', createdAt: 1_000, runAt: 8_000 })
+    await opened.store.hold('z', () => holdOf('account'))
+    expect(await claimed()).toBe('new')
   })
 
   it('lets as many start in a window as the account allows, and says when the next may', async () => {

@@ -24,7 +24,7 @@ export function modules(): readonly Module[] {
     {
       name: 'jobs',
       files: [
-        ...within('src/jobs', 'adoption', 'cadence', 'clock', 'id', 'job-lines', 'recorder', 'state'),
+        ...within('src/jobs', 'adoption', 'cadence', 'clock', 'hold', 'id', 'job-lines', 'recorder', 'state'),
         ...within('src/jobs', 'submission'),
       ],
       tests: testsIn('test/jobs'),
@@ -44,14 +44,15 @@ export function modules(): readonly Module[] {
       name: 'db',
       files: [
         // The columns are what the migrations were made of, which are what a store runs on.
-        ...within('src/db', 'around', 'change-log', 'due-work', 'following-writes', 'outage-lines', 'pages'),
+        ...within('src/db', 'around', 'change-log', 'due-work', 'following-writes', 'holds'),
+        ...within('src/db', 'outage-lines', 'pages'),
         ...within('src/db', 'reader', 'retry-on-busy', 'rows'),
         ...within('src/db/sqlite', 'claim', 'execute', 'fault', 'store'),
       ],
       tests: [
         ...testsIn('test/db', 'start-faults'),
         ...within('test/db', 'changes.integration.test', 'due-work.integration.test'),
-        ...within('test/db', 'fair-claims.integration.test'),
+        ...within('test/db', 'fair-claims.integration.test', 'holds.integration.test'),
         ...within('test/db', 'search.integration.test', 'store-reading.integration.test'),
         ...within('test/db', 'store.integration.test', 'submissions.integration.test'),
         ...within('test/db', 'work-reading.integration.test'),

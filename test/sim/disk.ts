@@ -27,6 +27,16 @@ export interface CommitObserver {
   removed(job: Job): void
   /** A submission is noted to be leaving. */
   marked(jobId: string): void
+  /** A job was started by a process whose clock says `now`, while this held submissions up. */
+  started(job: Job, held: readonly HeldPlace[], now: number): void
+}
+
+/** A hold as its row says: of all where the place is no model. */
+export interface HeldPlace {
+  readonly place: string
+  readonly until: number
+  readonly tried_by: string | null
+  readonly tried_until: number | null
 }
 
 export interface Disk {
@@ -41,6 +51,7 @@ export interface Disk {
  */
 export function createDisk(options: {
   readonly history: History
+  readonly holds: () => readonly HeldPlace[]
   readonly distant: boolean
   readonly time: Time
   readonly random: Random
@@ -48,7 +59,7 @@ export function createDisk(options: {
   readonly observer: CommitObserver
   readonly Unavailable: new (fault: HistoryFault) => HistoryUnavailableError
 }): Disk {
-  const { history, distant, time, random, trace, observer, Unavailable } = options
+  const { history, holds, distant, time, random, trace, observer, Unavailable } = options
   const disk: Disk = { trouble: 'none', historyOf }
 
   /** The fault of this call, and whether the work is done nevertheless. */
@@ -77,7 +88,7 @@ export function createDisk(options: {
   }
 
   function historyOf(life: Life): History {
-    return aroundHistory(observed(history, observer, distant), (method, call) => {
+    return aroundHistory(observed(history, { observer, holds }, distant), (method, call) => {
       const atOnce = async (...args: unknown[]) => life.cross(() => perform(method, () => call(...args)))
       const later = async (...args: unknown[]) => {
         await life.guard(time.sleep(random.whole(1, 15)))
@@ -93,7 +104,11 @@ export function createDisk(options: {
 }
 
 /** The history, which tells the observer what it commits: before whoever asked for it hears of it. */
-function observed(history: History, observer: CommitObserver, twice: boolean): History {
+function observed(
+  history: History,
+  { observer, holds }: { readonly observer: CommitObserver; readonly holds: () => readonly HeldPlace[] },
+  twice: boolean,
+): History {
   /** Asks for a change with a decision that is watched. What was decided last holds once it is answered. */
   async function watching<T>(decide: Decide, ask: (decide: Decide) => Promise<T>): Promise<T> {
     let before: Job | null = null
@@ -131,7 +146,12 @@ function observed(history: History, observer: CommitObserver, twice: boolean): H
     work: {
       ...work,
       change: (id, decide) => watching(decide, (watched) => work.change(id, watched)),
-      claim: (request) => watching(request.decide, (decide) => work.claim({ ...request, decide })),
+      async claim(request) {
+        const held = holds() // Nothing comes between this and the claim.
+        const claim = await watching(request.decide, (decide) => work.claim({ ...request, decide }))
+        if (claim.kind === 'claimed') observer.started(claim.transition.job, held, request.now)
+        return claim
+      },
       advance: (id, decide) => watching(decide, (watched) => work.advance(id, watched)),
       withdraw: (id, attempt, decide) => watching(decide, (watched) => work.withdraw(id, attempt, watched)),
       async markSent(id, attempt, at) {

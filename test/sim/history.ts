@@ -1,5 +1,5 @@
 import type { Job, JobState } from '../../src/jobs/job.ts'
-import type { CommitObserver } from './disk.ts'
+import type { CommitObserver, HeldPlace } from './disk.ts'
 import type { Judge } from './rules.ts'
 import type { Trace } from './time.ts'
 import { createTurns } from './turns.ts'
@@ -153,6 +153,7 @@ export function createHistory(options: {
       tell(after.id)
     },
     marked: (jobId) => void leaving.add(jobId),
+    started: (...args) => checkStart(judge, ...args),
     removed(job) {
       trace.line('row', `${job.id} is removed`)
       if (!isOver(job)) judge.report('create-lasts', `${job.id} is removed as ${job.state}`)
@@ -166,6 +167,15 @@ export function createHistory(options: {
         waiting.set(id, [...(waiting.get(id) ?? []), { wanted, tell: resolve }])
         tell(id)
       }),
+  }
+}
+
+function checkStart(judge: Judge, { id, model }: Job, held: readonly HeldPlace[], now: number): void {
+  for (const { place, until, tried_by: by, tried_until: end } of held) {
+    if (place.includes('/') && place !== model) continue
+    if (until > now) judge.report('holds-are-shared', `${id} starts while "${place}" pauses`)
+    if (by !== null && (end ?? 0) > now)
+      judge.report('holds-are-shared', `${id} starts while ${by} tries "${place}"`)
   }
 }
 

@@ -32,6 +32,10 @@ export const rules = {
   fair: {
     promise: 'A tenant that has nothing at the vendor goes before every one that was served later.',
   },
+  'holds-are-shared': {
+    promise:
+      'What the vendor refuses pauses for all who share a history, and one job at a time tries whether that is over.',
+  },
   'not-billed': { promise: 'A job that is said to cost nothing has no task that is to be paid.' },
   'video-reaches': { promise: 'A video that the vendor completed reaches its job.' },
   'video-reaches-over-jumps': { promise: 'The same where a clock was set while the job ran.' },

@@ -1,4 +1,5 @@
 import { createRandom } from '../support/random.ts'
+import type { HeldPlace } from './disk.ts'
 import { type History, isOver } from './history.ts'
 import type { Modules } from './modules.ts'
 import { drawPlan, type Plan } from './plan.ts'
@@ -22,17 +23,19 @@ export interface Outcome {
 export function openScratch(modules: Modules): Scratch & { close(): void } {
   const store = modules.openSqliteStore({ file: ':memory:' })
   const leasesOf = store.client.prepare('SELECT count(*) FROM due WHERE owner = ?').pluck()
+  const holds = store.client.prepare('SELECT place, until, tried_by, tried_until FROM holds')
   const one = (sql: string) => store.client.prepare(sql).pluck().get() as number | null
   return {
     history: store,
     clear: () =>
       void store.client.exec(
-        'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions; DELETE FROM turns',
+        'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions; DELETE FROM turns; DELETE FROM holds',
       ),
     newestTime: () =>
       one(
         'SELECT max(at) FROM (SELECT max(at) AS at FROM changes UNION ALL SELECT max(counted_at) FROM submissions)',
       ),
+    holds: () => holds.all() as HeldPlace[],
     leases: (owner) => leasesOf.get(owner) as number,
     open: () => one('SELECT count(*) FROM submissions WHERE ended_at IS NULL') ?? 0,
     close: store.close,

@@ -2,7 +2,7 @@ import type { History as Recorded } from '../../src/jobs/work.ts'
 import type { Random } from '../support/random.ts'
 import { createArchiveWorld } from './archive.ts'
 import { createBus } from './bus.ts'
-import { createDisk } from './disk.ts'
+import { createDisk, type HeldPlace } from './disk.ts'
 import { type Gateway, type Machine, startGateway } from './gateway.ts'
 import { createHistory, type History } from './history.ts'
 import { createHosts, type Hosts } from './hosts.ts'
@@ -24,6 +24,8 @@ export interface Scratch {
   newestTime(): number | null
   /** How much work this owner has leased. */
   leases(owner: string): number
+  /** What holds submissions up. */
+  holds(): readonly HeldPlace[]
   /** Submissions of which it is not known yet what became of them. */
   open(): number
 }
@@ -77,6 +79,7 @@ export function openWorld(options: {
   made = account
   const disk = createDisk({
     history: scratch.history,
+    holds: scratch.holds,
     distant: plan.distant,
     time,
     random: random.fork('disk'),

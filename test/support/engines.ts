@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect } from 'vitest'
+import type { Hold } from '../../src/jobs/hold.ts'
 import type { Job, ListedJob } from '../../src/jobs/job.ts'
 import type { Room } from '../../src/jobs/vendor.ts'
 import type { ClaimRequest } from '../../src/jobs/work.ts'
 import { createEngine, type Engine } from '../../src/worker/engine.ts'
-import { createHolds } from '../../src/worker/holds.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { sampleJob } from './job.ts'
 import { createLogLines } from './log-lines.ts'
@@ -14,7 +14,8 @@ function createGround() {
   return {
     clock,
     ...createLogLines('debug'),
-    holds: createHolds(clock),
+    /** What holds submissions up. */
+    found: [] as readonly Hold[],
     /** What happened, in order. */
     done: [] as string[],
     /** The ids of jobs that wait. */
@@ -56,7 +57,7 @@ export function useEngine() {
       return ground.clock
     },
     make({ shared = false, drawCallbackToken = null as (() => string) | null } = {}): Engine {
-      const { clock, log, holds } = ground
+      const { clock, log } = ground
       const note = (what: string) => void ground.done.push(what)
       const engine = createEngine({
         recorder: {
@@ -67,6 +68,7 @@ export function useEngine() {
           async claim(request) {
             note('claim')
             ground.claims.push(request)
+            request.heed?.(ground.found)
             const id = ground.waiting.shift()
             const transition = id === undefined ? null : request.decide(sampleJob({ id }))
             if (transition) return { kind: 'claimed', transition }
@@ -107,7 +109,12 @@ export function useEngine() {
           },
         },
         health: { maySubmit: () => ground.room },
-        holds,
+        holds: {
+          start: async () => note('holds start'),
+          reading: () => (found) => {
+            if (found.length > 0) note(`heed ${found.length}`)
+          },
+        },
         clock,
         log,
         lease: (now) => ({ owner: 'me', until: now + 9_000 }),

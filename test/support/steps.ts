@@ -1,10 +1,11 @@
 import { afterEach, beforeEach } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
+import type { Hold } from '../../src/jobs/hold.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder, type Recorder } from '../../src/jobs/recorder.ts'
 import { transition } from '../../src/jobs/state.ts'
 import type { FindOutcome, PollOutcome, PredictionReport } from '../../src/jobs/vendor.ts'
-import type { JobWork } from '../../src/jobs/work.ts'
+import type { Claim, JobWork } from '../../src/jobs/work.ts'
 import { createLog } from '../../src/log.ts'
 import { createSteps, type StepOptions } from '../../src/worker/step.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
@@ -28,25 +29,29 @@ interface Parts {
 function createSending(parts: () => Parts) {
   const sending = {
     /** A job that an engine has claimed, and has not sent yet. */
-    async claimed(change: Partial<Job> = {}): Promise<Job> {
+    async claimed(change: Partial<Job> = {}, heed?: (holds: readonly Hold[]) => void): Promise<Job> {
       const { store, clock } = parts()
       const now = clock.now()
       await record(store, { id: 'a', createdAt: now, updatedAt: now, runAt: now, ...change })
-      return sending.claimAgain(change.callbackToken ?? undefined)
+      return sending.claimAgain(change.callbackToken ?? undefined, heed)
     },
     /** The job that is next. */
-    async claimAgain(callbackToken?: string): Promise<Job> {
+    async claimAgain(callbackToken?: string, heed?: (holds: readonly Hold[]) => void): Promise<Job> {
+      const claim = await sending.claim(heed, callbackToken)
+      if (claim.kind !== 'claimed') throw new Error('nothing waits')
+      return claim.transition.job
+    },
+    claim(heed: (holds: readonly Hold[]) => void = () => {}, callbackToken?: string): Promise<Claim> {
       const { clock, recorder } = parts()
       const now = clock.now()
-      const claim = await recorder.claim({
+      return recorder.claim({
         now,
         limits: { videosPerMinute: 100, concurrency: 100 },
         windowStart: now,
         lease: { owner: 'me', until: now },
+        heed,
         decide: (job) => transition(job, { type: 'claimed', callbackToken }, now),
       })
-      if (claim.kind !== 'claimed') throw new Error('nothing waits')
-      return claim.transition.job
     },
     /** One whose POST has left, and was not answered. */
     async sent(change: Partial<Job> = {}): Promise<Job> {

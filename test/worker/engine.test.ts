@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import { useEngine } from '../support/engines.ts'
-import { refusal } from '../support/holds.ts'
+import { holdOf } from '../support/holds.ts'
 import { sampleJob } from '../support/job.ts'
 
 const job = sampleJob()
@@ -10,8 +10,6 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => `${in
 describe('an engine lets in', () => {
   const test = useEngine()
   const { happened } = test
-  const hold = (scope: 'account' | 'model', model: string, id = 'z') =>
-    test.ground.holds.refused({ id, model }, test.ground.holds.begin({ id, model }), scope, refusal)
 
   it('all who may start, one after the other, when what went before is told', async () => {
     test.ground.waiting = ['a', 'b']
@@ -43,8 +41,6 @@ describe('an engine lets in', () => {
       limits: { videosPerMinute: 5, concurrency: 7 },
       windowStart: now - 61_000,
       lease: { owner: 'me', until: now + 9_000 },
-      without: [],
-      inTurn: false,
     })
     expect(claim?.decide(job)?.job).toMatchObject({
       state: 'SUBMITTING',
@@ -87,53 +83,29 @@ describe('an engine lets in', () => {
     expect(happened('send')).toEqual(['send a'])
   })
 
-  it('nobody while all are held up, then one to find out how things are', async () => {
-    hold('account', 'm')
-    test.ground.waiting = ['a', 'b']
-    let through = () => {}
-    test.ground.sending = () =>
-      new Promise((resolve) => {
-        through = resolve
-      })
-    await test.start()
-    await test.clock.advance(4_999)
-    expect(happened('claim')).toEqual([])
-    await test.clock.advance(1)
-    expect(happened('send')).toEqual(['send a'])
-    expect(test.ground.claims).toMatchObject([{ inTurn: true }])
-    test.ground.sending = async () => {}
-    through()
-    await test.clock.advance(0)
-    expect(happened('send')).toEqual(['send b'])
-  })
-
-  it('others than those of a model that is held up, which are asked for when that ends', async () => {
-    hold('model', 'm')
+  it('nobody while the claim says so, and asks again at that time', async () => {
     const now = test.clock.now()
-    const asked = () => test.ground.claims.splice(0).map((claim) => [claim.now - now, claim.without])
     test.ground.until = now + 7_000
     await test.start()
-    await test.clock.advance(4_999)
-    expect(asked()).toEqual([[0, ['m']]])
-    await test.clock.advance(2_001)
-    expect(asked()).toEqual([
-      [5_000, []],
-      [7_000, []],
-    ])
+    await test.clock.advance(6_999)
+    expect(happened('claim')).toEqual(['claim'])
+    test.ground.waiting = ['a']
+    await test.clock.advance(1)
+    expect(happened('send')).toEqual(['send a'])
   })
 
-  it.each([
-    [3_000, 5_000, 3_000],
-    [8_000, 5_000, 5_000],
-    [null, 5_000, 5_000],
-    [3_000, null, 3_000],
-  ])('the next at the earliest of the times when that may be: %s, %s', async (claim, model, expected) => {
-    const now = test.clock.now()
-    if (model !== null) hold('model', 'm')
-    test.ground.until = claim === null ? null : now + claim
+  it('after it was told of a start, and is told of what holds submissions up before anybody is sent', async () => {
+    test.ground.waiting = ['a']
+    test.ground.found = [holdOf('account')]
     await test.start()
-    await test.clock.advance(9_000)
-    expect(test.ground.claims[1]?.now).toBe(now + expected)
+    expect(happened('holds', 'start', 'heed', 'send')).toEqual([
+      'start loop',
+      'holds start',
+      'heed 1',
+      'send a',
+      'heed 1',
+      'heed 1',
+    ])
   })
 
   it.each([

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
+import type { Hold } from '../../src/jobs/hold.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import type { Recorder } from '../../src/jobs/recorder.ts'
 import type { JobEvent } from '../../src/jobs/state.ts'
 import type { SubmitOutcome } from '../../src/jobs/vendor.ts'
-import { createHolds } from '../../src/worker/holds.ts'
+import { createHolds, type Holds } from '../../src/worker/holds.ts'
 import { createSubmissions } from '../../src/worker/submit.ts'
 import { refusal } from '../support/holds.ts'
 import { sampleReport } from '../support/job.ts'
@@ -21,7 +22,7 @@ describe('a submission', () => {
   ) {
     const { trusted = false, heldUntil = 0, recorder = {} } = change
     const urls: (string | null)[] = []
-    const holds = createHolds(world.clock, () => {})
+    const holds = createHolds({ work: world.store, clock: world.clock, log: world.log, onChange() {} })
     const submissions = createSubmissions({
       work: world.store,
       recorder: { ...world.recorder, ...recorder },
@@ -60,6 +61,18 @@ describe('a submission', () => {
       record,
     }
   }
+  /** What holds submissions up, as the next claim finds it. */
+  async function found(): Promise<readonly Hold[]> {
+    let seen: readonly Hold[] = []
+    await world.claim((holds) => {
+      seen = holds
+    })
+    return seen
+  }
+  async function refused(holds: Holds, id: string): Promise<void> {
+    const job = { id, model: 'm' }
+    await holds.refused(job, holds.begin(job), 'account', refusal)
+  }
   const accepted = { kind: 'accepted', report: sampleReport() } as const
   const unknown = { kind: 'unknown', message: 'cut off' } as const
 
@@ -87,11 +100,12 @@ describe('a submission', () => {
   })
 
   it('that is accepted ends what held others up', async () => {
-    await world.claimed()
     const { submit, holds } = start(accepted)
-    holds.refused({ id: 'z', model: 'm' }, holds.begin({ id: 'z', model: 'm' }), 'account', refusal)
-    await submit()
-    expect(holds.current()).toBeNull()
+    await refused(holds, 'z')
+    await world.clock.advance(5_000)
+    await world.claimed({ id: 'b' }, holds.reading())
+    await submit('b')
+    expect([holds.any, await found()]).toEqual([false, []])
   })
 
   it('that is refused fails its job', async () => {
@@ -104,8 +118,9 @@ describe('a submission', () => {
     await world.claimed()
     const { submit, holds } = start({ kind: 'held', scope: 'account', error: refusal })
     expect(await submit()).toBeNull()
-    expect(await world.job()).toMatchObject({ state: 'QUEUED', runAt: holds.heldUntil() })
-    expect(holds.heldUntil()).toBe(world.clock.now() + 5_000)
+    const until = world.clock.now() + 5_000
+    expect(await world.job()).toMatchObject({ state: 'QUEUED', runAt: until })
+    expect(holds.current()).toMatchObject({ scope: 'account', until })
     expect((await world.lastEntry())?.message).toBe('Back in the queue: HTTP 402')
   })
 
@@ -113,10 +128,21 @@ describe('a submission', () => {
     await world.claimed()
     const { submit, holds } = start({ kind: 'held', scope: 'account', error: refusal })
     const { model } = (await world.job()) ?? { model: '' }
-    holds.refused({ id: 'a', model }, holds.begin({ id: 'a', model }), 'account', refusal)
-    holds.accepted({ id: 'b', model }, holds.begin({ id: 'b', model }))
+    await refused(holds, 'a')
+    holds.begin({ id: 'b', model })
+    await holds.accepted({ id: 'b', model })
     expect(await submit()).toBeNull()
     expect(await world.job()).toMatchObject({ state: 'FAILED', error: refusal })
+  })
+
+  it('that is refused for the rate waits for as long as all others', async () => {
+    await world.claimed()
+    const { submit, holds } = start({ kind: 'deferred', reason: 'rate', message: 'slower', pauseMs: 3_000 })
+    expect(await submit()).toBeNull()
+    const until = world.clock.now() + 3_000
+    expect(await world.job()).toMatchObject({ state: 'QUEUED', runAt: until })
+    expect(await found()).toMatchObject([{ scope: 'rate', message: 'slower', until }])
+    expect(holds.pause).toMatchObject({ message: 'slower' })
   })
 
   it.each([
@@ -124,7 +150,7 @@ describe('a submission', () => {
     [9_000, 9_000],
   ])('that was surely not taken waits, and as long as others: %i', async (heldMs, expected) => {
     await world.claimed()
-    const outcome = { kind: 'deferred', reason: 'rate', message: 'slower', pauseMs: 3_000 } as const
+    const outcome = { kind: 'deferred', reason: 'unreachable', message: 'slower', pauseMs: 3_000 } as const
     const { submit } = start(outcome, { heldUntil: world.clock.now() + heldMs })
     expect(await submit()).toBeNull()
     expect(await world.job()).toMatchObject({ state: 'QUEUED', runAt: world.clock.now() + expected })
@@ -139,16 +165,15 @@ describe('a submission', () => {
   ])(
     'that was to find out whether a hold is over and did not lets another one try: $kind',
     async (outcome) => {
-      const { model } = await world.claimed()
-      const trying: (readonly string[])[] = []
-      const { submit, holds } = start(async () => {
-        trying.push(holds.heldModels())
-        return outcome
-      })
-      holds.refused({ id: 'z', model }, holds.begin({ id: 'z', model }), 'model', refusal)
+      const { model } = await world.claimed({ id: 'z' })
+      const { submit, holds } = start(outcome)
+      await holds.refused({ id: 'z', model }, holds.begin({ id: 'z', model }), 'model', refusal)
       await world.clock.advance(5_000)
+      await world.claimed({}, holds.reading())
+      const of = (holds: readonly Hold[]) => holds.filter(({ place }) => place === model)
+      expect(of(await found())).toMatchObject([{ triedBy: 'a' }])
       await submit()
-      expect([...trying, holds.heldModels()]).toEqual([[model], []])
+      expect(of(await found())).toMatchObject([{ triedBy: null, triedUntil: null, refusals: 0 }])
     },
   )
 

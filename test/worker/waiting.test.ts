@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { HoldScope, VendorStatus } from '../../src/jobs/vendor.ts'
-import type { Hold } from '../../src/worker/holds.ts'
+import type { VendorStatus } from '../../src/jobs/vendor.ts'
 import { needsPerson, vendorStatus, waitingFor } from '../../src/worker/waiting.ts'
+import { holdOf } from '../support/holds.ts'
 
 const status = (state: VendorStatus['state']): VendorStatus => ({
   state,
   message: `it is ${state}`,
   since: 1,
-})
-const holdOf = (scope: HoldScope): Hold => ({
-  scope,
-  model: scope === 'model' ? 'm' : null,
-  error: { code: 'ACCOUNT_REFUSED', message: 'HTTP 403' },
-  since: 2,
-  until: 3,
 })
 const pauseOf = (reason: 'rate' | 'unreachable') => ({ reason, message: 'HTTP 429', since: 4 })
 

@@ -1,6 +1,7 @@
+import type { Gate } from '../../jobs/hold.ts'
 import type { Job, Transition } from '../../jobs/job.ts'
 import type { Claim, ClaimRequest, JobWork, Lease } from '../../jobs/work.ts'
-import { countsHeld, nextTenant, noRoom } from '../admission.ts'
+import { countsHeld, gateFor, nextTenant, noRoom, tryOf, wait } from '../admission.ts'
 import type { Id, Statement } from '../statements.ts'
 import type { Execute } from './execute.ts'
 import { statements, type Writes } from './writes.ts'
@@ -18,6 +19,9 @@ const admissionLock: Statement<object, never> = {
   columns: {},
   values: {},
 }
+
+/** Hardly ever is there one: that is known by a statement that was made anyway. */
+const holdsOf = async (on: Execute, count = 0) => (count === 0 ? [] : on(statements.holds, {}))
 
 /** Makes the lease of a claim last, if nothing has become of the job since. */
 const renewClaim: Statement<Lease & Id & { readonly version: number }, Id> = {
@@ -39,14 +43,17 @@ export function createClaim({
   const unconfirmed: Transition[] = []
 
   /** Null if nobody who waits may have another job at the vendor, undefined if the job is gone. */
-  async function nextJob(on: Execute, request: ClaimRequest): Promise<Job | null | undefined> {
-    const { now, windowStart, without = [] } = request
+  async function nextJob(
+    on: Execute,
+    { now, windowStart, limits }: ClaimRequest,
+    { without, inTurn }: Gate,
+  ): Promise<Job | null | undefined> {
     const waiting = await on(statements.contenders, { now, without })
-    const held = countsHeld(waiting, request) ? await on(statements.held, { windowStart }) : []
-    const first = nextTenant(waiting, held, request)
+    const held = countsHeld(waiting, { inTurn, limits }) ? await on(statements.held, { windowStart }) : []
+    const first = nextTenant(waiting, held, { inTurn, limits })
     if (!first) return waiting.length > 0 ? null : undefined
     const { tenant } = first
-    const [tried] = request.inTurn ? await on(statements.longestTried, { tenant, now, without }) : []
+    const [tried] = inTurn ? await on(statements.longestTried, { tenant, now, without }) : []
     return (await on(statements.anyJob, { id: (tried ?? first).id }))[0]
   }
 
@@ -80,14 +87,24 @@ export function createClaim({
     const { now, limits, windowStart, lease, decide } = request
     await on(admissionLock, {})
     const [used] = await on(statements.used, { windowStart, room: limits.videosPerMinute - 1 })
-    const wait = used ? noRoom(used, request) : null
-    if (wait) return wait
-    const job = await nextJob(on, request)
-    if (!job) return { kind: 'wait', until: job === null ? null : now }
+    const holds = await holdsOf(on, used?.holds)
+    const gate = gateFor(request, holds)
+    const { closedUntil, without, nextAt } = gate
+    if (closedUntil !== null) return wait(closedUntil)
+    const full = used ? noRoom(used, request, gate) : null
+    if (full) return full
+    const job = await nextJob(on, request, gate)
+    if (job === null) return wait(nextAt)
+    if (!job) {
+      // Canceled in between, or held up.
+      const [pause] = without.length === 0 ? [] : await on(statements.firstPauseEnd, { without })
+      return without.length === 0 ? wait(now) : wait(pause?.at ?? null, nextAt)
+    }
     const transition = decide(job)
     // Canceled in between: somebody else may be next.
-    if (!transition || !(await save(on, job, transition)))
-      return { kind: 'wait', until: transition ? now : null }
+    if (!transition || !(await save(on, job, transition))) return wait(transition ? now : null, nextAt)
+    const tried = tryOf(job, holds, now)
+    if (tried) await on(statements.tryHolds, tried)
     await on(statements.takeTurn, { tenant: job.tenant, now })
     await on(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
     onClaim(transition)
@@ -98,10 +115,11 @@ export function createClaim({
     const claimed = await resolveUnconfirmed(request.lease)
     if (claimed) return { kind: 'claimed', transition: claimed }
     // Most often nobody waits: that needs no lock.
-    const { now, without = [] } = request
-    if ((await run(statements.anyQueued, { now, without })).length === 0) {
-      const [pause] = await run(statements.firstPauseEnd, { without })
-      return { kind: 'wait', until: pause?.at ?? null }
+    const { now } = request
+    if ((await run(statements.anyQueued, { now, without: [] })).length === 0) {
+      const [pause] = await run(statements.firstPauseEnd, { without: [] })
+      gateFor(request, await holdsOf(run, pause?.holds))
+      return wait(pause?.at ?? null)
     }
     let intended: Transition | null = null
     try {

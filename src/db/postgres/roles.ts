@@ -20,6 +20,7 @@ const besides = ['due'] as const
 const ofGateway = {
   tenants: allTables,
   turns: allTables,
+  holds: allTables,
   access_keys: allTables,
   tickets: allTables,
   secrets: allTables,

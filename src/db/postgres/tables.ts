@@ -14,27 +14,30 @@ import {
 } from 'drizzle-orm/pg-core'
 import {
   accessKeyColumns,
-  accessKeyIndexes,
   auditColumns,
-  auditIndexes,
   type Columns,
   changeColumns,
-  changeIndexes,
   dueColumns,
-  dueIndexes,
+  holdColumns,
   jobColumns,
-  jobIndexes,
   secretColumns,
   submissionColumns,
-  submissionIndexes,
   tenantColumns,
   ticketColumns,
-  ticketIndexes,
   turnColumns,
-  turnIndexes,
   usageColumns,
 } from '../columns.ts'
 import { columnsFor, conditionsOf, indexesFor } from '../drizzle-tables.ts'
+import {
+  accessKeyIndexes,
+  auditIndexes,
+  changeIndexes,
+  dueIndexes,
+  jobIndexes,
+  submissionIndexes,
+  ticketIndexes,
+  turnIndexes,
+} from '../indexes.ts'
 
 /** Text that is compared byte for byte, as SQLite and JavaScript do, whatever the language of the database. */
 const text = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
@@ -91,6 +94,8 @@ export const due = pgTable('due', columnsFor(builders, dueColumns), (table: neve
 export const submissions = pgTable('submissions', columnsFor(builders, submissionColumns, 'jobId'), (table) =>
   indexesFor({ index, uniqueIndex }, submissionIndexes, table),
 )
+
+export const holds = pgTable('holds', columnsFor(builders, holdColumns, 'place'))
 
 export const tenants = pgTable('tenants', columnsFor(builders, tenantColumns, 'id'), () =>
   checksOf('tenants', tenantColumns),

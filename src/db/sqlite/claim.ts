@@ -1,6 +1,7 @@
+import type { Gate } from '../../jobs/hold.ts'
 import type { Job, Transition } from '../../jobs/job.ts'
 import type { Claim, ClaimRequest } from '../../jobs/work.ts'
-import { countsHeld, nextTenant, noRoom } from '../admission.ts'
+import { countsHeld, gateFor, nextTenant, noRoom, tryOf, wait } from '../admission.ts'
 import type { Execute } from './execute.ts'
 import { statements } from './statements.ts'
 
@@ -13,31 +14,36 @@ export function createClaim({
   readonly save: (before: Job, transition: Transition) => void
 }): (request: ClaimRequest) => Claim {
   function claim(request: ClaimRequest): Claim {
-    const { now, limits, windowStart, lease, without = [], decide } = request
+    const { now, limits, windowStart, lease, decide } = request
+    const holds = execute(statements.holds, {})
+    const gate = gateFor(request, holds)
+    const { closedUntil, without, nextAt } = gate
+    if (closedUntil !== null) return wait(closedUntil)
     if (execute(statements.anyQueued, { now, without }).length === 0) {
       const [pause] = execute(statements.firstPauseEnd, { without })
-      return { kind: 'wait', until: pause?.at ?? null }
+      return wait(pause?.at ?? null, nextAt)
     }
     const [used] = execute(statements.used, { windowStart, room: limits.videosPerMinute - 1 })
-    const wait = used ? noRoom(used, request) : null
-    if (wait) return wait
-    const job = nextJob(request)
+    const full = used ? noRoom(used, request, gate) : null
+    if (full) return full
+    const job = nextJob(request, gate)
     const transition = job ? decide(job) : null
-    if (!job || !transition) return { kind: 'wait', until: null }
+    if (!job || !transition) return wait(nextAt)
     save(job, transition)
+    const tried = tryOf(job, holds, now)
+    if (tried) execute(statements.tryHolds, tried)
     execute(statements.takeTurn, { tenant: job.tenant, now })
     execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })
     return { kind: 'claimed', transition }
   }
 
-  function nextJob(request: ClaimRequest): Job | undefined {
-    const { now, windowStart, without = [] } = request
+  function nextJob({ now, windowStart, limits }: ClaimRequest, { without, inTurn }: Gate): Job | undefined {
     const waiting = execute(statements.contenders, { now, without })
-    const held = countsHeld(waiting, request) ? execute(statements.held, { windowStart }) : []
-    const first = nextTenant(waiting, held, request)
+    const held = countsHeld(waiting, { inTurn, limits }) ? execute(statements.held, { windowStart }) : []
+    const first = nextTenant(waiting, held, { inTurn, limits })
     if (!first) return undefined
     const { tenant } = first
-    const [tried] = request.inTurn ? execute(statements.longestTried, { tenant, now, without }) : []
+    const [tried] = inTurn ? execute(statements.longestTried, { tenant, now, without }) : []
     return execute(statements.anyJob, { id: (tried ?? first).id })[0]
   }
 

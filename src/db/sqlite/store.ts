@@ -118,6 +118,11 @@ function createHistory(client: Database.Database, file: HistoryFile, options: Sq
       async release(kind, now) {
         execute(release, { kind, now })
       },
+      async retryHolds(now) {
+        execute(statements.retryHolds, { now })
+        // Whoever tried them is gone.
+        execute(statements.abandonHolds, {})
+      },
     },
     changes: createChangeLog({ dialect, run }),
     async ping() {

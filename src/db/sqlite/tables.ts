@@ -11,27 +11,30 @@ import {
 } from 'drizzle-orm/sqlite-core'
 import {
   accessKeyColumns,
-  accessKeyIndexes,
   auditColumns,
-  auditIndexes,
   type Columns,
   changeColumns,
-  changeIndexes,
   dueColumns,
-  dueIndexes,
+  holdColumns,
   jobColumns,
-  jobIndexes,
   secretColumns,
   submissionColumns,
-  submissionIndexes,
   tenantColumns,
   ticketColumns,
-  ticketIndexes,
   turnColumns,
-  turnIndexes,
   usageColumns,
 } from '../columns.ts'
 import { columnsFor, conditionsOf, indexesFor } from '../drizzle-tables.ts'
+import {
+  accessKeyIndexes,
+  auditIndexes,
+  changeIndexes,
+  dueIndexes,
+  jobIndexes,
+  submissionIndexes,
+  ticketIndexes,
+  turnIndexes,
+} from '../indexes.ts'
 
 // Every table is STRICT, which Drizzle cannot say: its migrations do. So no column holds anything of another kind.
 
@@ -96,6 +99,8 @@ export const submissions = sqliteTable(
   columnsFor(builders, submissionColumns, 'jobId'),
   (table) => indexesFor({ index, uniqueIndex }, submissionIndexes, table),
 )
+
+export const holds = sqliteTable('holds', columnsFor(builders, holdColumns, 'place'))
 
 export const tenants = sqliteTable('tenants', columnsFor(builders, tenantColumns, 'id'), () =>
   checksOf('tenants', tenantColumns),

@@ -15,8 +15,8 @@ export interface Circuit {
   probed(): void
   /** A submission was accepted, or refused for its input: the vendor works. */
   submitted(): void
-  /** One was surely not taken: none leaves for `pauseMs` at least. */
-  deferred(reason: Pause['reason'], pauseMs: number, message: string): void
+  /** One surely did not leave: none does for `pauseMs` at least. */
+  deferred(pauseMs: number, message: string): void
   /** The answer to one was lost. */
   lost(): void
   /** Something speaks against the key or the address. */
@@ -80,13 +80,13 @@ export function createCircuit({ clock, pauseOf, onPause }: CircuitOptions): Circ
       if (pause) onPause(pause, true)
       pause = null
     },
-    deferred(reason, pauseMs, message) {
+    deferred(pauseMs, message) {
       const now = clock.now()
       deferredUntil = Math.max(deferredUntil, now + pauseOf(deferrals, pauseMs))
       deferrals += 1
-      if (reason !== 'rate') isDoubtful = true
+      isDoubtful = true
       if (pause) return
-      pause = { reason, message, since: now }
+      pause = { reason: 'unreachable', message, since: now }
       onPause(pause, false)
     },
     lost() {

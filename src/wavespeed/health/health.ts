@@ -153,7 +153,8 @@ function feed(circuit: Circuit, { kind, error }: Pick<Exchange, 'kind' | 'error'
       circuit.submitted()
       return true
     case 'deferred':
-      circuit.deferred(outcome.reason, outcome.pauseMs, outcome.message)
+      // The rate is the account's, and a hold of all who share it: see `jobs/hold.ts`.
+      if (outcome.reason === 'unreachable') circuit.deferred(outcome.pauseMs, outcome.message)
       break
     case 'unknown':
       circuit.lost()

@@ -200,16 +200,12 @@ export const alone: readonly BuiltIn[] = [
     ],
   },
   {
-    name: 'a model stays held by a job that met another hold',
-    rules: ['every-job-ends'],
-    within: 5_000,
-    changes: [change('worker/holds.ts', '      untried(job)\n      const place', '      const place')],
-  },
-  {
     name: 'a change whose commit was not answered is never told',
     rules: ['every-job-ends', 'stream-end'],
     within: 100,
-    changes: [change('jobs/recorder.ts', '      doubtful.add(id)\n', '')],
+    changes: [
+      change('jobs/recorder.ts', '      if (!(error instanceof RateLimitedError)) doubtful.add(id)\n', ''),
+    ],
   },
   {
     name: 'what is sent is not put on the list of work',
@@ -218,7 +214,7 @@ export const alone: readonly BuiltIn[] = [
     changes: [
       change('db/following-writes.ts', 'isOver ? done : more', 'isOver ? done : done'),
       change(
-        'db/sqlite/store.ts',
+        'db/sqlite/claim.ts',
         "    execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })\n",
         '',
       ),

@@ -60,4 +60,37 @@ export const among: readonly BuiltIn[] = [
     gateways: 3,
     changes: [change('worker/lease.ts', 'ms: 15_000, renewMs', 'ms: 86_400_000, renewMs')],
   },
+  {
+    name: 'a claim does not ask what others were refused',
+    rules: ['holds-are-shared'],
+    within: 300,
+    gateways: 3,
+    changes: [
+      change(
+        'db/sqlite/claim.ts',
+        'const gate = gateFor(request, holds)',
+        'const gate = gateFor(request, [])',
+      ),
+    ],
+  },
+  {
+    name: 'everybody tries at once whether a hold is over',
+    rules: ['holds-are-shared'],
+    within: 300,
+    gateways: 3,
+    changes: [
+      change(
+        'jobs/hold.ts',
+        'const until = hold.until > now ? hold.until : (hold.triedUntil ?? 0)',
+        'const until = hold.until',
+      ),
+    ],
+  },
+  {
+    name: 'a process that dies while it tries a hold holds for ever',
+    rules: ['every-job-ends'],
+    within: 1_000,
+    gateways: 3,
+    changes: [change('db/admission.ts', '2 * submissionLife', '1e9 * submissionLife')],
+  },
 ]

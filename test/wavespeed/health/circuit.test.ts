@@ -10,7 +10,7 @@ function start(at?: number) {
     pauseOf: (deferrals, pauseMs) => pauseMs * 2 ** deferrals,
     onPause: ({ reason }, ended) => void told.push(`${reason} ${ended ? 'ends' : 'begins'}`),
   })
-  const refuse = (pauseMs = 10_000) => circuit.deferred('rate', pauseMs, 'HTTP 429')
+  const refuse = (pauseMs = 10_000) => circuit.deferred(pauseMs, 'refused')
   return { clock, circuit, refuse, told, from: clock.now() }
 }
 
@@ -140,7 +140,7 @@ describe('submissions', () => {
   it('never pause for less than they did', () => {
     const { circuit, refuse, from } = start()
     refuse(90_000)
-    circuit.deferred('unreachable', 1_000, 'refused')
+    circuit.deferred(1_000, 'other')
     expect(circuit.heldUntil()).toBe(from + 90_000)
   })
 
@@ -151,14 +151,11 @@ describe('submissions', () => {
     expect([circuit.heldUntil(), circuit.isCareful]).toEqual([from + 30_000, true])
   })
 
-  it.each([
-    ['unreachable', true],
-    ['rate', false],
-  ] as const)('that were deferred (%s) are in doubt: %s', (reason, isDoubtful) => {
-    const { circuit } = start()
+  it('that were deferred are in doubt', () => {
+    const { circuit, refuse } = start()
     circuit.answered()
-    circuit.deferred(reason, 1_000, 'words')
-    expect(circuit.isDoubtful).toBe(isDoubtful)
+    refuse()
+    expect(circuit.isDoubtful).toBe(true)
   })
 
   it('tell of a pause once as it begins, and once as it ends', () => {
@@ -167,7 +164,7 @@ describe('submissions', () => {
     refuse()
     circuit.submitted()
     circuit.submitted()
-    expect(told).toEqual(['rate begins', 'rate ends'])
+    expect(told).toEqual(['unreachable begins', 'unreachable ends'])
   })
 
   it('tell why and since when they pause, in the words of the first refusal', async () => {
@@ -175,8 +172,8 @@ describe('submissions', () => {
     expect(circuit.pause).toBeNull()
     refuse()
     await clock.advance(500)
-    circuit.deferred('unreachable', 1_000, 'refused')
-    expect(circuit.pause).toEqual({ reason: 'rate', message: 'HTTP 429', since: from })
+    circuit.deferred(1_000, 'other')
+    expect(circuit.pause).toEqual({ reason: 'unreachable', message: 'refused', since: from })
     circuit.submitted()
     expect(circuit.pause).toBeNull()
   })

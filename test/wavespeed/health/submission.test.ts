@@ -10,23 +10,16 @@ describe('a submission', () => {
     return parts
   }
 
-  it('that is deferred for the rate holds the others as long as the vendor asks, then one finds out', async () => {
-    const { clock, health, told, see, from, asked } = await begin()
-    see('submit', statusOf(429, { retryAfterMs: 30_000 }))
-    expect([health.maySubmit(), health.heldUntil()]).toEqual([none(from + 30_000), from + 30_000])
-    expect(health.pause).toMatchObject({ reason: 'rate', message: 'HTTP 429' })
-    await clock.advance(30_000)
-    expect([health.maySubmit(), asked]).toEqual([one, []])
-    see('submit')
-    expect([health.maySubmit(), told]).toEqual([all, ['rate begins', 'rate ends']])
-  })
-
-  it('that found no connection lets the question be asked after its pause', async () => {
-    const { clock, health, see, asked, from } = await begin()
+  it('that found no connection holds the others, lets the question be asked after its pause, and one find out', async () => {
+    const { clock, health, told, see, asked, from } = await begin()
     see('submit', unsent)
-    expect(health.maySubmit()).toEqual(none(from + 10_000))
+    expect([health.maySubmit(), health.heldUntil()]).toEqual([none(from + 10_000), from + 10_000])
+    expect(health.pause).toMatchObject({ reason: 'unreachable', message: 'refused' })
     await clock.advance(10_000)
     expect([asked, health.maySubmit()]).toEqual([[10], one])
+    see('submit')
+    expect(health.maySubmit()).toEqual(all)
+    expect(told).toEqual(['unreachable begins', 'answer', 'unreachable ends'])
   })
 
   it.each([
@@ -45,6 +38,7 @@ describe('a submission', () => {
   it.each([
     ['an account without credits', statusOf(402)],
     ['a model that is not there', statusOf(404)],
+    ['the rate of the account', statusOf(429)],
   ])('says nothing of the vendor where it met %s', async (_name, error) => {
     const { health, see } = await begin()
     see('submit', error)
