@@ -30,6 +30,7 @@ export const writing: ReadonlySet<string> = new Set([
   'claim',
   'advance',
   'withdraw',
+  'correct',
   'markSent',
   'settle',
   'take',

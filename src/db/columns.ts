@@ -96,6 +96,7 @@ export const submissionColumns = {
   sentAt: optional<number>('time'),
   countedAt: column<number>('time'),
   predictionId: optional<string>('text'),
+  guessed: column<boolean>('boolean'),
   endedAt: optional<number>('time'),
 } satisfies { readonly [K in keyof Submission]: Column<Submission[K]> }
 

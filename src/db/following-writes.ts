@@ -15,6 +15,7 @@ export function createFollowingWrites(statements: Statements & WorkStatements) {
     submissionWrites(
       before: Job | null,
       after: Job,
+      guessed?: boolean,
     ): ((known: Submission | null) => readonly Write[]) | null {
       const change = submissionChange(before, after)
       if (change === null) return null
@@ -28,7 +29,7 @@ export function createFollowingWrites(statements: Statements & WorkStatements) {
       const isOver = change.kind === 'known' && change.ended
       const more: Write = [statements.add, { kind: 'poll', id, at: after.updatedAt, owner: null }]
       return (known) => [
-        [statements.writeSubmission, submissionAfter(known, change, after)],
+        [statements.writeSubmission, submissionAfter(known, change, after, guessed)],
         isOver ? done : more,
       ]
     },

@@ -53,6 +53,8 @@ export function createSubmissionStatements({ isIn, time }: Dialect) {
       `SELECT id FROM jobs WHERE prediction_id = :predictionId
       UNION SELECT job_id FROM submissions WHERE prediction_id = :predictionId`,
     ),
+    /** Two jobs never hold the same prediction, not even within a transaction. */
+    freePrediction: one<Id, never>('UPDATE jobs SET prediction_id = NULL WHERE id = :id'),
     /** That attempt, if it is the one that counts. */
     attempt: one<Id & { readonly attempt: number; readonly mayBeSent: number }, Id>(
       `SELECT job_id AS id FROM submissions

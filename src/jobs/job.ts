@@ -92,4 +92,6 @@ export interface TimelineEntry {
 export interface Transition {
   readonly job: Job
   readonly entry: TimelineEntry
+  /** Whether the prediction that it has now is only what the search found. */
+  readonly guessed?: boolean
 }

@@ -9,7 +9,7 @@ import type { JobWork } from './work.ts'
  * The only way to write a job: the store commits row, timeline and version in one transaction, and the event
  * leaves after that commit, never before.
  */
-export interface Recorder extends Pick<JobWork, 'change' | 'claim' | 'advance' | 'withdraw'> {
+export interface Recorder extends Pick<JobWork, 'change' | 'claim' | 'advance' | 'withdraw' | 'correct'> {
   /** For those who ask on behalf of a tenant. */
   for(tenant: TenantId): Pick<JobWriter, 'insert' | 'change'>
   /**
@@ -20,7 +20,9 @@ export interface Recorder extends Pick<JobWork, 'change' | 'claim' | 'advance' |
 }
 
 export function createRecorder(
-  history: Tenants & { readonly work: Pick<JobWork, 'job' | 'change' | 'claim' | 'advance' | 'withdraw'> },
+  history: Tenants & {
+    readonly work: Pick<JobWork, 'job' | 'change' | 'claim' | 'advance' | 'withdraw' | 'correct'>
+  },
   events: Pick<JobEvents, 'publish'>,
   lines: JobLines = { recorded() {}, changed() {} },
 ): Recorder {
@@ -82,5 +84,11 @@ export function createRecorder(
     advance: async (id, decide) => tell(await writing(id, () => work.advance(id, decide))),
     withdraw: async (id, attempt, decide) =>
       tell(await writing(id, () => work.withdraw(id, attempt, decide))),
+    async correct(id, predictionId, decide) {
+      const corrected = await writing(id, () => work.correct(id, predictionId, decide))
+      tell(corrected?.own ?? null)
+      tell(corrected?.holder ?? null)
+      return corrected
+    },
   }
 }

@@ -15,6 +15,8 @@ export type JobEvent =
       readonly type: 'accepted'
       readonly report: PredictionReport
       readonly adopted: boolean
+      /** By the search alone. */
+      readonly guessed?: boolean
       readonly deadlineAt: number
     }
   /** Surely not accepted; another try at `until`. */
@@ -25,6 +27,10 @@ export type JobEvent =
   /** The vendor's list was searched until the window closed, in vain. */
   | { readonly type: 'neverFound' }
   | { readonly type: 'reported'; readonly report: PredictionReport }
+  /** Its callback tells of another prediction than the search had found: that one is its own. */
+  | { readonly type: 'corrected'; readonly report: PredictionReport }
+  /** What the search had found is another job's; this one, if any, has become free for it. */
+  | { readonly type: 'displaced'; readonly predictionId: string | null }
   /** The vendor does not know the prediction. */
   | { readonly type: 'gone'; readonly message: string }
   | { readonly type: 'deadlinePassed' }
@@ -60,8 +66,10 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
         callbackToken: job.callbackToken ?? event.callbackToken ?? null,
       })
 
-    case 'accepted':
-      return accept(job, event, now)
+    case 'accepted': {
+      const accepted = accept(job, event, now)
+      return accepted && event.guessed ? { ...accepted, guessed: true } : accepted
+    }
 
     case 'deferred':
       if (canceledUnderWay(job)) return move(job, now, notTaken, { submittedAt: null })
@@ -91,6 +99,12 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
     case 'reported':
       if (!isRunning(job) || event.report.id !== job.predictionId) return null
       return report(job, event.report, now)
+
+    case 'corrected':
+      return correct(job, event.report, now)
+
+    case 'displaced':
+      return displace(job, event.predictionId, now)
 
     case 'gone':
       if (!isRunning(job)) return null
@@ -160,6 +174,41 @@ function isRunning(job: Job): boolean {
   return job.state === 'CREATED' || job.state === 'PROCESSING'
 }
 
+/** It has a task that it was not told of to be over: which one it is may still turn out. */
+function hasOpenTask(job: Job): boolean {
+  const isLate = job.state === 'FAILED' && job.error?.code === 'DEADLINE_EXCEEDED'
+  return job.predictionId !== null && (isRunning(job) || job.state === 'CANCELED' || isLate)
+}
+
+function correct(job: Job, seen: PredictionReport, now: number): Transition | null {
+  if (!hasOpenTask(job) || job.predictionId === seen.id) return null
+  const words = `Its callback tells that its task is ${seen.id}, not ${job.predictionId}.`
+  const corrected: Job = { ...job, predictionId: seen.id }
+  const further = isRunning(job) ? report(corrected, seen, now) : null
+  return further === null ? move(corrected, now, words, {}) : withWords(words, further)
+}
+
+function displace(job: Job, predictionId: string | null, now: number): Transition | null {
+  if (!hasOpenTask(job)) return null
+  const words = `${job.predictionId} is the task of another job, as that one's callback tells`
+  const vendorStatus = null
+  if (predictionId !== null) {
+    const moved = move(job, now, `${words}: ${predictionId} is taken for its own.`, {
+      predictionId,
+      vendorStatus,
+    })
+    return { ...moved, guessed: true }
+  }
+  const state = isRunning(job) ? 'SUBMITTING' : job.state
+  const change = { state, predictionId, vendorStatus, deadlineAt: null }
+  return move(job, now, `${words}: looking for its own.`, change)
+}
+
+const withWords = (words: string, { entry, ...transition }: Transition): Transition => ({
+  ...transition,
+  entry: { ...entry, message: `${words} ${entry.message}` },
+})
+
 function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): Transition | null {
   const { report: seen, adopted, deadlineAt } = event
   // A callback is proof, even where the answer to the POST had said that the task was not taken.
@@ -179,9 +228,7 @@ function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): 
   const accepted: Job = { ...job, predictionId: seen.id, submittedAt, deadlineAt, state: 'CREATED' }
   const words = adopted ? `Found at the vendor, as ${seen.id}.` : `The vendor took it, as ${seen.id}.`
   const further = seen.phase === 'created' || seen.phase === 'other' ? null : report(accepted, seen, now)
-  if (further !== null) {
-    return { job: further.job, entry: { ...further.entry, message: `${words} ${further.entry.message}` } }
-  }
+  if (further !== null) return withWords(words, further)
   return move(accepted, now, words, { vendorStatus: seen.status })
 }
 

@@ -21,6 +21,8 @@ export interface Submission {
   /** From when the vendor counts it, at the latest: its beginning, then its sending, then its answer. */
   readonly countedAt: number
   readonly predictionId: string | null
+  /** Whether only the search says so: of equal requests it cannot be sure. */
+  readonly guessed: boolean
   /** When it was heard that the task is over. */
   readonly endedAt: number | null
 }
@@ -42,8 +44,9 @@ export function submissionChange(before: Job | null, after: Job): SubmissionChan
   if (after.state === 'SUBMITTING' && before?.state === 'SUBMITTING') return { kind: 'known', ended: false }
   const ended = isTaskOver(after)
   const isNews = before === null || before.predictionId !== after.predictionId || ended !== isTaskOver(before)
-  const wasSent =
-    after.predictionId !== null || isActive(after.state) || (before !== null && isActive(before.state))
+  const wasSent = [before, after].some(
+    (job) => job !== null && (job.predictionId !== null || isActive(job.state)),
+  )
   return isNews && wasSent ? { kind: 'known', ended } : null
 }
 
@@ -62,6 +65,7 @@ export function submissionAfter(
   known: Submission | null,
   change: Exclude<SubmissionChange, { kind: 'withdrawn' } | null>,
   job: Job,
+  guessed = false,
 ): Submission {
   const at = job.state === 'SUBMITTING' ? job.updatedAt : (job.submittedAt ?? job.updatedAt)
   const begun: Submission = {
@@ -73,6 +77,7 @@ export function submissionAfter(
     sentAt: null,
     countedAt: at,
     predictionId: null,
+    guessed: false,
     endedAt: null,
   }
   if (change.kind === 'begun') return begun
@@ -84,6 +89,7 @@ export function submissionAfter(
     // One that is found may have arrived at any time before that.
     countedAt: Math.max(before.countedAt, before.predictionId === job.predictionId ? at : job.updatedAt),
     predictionId: job.predictionId,
+    guessed: before.predictionId === job.predictionId ? before.guessed : guessed,
     endedAt: change.ended ? job.updatedAt : null,
   }
 }

@@ -1,3 +1,4 @@
+import type { Correction, Sent } from './correction.ts'
 import type { Hold } from './hold.ts'
 import type { Job, ListedJob, Transition } from './job.ts'
 import type { Change, Decide, StoreHealth, Tenants } from './store.ts'
@@ -42,6 +43,12 @@ export interface Attempt {
   readonly attempt: number
   /** Whether it may have left. */
   readonly mayBeSent: boolean
+}
+
+/** What a correction has changed. */
+export interface Corrected {
+  readonly own: Change
+  readonly holder: Change | null
 }
 
 export interface TakeRequest {
@@ -100,6 +107,15 @@ export interface JobWork {
    * attempt by now, or has left although it was to be unsent: whoever decided that read it before.
    */
   withdraw(id: string, attempt: Attempt, decide: Decide): Promise<Change | null>
+  /**
+   * A job is told of a prediction that is not the one it has, or that another one holds. Both change in one transaction, if
+   * `decide` says so; null if not, and where whoever held it was deleted.
+   */
+  correct(
+    id: string,
+    predictionId: string,
+    decide: (own: Sent, holder: Sent | null) => Correction | null,
+  ): Promise<Corrected | null>
   /** Leases what is due, the longest overdue first. */
   take(request: TakeRequest): Promise<Taken>
   /** Gives back what `owner` still holds. */

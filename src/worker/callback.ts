@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../jobs/clock.ts'
+import { correctionOf } from '../jobs/correction.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { transition } from '../jobs/state.ts'
 import type { PredictionReport } from '../jobs/vendor.ts'
@@ -10,7 +11,7 @@ export type CallbackOutcome =
   | 'recorded'
   /** It said what was known already, or the job has ended. */
   | 'unchanged'
-  /** It tells of a prediction that is not this job's. */
+  /** It tells of a prediction that is not this job's, as the vendor's own answer has said, or as was told already. */
   | 'otherPrediction'
   /** The job was deleted while it was verified. */
   | 'unknown'
@@ -31,7 +32,7 @@ export interface Callbacks {
 
 export interface CallbackOptions {
   readonly work: Pick<JobWork, 'job' | 'jobOfPrediction'>
-  readonly recorder: Pick<Recorder, 'change'>
+  readonly recorder: Pick<Recorder, 'change' | 'correct'>
   readonly clock: Pick<Clock, 'now'>
   /** How long the vendor may take before the job fails. */
   readonly deadlineMs: number
@@ -50,12 +51,17 @@ export function createCallbacks(options: CallbackOptions): Callbacks {
     async receive(jobId, report) {
       experience = 'they come'
       const holder = await work.jobOfPrediction(report.id)
-      if (holder !== null && holder !== jobId) return 'otherPrediction'
       const job = await work.job(jobId)
       if (job === null) return 'unknown'
-      if (job.predictionId !== null && job.predictionId !== report.id) return 'otherPrediction'
-
       const now = clock.now()
+      const isOthers = holder !== null && holder !== jobId
+      if (isOthers || (job.predictionId !== null && job.predictionId !== report.id)) {
+        const told = { report, deadlineAt: now + deadlineMs }
+        const corrected = await recorder.correct(jobId, report.id, (own, other) =>
+          correctionOf(own, other, told, now),
+        )
+        return corrected === null ? 'otherPrediction' : 'recorded'
+      }
       const change = await recorder.change(jobId, (current) =>
         // The token names the job, so the task is this job's even if the answer to its POST never comes.
         current.predictionId === null

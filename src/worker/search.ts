@@ -53,7 +53,7 @@ export function createSearch(options: SearchOptions): (job: ListedJob) => Promis
   async function adopt(job: Job, report: PredictionReport): Promise<number | null> {
     const deadlineAt = clock.now() + deadlineMs
     try {
-      return await finish(job, { type: 'accepted', report, adopted: true, deadlineAt }, pollMs)
+      return await finish(job, { type: 'accepted', report, adopted: true, guessed: true, deadlineAt }, pollMs)
     } catch (error) {
       // Another job of the same request has taken it in this moment.
       if ((await work.jobOfPrediction(report.id)) === null) throw error

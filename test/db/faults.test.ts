@@ -122,6 +122,7 @@ describe('a history whose file', () => {
       claim: () => work.claim(request),
       advance: () => work.advance(id, nothing),
       withdraw: () => work.withdraw(id, { attempt: 2, mayBeSent: true }, nothing),
+      correct: () => work.correct(id, 'p', nothing),
       take: () => work.take({ kind, now: at, limit: 1, lease }),
       finish: () => work.finish(kind, 'me', [{ id, at }]),
       renew: () => work.renew(kind, [id], lease),

@@ -47,6 +47,7 @@ describe.each(stores)('submissions, on $name,', ({ open }) => {
       sentAt: null,
       countedAt: 5_000,
       predictionId: null,
+      guessed: false,
       endedAt: null,
     })
   })

@@ -89,6 +89,7 @@ describe('a submission', () => {
     sentAt: 2_500,
     countedAt: 2_500,
     predictionId: null,
+    guessed: false,
     endedAt: null,
   }
 

@@ -124,6 +124,7 @@ function observed(
     return answer
   }
   const { work } = history
+  let words: readonly string[] = []
   return {
     ...history,
     for(tenant) {
@@ -151,6 +152,17 @@ function observed(
         const claim = await watching(request.decide, (decide) => work.claim({ ...request, decide }))
         if (claim.kind === 'claimed') observer.started(claim.transition.job, held, request.now)
         return claim
+      },
+      async correct(id, predictionId, decide) {
+        const corrected = await work.correct(id, predictionId, (own, holder) => {
+          if (twice) decide(own, holder)
+          const made = decide(own, holder)
+          words = [made?.own.entry.message ?? '', made?.holder?.entry.message ?? '']
+          return made
+        })
+        for (const [index, change] of [corrected?.own, corrected?.holder].entries())
+          if (change?.after) observer.changed(change.before, change.after, words[index] ?? '')
+        return corrected
       },
       advance: (id, decide) => watching(decide, (watched) => work.advance(id, watched)),
       withdraw: (id, attempt, decide) => watching(decide, (watched) => work.withdraw(id, attempt, watched)),

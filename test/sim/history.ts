@@ -40,8 +40,9 @@ const next: Readonly<Record<JobState, readonly JobState[]>> = {
   // A callback may tell of a task that the answer to its POST had denied.
   QUEUED: ['SUBMITTING', 'CANCELED', 'CREATED', 'PROCESSING', 'COMPLETED', 'FAILED'],
   SUBMITTING: ['QUEUED', 'CREATED', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELED'],
-  CREATED: ['PROCESSING', 'COMPLETED', 'FAILED', 'CANCELED'],
-  PROCESSING: ['COMPLETED', 'FAILED', 'CANCELED'],
+  // What the search had found may prove to be another's.
+  CREATED: ['PROCESSING', 'COMPLETED', 'FAILED', 'CANCELED', 'SUBMITTING'],
+  PROCESSING: ['COMPLETED', 'FAILED', 'CANCELED', 'SUBMITTING'],
   COMPLETED: [],
   FAILED: [],
   CANCELED: [],
@@ -94,9 +95,11 @@ export function createHistory(options: {
     if (before.version !== (rows.get(after.id)?.version ?? 0))
       judge.report('versions', `${what}, from an old one`)
     if (isOver(before)) checkEnd(before, after, what, judge)
-    if (before.predictionId !== null && before.predictionId !== after.predictionId)
-      judge.report('own-task', what)
-    if (before.predictionId === null && after.predictionId !== null) checkTask(after, after.predictionId)
+    if (before.predictionId === after.predictionId) return
+    // Only what was a guess is given up.
+    if (before.predictionId !== null && tasks().get(before.predictionId)?.job === before.id)
+      judge.report('own-task', `${what} gives up ${before.predictionId}`)
+    if (after.predictionId !== null) checkTask(after, after.predictionId)
   }
 
   function checkTime({ id, updatedAt }: Job): void {

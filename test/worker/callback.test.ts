@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
+import { transition } from '../../src/jobs/state.ts'
 import { createCallbacks } from '../../src/worker/callback.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleJob, sampleReport } from '../support/job.ts'
@@ -110,6 +111,99 @@ describe('a callback', () => {
     const report = sampleReport({ id: 'p2', phase: 'completed', status: 'completed' })
     expect(await callbacks.receive('a', report)).toBe('otherPrediction')
     expect(await store.job('a')).toMatchObject({ state: 'CREATED', predictionId: 'p1' })
+  })
+
+  describe('that contradicts what the search has guessed', () => {
+    const own = sampleReport({ id: 'p2', phase: 'completed', status: 'completed' })
+    const words = async (id: string) => (await store.timelines([id]))[0]?.at(-1)?.message
+    const both = async () =>
+      Promise.all(
+        ['a', 'b'].map(async (id) => {
+          const { state, predictionId } = (await store.job(id)) ?? {}
+          return [state, predictionId]
+        }),
+      )
+    async function guess(...ids: readonly string[]) {
+      for (const id of ids) {
+        const report = sampleReport({ id: id === 'a' ? 'p1' : 'p2' })
+        await store.advance(id, (job) =>
+          transition(
+            job,
+            { type: 'accepted', report, adopted: true, guessed: true, deadlineAt: 9e12 },
+            2_000,
+          ),
+        )
+      }
+    }
+    const twin: Partial<Job> = { ...sent, id: 'b', callbackToken: 'other' }
+
+    it('gives the job its own task, which nobody holds', async () => {
+      const { callbacks } = await start(sent)
+      await guess('a')
+      expect(await callbacks.receive('a', own)).toBe('recorded')
+      expect(await store.job('a')).toMatchObject({ state: 'COMPLETED', predictionId: 'p2' })
+      expect(await words('a')).toMatch(/^Its callback tells that its task is p2, not p1. Completed/)
+      expect(await store.submission('a')).toMatchObject({ predictionId: 'p2', guessed: false })
+    })
+
+    it('exchanges the tasks of two that were guessed', async () => {
+      const { callbacks } = await start(sent, twin)
+      await guess('a', 'b')
+      expect(await callbacks.receive('a', own)).toBe('recorded')
+      expect(await both()).toEqual([
+        ['COMPLETED', 'p2'],
+        ['CREATED', 'p1'],
+      ])
+      expect(await words('b')).toBe(
+        "p2 is the task of another job, as that one's callback tells: p1 is taken for its own.",
+      )
+      expect(await store.submission('b')).toMatchObject({ predictionId: 'p1', guessed: true, endedAt: null })
+    })
+
+    it('has the other one searched for again where nothing became free', async () => {
+      const { callbacks } = await start(sent, twin)
+      await guess('b')
+      expect(await callbacks.receive('a', own)).toBe('recorded')
+      expect(await both()).toEqual([
+        ['COMPLETED', 'p2'],
+        ['SUBMITTING', null],
+      ])
+      expect(await store.submission('b')).toMatchObject({ predictionId: null, guessed: false, endedAt: null })
+      expect(await words('b')).toContain('looking for its own')
+    })
+
+    it('is noted by a job that was canceled, whose place is free with the end of its own task', async () => {
+      const { callbacks } = await start(sent)
+      await guess('a')
+      await store.change('a', (job) => transition(job, { type: 'canceled' }, 3_000))
+      expect(await callbacks.receive('a', own)).toBe('recorded')
+      expect(await store.job('a')).toMatchObject({ state: 'CANCELED', predictionId: 'p2' })
+      expect(await store.submission('a')).toMatchObject({ predictionId: 'p2', endedAt: null })
+    })
+
+    it('is refused where the other one has it by the answer of the vendor, or has ended, or was deleted', async () => {
+      const { callbacks } = await start(sent, { ...running, id: 'b', predictionId: 'p2' })
+      await guess('a')
+      expect(await callbacks.receive('a', own)).toBe('otherPrediction')
+      expect(await both()).toEqual([
+        ['CREATED', 'p1'],
+        ['CREATED', 'p2'],
+      ])
+      await store.remove('b', () => true, 4_000)
+      expect(await callbacks.receive('a', own)).toBe('otherPrediction')
+    })
+
+    it('is refused by a job that has told its end, and so is what would take it from one', async () => {
+      const { callbacks } = await start(sent, twin)
+      await guess('a', 'b')
+      await store.advance('b', (job) => transition(job, { type: 'reported', report: own }, 3_000))
+      expect(await callbacks.receive('a', own)).toBe('otherPrediction')
+      expect(await callbacks.receive('b', sampleReport({ id: 'p9' }))).toBe('otherPrediction')
+      expect(await both()).toEqual([
+        ['CREATED', 'p1'],
+        ['COMPLETED', 'p2'],
+      ])
+    })
   })
 
   it('of a job that is gone is of nobody', async () => {

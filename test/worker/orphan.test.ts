@@ -40,6 +40,7 @@ describe('the task of a job that is gone', () => {
       sentAt: begun,
       countedAt: begun,
       predictionId: 'p1',
+      guessed: false,
       endedAt: null,
       ...change,
     })

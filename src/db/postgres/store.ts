@@ -9,6 +9,7 @@ import { createDueWork } from '../due-work.ts'
 import { createReaders } from '../reader.ts'
 import type { Statement } from '../statements.ts'
 import { createClaim } from './claim.ts'
+import { createCorrect } from './correct.ts'
 import { createExecute, dialect } from './execute.ts'
 import { translate, translateFaults, translating } from './fault.ts'
 import { migratePostgres } from './migrate.ts'
@@ -166,6 +167,7 @@ function createHistory(
       change: writes.decideAndSave,
       advance: writes.decideAndSave,
       withdraw: writes.withdraw,
+      correct: createCorrect(writes),
       markSent: async (id, attempt, now) =>
         (await run(statements.markSent, { id, attempt, now })).length === 1,
       settle: (id, now) =>

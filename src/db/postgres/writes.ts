@@ -14,7 +14,7 @@ export const statements = { ...createStatements(dialect), ...createWorkStatement
 const { submissionWrites, removalWrites } = createFollowingWrites(statements)
 
 /** Nobody else writes it until the transaction ends. */
-const lockedJob: typeof statements.anyJob = {
+export const lockedJob: typeof statements.anyJob = {
   ...statements.anyJob,
   name: 'lockedJob',
   text: `${statements.anyJob.text} FOR UPDATE`,
@@ -60,18 +60,23 @@ export function createWrites(pool: Connections, onStatement?: (sql: string) => v
   }
 
   /** What is known of the submission follows the job, in the same transaction. */
-  async function keepSubmission(on: Execute, before: Job | null, after: Job): Promise<void> {
-    const writes = submissionWrites(before, after)
+  async function keepSubmission(
+    on: Execute,
+    before: Job | null,
+    after: Job,
+    guessed?: boolean,
+  ): Promise<void> {
+    const writes = submissionWrites(before, after, guessed)
     if (writes === null) return
     const [known = null] = await on(statements.submission, { id: after.id })
     for (const [statement, parameters] of writes(known)) await on(statement, parameters)
   }
 
-  async function save(on: Execute, before: Job, { job, entry }: Transition): Promise<boolean> {
+  async function save(on: Execute, before: Job, { job, entry, guessed }: Transition): Promise<boolean> {
     const saved = await on(statements.saveJob, { ...job, before: job.version - 1 })
     if (saved.length !== 1) return false
     await on(statements.insertChange, { ...entry, jobId: job.id, tenant: job.tenant })
-    await keepSubmission(on, before, job)
+    await keepSubmission(on, before, job, guessed)
     return true
   }
 

@@ -16,6 +16,7 @@ import { createReaders, type ReadFar, type Run } from '../reader.ts'
 import { listedColumns, type Statement } from '../statements.ts'
 import { createClaim } from './claim.ts'
 import { connect } from './connect.ts'
+import { createCorrect } from './correct.ts'
 import { codec, createExecute, dialect, type Execute } from './execute.ts'
 import { createFarReads, createNearReads, type FarReads } from './far-reads.ts'
 import { translateFaults, translating } from './fault.ts'
@@ -178,19 +179,19 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
   }
 
   /** What is known of the submission follows the job, in the same transaction. */
-  function keepSubmission(before: Job | null, after: Job): void {
-    const writes = submissionWrites(before, after)
+  function keepSubmission(before: Job | null, after: Job, guessed?: boolean): void {
+    const writes = submissionWrites(before, after, guessed)
     if (writes === null) return
     const [known = null] = execute(statements.submission, { id: after.id })
     for (const [statement, parameters] of writes(known)) execute(statement, parameters)
   }
 
-  function save(before: Job, { job, entry }: Transition): void {
+  function save(before: Job, { job, entry, guessed }: Transition): void {
     const saved = execute(statements.saveJob, { ...job, before: job.version - 1 })
     if (saved.length !== 1)
       throw new Error(`there is no row of the job ${job.id} before version ${job.version}`)
     execute(statements.insertChange, { ...entry, jobId: job.id, tenant: job.tenant })
-    keepSubmission(before, job)
+    keepSubmission(before, job, guessed)
   }
 
   function decideAndSave(before: Job | undefined, decide: Decide): Change | null {
@@ -222,6 +223,7 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
   }
 
   const claim = createClaim({ execute, save })
+  const correct = createCorrect({ execute, save })
 
   return {
     together: async (all: readonly Write[]) =>
@@ -256,6 +258,8 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
     work: {
       // The vendor was told that its callback was taken.
       change: async (id: string, decide: Decide) => durably(() => decideAndSave(anyJob(id), decide)),
+      // The vendor was told that its callback was taken.
+      correct: async (...what: Parameters<typeof correct>) => durably(() => correct(...what)),
       // SUBMITTING has to be on the disk before the POST leaves, or a power failure could send it a second time.
       claim: async (request: ClaimRequest) => durably(() => claim(request)),
       advance: async (id: string, decide: Decide) => advance(id, decide),

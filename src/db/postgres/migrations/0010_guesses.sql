@@ -1,0 +1,1 @@
+ALTER TABLE "submissions" ADD COLUMN "guessed" boolean DEFAULT false NOT NULL;

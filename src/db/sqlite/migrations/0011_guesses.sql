@@ -1,0 +1,1 @@
+ALTER TABLE `submissions` ADD `guessed` integer NOT NULL DEFAULT 0;
