@@ -5,9 +5,13 @@ import { sendError } from './answer.ts'
 /** The largest body of a request, in bytes: a prompt and its parameters are a few thousand. */
 export const maxBodyBytes = 1_000_000 // 1 MB
 
+/** Pieces of a chunked body: each costs the work and the memory of a buffer, however small it is. */
+const maxPieces = 16_384
+
 /** Answers a request whose body does not fit. */
 export function refuseBody(response: ServerResponse): void {
-  sendError(response, 413, 'BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`)
+  const message = `The body is larger than ${maxBodyBytes} bytes, or in more than ${maxPieces} pieces.`
+  sendError(response, 413, 'BODY_TOO_LARGE', message)
 }
 
 /** Where Yoga's adapter, like most of Node's middleware, expects a body that was already read. */
@@ -32,7 +36,7 @@ export async function bodyFits(request: ReadRequest): Promise<boolean> {
   return true
 }
 
-/** The body of a request, byte for byte; null, with the rest left unread, as soon as it proves too large. */
+/** The body of a request, byte for byte; null, with the rest left unread, as soon as it proves too large or too fine. */
 export function readBytes(request: IncomingMessage): Promise<Buffer | null> {
   if (Number(request.headers['content-length']) > maxBodyBytes) return Promise.resolve(null)
   return new Promise((resolve, reject) => {
@@ -41,7 +45,7 @@ export function readBytes(request: IncomingMessage): Promise<Buffer | null> {
     const take = (chunk: Buffer) => {
       bytes += chunk.length
       chunks.push(chunk)
-      if (bytes <= maxBodyBytes) return
+      if (bytes <= maxBodyBytes && chunks.length <= maxPieces) return
       request.off('data', take).pause()
       resolve(null)
     }

@@ -107,3 +107,24 @@ test('a refused request with a short body keeps its connection', async () => {
   await until(() => text.match(/HTTP\/1.1 404/g)?.length === 2)
   socket.destroy()
 })
+
+test.each([
+  [10_000, 200],
+  [20_000, 413],
+])('a body in %i pieces of a byte each is answered %i', async (count, status) => {
+  for (const path of ['/graphql', '/graphql/stream']) {
+    const body = '{"query":"{ hello }"}'.padEnd(count)
+    const pieces = [...body].map((letter) => `1\r\n${letter}\r\n`).join('')
+    const accept = path === '/graphql' ? 'application/json' : 'text/event-stream'
+    const head = `Host: localhost\r\nContent-Type: application/json\r\nAccept: ${accept}\r\n${undeclared}`
+    const socket = connect(gateway.port, '127.0.0.1')
+    let text = ''
+    socket.on('data', (data) => {
+      text += data
+    })
+    socket.write(`POST ${path} HTTP/1.1\r\n${head}\r\n\r\n${pieces}0\r\n\r\n`)
+    await until(() => /^HTTP\/1\.1 413.*\}$|Hello world/s.test(text))
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status}`))
+    socket.destroy()
+  }
+})

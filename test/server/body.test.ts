@@ -12,7 +12,7 @@ it('a body that does not fit is answered with 413, and how large it may be', asy
   expect(await response.json()).toEqual({
     errors: [
       expect.objectContaining({
-        message: `The body is larger than ${maxBodyBytes} bytes.`,
+        message: `The body is larger than ${maxBodyBytes} bytes, or in more than 16384 pieces.`,
         extensions: expect.objectContaining({ code: 'BODY_TOO_LARGE' }),
       }),
     ],
