@@ -4,6 +4,9 @@ import { isLoopbackHost } from '../address.ts'
 import { parseUrl } from '../url.ts'
 import { webOrigin } from './web-origin.ts'
 
+/** What a refusal repeats of an origin, which may be as long as a header. */
+const longestOrigin = 200
+
 export interface GateOptions {
   /** The address the server listens on. */
   readonly host: string
@@ -61,7 +64,7 @@ export function createGate(options: GateOptions): (request: GateRequest) => Verd
     return {
       allowed: false,
       code: 'ORIGIN_NOT_ALLOWED',
-      message: `Pages of ${origin} may not call this gateway. Add the origin to CORS_ORIGINS (separated by commas) and restart it.`,
+      message: `Pages of ${origin.slice(0, longestOrigin)} may not call this gateway. Add the origin to CORS_ORIGINS (separated by commas) and restart it.`,
     }
   }
 

@@ -274,3 +274,11 @@ describe('origins of desktop and phone apps', () => {
     }
   })
 })
+
+test('a refusal does not repeat all of a very long origin', async () => {
+  const response = await post(gateway.url, '{ hello }', {
+    origin: `https://${'a'.repeat(10_000)}.example.com`,
+  })
+  expect(response.status).toBe(403)
+  expect((await response.text()).length).toBeLessThan(1_000)
+})
