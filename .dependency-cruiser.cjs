@@ -171,7 +171,7 @@ module.exports = {
           contracts,
           historyErrors,
           ...(name === 'db' ? ['^src/spending/fairness\\.ts$'] : []),
-          '^src/jobs/(cadence|failure|pauses|state|submission)\\.ts$',
+          '^src/jobs/(cadence|correction|failure|hold|pauses|state|submission)\\.ts$',
           '^src/access/(key|store|tenants)\\.ts$',
           '^src/(expected-error|file-fault|log)\\.ts$',
         ],

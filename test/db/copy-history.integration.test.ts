@@ -200,6 +200,13 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     await withPostgres(owner.href, async (client) => {
       await client.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${name}_user`)
     })
+    // As it was enough once.
+    await expect(openPostgresStore({ url: open.href })).rejects.toThrow(
+      `GRANT wavespeed_gateway, wavespeed_tenant TO "${name}_user"`,
+    )
+    await withPostgres(owner.href, async (client) => {
+      await client.query(`GRANT wavespeed_gateway, wavespeed_tenant TO ${name}_user`)
+    })
     const store = await openPostgresStore({ url: open.href })
     expect(
       await store.insert(sampleJob(), { version: 1, at: 1, state: 'QUEUED', message: 'Recorded.' }),

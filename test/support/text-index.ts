@@ -11,6 +11,8 @@ export function withoutTextIndex(client: Database.Database): void {
   const first = entries.findIndex(({ tag }) => tag.endsWith('_text_index'))
   for (const { tag } of entries.slice(first).reverse()) {
     const sql = readFileSync(`${folder}/${tag}.sql`, 'utf8')
+    for (const [, table, column] of sql.matchAll(/ALTER TABLE `(\w+)` ADD `(\w+)`/g))
+      client.exec(`ALTER TABLE "${table}" DROP COLUMN "${column}"`)
     for (const kind of ['TRIGGER', 'TABLE']) {
       for (const [, name] of sql.matchAll(new RegExp(`CREATE (?:VIRTUAL )?${kind} [\`"]?(\\w+)`, 'g')))
         client.exec(`DROP ${kind} IF EXISTS "${name}"`)

@@ -78,14 +78,24 @@ export interface Wall {
   readonly around: readonly string[]
 }
 
+interface Found {
+  readonly name: string
+  readonly superuser: boolean
+  readonly bypasses: boolean
+  readonly owns: boolean
+  readonly guarded: boolean
+  readonly gateway: boolean
+  /** Whether it is a member of the tenants' role. */
+  readonly role: boolean
+}
+
+/** @throws Error with a sentence for people if the user would see no rows at all */
 export async function findWall(client: Pick<pg.ClientBase, 'query'>): Promise<Wall> {
-  const { rows } = await client.query<{
-    superuser: boolean
-    bypasses: boolean
-    owns: boolean
-    role: boolean
-  }>(`
-    SELECT rolsuper AS superuser, rolbypassrls AS bypasses,
+  const { rows } = await client.query<Found>(`
+    SELECT current_user::text AS name, rolsuper AS superuser, rolbypassrls AS bypasses,
+      (SELECT relrowsecurity FROM pg_class WHERE oid = 'jobs'::regclass) AS guarded,
+      EXISTS (SELECT FROM pg_roles AS roles WHERE roles.rolname = '${gatewayRole}'
+        AND pg_has_role(current_user, roles.oid, 'MEMBER')) AS gateway,
       pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = 'jobs'::regclass), 'MEMBER') AS owns,
       EXISTS (SELECT FROM pg_roles AS roles WHERE roles.rolname = '${tenantRole}'
         AND pg_has_role(current_user, roles.oid, 'MEMBER')
@@ -93,6 +103,11 @@ export async function findWall(client: Pick<pg.ClientBase, 'query'>): Promise<Wa
     FROM pg_roles WHERE rolname = current_user`)
   const [found] = rows
   if (!found) return { stands: false, around: [] }
+  if (found.guarded && !(found.superuser || found.bypasses || found.owns || found.gateway))
+    throw new Error(
+      `The user ${found.name} of the history's database is no member of the roles of a gateway, and would see no rows: run ` +
+        `GRANT ${gatewayRole}, ${tenantRole} TO "${found.name}" as the owner of the tables.`,
+    )
   const around = [
     found.superuser && 'is a superuser',
     found.bypasses && !found.superuser && 'bypasses row-level security',
