@@ -30,26 +30,13 @@ export const among: readonly BuiltIn[] = [
   {
     name: 'a request leaves though its attempt was taken back',
     rules: ['one-task'],
-    within: 100,
+    within: 400,
     gateways: 3,
     changes: [
       change(
         'db/submission-statements.ts',
         'WHERE job_id = :id AND attempt = :attempt AND sent_at IS NULL AND ended_at IS NULL',
         'WHERE job_id = :id AND :attempt > 0 AND ended_at IS NULL',
-      ),
-    ],
-  },
-  {
-    name: 'what is said of one attempt is said of the next one',
-    rules: ['one-task'],
-    within: 600,
-    gateways: 3,
-    changes: [
-      change(
-        'db/submission-statements.ts',
-        'WHERE job_id = :id AND attempt = :attempt AND (sent_at',
-        'WHERE job_id = :id AND :attempt > 0 AND (sent_at',
       ),
     ],
   },
