@@ -13,9 +13,14 @@ export function useStreamLimit(
       if (!viewer) return
       try {
         const close = await limiter.openStream(viewer)
+        // One that breaks off has no other end.
+        const fail = (error: unknown) => {
+          close()
+          throw error
+        }
         return {
           onSubscribeResult({ result, setResult }) {
-            if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, (one) => one, undefined, close))
+            if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, (one) => one, fail, close))
             else close()
           },
           onSubscribeError: close,
