@@ -201,7 +201,7 @@ function displace(job: Job, predictionId: string | null, now: number): Transitio
   }
   const state = isRunning(job) ? 'SUBMITTING' : job.state
   const change = { state, predictionId, vendorStatus, deadlineAt: null }
-  return move(job, now, `${words}: looking for its own.`, change)
+  return move(job, now, `${words}: searching for its own.`, change)
 }
 
 const withWords = (words: string, { entry, ...transition }: Transition): Transition => ({

@@ -50,7 +50,7 @@ const mostKnown = 10_000
 /**
  * An address from which too many wrong keys came tries no more of them for a while. Many people may share it, so a key that
  * was right before goes on, also while somebody beside it tries others; and this machine is never kept out, since a proxy
- * on it may speak for everybody. (A key cannot be guessed: what is bounded is the work of looking each of them up.)
+ * on it may speak for everybody. (A key cannot be guessed: what is bounded is the work of checking each of them.)
  */
 export function createDoor({ access, clock, log, limits, trustedProxies }: DoorOptions): Door {
   const wrongKeys = createCounter(clock, limits.wrongKeysPerMinute)

@@ -72,7 +72,7 @@ function addTo(
   const plain = id.replace(/^sha256:/, '')
   const algorithm = claimedBy(id)
   if (algorithm && hash(algorithm, body) !== plain.toLowerCase())
-    return [`the id of ${name} looks like the ${algorithm} of its text, and is not.`]
+    return [`the id of ${name} has the form of the ${algorithm} of its text, and is not that.`]
   const known = texts.get(plain)
   if (known !== undefined && known !== body) return [`${name} is there twice, with different texts.`]
   texts.set(plain, body)

@@ -66,10 +66,10 @@ describe('a manifest', () => {
   })
 
   it.each(['md5', 'sha1', 'sha256'])(
-    'has no id that looks like a hash (%s) and is that of another text',
+    'has no id in the form of a hash (%s) that is that of another text',
     (algorithm) => {
       for (const id of [hash(algorithm, other), hash(algorithm, other).toUpperCase()]) {
-        const fault = `the id of the document "${id}" looks like the ${algorithm} of its text, and is not.`
+        const fault = `the id of the document "${id}" has the form of the ${algorithm} of its text, and is not that.`
         expect(faultsOf({ [id]: hello })).toEqual([fault])
         expect(faultsOf(apollo(operation(hello, id)))).toEqual([fault])
       }
@@ -78,7 +78,7 @@ describe('a manifest', () => {
 
   it('has no id that says of itself that it is a hash, and is none', () => {
     expect(faultsOf({ 'sha256:abc': hello })).toEqual([
-      expect.stringContaining('"sha256:abc" looks like the sha256'),
+      expect.stringContaining('"sha256:abc" has the form of the sha256'),
     ])
   })
 

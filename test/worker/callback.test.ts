@@ -169,7 +169,7 @@ describe('a callback', () => {
         ['SUBMITTING', null],
       ])
       expect(await store.submission('b')).toMatchObject({ predictionId: null, guessed: false, endedAt: null })
-      expect(await words('b')).toContain('looking for its own')
+      expect(await words('b')).toContain('searching for its own')
     })
 
     it('is noted by a job that was canceled, whose place is free with the end of its own task', async () => {
