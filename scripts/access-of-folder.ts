@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import type { KeyOptions } from '../src/access/keys.ts'
 import { isLoopbackHost } from '../src/address.ts'
 import { loadConfig, readEnvironment } from '../src/config.ts'
@@ -10,6 +11,17 @@ import { type TenantId, tenantForm, tenantOf } from '../src/jobs/tenant.ts'
 export const by = { actor: 'command line', address: null }
 
 export const print = (line: string) => void process.stdout.write(`${line}\n`)
+
+/** The words of a command and its options, each a text; throws with how it is used on an option that it does not have. */
+export function readArguments<Name extends string>(names: readonly Name[], usage: string) {
+  try {
+    const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    return { values: values as { readonly [N in Name]?: string }, positionals } // Each of them is a text.
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${usage}`)
+  }
+}
 
 /**
  * What is kept of keys and tenants in the history that the gateway of this folder uses.

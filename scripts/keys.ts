@@ -2,11 +2,10 @@
  * `npm run keys -- create|list|revoke`: the gateway's keys, on the command line. It works beside a running gateway, and is
  * where the first key comes from.
  */
-import { parseArgs } from 'node:util'
 import { createKey, type KeyOptions, revokeKey } from '../src/access/keys.ts'
 import { isScope, scopes } from '../src/access/viewer.ts'
 import { localTenant } from '../src/jobs/tenant.ts'
-import { by, openAccessOfFolder, print, tenantNamed } from './access-of-folder.ts'
+import { by, openAccessOfFolder, print, readArguments, tenantNamed } from './access-of-folder.ts'
 import { runScript } from './run-script.ts'
 
 const usage = `Usage:
@@ -14,10 +13,13 @@ const usage = `Usage:
   npm run keys -- list [--tenant TENANT]
   npm run keys -- revoke ID`
 
+const optionNames = ['name', 'scopes', 'tenant', 'expires-in-days'] as const
+type Values = { readonly [N in (typeof optionNames)[number]]?: string }
+
 const dayMs = 24 * 3_600_000
 
 await runScript(async () => {
-  const { values, positionals } = readArguments()
+  const { values, positionals } = readArguments(optionNames, usage)
   const [command = '', id] = positionals
   if (!['create', 'list', 'revoke'].includes(command) || (command === 'revoke' && id === undefined))
     throw new Error(usage)
@@ -31,22 +33,7 @@ await runScript(async () => {
   }
 })
 
-function readArguments() {
-  const text = { type: 'string' } as const
-  try {
-    return parseArgs({
-      options: { name: text, scopes: text, tenant: text, 'expires-in-days': text },
-      allowPositionals: true,
-    })
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${usage}`)
-  }
-}
-
-async function create(
-  options: KeyOptions,
-  values: ReturnType<typeof readArguments>['values'],
-): Promise<void> {
+async function create(options: KeyOptions, values: Values): Promise<void> {
   const { name, scopes: list = '', tenant = localTenant, 'expires-in-days': days } = values
   if (name === undefined) throw new Error(usage)
   const wanted = list.split(',').filter((word) => word !== '')

@@ -2,12 +2,11 @@
  * `npm run tenants -- create|set|list`: what each tenant may have and do, on the command line. It works beside a running
  * gateway, which goes by it ten seconds later at most.
  */
-import { parseArgs } from 'node:util'
 import type { AuditEntry, TenantStore } from '../src/access/store.ts'
 import { limitNames, newTenant, type Tenant, type TenantChange } from '../src/access/tenants.ts'
 import { limitRange, limitVariables } from '../src/config/limits.ts'
 import type { TenantId } from '../src/jobs/tenant.ts'
-import { by, openAccessOfFolder, print, tenantNamed } from './access-of-folder.ts'
+import { by, openAccessOfFolder, print, readArguments, tenantNamed } from './access-of-folder.ts'
 import { runScript } from './run-script.ts'
 
 /** `requestsPerSecond` as `requests-per-second`. */
@@ -26,7 +25,7 @@ ${limitOptions.map(([option, name]) => `  --${option.padEnd(22)} ${limitVariable
 const mostWeight = 1_000_000
 
 await runScript(async () => {
-  const { values, positionals } = readArguments()
+  const { values, positionals } = readArguments(['weight', ...limitOptions.map(([option]) => option)], usage)
   const [command = '', name, ...more] = positionals
   const isOfOne = command === 'create' || command === 'set'
   if (more.length > 0 || !(command === 'list' ? name === undefined : isOfOne && name !== undefined))
@@ -43,25 +42,13 @@ await runScript(async () => {
   }
 })
 
-function readArguments() {
-  const text = { type: 'string' } as const
-  try {
-    return parseArgs({
-      options: { weight: text, ...Object.fromEntries(limitOptions.map(([option]) => [option, text])) },
-      allowPositionals: true,
-    })
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${usage}`)
-  }
-}
-
-function changeOf(values: Readonly<Record<string, string | boolean | undefined>>): TenantChange {
+function changeOf(values: Readonly<Record<string, string | undefined>>): TenantChange {
   const { weight } = values
   const limits = limitOptions.flatMap(([option, name]) => {
     const value = values[option]
-    return value === undefined ? [] : [[name, limitOf(option, String(value))]]
+    return value === undefined ? [] : [[name, limitOf(option, value)]]
   })
-  return { ...(weight !== undefined && { weight: weightOf(String(weight)) }), ...Object.fromEntries(limits) }
+  return { ...(weight !== undefined && { weight: weightOf(weight) }), ...Object.fromEntries(limits) }
 }
 
 function weightOf(text: string): number {
