@@ -4,7 +4,13 @@ import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { type JobEvent, transition } from '../../src/jobs/state.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
-import { createJobService, type JobService, longestKey, telling } from '../../src/service/service.ts'
+import {
+  createJobService,
+  type JobService,
+  longestKey,
+  type ServiceOptions,
+  telling,
+} from '../../src/service/service.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleInput, sampleJob } from '../support/job.ts'
 import { inMemory, useStore } from '../support/stores.ts'
@@ -17,6 +23,7 @@ const input = { ...defaults, ...draft }
 
 describe('a job service', () => {
   const opened = useStore(inMemory.open)
+  let options: ServiceOptions
   let service: JobService
   let now: number
   /** Each byte is the number of the draw. */
@@ -26,7 +33,7 @@ describe('a job service', () => {
     const clock = createFakeClock()
     now = clock.now()
     draws = 0
-    const options = {
+    options = {
       history: store,
       recorder: createRecorder(store, { publish() {} }),
       rules: inputRules,
@@ -227,6 +234,17 @@ describe('a job service', () => {
       })
       await expect(service.cancel('unknown')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
     })
+  })
+
+  it('says in the timeline who made a job, and that it is a retry', async () => {
+    await opened.insert({ id: 'a', state: 'FAILED' })
+    const asking = createJobService(options, { tenant: localTenant, by: 'key key_1' })
+    const made = [await asking.create(model, draft), await asking.retry('a')]
+    const timelines = await opened.store.timelines(made.map(({ id }) => id))
+    expect(timelines.map(([first]) => first?.message)).toEqual([
+      'Recorded by key key_1.',
+      'Recorded as a retry of a by key key_1.',
+    ])
   })
 
   it('notes the jobs that it is asked about, also where it refuses, and those it makes', async () => {

@@ -87,6 +87,26 @@ describe('processes that share holds', () => {
     expect(await refuse('a')).toBe('held')
   })
 
+  it.each([
+    ['nobody', 'atFault'],
+    ['whoever tried it', 'held'],
+    ['one, after another was accepted', 'held'],
+  ] as const)(
+    'convict a job by what was accepted beside a hold, which since then %s has met: %s',
+    async (who, verdict) => {
+      const { clock, holds, job, begin, refuse, start } = startHolds()
+      const other = start()
+      begin('free') // before there is a hold, so that it ends none
+      await refuse('a')
+      await holds.accepted(job('free'))
+      expect(holds.any).toBe(true)
+      await clock.advance(5_000)
+      if (who === 'one, after another was accepted') await other.accept('b')
+      if (who !== 'nobody') await other.refuse('c')
+      expect(await refuse('a')).toBe(verdict)
+    },
+  )
+
   it('keep what they wrote while a claim was under way', async () => {
     const { holds, told, rows, refuse } = startHolds()
     const reading = holds.reading()
