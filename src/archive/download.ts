@@ -1,9 +1,6 @@
-import { lookup as resolveName } from 'node:dns'
-import type { LookupFunction } from 'node:net'
 import { type Dispatcher, request } from 'undici'
-import { reasonNameRefused, reasonRefused } from '../address.ts'
-import { createAgent, ProxyError, type ProxySettings } from '../proxy.ts'
-import { parseUrl } from '../url.ts'
+import { createInternet, RefusedAddress } from '../internet.ts'
+import { ProxyError, type ProxySettings } from '../proxy.ts'
 import type { OutputSource } from './archive.ts'
 
 export interface DownloadOptions {
@@ -30,51 +27,19 @@ const passing = [408, 425, 429]
  */
 export function createDownloads(options: DownloadOptions = {}): OutputSource & { close(): Promise<void> } {
   const { connectTimeoutMs = 10_000, idleTimeoutMs = 30_000, mayBePrivate = () => false, proxy } = options
-  /** Judges what a name stands for at the moment of connecting: another answer a moment later changes nothing. */
-  const lookup: LookupFunction = (host, how, answer) => {
-    resolveName(host, { ...how, all: true }, (error, found) => {
-      const [first] = found ?? []
-      const addresses = found?.map(({ address }) => address) ?? []
-      const refusal = reasonNameRefused(host, addresses, mayBePrivate)
-      if (error || !first) answer(error ?? new Error(`no address: ${host}`), [])
-      else if (refusal) answer(new RefusedAddress(refusal), [])
-      else if (how.all) answer(null, found)
-      else answer(null, first.address, first.family)
-    })
-  }
-  /** The same where a proxy connects: it is told the address that was judged, and not the name. */
-  const resolve = (host: string) =>
-    new Promise<string>((done, fail) =>
-      lookup(host, {}, (error, address) => (error ? fail(error) : done(String(address)))),
-    )
-  const agent = createAgent({
-    connect: { timeout: connectTimeoutMs, lookup },
-    connectTimeoutMs,
-    proxy,
-    resolve,
-    headersTimeout: idleTimeoutMs,
-    bodyTimeout: idleTimeoutMs,
-  })
-
-  function step(url: string, from: URL | null): URL {
-    const to = parseUrl(url, from?.href)
-    if (to === null) throw new RefusedAddress('its address is not http(s).')
-    const refusal = reasonRefused(to, from, mayBePrivate)
-    if (refusal) throw new RefusedAddress(refusal)
-    return to
-  }
+  const { dispatcher, check } = createInternet({ connectTimeoutMs, idleTimeoutMs, mayBePrivate, proxy })
 
   async function get(url: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     // Compressed bytes would be kept as such.
     const headers = { accept: '*/*', 'accept-encoding': 'identity' }
-    let target = step(url, null)
+    let target = check(url)
     for (let followed = 0; ; followed += 1) {
-      const answer = await request(target, { dispatcher: agent, signal, headers })
+      const answer = await request(target, { dispatcher, signal, headers })
       const location = [answer.headers['location'] ?? []].flat()[0]
       const isOver = !redirects.includes(answer.statusCode) || location === undefined
       if (isOver || followed === mostRedirects) return answer
       drop(answer.body)
-      target = step(location, target)
+      target = check(location, target)
     }
   }
 
@@ -109,12 +74,9 @@ export function createDownloads(options: DownloadOptions = {}): OutputSource & {
         return { kind: 'failed', lasting: false, message: `its host does not answer (${code ?? name}).` }
       }
     },
-    close: () => agent.destroy(),
+    close: () => dispatcher.destroy(),
   }
 }
-
-/** An address that is not asked. */
-class RefusedAddress extends Error {}
 
 function drop(body: Dispatcher.ResponseData['body']): void {
   body.on('error', () => {}).destroy()
