@@ -29,6 +29,7 @@ export const noLimits: TenantLimits = {
   waitingJobs: null,
   runningJobs: null,
   streams: null,
+  uploadsPerDay: null,
 }
 
 /** The limits of a tenant: its own over those for all. */

@@ -9,6 +9,7 @@ export const limitVariables = {
   waitingJobs: 'TENANT_WAITING_JOBS',
   runningJobs: 'TENANT_RUNNING_JOBS',
   streams: 'TENANT_STREAMS',
+  uploadsPerDay: 'TENANT_UPLOADS_PER_DAY',
 } as const satisfies Readonly<Record<string, keyof typeof gatewayVariables>>
 
 export type LimitConfig = { readonly [K in keyof typeof limitVariables]: number | null }

@@ -6,17 +6,20 @@ import type { CreationLimits } from '../jobs/store.ts'
 import type { Claim, ClaimRequest } from '../jobs/work.ts'
 import { type Contender, next, nextInTurn } from '../spending/fairness.ts'
 import type { Waiting } from './queue-statements.ts'
-import type { CreationWindow } from './statements.ts'
+import type { Use, UseWindow } from './statements.ts'
 
 /** What of the recording of a job, and of its claim, is the same on both databases. */
 
 const creationWindowMs = 60_000 // 1 minute
 
-export const creationWindow = (now: number): CreationWindow => ({
+/** Of what is counted at this time. */
+export const useWindow = (now: number, lengthMs: number): UseWindow => ({
   now,
-  start: now - creationWindowMs,
-  end: now + creationWindowMs,
+  start: now - lengthMs,
+  end: now + lengthMs,
 })
+
+export const creationWindow = (now: number) => useWindow(now, creationWindowMs)
 
 /** When there may be room in a full queue, nobody can say: the account lets some jobs in a minute. */
 const fullQueueMs = 30_000 // 30 seconds
@@ -30,7 +33,7 @@ const fullQueueMs = 30_000 // 30 seconds
  */
 export function refuseBeyond(
   { creationsPerMinute, waitingJobs }: CreationLimits,
-  used: { readonly since: number; readonly times: number } | undefined,
+  used: Use | undefined,
   isFull: boolean,
   now: number,
 ): void {

@@ -9,6 +9,7 @@ import { jobStates } from '../jobs/state.ts'
 import type { Submission } from '../jobs/submission.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import type { WorkKind } from '../jobs/work.ts'
+import type { Upload } from '../uploads/upload.ts'
 
 /**
  * What a column holds, for both databases. `time` is milliseconds since 1970 to the millisecond, `number` any number,
@@ -124,15 +125,30 @@ export const tenantColumns = {
   waitingJobs: optional<number>('integer'),
   runningJobs: optional<number>('integer'),
   streams: optional<number>('integer'),
+  uploadsPerDay: optional<number>('integer'),
 } satisfies { readonly [K in keyof Tenant]: Column<Tenant[K]> }
 
 /** How much of something a tenant did since a moment: what is limited for each, by all gateways together. */
 export const usageColumns = {
   tenant: column<TenantId>('text'),
-  kind: column<'creation'>('text', { oneOf: ['creation'] }),
+  kind: column<'creation' | 'upload'>('text', { oneOf: ['creation', 'upload'] }),
   since: column<number>('time'),
   times: column<number>('integer'),
 }
+
+/** Clips that were sent through the gateway. */
+export const uploadColumns = {
+  id: column<string>('text'),
+  tenant: column<TenantId>('text'),
+  url: column<string>('text'),
+  filename: column<string>('text'),
+  contentType: column<string>('text'),
+  bytes: column<number>('integer'),
+  hash: column<string>('text'),
+  createdAt: column<number>('time'),
+  expiresAt: column<number>('time'),
+  kept: optional<string>('text'),
+} satisfies { readonly [K in keyof Upload]: Column<Upload[K]> }
 
 /** Who was served when, one row a tenant that ever was. */
 export const turnColumns = {

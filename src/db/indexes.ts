@@ -43,6 +43,12 @@ export const submissionIndexes: readonly Index[] = [
   { name: 'submissions_unsettled', on: ['fingerprint'], where: 'prediction_id IS NULL' },
 ]
 
+export const uploadIndexes: readonly Index[] = [
+  { name: 'uploads_by_tenant', on: ['tenant', 'id'] },
+  { name: 'uploads_by_hash', on: ['tenant', 'hash', 'expiresAt'] },
+  { name: 'uploads_by_url', on: ['tenant', 'url', 'id'] },
+]
+
 /** The last turn of all. */
 export const turnIndexes: readonly Index[] = [{ name: 'turns_by_time', on: ['servedAt'], unique: true }]
 

@@ -1,6 +1,14 @@
 import type { Job, ListedJob, TimelineEntry } from '../jobs/job.ts'
 import type { TenantId } from '../jobs/tenant.ts'
-import { type Column, type Columns, changeColumns, jobColumns, nameOf, type RowOf } from './columns.ts'
+import {
+  type Column,
+  type Columns,
+  changeColumns,
+  jobColumns,
+  nameOf,
+  type RowOf,
+  type usageColumns,
+} from './columns.ts'
 
 /** A statement with parameters `:name`. */
 export interface Statement<Parameters, Row> {
@@ -99,8 +107,12 @@ export type Ids = { readonly ids: readonly string[] }
 export type Id = { readonly id: string }
 export type Of = { readonly tenant: TenantId }
 
+type UseKind = RowOf<typeof usageColumns>['kind']
+/** How often since when. */
+export type Use = Pick<RowOf<typeof usageColumns>, 'since' | 'times'>
+
 /** When something is counted, when a window would have begun that ends now, and when one ends that begins now. */
-export interface CreationWindow {
+export interface UseWindow {
   readonly now: number
   readonly start: number
   readonly end: number
@@ -119,12 +131,12 @@ export function createStatements({ isIn, unindexed, time }: Dialect) {
       jobColumns,
     ),
     /**
-     * Counts a new job of a tenant in its minute, which begins with the first one after the one before. What began far in the
-     * future did so by a clock that was set back since. Keeps others from recording jobs of the tenant until the transaction
-     * ends, so that what they count holds.
+     * Counts what a tenant did once more in its window, which begins with the first one after the one before. What began far
+     * in the future did so by a clock that was set back since. Keeps others from counting the same of the tenant until the
+     * transaction ends, so that what they count holds.
      */
-    countCreation: one<CreationWindow & Of, { readonly since: number; readonly times: number }>(
-      `INSERT INTO usage (tenant, kind, since, times) VALUES (:tenant, 'creation', ${time('now')}, 1)
+    countUse: one<UseWindow & Of & { readonly kind: UseKind }, Use>(
+      `INSERT INTO usage (tenant, kind, since, times) VALUES (:tenant, :kind, ${time('now')}, 1)
       ON CONFLICT (tenant, kind) DO UPDATE SET
         times = CASE WHEN ${isOver} THEN 1 ELSE usage.times + 1 END,
         since = CASE WHEN ${isOver} THEN ${time('now')} ELSE usage.since END

@@ -8,6 +8,7 @@ export const limitWords = {
   waitingJobs: 'jobs that wait',
   runningJobs: 'jobs at the vendor',
   streams: 'open streams',
+  uploadsPerDay: 'uploads a day',
 } as const
 
 export type LimitName = keyof typeof limitWords

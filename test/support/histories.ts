@@ -44,6 +44,7 @@ export async function openPostgresHistory(clock: FakeClock): Promise<PostgresHis
       clock,
       history,
       access,
+      uploads: opened.uploads,
       events: createMemoryEvents(),
     }),
     async close() {

@@ -18,12 +18,15 @@ import { type JobEvent, transition } from '../../src/jobs/state.ts'
 import type { Decide, TenantHistory } from '../../src/jobs/store.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
 import type { History, JobWork } from '../../src/jobs/work.ts'
+import type { UploadStore } from '../../src/uploads/upload.ts'
 import { takeHistory } from './databases.ts'
 import { sampleJob } from './job.ts'
 import { isJudging } from './judging.ts'
 
 /** A history with the methods of all its roles at hand, for the one tenant there is. */
-export type JobStore = History & JobWork & TenantHistory & { readonly access: AccessStore }
+export type JobStore = History &
+  JobWork &
+  TenantHistory & { readonly access: AccessStore; readonly uploads: UploadStore }
 
 export function whole<H extends History>(history: H): H & JobWork & TenantHistory {
   const { change: _, job: __, ...work } = history.work

@@ -13,7 +13,7 @@ export const tenantSetting = 'wavespeed.tenant'
 
 const allTables = 'SELECT, INSERT, UPDATE, DELETE'
 /** Tables of which a tenant sees its own rows. */
-const ofTenants = ['jobs', 'changes', 'submissions', 'usage'] as const
+const ofTenants = ['jobs', 'changes', 'submissions', 'uploads', 'usage'] as const
 /** Tables that hold nothing of tenants but ids, and that follow the others. */
 const besides = ['due'] as const
 /** Tables of the gateway alone, and what it may do there. */

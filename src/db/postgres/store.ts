@@ -2,12 +2,14 @@ import pg from 'pg'
 import type { AccessStore } from '../../access/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
 import type { History } from '../../jobs/work.ts'
+import type { UploadStore } from '../../uploads/upload.ts'
 import { createAccessStore, type Write } from '../access-statements.ts'
 import { aroundEach } from '../around.ts'
 import { createChangeLog } from '../change-log.ts'
 import { createDueWork } from '../due-work.ts'
 import { createReaders } from '../reader.ts'
 import type { Statement } from '../statements.ts'
+import { createUploadStore } from '../upload-statements.ts'
 import { createClaim } from './claim.ts'
 import { createCorrect } from './correct.ts'
 import { createExecute, dialect } from './execute.ts'
@@ -47,6 +49,7 @@ export interface PostgresHistory extends History {
   /** The same of the sessions that see the rows of one tenant each. */
   readonly tenantPool: pg.Pool
   readonly access: AccessStore
+  readonly uploads: UploadStore
   /** The server's clock, in milliseconds since 1970. */
   time(): Promise<number>
   close(): Promise<void>
@@ -141,7 +144,7 @@ interface Opened {
 function createHistory(
   { pool, connectionsOf, hasTextIndex, wall }: Opened,
   { onStatement, farReadMs, walkedFirst }: PostgresOptions,
-): History & { readonly access: AccessStore } {
+): History & { readonly access: AccessStore; readonly uploads: UploadStore } {
   const run = createExecute(pool, onStatement)
   const runFor = (tenant: TenantId) => createExecute(connectionsOf(tenant), onStatement)
   const writesOf = (tenant: TenantId) => createWrites(connectionsOf(tenant), onStatement)
@@ -190,9 +193,11 @@ function createHistory(
       await transaction(async (_, client) => void (await client.query(probe)))
     },
   }
+  const uploadsFor = createUploadStore({ dialect, shared: statements, runFor, lastingFor: runFor })
   return {
     ...translateFaults(history),
     access: aroundEach(createAccessStore({ dialect, run, together }), translating),
+    uploads: { for: (tenant) => aroundEach(uploadsFor(tenant), translating) },
   }
 }
 

@@ -25,6 +25,7 @@ import {
   tenantColumns,
   ticketColumns,
   turnColumns,
+  uploadColumns,
   usageColumns,
 } from '../columns.ts'
 import { columnsFor, conditionsOf, indexesFor } from '../drizzle-tables.ts'
@@ -37,6 +38,7 @@ import {
   submissionIndexes,
   ticketIndexes,
   turnIndexes,
+  uploadIndexes,
 } from '../indexes.ts'
 
 /** Text that is compared byte for byte, as SQLite and JavaScript do, whatever the language of the database. */
@@ -109,6 +111,10 @@ export const usage = pgTable('usage', columnsFor(builders, usageColumns), (table
   const { tenant, kind } = table
   return [primaryKey({ columns: [tenant, kind] }), ...checksOf('usage', usageColumns)]
 })
+
+export const uploads = pgTable('uploads', columnsFor(builders, uploadColumns, 'id'), (table) =>
+  indexesFor({ index, uniqueIndex }, uploadIndexes, table),
+)
 
 export const accessKeys = pgTable('access_keys', columnsFor(builders, accessKeyColumns, 'id'), (table) => [
   ...indexesFor<never>({ index, uniqueIndex }, accessKeyIndexes, table),

@@ -85,7 +85,7 @@ export function createWrites(pool: Connections, onStatement?: (sql: string) => v
     { tenant, createdAt: now }: Job,
     limits: CreationLimits,
   ): Promise<void> {
-    const [used] = await on(statements.countCreation, { tenant, ...creationWindow(now) })
+    const [used] = await on(statements.countUse, { tenant, kind: 'creation', ...creationWindow(now) })
     const { waitingJobs: others } = limits
     const isFull = others !== null && (await on(statements.waitingAt, { tenant, others })).length > 0
     refuseBeyond(limits, used, isFull, now)

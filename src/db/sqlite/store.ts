@@ -5,6 +5,7 @@ import type { Job, ListedJob, Transition } from '../../jobs/job.ts'
 import type { Change, CreationLimits, Decide, JobWriter } from '../../jobs/store.ts'
 import type { TenantId } from '../../jobs/tenant.ts'
 import type { Attempt, ClaimRequest, History, WorkKind } from '../../jobs/work.ts'
+import type { UploadStore } from '../../uploads/upload.ts'
 import { createAccessStore, type Write } from '../access-statements.ts'
 import { creationWindow, refuseBeyond } from '../admission.ts'
 import { aroundEach } from '../around.ts'
@@ -14,6 +15,7 @@ import { createDueWork } from '../due-work.ts'
 import { createFollowingWrites } from '../following-writes.ts'
 import { createReaders, type ReadFar, type Run } from '../reader.ts'
 import { listedColumns, type Statement } from '../statements.ts'
+import { createUploadStore } from '../upload-statements.ts'
 import { createClaim } from './claim.ts'
 import { connect } from './connect.ts'
 import { createCorrect } from './correct.ts'
@@ -44,6 +46,7 @@ export interface SqliteHistory extends History {
   /** The plain handle, for query plans and maintenance. */
   readonly client: Database.Database
   readonly access: AccessStore
+  readonly uploads: UploadStore
   close(): void
 }
 
@@ -142,9 +145,16 @@ function createHistory(client: Database.Database, file: HistoryFile, options: Sq
   const onFault = () => {
     faulty = true
   }
+  const uploadsFor = createUploadStore({
+    dialect,
+    shared: statements,
+    runFor: () => run,
+    lastingFor: () => writes.lasting,
+  })
   return {
     ...translateFaults(history, onFault),
     access: aroundEach(createAccessStore({ dialect, run, together: writes.together }), translating(onFault)),
+    uploads: { for: (tenant) => aroundEach(uploadsFor(tenant), translating(onFault)) },
     client,
     close() {
       far.close()
@@ -216,7 +226,7 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
   }).immediate
 
   function countCreation({ tenant, createdAt: now }: Job, limits: CreationLimits): void {
-    const [used] = execute(statements.countCreation, { tenant, ...creationWindow(now) })
+    const [used] = execute(statements.countUse, { tenant, kind: 'creation', ...creationWindow(now) })
     const { waitingJobs: others } = limits
     const isFull = others !== null && execute(statements.waitingAt, { tenant, others }).length > 0
     refuseBeyond(limits, used, isFull, now)
@@ -225,7 +235,10 @@ function createWrites(client: Database.Database, file: HistoryFile, execute: Exe
   const claim = createClaim({ execute, save })
   const correct = createCorrect({ execute, save })
 
+  const lasting: Run = async (statement, parameters) => durably(() => execute(statement, parameters))
+
   return {
+    lasting,
     together: async (all: readonly Write[]) =>
       durably(() => {
         for (const [statement, parameters] of all) execute(statement, parameters as never) // its own: see `Write`

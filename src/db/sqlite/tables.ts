@@ -22,6 +22,7 @@ import {
   tenantColumns,
   ticketColumns,
   turnColumns,
+  uploadColumns,
   usageColumns,
 } from '../columns.ts'
 import { columnsFor, conditionsOf, indexesFor } from '../drizzle-tables.ts'
@@ -34,6 +35,7 @@ import {
   submissionIndexes,
   ticketIndexes,
   turnIndexes,
+  uploadIndexes,
 } from '../indexes.ts'
 
 // Every table is STRICT, which Drizzle cannot say: its migrations do. So no column holds anything of another kind.
@@ -114,6 +116,10 @@ export const usage = sqliteTable('usage', columnsFor(builders, usageColumns), (t
   const { tenant, kind } = table
   return [primaryKey({ columns: [tenant, kind] }), ...checksOf('usage', usageColumns)]
 })
+
+export const uploads = sqliteTable('uploads', columnsFor(builders, uploadColumns, 'id'), (table) =>
+  indexesFor({ index, uniqueIndex }, uploadIndexes, table),
+)
 
 export const accessKeys = sqliteTable(
   'access_keys',
