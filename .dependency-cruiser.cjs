@@ -26,7 +26,7 @@ const archives = ['@aws-sdk/[^/]+', '@smithy/[^/]+']
 const network = ['undici', 'openapi-fetch', 'ws']
 const packages = (names) => `(^|/)node_modules/(${names.join('|')})/`
 /** What the domain asks of others, and shows them: types, but for a few constants. */
-const contracts = '^src/jobs/(clock|events|input|job|store|tenant|vendor|work)\\.ts$'
+const contracts = '^src/(jobs/(clock|events|input|job|store|tenant|vendor|work)|uploads/upload)\\.ts$'
 /** Expected errors which whoever keeps, reads or serves the history throws or meets. */
 const historyErrors = '^src/jobs/(history-error|rate-limited)\\.ts$'
 /** Who asks, as others are told of it; what is kept of keys. */
@@ -115,6 +115,18 @@ module.exports = {
       'src/access finds out who asks, and knows nothing of jobs: what it keeps is in access/store.ts, and src/db implements it.',
     ),
     moduleRule(
+      'uploads-use-contracts',
+      { path: '^src/uploads/' },
+      [
+        '^src/uploads/',
+        contracts,
+        '^src/jobs/(id|rate-limited)\\.ts$',
+        '^src/archive/(archive|media)\\.ts$',
+        '^src/(expected-error|log)\\.ts$',
+      ],
+      'src/uploads takes files and sends them on: describe what it needs as an interface there, and hand it in from src/app/.',
+    ),
+    moduleRule(
       'worker-uses-contracts',
       { path: '^src/worker/' },
       ['^src/worker/', '^src/jobs/', '^src/spending/', '^src/log\\.ts$'],
@@ -123,7 +135,7 @@ module.exports = {
     moduleRule(
       'service-uses-contracts',
       { path: '^src/service/' },
-      ['^src/service/', '^src/jobs/', '^src/archive/(archiver|error)\\.ts$', '^src/expected-error\\.ts$'],
+      ['^src/service/', '^src/jobs/', '^src/uploads/upload\\.ts$', '^src/archive/(archiver|error)\\.ts$', '^src/expected-error\\.ts$'],
       'src/service is what clients may do: describe what it needs as an interface in src/jobs/, and hand it in from src/app/.',
     ),
     {
@@ -148,9 +160,10 @@ module.exports = {
       [
         '^src/wavespeed/',
         '^src/generated/',
-        '^src/(log|proxy|url)\\.ts$',
+        '^src/(internet|log|proxy|url)\\.ts$',
         contracts,
         '^src/jobs/(failure|state)\\.ts$',
+        '^src/uploads/(error|receive)\\.ts$',
       ],
       'src/wavespeed implements interfaces of src/jobs/ for the vendor; whatever else it needs comes as an argument.',
     ),
@@ -181,7 +194,7 @@ module.exports = {
     moduleRule(
       'archive-implements-contracts',
       { path: '^src/archive/', pathNot: [copying, '^src/archive/archive\\.ts$'] },
-      ['^src/archive/', contracts, '^src/(address|expected-error|file-fault|log|proxy|url)\\.ts$'],
+      ['^src/archive/', contracts, '^src/(address|expected-error|file-fault|internet|log|proxy|url)\\.ts$'],
       'src/archive fetches and stores files through interfaces of archive/archive.ts: what is copied, and when, is decided in ' +
         'archive/archiver.ts.',
     ),
@@ -267,6 +280,7 @@ module.exports = {
         '^src/jobs/failure\\.ts$',
         '^src/(expected-error|log)\\.ts$',
         '^src/catalog/catalog\\.ts$',
+        '^src/uploads/media\\.ts$',
       ],
       'src/schema shows jobs to clients: ask service/service.ts or JobReader of jobs/store.ts. What can be made it learns from ' +
         'catalog/catalog.ts, never a model by its name.',

@@ -171,6 +171,7 @@ async function onSqlite(): Promise<void> {
     clock: steady(systemClock),
     history: store,
     access: store.access,
+    uploads: store.uploads,
     events: createMemoryEvents(),
   }
   await report(backends, (query) => {
@@ -213,6 +214,7 @@ async function onPostgres(): Promise<void> {
     clock: steady(systemClock),
     history: store,
     access: store.access,
+    uploads: store.uploads,
     events: createMemoryEvents(),
   })
   await store.close()

@@ -35,6 +35,7 @@ const copied = [
 ] as const
 
 const types = ['string', 'integer', 'number', 'boolean', 'array']
+const mediaKinds = ['video', 'image']
 /** Fields of every input that are the gateway's own; a parameter of that name gets another one. */
 const ownFields = ['model', 'idempotencyKey']
 const largestInt = 2_147_483_647
@@ -132,6 +133,7 @@ function parameterOf(
     description = '',
     enum: allowed,
     'x-role': role,
+    'x-media': media,
     'x-unbounded-at-vendor': unbounded,
   } = schema
   if (typeof type !== 'string' || !types.includes(type)) {
@@ -143,6 +145,10 @@ function parameterOf(
   if (type === 'integer' && numbers.some((one) => typeof one === 'number' && Math.abs(one) > largestInt)) {
     throw new Error(`${where} has a number that is too large for GraphQL's Int.`)
   }
+  if (media !== undefined && (!mediaKinds.includes(String(media)) || type !== 'string'))
+    throw new Error(
+      `${where} is a file of the kind ${JSON.stringify(media)}; known are ${mediaKinds.join(', ')}.`,
+    )
   const list = type === 'array' ? entriesOf(document, schema, where) : {}
   if (type === 'string' && allowed === undefined && schema['maxLength'] === undefined) {
     throw new Error(`${where} is a text without a maxLength.`)
@@ -159,6 +165,7 @@ function parameterOf(
     ...Object.fromEntries(kept),
     ...(allowed !== undefined && { allowed: [...listOf(allowed)] }),
     ...(typeof role === 'string' && { role }),
+    ...(typeof media === 'string' && { media }),
     ...(unbounded === true && { unboundedAtVendor: true }),
     ...list,
   }
@@ -211,7 +218,7 @@ function refuseUnlike(family: string, models: readonly ModelJson[], inputs: Fami
 
 /** What all models of a family have in common, by the names of the parameters. */
 export function shapeOf(parameters: { readonly [field: string]: JsonObject }): Map<string, string> {
-  const same = ['name', 'type', 'required', 'role', 'format', 'itemName', 'itemType', 'items']
+  const same = ['name', 'type', 'required', 'role', 'media', 'format', 'itemName', 'itemType', 'items']
   return new Map(
     Object.entries(parameters).map(([field, parameter]) => [
       field,

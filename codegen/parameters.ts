@@ -27,6 +27,8 @@ export interface Parameter {
   readonly allowed?: readonly (string | number)[]
   /** What the gateway itself has to know of it. */
   readonly role?: 'prompt' | 'seed' | 'source'
+  /** What the file is whose address it takes. */
+  readonly media?: 'video' | 'image'
   /** Whether the range is the gateway's own, and the vendor takes any number. */
   readonly unboundedAtVendor?: boolean
   /** For a list of objects: what the public schema calls one, what it is, and its members. */

@@ -116,7 +116,10 @@ function objectOf(schema: JsonObject, place: Place): JsonObject {
 function roleOf(name: string, property: JsonObject, isPrompt: boolean): JsonObject {
   if (isPrompt) return { 'x-role': 'prompt' }
   if (name === 'seed') return { 'x-role': 'seed' }
-  return property['format'] === 'http-url' ? { 'x-role': 'source' } : {}
+  if (property['format'] !== 'http-url') return {}
+  // The vendor's schemas do not say what a file is; whoever adds a model reads what is written here.
+  const media = ['video', 'image'].find((kind) => name.includes(kind))
+  return { 'x-role': 'source', ...(media !== undefined && { 'x-media': media }) }
 }
 
 function propertyOf(name: string, schema: JsonObject, required: boolean, place: Place): JsonObject {

@@ -15,10 +15,11 @@ function changesAnswer({ kind }: AnswerFault): boolean {
   return kind === 'odd-members' || kind === 'compressed'
 }
 
-/** The answer that a fault puts in place of the `real` one; undefined for `slow`, which only delays it. */
+/** The answer that a fault puts in place of the `real` one; undefined for those that only delay it. */
 export function verdictOf(fault: AnswerFault, real?: Reply): Verdict | undefined {
   switch (fault.kind) {
     case 'slow':
+    case 'slow-read':
       return undefined
     case 'unauthorized':
       return unauthorized

@@ -23,6 +23,12 @@ const answerFaults = [
   z.strictObject({ kind: z.literal('rate-limited'), retryAfter: z.int().min(0).optional(), ...scope }),
   z.strictObject({ kind: z.literal('server-error'), status: status.default(503), after, ...scope }),
   z.strictObject({ kind: z.literal('slow'), ms: z.number().min(0).default(3_000), after, ...scope }),
+  /** Reads the body of the request no faster than that; 0 is not at all. */
+  z.strictObject({
+    kind: z.literal('slow-read'),
+    bytesPerSecond: z.number().min(0).default(100_000),
+    ...scope,
+  }),
   z.strictObject({ kind: z.literal('hang'), after, ...scope }),
   z.strictObject({ kind: z.literal('cut-before'), ...scope }),
   z.strictObject({ kind: z.literal('cut-after'), ...scope }),
@@ -104,6 +110,8 @@ export interface Faults {
 export interface FaultSource extends Faults {
   /** The faults that meet this request; each is used up by one. */
   take(operation: Operation, predictionId: string | undefined): Fault[]
+  /** How many bytes of a body are read in a second; null for no limit. */
+  takeReadRate(operation: Operation): number | null
 }
 
 /** Reads a fault from outside; the message of what it throws names every mistake. */
@@ -126,6 +134,12 @@ export function createFaults(clock: Pick<Clock, 'now'>): FaultSource {
     return active
   }
 
+  function use(meets: (fault: Fault) => boolean): Fault[] {
+    const met = current().filter(({ fault }) => meets(fault))
+    for (const { fault } of met) if (fault.times !== undefined) fault.times--
+    return met.map(({ fault }) => fault)
+  }
+
   return {
     add(input) {
       const fault = { ...parseFault(input) }
@@ -142,9 +156,12 @@ export function createFaults(clock: Pick<Clock, 'now'>): FaultSource {
       active = []
     },
     take(operation, predictionId) {
-      const met = current().filter(({ fault }) => applies(fault, operation, predictionId))
-      for (const { fault } of met) if (fault.times !== undefined) fault.times--
-      return met.map(({ fault }) => fault)
+      return use((fault) => fault.kind !== 'slow-read' && applies(fault, operation, predictionId))
+    },
+    takeReadRate(operation) {
+      const met = use((fault) => fault.kind === 'slow-read' && applies(fault, operation, undefined))
+      const rates = met.flatMap((fault) => (fault.kind === 'slow-read' ? fault.bytesPerSecond : []))
+      return rates.length === 0 ? null : Math.min(...rates)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Timers } from './options.ts'
 
 /** An answer before it is sent, so that a fault can still replace it. */
 export interface Reply {
@@ -72,13 +73,19 @@ export function send(response: ServerResponse, method: string, reply: Reply): vo
 }
 
 /** The whole body, or undefined when it is larger than `limit`. The rest is read and dropped so that an answer arrives. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+export async function readBody(
+  request: IncomingMessage,
+  limit: number,
+  slowly?: { readonly rate: number; readonly clock: Pick<Timers, 'delay'> },
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
+  if (slowly?.rate === 0) await slowly.clock.delay(Number.POSITIVE_INFINITY)
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size <= limit) chunks.push(chunk)
     else chunks.length = 0
+    if (slowly) await slowly.clock.delay((chunk.length / slowly.rate) * 1_000)
   }
   return size <= limit ? Buffer.concat(chunks) : undefined
 }

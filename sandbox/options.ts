@@ -38,6 +38,8 @@ export interface SandboxOptions {
   webhookSecret?: string | undefined
   /** Folder in which tasks and uploads are kept over a restart; made if need be. Default: none, they are forgotten. */
   folder?: string | undefined
+  /** Bytes of the largest upload. Default 104857600 (100 MiB). */
+  largestUpload?: number | undefined
   clock?: Clock | undefined
   /** Numbers from 0 to below 1, for the length of tasks. */
   random?: (() => number) | undefined

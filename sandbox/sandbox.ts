@@ -10,7 +10,7 @@ import { createMedia } from './media.ts'
 import { createTimers, type SandboxOptions, systemClock, tiers } from './options.ts'
 import { createListener } from './server.ts'
 import { createTasks, retentionMs, type Tasks } from './tasks.ts'
-import { createUploads } from './uploads.ts'
+import { createUploads, defaultLargestUpload } from './uploads.ts'
 import { createWebhooks, type Webhooks } from './webhooks.ts'
 
 /** A running stand-in for the vendor. */
@@ -59,7 +59,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const seconds = options.taskSeconds ?? 8
   const tasks = createTasks({ clock, limits, seconds, random: options.random ?? Math.random, baseUrl, keep })
   const webhooks = createWebhooks({ clock, tasks, secret: options.webhookSecret })
-  const uploads = createUploads({ clock, baseUrl, keep })
+  const { largestUpload = defaultLargestUpload } = options
+  const uploads = createUploads({ clock, baseUrl, keep, largestUpload })
   const listener = createListener({
     apiKey,
     clock,
@@ -67,6 +68,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     api: createApi({ clock, limits, tasks, ledger, overflow: options.overflow ?? 'wait', webhooks }),
     uploads,
+    largestUpload,
     media: createMedia({ now, tasks, uploads }),
     control: createControl({ now, ledger, faults, tasks, webhooks, baseUrl, apiKey }),
     onTask: webhooks.schedule,

@@ -10,7 +10,7 @@ import type { Media } from './media.ts'
 import type { Timers } from './options.ts'
 import { findRoute, type Route } from './router.ts'
 import type { Task } from './task.ts'
-import { largestUpload, type Uploads } from './uploads.ts'
+import type { Uploads } from './uploads.ts'
 
 const largestJson = 10 * 1024 * 1024
 const formOverhead = 64 * 1024 // boundaries and headers of a multipart form around the file
@@ -22,6 +22,8 @@ interface Deps {
   faults: FaultSource
   api: Api
   uploads: Uploads
+  /** Bytes of one of them. */
+  largestUpload: number
   media: Media
   control: Control
   onTask: (task: Task) => void
@@ -78,8 +80,12 @@ async function handle(deps: Deps, request: IncomingMessage, response: ServerResp
   })
 
   const limit =
-    route.operation === 'put' || route.operation === 'upload' ? largestUpload + formOverhead : largestJson
-  const body = await readBody(request, limit)
+    route.operation === 'put' || route.operation === 'upload'
+      ? deps.largestUpload + formOverhead
+      : largestJson
+  const rate = deps.faults.takeReadRate(route.operation)
+  if (rate !== null) entry.faults = ['slow-read']
+  const body = await readBody(request, limit, rate === null ? undefined : { rate, clock: deps.clock })
   const call: Call = {
     request,
     response,
@@ -112,7 +118,7 @@ async function meetFaults(deps: Deps, call: Call): Promise<void> {
     ...directives.submit,
     ...deps.faults.take(call.route.operation, call.entry.predictionId),
   ]
-  if (met.length > 0) call.entry.faults = met.map((it) => it.kind)
+  if (met.length > 0) call.entry.faults = [...(call.entry.faults ?? []), ...met.map((it) => it.kind)]
   const answerFaults = met.filter((it): it is AnswerFault => !isTaskFault(it))
 
   const before = answerFaults.filter((it) => !comesAfter(it))

@@ -7,9 +7,9 @@ import type { Timers } from './options.ts'
 import { retentionMs } from './tasks.ts'
 import { explain } from './validation.ts'
 
-/** Bytes of one upload, and of all that are kept. The vendor's own limit lies between 100 and 300 MB. */
-export const largestUpload = 100 * 1024 * 1024
-const largestTotal = 500 * 1024 * 1024
+/** Bytes of one upload, and how many of these are kept. The vendor's own limit lies between 100 and 300 MB. */
+export const defaultLargestUpload = 100 * 1024 * 1024
+const kept = 5
 const ticketMs = 15 * 60 * 1_000
 
 /** The uploaded files, in memory and where they are kept, and the two ways they come in. */
@@ -73,8 +73,10 @@ export function createUploads(deps: {
   clock: Pick<Timers, 'now'>
   baseUrl: () => string
   keep: Pick<Keep, 'uploads' | 'uploaded'>
+  largestUpload: number
 }): Uploads {
-  const { clock, baseUrl, keep } = deps
+  const { clock, baseUrl, keep, largestUpload } = deps
+  const largestTotal = kept * largestUpload
   const isTicketRequest = createValidator('UploadTicketRequest')
   const tickets = new Map<string, Ticket>()
   const stored = new Map<string, Stored>(keep.uploads.map(({ id, ...upload }) => [id, upload]))

@@ -45,6 +45,8 @@ export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig, Persi
     /** How many proxies before the gateway say truly where a request comes from. */
     readonly trustedProxies: number
     readonly connectionsPerAddress: number
+    /** The largest upload. */
+    readonly uploadBytes: number
     /** Whether pages of this machine are allowed on any port; no variable says so, the demo does. */
     readonly loopbackOrigins?: boolean
     readonly publicUrl?: string
@@ -106,6 +108,7 @@ export function loadConfig(given: Environment): Config {
       allowedHosts: readHosts(read.text('ALLOWED_HOSTS'), faults),
       trustedProxies: read.number('TRUSTED_PROXIES', { minimum: 0, maximum: 10, whole: true }),
       connectionsPerAddress: read.number('CONNECTIONS_PER_ADDRESS', atLeastOne),
+      uploadBytes: read.number('UPLOAD_MAX_MB', { minimum: 1, maximum: 10_000, whole: true }) * 1_000_000,
       ...(publicUrl && { publicUrl }),
       callbacks: isCallable(publicUrl, baseUrl),
     },

@@ -1,8 +1,6 @@
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack'
-import { audited, createAudit } from '../access/audit.ts'
-import { createKeyAdmin } from '../access/keys.ts'
-import { createTicket } from '../access/ticket.ts'
-import { labelOf, type Viewer } from '../access/viewer.ts'
+import { createAudit } from '../access/audit.ts'
+import type { Viewer } from '../access/viewer.ts'
 import { isLoopbackHost } from '../address.ts'
 import { createDownloads } from '../archive/download.ts'
 import { openArchive } from '../archive/open.ts'
@@ -12,22 +10,22 @@ import { untilFree } from '../db/retry-on-busy.ts'
 import type { SteadyClock, SystemClock } from '../jobs/clock.ts'
 import { systemClock } from '../jobs/clock.ts'
 import type { RandomBytes } from '../jobs/id.ts'
+import type { TenantId } from '../jobs/tenant.ts'
 import { createLog, type Logger } from '../log.ts'
 import type { SchemaContext } from '../schema/builder.ts'
 import { schema } from '../schema/index.ts'
-import { createLoaders } from '../schema/loaders.ts'
 import { outputsPath, type Readiness } from '../server/routes.ts'
 import { createServer } from '../server/server.ts'
 import { webhookPath } from '../server/webhook.ts'
-import { telling } from '../service/service.ts'
-import { rateWindowMs } from '../spending/window.ts'
 import { createFetch, type VendorFetch } from '../wavespeed/fetch.ts'
 import { openAccess } from './access.ts'
 import { type Backends, openBackends } from './backends.ts'
+import { createContexts } from './context.ts'
 import { type ArchiveParts, type Core, createCore } from './core.ts'
 import { loadPersistedDocuments } from './persisted.ts'
 import { createChecks } from './readiness.ts'
 import { stopShares } from './stop.ts'
+import { openUploads, privateHostsOf } from './uploads.ts'
 
 /** What tests replace: the clock, chance, the log and the way to the vendor, and nothing else. */
 export interface Overrides {
@@ -75,7 +73,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, system, onStatement }))
   const { clock, history, events, shared } = backends
   const hurry = new AbortController()
-  const store = aroundEach(backends.access, untilFree(clock, hurry.signal))
+  const untilFreeOr = untilFree(clock, hurry.signal)
+  const store = aroundEach(backends.access, untilFreeOr)
+  const uploads = { for: (tenant: TenantId) => aroundEach(backends.uploads.for(tenant), untilFreeOr) }
   const keyOptions = { store, clock, random, environment: environmentOf(config) }
   const { access, limiter, signer } = await openAccess({ ...keyOptions, config, log, stack })
   const auditFor = createAudit({ ...keyOptions, log })
@@ -93,6 +93,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     log,
     callbackUrl: callbacks ? (jobId, token) => publicUrl + webhookPath(jobId, token) : null,
     archive,
+    uploads,
     stepsMs: stopShares.stepsMs,
     writesMs: stopShares.writesMs,
     breakOff() {
@@ -101,8 +102,12 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     },
   })
 
-  const outputAddress = (key: string, viewer: Viewer) =>
-    outputsPath + key + (signer === null || viewer.kind === 'local' ? '' : `?${signer.sign(key)}`)
+  const outputAddress = (key: string, { kind }: Viewer) =>
+    outputsPath + key + (signer === null || kind === 'local' ? '' : `?${signer.sign(key)}`)
+  const contextFor = createContexts({
+    ...{ config, core, limiter, auditFor, keyOptions, uploads, clock },
+    outputPath: archive && outputAddress,
+  })
   let listensAt = ''
   const server = createServer<SchemaContext>({
     schema,
@@ -116,36 +121,23 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     limiter,
     persisted,
     graphiql: config.access.graphiql,
-    createContext({ viewer, address, calledAs = listensAt, ...told }) {
-      const by = viewer.kind === 'local' ? null : labelOf(viewer)
-      const limits = () => limiter.limitsOf(viewer)
-      const audit = auditFor(viewer, address)
-      const { service, reader, follow } = core.open({ tenant: viewer.tenant, by, limits })
-      return {
-        viewer,
-        keys: createKeyAdmin(keyOptions, viewer, address, audit),
-        makeTicket: (jobIds) =>
-          audited(audit, 'createStreamTicket', null, () => createTicket(keyOptions, viewer, jobIds)),
-        audit,
-        service: telling(service, { ...told, act: (...deed) => audited(audit, ...deed) }),
-        reader,
-        follow,
-        loaders: createLoaders(reader, () => ({
-          windowStart: clock.ago(rateWindowMs),
-          perTenant: config.tenants.runningJobs,
-        })),
-        gateway: { vendor: core.vendor, waitingFor: core.waitingFor },
-        outputUrl: (key: string) =>
-          archive ? `${publicUrl ?? calledAs}${outputAddress(key, viewer)}` : null,
-      }
-    },
+    createContext: (request) => contextFor({ ...request, calledAs: request.calledAs ?? listensAt }),
     readiness: readinessOf(core, config),
     webhooks: core.webhooks,
     locateOutput: async (key, method) => (archive ? archive.archive.locate(key, method) : null),
     outputs: {
       isSigned: (key, query) => signer?.verify(key, query) === true,
-      isOf: async (jobId, { tenant }) => (await history.for(tenant).job(jobId)) !== null,
+      isOf: async (id, { tenant }) =>
+        (await (id.startsWith('upl_') ? uploads.for(tenant).upload(id) : history.for(tenant).job(id))) !==
+        null,
     },
+    uploads: openUploads({
+      ...{ config, core, store: uploads, archive, limiter, auditFor },
+      clock,
+      random,
+      log,
+      stack,
+    }),
     sandbox: () => (core.isSandbox() ? config.vendor.baseUrl : null),
   })
   // Side by side: no job is sent any more from the first moment on, and together they stay within the limit.
@@ -189,10 +181,10 @@ async function openArchiveParts(
 ): Promise<ArchiveParts | null> {
   if (!config) return null
   const archive = stack.adopt(await openArchive(config.target), (open) => open.close())
-  // The sandbox's outputs are on this machine; the vendor's are not, whatever its answers say.
-  const { hostname } = new URL(vendor.baseUrl)
-  const mayBePrivate = (host: string) => isLoopbackHost(hostname) || host === hostname
-  const source = stack.adopt(createDownloads({ mayBePrivate, proxy }), (downloads) => downloads.close())
+  const source = stack.adopt(
+    createDownloads({ mayBePrivate: privateHostsOf({ vendor }), proxy }),
+    (downloads) => downloads.close(),
+  )
   return { archive, source, maxBytes: config.maxBytes }
 }
 

@@ -11,6 +11,7 @@ import { openDatabaseClock, openSystemClock, systemClock } from '../jobs/clock.t
 import type { JobEvents } from '../jobs/events.ts'
 import type { History } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
+import type { UploadStore } from '../uploads/upload.ts'
 import { stopShares } from './stop.ts'
 
 /** Where the history and the events of a gateway are: in its process, or where others share them. */
@@ -20,6 +21,8 @@ export interface Backends {
   readonly history: History
   /** What is kept of keys. */
   readonly access: AccessStore
+  /** What is kept of uploads. */
+  readonly uploads: UploadStore
   readonly events: JobEvents & { readonly listeners: number }
 }
 
@@ -74,6 +77,7 @@ async function openOwn(options: BackendOptions, { file }: { readonly file: strin
     clock: await openClock(options, opened, openSystemClock),
     history: opened,
     access: opened.access,
+    uploads: opened.uploads,
     events: stack.adopt(createMemoryEvents(), (bus) => bus.close(new StoppingError())),
   }
 }
@@ -102,6 +106,7 @@ async function openShared(options: BackendOptions, { url }: { readonly url: stri
     clock,
     history: opened,
     access: opened.access,
+    uploads: opened.uploads,
     events,
   }
 }

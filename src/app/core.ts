@@ -8,7 +8,6 @@ import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
 import { eventsOf } from '../events/tenant.ts'
 import { longestPause, outagePause } from '../jobs/cadence.ts'
-import type { SteadyClock } from '../jobs/clock.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from '../jobs/id.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
@@ -18,15 +17,12 @@ import { isTerminal } from '../jobs/state.ts'
 import type { JobReader } from '../jobs/store.ts'
 import type { VendorStatus, WebhookDelivery } from '../jobs/vendor.ts'
 import type { History } from '../jobs/work.ts'
-import { type Logger, onceEach } from '../log.ts'
 import type { FollowOptions } from '../service/follow.ts'
 import { type Asking, createJobService, type JobService, type ServiceOptions } from '../service/service.ts'
-import { createVendorClient, type VendorClient } from '../wavespeed/client.ts'
-import type { VendorFetch } from '../wavespeed/fetch.ts'
-import { createVendorHealth, type HealthOptions } from '../wavespeed/health/health.ts'
-import { createRedactor } from '../wavespeed/redact.ts'
+import type { UploadStore } from '../uploads/upload.ts'
+import type { VendorClient } from '../wavespeed/client.ts'
+import type { Redactor } from '../wavespeed/redact.ts'
 import { createVendor } from '../wavespeed/vendor.ts'
-import { createVendorTime } from '../wavespeed/vendor-time.ts'
 import { createWebhookVerifier, type WebhookVerdict } from '../wavespeed/webhook.ts'
 import { createCallbacks } from '../worker/callback.ts'
 import { createEngine } from '../worker/engine.ts'
@@ -39,6 +35,7 @@ import { createSteps } from '../worker/step.ts'
 import { createSubmissions } from '../worker/submit.ts'
 import { needsPerson, vendorStatus, type WaitingFor, waitingFor } from '../worker/waiting.ts'
 import type { Check } from './readiness.ts'
+import { openVendor, type VendorOptions } from './vendor.ts'
 
 /** Where outputs are copied to, and from where. */
 export interface ArchiveParts {
@@ -48,22 +45,20 @@ export interface ArchiveParts {
 }
 
 /** Everything from outside: no part of the core has a clock, a timer or chance of its own. */
-export interface CoreOptions {
+export interface CoreOptions extends VendorOptions {
   readonly config: Pick<Config, 'vendor' | 'jobs'> & { readonly tenants?: Pick<TenantLimits, 'runningJobs'> }
   /** The history as it was opened: the core waits for it where it is busy, and tells of its outages. */
   readonly history: History
   readonly events: JobEvents
   /** Whether other processes share the history and the events. */
   readonly shared: boolean
-  readonly clock: SteadyClock
   readonly random: RandomBytes
-  /** The way to the vendor: one exchange, without another try. */
-  readonly fetch: VendorFetch
-  readonly log: Logger
   /** The address under which the vendor calls a job back; null where it cannot reach the gateway. */
   readonly callbackUrl: ((jobId: string, token: string) => string) | null
   /** Null where outputs are not kept. */
   readonly archive: ArchiveParts | null
+  /** What jobs may name in place of the address of a file; by default nothing. */
+  readonly uploads?: UploadStore
   /** A stop waits so long for steps under way. */
   readonly stepsMs: number
   /** And so long for writes that another program holds up. */
@@ -89,6 +84,8 @@ export interface Core {
   /** Whether the other side says that it is the sandbox. */
   readonly isSandbox: () => boolean
   readonly webhooks: Webhooks
+  /** The vendor, for what is no step of a job. */
+  readonly other: { readonly client: VendorClient; readonly redactor: Redactor }
   /** How each part stands that the gateway needs. */
   readonly checks: Readonly<Record<string, () => Check | Promise<Check>>>
   /** How much work is under way. */
@@ -159,7 +156,7 @@ function openerOf(serving: ServiceOptions, follow: Omit<FollowOptions, 'reader'>
 
 /** Composes every part below the sockets. Nothing runs yet: see `work`. */
 export function createCore(options: CoreOptions): Core {
-  const { config, events, shared, clock, random, log, callbackUrl } = options
+  const { config, events, shared, clock, random, log, callbackUrl, uploads } = options
   const hurry = new AbortController()
   const lines = withOutageLines(retryOnBusy(options.history, clock, hurry.signal), { clock, log })
   const { history } = lines
@@ -230,7 +227,7 @@ export function createCore(options: CoreOptions): Core {
     ? createArchiver({ work, recorder, ...options.archive, loop: copies, clock, log, shared })
     : null
   events.subscribe(wakeOnChange({ archiver, steps, engine, polls }))
-  const serving = { history, recorder, rules: inputRules, vendor, archiver, clock, random }
+  const serving = { history, uploads, recorder, rules: inputRules, vendor, archiver, clock, random }
   const currentStatus = () =>
     vendorStatus({ status: health.status, hold: holds.current(), pause: health.pause ?? holds.pause })
 
@@ -240,6 +237,7 @@ export function createCore(options: CoreOptions): Core {
     waitingFor: (job) =>
       waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),
     isSandbox: () => health.sandbox,
+    other: { client, redactor },
     webhooks: receiverOf(createWebhookVerifier({ client, redactor, clock, vendorTime, log }), callbacks),
     checks: {
       database: () => history.ping().then(() => ({ ok: true })),
@@ -270,31 +268,4 @@ export function createCore(options: CoreOptions): Core {
       lines.stop()
     },
   }
-}
-
-/** The client of the vendor, with what watches every exchange. */
-function openVendor(
-  { config, fetch, clock, log }: CoreOptions,
-  given: Pick<HealthOptions, 'pauseMs' | 'random' | 'onPause' | 'onAnswer' | 'onRecovered'>,
-) {
-  const { baseUrl, apiKey } = config.vendor
-  const redactor = createRedactor()
-  const vendorTime = createVendorTime(clock)
-  const health = createVendorHealth({ baseUrl, clock, log, ask: () => client.balance(), ...given })
-  const client: VendorClient = createVendorClient({
-    baseUrl,
-    apiKey,
-    clock,
-    vendorTime,
-    redactor,
-    onExchange(exchange) {
-      if (exchange.headers && exchange.error === null) vendorTime.see(exchange.headers, exchange.askedAt)
-      health.see(exchange)
-    },
-    onOddity: onceEach((form) =>
-      log.warn({ form }, "a member of the vendor's answers has a form that cannot be read"),
-    ),
-    fetch,
-  })
-  return { client, redactor, health, vendorTime }
 }

@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { explainFileFault } from '../file-fault.ts'
 import type { Archive } from './archive.ts'
-import { isJobId, typeOfKey } from './media.ts'
+import { isOwnerId, typeOfKey } from './media.ts'
 
 /** Inside the archive, so that a rename from it never crosses file systems. No key leads here. */
 const unfinished = '.unfinished'
@@ -49,7 +49,7 @@ export function createFolderArchive(path: string): Archive {
     },
 
     async remove(jobId) {
-      if (!isJobId(jobId)) throw new Error(`not a job: ${jobId}`)
+      if (!isOwnerId(jobId)) throw new Error(`no id of a job or an upload: ${jobId}`)
       await rm(join(root, jobId), { recursive: true, force: true })
     },
 

@@ -37,6 +37,13 @@ export function keptAs(contentType: string, url: string): KeptAs | null {
   return /^(video|image|audio)\//.test(contentType) ? unknown : null
 }
 
+/** The key of the copy of an upload, and as what it is kept. */
+export function uploadKey(uploadId: string, contentType: string): { key: string; contentType: string } {
+  const extension = extensions.get(contentType)
+  const as = extension ? { extension, contentType } : unknown
+  return { key: outputKey(uploadId, 0, as.extension), contentType: as.contentType }
+}
+
 /** The key of one output of a job. */
 export function outputKey(jobId: string, index: number, extension: string): string {
   return `${jobId}/${index}.${extension}`
@@ -45,11 +52,11 @@ export function outputKey(jobId: string, index: number, extension: string): stri
 /** The type of the file under a key, as `keptAs` said it; null for anything that is no key. */
 export function typeOfKey(key: string): string | null {
   const [, jobId = '', extension = ''] = /^([^/]+)\/\d{1,4}\.(\w+)$/.exec(key) ?? []
-  if (!isJobId(jobId)) return null
+  if (!isOwnerId(jobId)) return null
   return extension === unknown.extension ? octets : (types.get(extension) ?? null)
 }
 
-/** Whether it may name a folder of the archive: nothing that could lead out of it. */
-export function isJobId(text: string): boolean {
-  return /^job_[0-9a-z]{26}$/.test(text)
+/** Whether it may name a folder of the archive, of a job or of an upload: nothing that could lead out of it. */
+export function isOwnerId(text: string): boolean {
+  return /^(job|upl)_[0-9a-z]{26}$/.test(text)
 }

@@ -11,7 +11,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { Archive } from './archive.ts'
-import { isJobId, typeOfKey } from './media.ts'
+import { isOwnerId, typeOfKey } from './media.ts'
 
 export interface S3Options {
   readonly bucket: string
@@ -92,7 +92,7 @@ export function createS3Archive(options: S3Options): Archive {
     },
 
     async remove(jobId, abortSignal) {
-      if (!isJobId(jobId)) throw new Error(`not a job: ${jobId}`)
+      if (!isOwnerId(jobId)) throw new Error(`no id of a job or an upload: ${jobId}`)
       const query = { Bucket, Prefix: nameOf(`${jobId}/`) }
       const pages = paginateListObjectsV2({ client }, query, { abortSignal })
       for await (const { Contents = [] } of pages) {

@@ -7,6 +7,8 @@ import {
   type Parameter,
 } from '../generated/parameters.ts'
 
+import type { SourceParameter } from '../jobs/input.ts'
+
 export type { FamilyName, Model, Parameter }
 
 /** A parameter of a whole family: where its models differ, the widest bounds, and neither range nor default. */
@@ -63,6 +65,11 @@ export function roleOf(
   role: NonNullable<Parameter['role']>,
 ): Parameter | undefined {
   return model && parametersOf(model).find((parameter) => parameter.role === role)
+}
+
+/** The parameters of a model that take files. */
+export function sourcesOf(model: Pick<Model, 'input'>): SourceParameter[] {
+  return parametersOf(model).flatMap(({ name, field, media }) => (media ? [{ name, field, media }] : []))
 }
 
 function familyOf(name: FamilyName): Family {

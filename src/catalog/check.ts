@@ -3,7 +3,7 @@ import { closest, distance } from 'fastest-levenshtein'
 import { createValidator } from '../generated/validators.ts'
 import type { CheckedInput, InputDraft, InputIssue, InputRules, JobInput } from '../jobs/input.ts'
 import { normalAddress } from './address.ts'
-import { findModel, type Model, type Parameter, parametersOf, roleOf } from './catalog.ts'
+import { findModel, type Model, type Parameter, parametersOf, roleOf, sourcesOf } from './catalog.ts'
 import { toIssue } from './issues.ts'
 
 /** The vendor's word for "draw one". */
@@ -20,6 +20,11 @@ export const inputRules: InputRules = {
   check(modelId, draft) {
     const model = findModel(modelId)
     return model ? checkInput(model, draft) : { issues: [unknownModel(modelId)] }
+  },
+
+  sources(modelId) {
+    const model = findModel(modelId)
+    return model ? sourcesOf(model) : []
   },
 
   withSeed(modelId, input, seed) {

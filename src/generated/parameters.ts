@@ -23,6 +23,8 @@ export interface Parameter {
   readonly allowed?: readonly (string | number)[]
   /** What the gateway itself has to know of it. */
   readonly role?: 'prompt' | 'seed' | 'source'
+  /** What the file is whose address it takes. */
+  readonly media?: 'video' | 'image'
   /** Whether the range is the gateway's own, and the vendor takes any number. */
   readonly unboundedAtVendor?: boolean
   /** For a list of objects: what the public schema calls one, what it is, and its members. */
@@ -81,7 +83,8 @@ export const inputs = {
       "minLength": 1,
       "maxLength": 8192,
       "format": "http-url",
-      "role": "source"
+      "role": "source",
+      "media": "video"
     },
     "prompt": {
       "name": "prompt",
@@ -208,7 +211,8 @@ export const inputs = {
       "minLength": 1,
       "maxLength": 8192,
       "format": "http-url",
-      "role": "source"
+      "role": "source",
+      "media": "image"
     },
     "prompt": {
       "name": "prompt",
@@ -339,7 +343,8 @@ export const inputs = {
       "minLength": 1,
       "maxLength": 8192,
       "format": "http-url",
-      "role": "source"
+      "role": "source",
+      "media": "image"
     },
     "prompt": {
       "name": "prompt",
@@ -468,7 +473,8 @@ export const inputs = {
       "minLength": 1,
       "maxLength": 8192,
       "format": "http-url",
-      "role": "source"
+      "role": "source",
+      "media": "image"
     },
     "prompt": {
       "name": "prompt",

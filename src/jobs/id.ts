@@ -7,13 +7,18 @@ export type RandomBytes = (bytes: Uint8Array) => Uint8Array
  * A job's id: `job_` and a UUIDv7 in TypeID's base32 (typeid.dev), so ids sort by the time of creation and can
  * stand in a URL.
  */
-export function createJobId(now: number, random: RandomBytes): string {
+export const createJobId = (now: number, random: RandomBytes) => createId('job', now, random)
+
+/** The same for an upload: `upl_…`. */
+export const createUploadId = (now: number, random: RandomBytes) => createId('upl', now, random)
+
+function createId(prefix: string, now: number, random: RandomBytes): string {
   const bytes = random(new Uint8Array(16))
   new DataView(bytes.buffer).setUint32(0, Math.floor(now / 0x1_0000))
   new DataView(bytes.buffer).setUint16(4, now % 0x1_0000)
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f) // version 7
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f) // variant of RFC 9562
-  return TypeID.fromUUIDBytes('job', bytes).toString()
+  return TypeID.fromUUIDBytes(prefix, bytes).toString()
 }
 
 /** What makes the address of a job's callback one that nobody can guess: 192 random bits, fit for a URL. */

@@ -31,10 +31,20 @@ export interface InputIssue {
   readonly maximum: number | null
 }
 
+/** A parameter whose value is the address of a file. */
+export interface SourceParameter {
+  /** As the vendor calls it, and as clients may. */
+  readonly name: string
+  readonly field: string
+  readonly media: 'video' | 'image'
+}
+
 /** What the models take. */
 export interface InputRules {
   /** Completes a draft with the document's defaults, or says everything that is wrong with it. */
   check(model: string, draft: InputDraft): CheckedInput | { readonly issues: readonly InputIssue[] }
+  /** The parameters of a model that take files; the first is what a job works on. */
+  sources(model: string): readonly SourceParameter[]
   /** The input with a seed from 0 to 2147483647, brought into the model's range; the same where it takes none. */
   withSeed(model: string, input: JobInput, seed: number): JobInput
 }

@@ -12,10 +12,11 @@ import type { JobReader } from '../jobs/store.ts'
 import type { VendorStatus } from '../jobs/vendor.ts'
 import type { FollowOptions } from '../service/follow.ts'
 import type { JobService } from '../service/service.ts'
+import type { TenantUploads } from '../uploads/upload.ts'
 import type { WaitingFor } from '../worker/waiting.ts'
 import { bounded, idOf, idsOf } from './bounds.ts'
 import type { Loaders } from './loaders.ts'
-import { asksFor } from './selection.ts'
+import { asksForInput } from './selection.ts'
 
 /** Of one `nodes`, as of one page. */
 const mostNodes = 100
@@ -35,11 +36,14 @@ export interface SchemaContext {
   readonly audit: Audit
   readonly service: JobService
   readonly reader: JobReader
+  readonly uploads: Pick<TenantUploads, 'upload' | 'page'>
   readonly follow: FollowOptions
   readonly loaders: Loaders
   readonly gateway: {
     vendor(): VendorStatus
     waitingFor(job: ListedJob): WaitingFor | null
+    /** The largest upload. */
+    readonly uploadBytes: number
   }
   /** The address of a kept output; null if no archive is configured. */
   readonly outputUrl: (key: string) => string | null
@@ -116,16 +120,16 @@ export const builder = new SchemaBuilder<{
       extensions: { cost: { weight: 10 } },
       async resolve(_root, { ids }, { reader }, info) {
         const unique = [...new Set(ids.map(({ id }) => id))]
-        const jobs = await (asksFor('input', info) ? reader.jobs(unique) : reader.listed(unique))
+        const jobs = await (asksForInput(info) ? reader.jobs(unique) : reader.listed(unique))
         const byId = new Map(unique.map((id, index) => [id, jobs[index] ?? null]))
         return ids.map(({ id }) => byId.get(id) ?? null)
       },
     },
     edgesFieldOptions: {
       nullable: { list: false, items: false },
-      description: 'The jobs with their cursors.',
+      description: 'The entries with their cursors.',
     },
-    nodeFieldOptions: { nullable: false, description: 'The job.' },
+    nodeFieldOptions: { nullable: false, description: 'The entry.' },
     idFieldOptions: { description: 'The global id.' },
     pageInfoFieldOptions: { description: 'Where the page lies in the list.' },
     pageInfoTypeOptions: { description: 'Where a page lies in its list.' },

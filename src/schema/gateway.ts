@@ -1,4 +1,5 @@
 import type { VendorStatus } from '../jobs/vendor.ts'
+import { contentTypes } from '../uploads/media.ts'
 import type { WaitingFor } from '../worker/waiting.ts'
 import { builder } from './builder.ts'
 
@@ -48,10 +49,28 @@ const VendorObject = builder.objectRef<VendorStatus>('VendorStatus').implement({
   }),
 })
 
-const GatewayObject = builder.objectRef<{ vendor: VendorStatus }>('Gateway').implement({
+const UploadRules = builder.objectRef<{ maxBytes: number }>('UploadRules').implement({
+  description: 'What `POST /uploads` takes.',
+  fields: (t) => ({
+    maxBytes: t.exposeFloat('maxBytes', { description: 'The largest file, in bytes.' }),
+    contentTypes: t.stringList({
+      description: 'The types that a file may be sent as.',
+      extensions: { cost: { items: contentTypes.length } },
+      resolve: () => [...contentTypes],
+    }),
+  }),
+})
+
+interface GatewayFacts {
+  readonly vendor: VendorStatus
+  readonly uploads: { readonly maxBytes: number }
+}
+
+const GatewayObject = builder.objectRef<GatewayFacts>('Gateway').implement({
   description: 'What the gateway that answers knows of itself. Several gateways may know different things.',
   fields: (t) => ({
     vendor: t.expose('vendor', { type: VendorObject, description: 'How the vendor is: why jobs wait.' }),
+    uploads: t.expose('uploads', { type: UploadRules, description: 'What may be uploaded.' }),
   }),
 })
 
@@ -60,6 +79,9 @@ builder.queryField('gateway', (t) =>
     type: GatewayObject,
     authScopes: { signedIn: true },
     description: 'How the gateway and the vendor behind it are.',
-    resolve: (_root, _args, { gateway }) => ({ vendor: gateway.vendor() }),
+    resolve: (_root, _args, { gateway }) => ({
+      vendor: gateway.vendor(),
+      uploads: { maxBytes: gateway.uploadBytes },
+    }),
   }),
 )

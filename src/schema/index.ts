@@ -12,6 +12,7 @@ import './job-actions.ts'
 import './job-list.ts'
 import './model.ts'
 import './subscription.ts'
+import './upload.ts'
 
 /** The public API; `schema.graphql` is its text. */
 export const schema: GraphQLSchema = withScopes(withBounds(builder.toSchema()))

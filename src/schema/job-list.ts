@@ -4,7 +4,7 @@ import { builder } from './builder.ts'
 import { JobNode, JobState } from './job.ts'
 import { Model } from './model.ts'
 import { connectionOf, type Order, pageQuery } from './page.ts'
-import { asksFor } from './selection.ts'
+import { asksForInput } from './selection.ts'
 
 /** Longer than any text that makes sense to search for. */
 const longestSearch = 1_000
@@ -77,7 +77,7 @@ builder.queryField('jobs', (t) =>
         const order = orders[args.orderBy ?? defaultOrder]
         const query = pageQuery(args, order, filterOf(args.filter))
         // The texts of a hundred jobs may be long.
-        const jobs = await (asksFor('input', info) ? reader.page(query) : reader.listing(query))
+        const jobs = await (asksForInput(info) ? reader.page(query) : reader.listing(query))
         return connectionOf(jobs, query, order)
       },
     },

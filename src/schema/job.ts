@@ -1,3 +1,4 @@
+import { findModel, roleOf } from '../catalog/catalog.ts'
 import { jobErrors } from '../jobs/failure.ts'
 import type {
   Job,
@@ -7,6 +8,7 @@ import type {
   ListedJob,
   TimelineEntry,
 } from '../jobs/job.ts'
+import type { Upload } from '../uploads/upload.ts'
 import { idOf } from './bounds.ts'
 import { builder, dateOf, type SchemaContext } from './builder.ts'
 import { WaitingReason } from './gateway.ts'
@@ -73,6 +75,47 @@ const OutputObject = builder.objectRef<JobOutput>('JobOutput').implement({
   }),
 })
 
+/** The file that a job works on, and what is known of it if it was uploaded here. */
+interface Source {
+  readonly url: string
+  readonly upload: Upload | null
+}
+
+const sourceUrl = ({ upload }: Source, { outputUrl }: SchemaContext): string | null =>
+  upload?.kept ? outputUrl(upload.kept) : null
+
+const SourceObject = builder.objectRef<Source>('JobSource').implement({
+  description: 'The file that a job works on.',
+  fields: (t) => ({
+    url: t.string({
+      description:
+        "Where it can be fetched: the gateway's own copy if it is `kept`, else the address that the job was made with.",
+      resolve: (source, _args, context) => sourceUrl(source, context) ?? source.url,
+    }),
+    kept: t.boolean({
+      description:
+        'Whether the gateway has a copy of its own, so that `url` lasts. Only what was uploaded to a gateway with an archive (ARCHIVE_URL) is kept.',
+      resolve: (source, _args, context) => sourceUrl(source, context) !== null,
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the vendor drops it, if it was uploaded; null once it is `kept`, and of any other file.',
+      resolve: (source, _args, context) =>
+        sourceUrl(source, context) === null ? dateOf(source.upload?.expiresAt ?? null) : null,
+    }),
+  }),
+})
+
+/** Where the file is that a job works on; null where its model takes none. */
+function sourceOf({ id, model, input }: ListedJob & Partial<Pick<Job, 'input'>>): string | null {
+  if (input === undefined) throw new Error(`the input of ${id} was not read`)
+  const parameter = roleOf(findModel(model), 'source')
+  const url = parameter && input[parameter.name]
+  return typeof url === 'string' ? url : null
+}
+
 const codes = Object.fromEntries(
   Object.entries(jobErrors).map(([code, { meaning }]) => [code, { value: code, description: meaning }]),
 ) as Record<JobError['code'], { value: JobError['code']; description: string }>
@@ -135,6 +178,16 @@ JobNode.implement({
       resolve({ id, model, input }) {
         if (input === undefined) throw new Error(`the input of ${id} was not read`)
         return { model, input }
+      },
+    }),
+    source: t.field({
+      type: SourceObject,
+      nullable: true,
+      extensions: { cost: { weight: 50 } }, // As `input`, which it is a part of.
+      description: 'The file that it works on; null where its model takes none.',
+      async resolve(job, _args, { loaders }) {
+        const url = sourceOf(job)
+        return url === null ? null : { url, upload: await loaders.upload.load(url) }
       },
     }),
     outputs: t.field({

@@ -21,8 +21,7 @@ export interface PageArguments {
 export function pageQuery(args: PageArguments, order: Order, filter: JobFilter): PageQuery {
   const { first, last } = args
   if (first != null && last != null) throw badArgument('Give `first` or `last`, not both.')
-  checkSize('first', first)
-  checkSize('last', last)
+  const size = last == null ? sizeOf('first', first) : sizeOf('last', last)
   return {
     order: order.by,
     descending: order.descending,
@@ -30,7 +29,7 @@ export function pageQuery(args: PageArguments, order: Order, filter: JobFilter):
     ...(args.after != null && { after: readCursor('after', args.after, order) }),
     ...(args.before != null && { before: readCursor('before', args.before, order) }),
     fromEnd: last != null,
-    limit: (first ?? last ?? defaultSize) + 1,
+    limit: size + 1,
   }
 }
 
@@ -51,10 +50,12 @@ export function connectionOf<T extends ListedJob>(rows: readonly T[], query: Pag
   }
 }
 
-function checkSize(name: string, size: number | null | undefined): void {
+/** How many entries a page has, by the argument of this name. */
+export function sizeOf(name: string, size: number | null | undefined): number {
   if (size != null && (size < 0 || size > largestSize)) {
     throw badArgument(`\`${name}\` is ${size}; it has to be from 0 to ${largestSize}.`)
   }
+  return size ?? defaultSize
 }
 
 /** Opaque to clients; it names the order too, since a place in one list means nothing in another. */

@@ -36,7 +36,7 @@ function rangeOf({ minimum, maximum, allowed }: Parameter): string {
  * every fault at once, and not by GraphQL, which would answer one.
  */
 function stated(parameter: Described) {
-  const { required, maxItems, allowed, default: value } = parameter
+  const { required, maxItems, allowed, media, default: value } = parameter
   const longest = allowed && Math.max(...allowed.map((one) => String(one).length))
   const maxLength = parameter.maxLength ?? parameter.itemMaxLength ?? longest
   const bounds: Bounds = {
@@ -45,7 +45,10 @@ function stated(parameter: Described) {
     checkedBy: 'service',
   }
   const words = describe(parameter)
-  const description = required && value === undefined ? `${words} Required.` : words
+  const uploaded = media
+    ? ` The id of an upload (\`upl_…\`) of ${media === 'image' ? 'an image' : 'a video'} will do, too.`
+    : ''
+  const description = words + uploaded + (required && value === undefined ? ' Required.' : '')
   return { description, extensions: { bounds } }
 }
 

@@ -1,13 +1,16 @@
 import type { FragmentDefinitionNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql'
 
-/** Whether a field of this name is asked for anywhere below the field that is being resolved. */
-export function asksFor(name: string, { fieldNodes, fragments }: GraphQLResolveInfo): boolean {
+/** Fields of a job that need its input, which lists read only then. */
+const ofInput: readonly string[] = ['input', 'source']
+
+/** Whether the input of a job is needed anywhere below the field that is being resolved. */
+export function asksForInput({ fieldNodes, fragments }: GraphQLResolveInfo): boolean {
   const seen = new Set<FragmentDefinitionNode>()
 
   function isIn({ selections }: SelectionSetNode): boolean {
     return selections.some((selection) => {
       if (selection.kind !== 'FragmentSpread') {
-        const isIt = selection.kind === 'Field' && selection.name.value === name
+        const isIt = selection.kind === 'Field' && ofInput.includes(selection.name.value)
         return isIt || (selection.selectionSet !== undefined && isIn(selection.selectionSet))
       }
       const fragment = fragments[selection.name.value]

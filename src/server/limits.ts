@@ -14,7 +14,7 @@ export interface Limits {
   readonly pipelined: number
   /** How long the head of a request may take, from the opening of its connection or from its first byte. */
   readonly headersMs: number
-  /** The same for a whole request, with its body; not for its answer. */
+  /** How long the body of a request may take, if it is no upload. */
   readonly requestMs: number
   /** How long a connection is kept for the next request. */
   readonly keepAliveMs: number

@@ -13,6 +13,7 @@ import { type LocateOutput, type OutputAccess, serveOutput } from './outputs.ts'
 import { sendResponse } from './send-response.ts'
 import type { SingleConnection } from './single-connection.ts'
 import type { SlowReaders } from './slow-readers.ts'
+import { serveUpload, type UploadReceiver, uploadsPath } from './uploads.ts'
 import { createWebhookHandler, isWebhookPath, type WebhookReceiver } from './webhook.ts'
 
 export interface Readiness {
@@ -36,6 +37,7 @@ export interface RouteOptions {
   readonly webhooks: WebhookReceiver
   readonly locateOutput: LocateOutput
   readonly outputs: OutputAccess
+  readonly uploads: UploadReceiver
   readonly readiness: () => Promise<Readiness>
   readonly isStopping: () => boolean
   readonly serves: Serves
@@ -104,6 +106,13 @@ export function createRoutes(options: RouteOptions): Handler {
     return isTheirs ? locateOutput : async () => null
   }
 
+  const upload: Handler = async (request, response) => {
+    const viewer = await identify(options, request, response)
+    if (viewer === null) return
+    const { address = null } = door.callerOf(request, viewer)
+    await serveUpload(request, response, { viewer, address, receiver: options.uploads })
+  }
+
   const ready: Handler = async (_request, response) => {
     const readiness = await askReadiness(options)
     sendJson(response, readiness.ready ? 200 : 503, readiness)
@@ -127,6 +136,8 @@ export function createRoutes(options: RouteOptions): Handler {
       case '/graphql':
       case '/graphql/stream':
         return await graphql(request, response, asked)
+      case uploadsPath:
+        return await upload(request, response, asked)
       case '/health':
         return sendJson(response, 200, { status: 'ok' })
       case '/ready':

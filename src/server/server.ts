@@ -5,6 +5,7 @@ import type { Limiter } from '../access/limiter.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { Logger } from '../log.ts'
 import { sendError, sendText, setHeaders } from './answer.ts'
+import { limitBody } from './body-limit.ts'
 import { boundConnections } from './bounded-connections.ts'
 import { trackConnections } from './connections.ts'
 import { createDoor } from './door.ts'
@@ -25,6 +26,7 @@ import { createSingleConnection } from './single-connection.ts'
 import { createSlowReaders } from './slow-readers.ts'
 import { createTurns } from './turns.ts'
 import { asksForWebSocket, createUpgrade, ignoreUpgrade, onlyWebSocketUpgrades } from './upgrade.ts'
+import { type UploadReceiver, uploadsPath } from './uploads.ts'
 import { type WebhookReceiver, withoutToken } from './webhook.ts'
 import { createWebSocketFront } from './websocket.ts'
 
@@ -63,6 +65,8 @@ export interface ServerOptions<Context extends object = object> {
   /** Finds kept outputs, below /outputs/. */
   readonly locateOutput: LocateOutput
   readonly outputs: OutputAccess
+  /** Takes files that are uploaded. */
+  readonly uploads: UploadReceiver
   /** The sandbox's address when the vendor is a sandbox, else null. */
   readonly sandbox: () => string | null
   /** What a connection may cost; for tests. */
@@ -126,6 +130,11 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
       })
     },
   )
+  // Who asks before the bytes of a file are sent is told once it is known that they are wanted; everybody else at once.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (pathOf(request) !== uploadsPath) response.writeContinue()
+    server.emit('request', request, response)
+  })
   boundConnections(server, { log, limits, trustedProxies })
   server.on('connection', slowReaders.watch)
   const connections = trackConnections(server)
@@ -168,6 +177,7 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
     response.setHeader('x-request-id', requestId)
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value)
 
+    if (path !== uploadsPath) limitBody(request, response, { clock, ms: limits.requestMs })
     const verdict = judge({ method: request.method, path, headers: request.headers })
     if (!verdict.allowed) {
       logRefusal(verdict, request.headers, { requestId, path: withoutToken(path) })
@@ -208,10 +218,11 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
 }
 
 /** Node ends connections by these itself, and answers 408 where it can. */
-function timeoutsOf({ headersMs, requestMs, keepAliveMs, checkingMs }: Limits) {
+function timeoutsOf({ headersMs, keepAliveMs, checkingMs }: Limits) {
   return {
     headersTimeout: headersMs,
-    requestTimeout: requestMs,
+    // Uploads have limits of their own, and Node has one for all: see `limitBody`.
+    requestTimeout: 0,
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: checkingMs,
   }

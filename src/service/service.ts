@@ -7,8 +7,10 @@ import type { Recorder } from '../jobs/recorder.ts'
 import { activeStates, transition } from '../jobs/state.ts'
 import type { CreationLimits, Tenants } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
+import type { UploadStore } from '../uploads/upload.ts'
 import { IdempotencyConflictError, InvalidInputError, JobNotFoundError, JobStateError } from './error.ts'
 import { createRemove, type RemoveOptions } from './remove.ts'
+import { withUploads } from './sources.ts'
 
 /** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
 export const longestKey = 255
@@ -48,6 +50,8 @@ export interface ServiceOptions extends RemoveOptions {
   readonly history: RemoveOptions['history'] & Tenants
   readonly recorder: Recorder
   readonly rules: InputRules
+  /** What jobs may name in place of the address of a file; by default nothing. */
+  readonly uploads?: UploadStore | undefined
   readonly random: RandomBytes
 }
 
@@ -67,6 +71,7 @@ export interface Asking {
 export function createJobService(options: ServiceOptions, { tenant, by = null, limits }: Asking): JobService {
   const { history, rules, clock, random } = options
   const store = history.for(tenant)
+  const uploads = options.uploads?.for(tenant)
   const recorder = options.recorder.for(tenant)
 
   /** Answers the new job, or the one that was made with the key before. */
@@ -113,8 +118,12 @@ export function createJobService(options: ServiceOptions, { tenant, by = null, l
 
   return {
     async create(model, draft, idempotencyKey = null) {
-      const checked = rules.check(model, draft)
-      const issues = [...keyIssues(idempotencyKey), ...('issues' in checked ? checked.issues : [])]
+      const given = await withUploads(draft, rules.sources(model), uploads, clock.now())
+      const checked = rules.check(model, given.draft)
+      const other = ('issues' in checked ? checked.issues : []).filter(
+        ({ path }) => !given.issues.some((issue) => issue.path === path),
+      )
+      const issues = [...keyIssues(idempotencyKey), ...given.issues, ...other]
       if ('issues' in checked || issues.length > 0) throw new InvalidInputError(issues)
       const wanted = { model, ...checked }
       const job = await record(wanted, null, idempotencyKey)

@@ -1,6 +1,6 @@
 import createOpenApiClient from 'openapi-fetch'
 import type { models } from '../generated/parameters.ts'
-import { createValidator, type Schemas } from '../generated/validators.ts'
+import { createValidator, type Schemas, type Validator } from '../generated/validators.ts'
 import type { paths } from '../generated/wavespeed.ts'
 import type { Clock } from '../jobs/clock.ts'
 import type { JobInput } from '../jobs/input.ts'
@@ -27,6 +27,10 @@ export interface VendorClient {
   list(request: Schemas['PredictionListRequest']): Promise<PredictionPage>
   /** Answers how many of them the vendor knew and deleted. */
   remove(predictionIds: readonly string[]): Promise<number>
+  /** Where the bytes of a file may be put, and where they will be. */
+  uploadTicket(file: Schemas['UploadTicketRequest']): Promise<Schemas['UploadTicketEnvelope']['data']>
+  /** Sends a file as the documented form does; `send` makes the body of the request. */
+  uploadForm(send: (request: Request) => Promise<Response>): Promise<Schemas['UploadEnvelope']['data']>
   /** In US dollars. */
   balance(): Promise<number>
   /** The secret that signs webhooks, as the vendor writes it: with its `whsec_` prefix. */
@@ -128,6 +132,7 @@ export function createVendorClient(options: ClientOptions): VendorClient {
   const parseAs = 'text'
 
   return {
+    ...createFileCalls(api, (call, validate) => read('other', call, envelopes.documented(validate))),
     async submit(path, body, webhook = null, beforeSend) {
       const params = webhook === null ? {} : { query: { webhook } }
       // Each path has a type of its own.
@@ -182,6 +187,26 @@ export function createVendorClient(options: ClientOptions): VendorClient {
       if (key === '') throw envelopes.misshapen(200, 'the webhook secret is empty')
       redactor.add(key, 'secret')
       return secret
+    },
+  }
+}
+
+/** The calls that bring files to the vendor. */
+function createFileCalls(
+  api: ReturnType<typeof createOpenApiClient<paths>>,
+  read: <T extends object>(call: Promise<Answer>, validate: Validator<T>) => Promise<T>,
+): Pick<VendorClient, 'uploadTicket' | 'uploadForm'> {
+  const parseAs = 'text'
+  return {
+    async uploadTicket(body) {
+      const call = api.POST('/api/v3/media/uploads', { body, parseAs })
+      return (await read(call, createValidator('UploadTicketEnvelope'))).data
+    },
+    async uploadForm(fetch) {
+      // The body is not made here: the file is not held in memory.
+      const body = { file: '' as never }
+      const call = api.POST('/api/v3/media/upload/binary', { body, fetch, parseAs })
+      return (await read(call, createValidator('UploadEnvelope'))).data
     },
   }
 }

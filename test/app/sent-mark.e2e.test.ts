@@ -22,6 +22,7 @@ async function start(
     clock: steady(systemClock),
     history: withMethods(store, change(store)),
     access: store.access,
+    uploads: store.uploads,
     events: createMemoryEvents(),
   }
   const app = await createTestApp({ overrides: { backends }, sandbox: { taskSeconds: 0.1 } })

@@ -122,7 +122,7 @@ describe('a folder that keeps outputs', () => {
     await archive.remove(jobId, never)
     expect(readdirSync(folder).sort()).toEqual(['.unfinished', other])
     await archive.remove(jobId, never)
-    await expect(archive.remove('..', never)).rejects.toThrow('not a job: ..')
+    await expect(archive.remove('..', never)).rejects.toThrow('no id of a job or an upload: ..')
     expect(readdirSync(join(folder, other))).toEqual(['0.mp4'])
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isJobId, keptAs, outputKey, typeOfKey } from '../../src/archive/media.ts'
+import { isOwnerId, keptAs, outputKey, typeOfKey } from '../../src/archive/media.ts'
 
 const url = 'https://cdn.example.com/outputs/a.MP4?sig=x'
 
@@ -87,7 +87,7 @@ describe('what the archive knows', () => {
   it.each(['', '..', 'job_', `${id}0`, `x${id}`, `${id}/`, `../${id}`, id.toUpperCase()])(
     '%j is not the id of a job, and names no folder',
     (text) => {
-      expect(isJobId(text)).toBe(false)
+      expect(isOwnerId(text)).toBe(false)
     },
   )
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
+import { localTenant } from '../../src/jobs/tenant.ts'
 import { schema } from '../../src/schema/index.ts'
 import { createLoaders } from '../../src/schema/loaders.ts'
 import { createClient, protocols } from '../server/clients.ts'
@@ -19,7 +20,7 @@ describe.each(protocols)('a stream of jobs over %s', (protocol) => {
     const createContext = () => ({
       reader: store,
       follow,
-      loaders: createLoaders(store, () => ({ windowStart: 0 })),
+      loaders: createLoaders(store, store.uploads.for(localTenant), () => ({ windowStart: 0 })),
     })
     gateway = await startTestServer({ schema, createContext })
   })

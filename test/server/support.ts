@@ -113,6 +113,7 @@ export function createTestServer(overrides: Partial<ServerOptions> = {}): Omit<T
     access: openAccess,
     limiter: openLimiter,
     outputs: { isSigned: () => false, isOf: async () => true },
+    uploads: { receive: () => Promise.reject(new Error('nothing is uploaded here')) },
     ...overrides,
   })
   return {

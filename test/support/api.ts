@@ -1,6 +1,7 @@
 import { execute, parse, validate } from 'graphql'
 import { createKeyAdmin } from '../../src/access/keys.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
+import { localTenant } from '../../src/jobs/tenant.ts'
 import type { SchemaContext } from '../../src/schema/builder.ts'
 import { schema } from '../../src/schema/index.ts'
 import { createLoaders } from '../../src/schema/loaders.ts'
@@ -29,11 +30,13 @@ export function createTestApi(store: JobStore, service?: JobService) {
       audit,
       service,
       reader: store,
+      uploads: store.uploads.for(localTenant),
       follow: { reader: store, events: createMemoryEvents(), clock },
-      loaders: createLoaders(store, () => ({ windowStart: 0 })),
+      loaders: createLoaders(store, store.uploads.for(localTenant), () => ({ windowStart: 0 })),
       gateway: {
         vendor: () => ({ state: 'OK', message: 'It answers.', since: 0 }),
         waitingFor: () => 'PLACE',
+        uploadBytes: 100_000_000,
       },
       outputUrl: () => null,
     }
