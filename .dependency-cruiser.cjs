@@ -135,7 +135,13 @@ module.exports = {
     moduleRule(
       'service-uses-contracts',
       { path: '^src/service/' },
-      ['^src/service/', '^src/jobs/', '^src/uploads/upload\\.ts$', '^src/archive/(archiver|error)\\.ts$', '^src/expected-error\\.ts$'],
+      [
+        '^src/service/',
+        '^src/jobs/',
+        '^src/uploads/upload\\.ts$',
+        '^src/archive/(archiver|error)\\.ts$',
+        '^src/expected-error\\.ts$',
+      ],
       'src/service is what clients may do: describe what it needs as an interface in src/jobs/, and hand it in from src/app/.',
     ),
     {
@@ -295,6 +301,7 @@ module.exports = {
         '^src/service/service\\.ts$',
         '^src/archive/archive\\.ts$',
         historyErrors,
+        '^src/uploads/error\\.ts$',
         '^src/(address|expected-error|log|url)\\.ts$',
       ],
       'src/server is sockets and protocols: it gets the schema, the context and the checks as options from src/app/. Of what was ' +

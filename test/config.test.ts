@@ -19,6 +19,7 @@ const limitsForAll = {
   waitingJobs: 5_000,
   runningJobs: null,
   streams: 2_000,
+  uploadsPerDay: 500,
 }
 
 test('with only a key, everything has its default', () => {
@@ -30,6 +31,7 @@ test('with only a key, everything has its default', () => {
       allowedHosts: [],
       trustedProxies: 0,
       connectionsPerAddress: 1_000,
+      uploadBytes: 100_000_000,
       callbacks: false,
     },
     access: { withoutKey: 'unless-keys-exist', isExposed: false, tokens: null, graphiql: true },
@@ -67,6 +69,8 @@ test('every variable arrives', () => {
     TENANT_REQUESTS_PER_SECOND: '9',
     TENANT_RUNNING_JOBS: '3',
     TENANT_STREAMS: '0',
+    TENANT_UPLOADS_PER_DAY: '7',
+    UPLOAD_MAX_MB: '250',
     WAVESPEED_BASE_URL: 'https://proxy.example.com/wavespeed/',
     WAVESPEED_TIER: 'Gold',
     WAVESPEED_CONCURRENCY: '7',
@@ -88,11 +92,12 @@ test('every variable arrives', () => {
       allowedHosts: ['gateway', 'gateway.internal'],
       trustedProxies: 2,
       connectionsPerAddress: 50,
+      uploadBytes: 250_000_000,
       publicUrl: 'https://gateway.example.com',
       callbacks: true,
     },
     access: { withoutKey: 'always', isExposed: true, tokens: null, graphiql: true },
-    tenants: { ...limitsForAll, requestsPerSecond: 9, runningJobs: 3, streams: 0 },
+    tenants: { ...limitsForAll, requestsPerSecond: 9, runningJobs: 3, streams: 0, uploadsPerDay: 7 },
     vendor: {
       baseUrl: 'https://proxy.example.com/wavespeed',
       apiKey: key.WAVESPEED_API_KEY,
@@ -125,6 +130,8 @@ test.each([
   ['TENANT_STREAMS', '-1'],
   ['TENANT_WAITING_JOBS', '1.5'],
   ['TENANT_RUNNING_JOBS', 'none'],
+  ['UPLOAD_MAX_MB', '0'],
+  ['UPLOAD_MAX_MB', '10001'],
   ['PUBLIC_URL', 'gateway.example.com'],
   ['CORS_ORIGINS', '*'],
   ['CORS_ORIGINS', 'https://app.example.com/'],

@@ -35,9 +35,11 @@ export const keys: NonNullable<CacheExchangeOpts['keys']> = {
   InputIssue: embedded,
   JobError: embedded,
   JobOutput: embedded,
+  JobSource: embedded,
   Lora: embedded,
   ModelParameter: embedded,
   TimelineEntry: embedded,
+  UploadRules: embedded,
   VendorStatus: embedded,
 }
 
@@ -49,6 +51,7 @@ export const createCache = (schema: NonNullable<CacheExchangeOpts['schema']>) =>
     resolvers: {
       Query: {
         jobs: relayPagination(),
+        uploads: relayPagination(),
         // A job that a list or a stream has brought is not fetched again.
         job: (_parent, { id }) => ({ __typename: 'Job', id: String(id) }),
       },

@@ -183,7 +183,7 @@ JobNode.implement({
     source: t.field({
       type: SourceObject,
       nullable: true,
-      extensions: { cost: { weight: 50 } }, // As `input`, which it is a part of.
+      extensions: { cost: { weight: 10 } }, // Its input is read for it, but not shown.
       description: 'The file that it works on; null where its model takes none.',
       async resolve(job, _args, { loaders }) {
         const url = sourceOf(job)

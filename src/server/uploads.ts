@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Viewer } from '../access/viewer.ts'
 import { ExpectedError } from '../expected-error.ts'
 import { RateLimitedError } from '../jobs/rate-limited.ts'
+import { UploadError, type UploadFault } from '../uploads/error.ts'
+import type { IncomingUpload, Received } from '../uploads/upload.ts'
 import { refuseEncoding, refuseRate, sendError, sendJson } from './answer.ts'
 
 /** Where files are sent to. */
@@ -10,37 +12,10 @@ export const uploadsPath = '/uploads'
 /** Who takes files. */
 export interface UploadReceiver {
   /** @throws ExpectedError; then nothing of the file is kept */
-  receive(viewer: Viewer, address: string | null, file: SentFile): Promise<TakenFile>
+  receive(viewer: Viewer, address: string | null, file: IncomingUpload): Promise<Received>
 }
 
-/** A file as its request announces it. */
-export interface SentFile {
-  /** Null where none was said. */
-  readonly bytes: number | null
-  readonly contentType: string
-  readonly filename: string | null
-  /** SHA-256 in lower-case hex; null where none was said. */
-  readonly hash: string | null
-  /** Asks for the bytes. */
-  open(): AsyncIterator<Uint8Array>
-  readonly signal: AbortSignal
-}
-
-/** What is answered of a file that the vendor has. */
-export interface TakenFile {
-  readonly upload: {
-    readonly id: string
-    readonly url: string
-    readonly filename: string
-    readonly contentType: string
-    readonly bytes: number
-    readonly hash: string
-    readonly expiresAt: number
-  }
-  readonly reused: boolean
-}
-
-const statuses: Readonly<Record<string, number>> = {
+const statuses: Readonly<Record<UploadFault, number>> = {
   BAD_UPLOAD: 400,
   LENGTH_REQUIRED: 411,
   UPLOAD_TOO_LARGE: 413,
@@ -51,7 +26,6 @@ const statuses: Readonly<Record<string, number>> = {
   UPLOAD_REFUSED: 422,
   TOO_MANY_UPLOADS: 429,
   VENDOR_UNAVAILABLE: 502,
-  UNAVAILABLE: 503,
 }
 
 /** Takes the file that is the body of a request. */
@@ -93,7 +67,7 @@ function bytesOf(request: IncomingMessage, response: ServerResponse): AsyncItera
   return request.iterator({ destroyOnReturn: false })
 }
 
-function announced({ headers }: IncomingMessage): Omit<SentFile, 'open' | 'signal'> {
+function announced({ headers }: IncomingMessage): Omit<IncomingUpload, 'open' | 'signal'> {
   const length = headers['content-length']
   return {
     bytes: length === undefined ? null : Number(length), // Node lets nothing else through than digits.
@@ -116,7 +90,7 @@ function filenameOf(header: string | string[] | undefined): string | null {
   if (name && name !== '.' && name !== '..' && name.length <= longestName && !/[\x00-\x1f\x7f]/.test(name))
     return name
   const message = `X-File-Name has to be a name of up to ${longestName} characters, percent-encoded (encodeURIComponent).`
-  throw new HeaderError(message)
+  throw new UploadError('BAD_UPLOAD', message)
 }
 
 function decoded(text: string): string | null {
@@ -131,11 +105,10 @@ function hashOf(header: string | string[] | undefined): string | null {
   if (header === undefined) return null
   const hash = String(header).toLowerCase()
   if (/^[0-9a-f]{64}$/.test(hash)) return hash
-  throw new HeaderError('X-Content-SHA256 has to be the SHA-256 of the bytes, in 64 hex digits.')
-}
-
-class HeaderError extends ExpectedError {
-  readonly code = 'BAD_UPLOAD'
+  throw new UploadError(
+    'BAD_UPLOAD',
+    'X-Content-SHA256 has to be the SHA-256 of the bytes, in 64 hex digits.',
+  )
 }
 
 function refuse(response: ServerResponse, error: unknown): void {
@@ -144,8 +117,8 @@ function refuse(response: ServerResponse, error: unknown): void {
     refuseRate(response, error.message, error.retryAfter)
     return
   }
-  const { retryAfter } = error as { readonly retryAfter?: number | null }
-  const more = retryAfter ? { retryAfter } : {}
-  if (retryAfter) response.setHeader('retry-after', retryAfter)
-  sendError(response, statuses[error.code] ?? 503, error.code, error.message, more)
+  if (!(error instanceof UploadError)) return void sendError(response, 503, error.code, error.message)
+  const { code, message, retryAfter } = error
+  if (retryAfter !== null) response.setHeader('retry-after', retryAfter)
+  sendError(response, statuses[code], code, message, retryAfter === null ? {} : { retryAfter })
 }

@@ -7,7 +7,7 @@ import { type ArchiveCopy, type CopyOptions, createArchiveCopy } from './copy.ts
 import { UploadError } from './error.ts'
 import { contentTypes, formatOf, mediaOf, telling } from './media.ts'
 import { createPace, type Pace, type Side } from './pace.ts'
-import type { TenantUploads, Upload, UploadStore } from './upload.ts'
+import type { IncomingUpload, Received, TenantUploads, Upload, UploadStore } from './upload.ts'
 
 /** Files that are sent through the gateway: straight on to the vendor, and never whole in memory or on the disk. */
 export interface Uploads {
@@ -25,28 +25,6 @@ export interface UploadAsking {
   readonly tenant: TenantId
   /** The most that the tenant may send in a day; null for no limit. */
   readonly perDay: number | null
-}
-
-/** A file as it is announced, and its bytes. */
-export interface IncomingUpload {
-  /** Its length in bytes; null where none was said. */
-  readonly bytes: number | null
-  /** In lower case, without parameters. */
-  readonly contentType: string
-  /** As the sender calls it; null for no name. */
-  readonly filename: string | null
-  /** SHA-256 of the bytes in lower-case hex, if the sender knows it. */
-  readonly hash: string | null
-  /** Asks for the bytes, once it is known that they are wanted. */
-  open(): AsyncIterator<Uint8Array>
-  /** Aborted when the sender leaves. */
-  readonly signal: AbortSignal
-}
-
-export interface Received {
-  readonly upload: Upload
-  /** Whether the vendor had the file already, so that no byte was read. */
-  readonly reused: boolean
 }
 
 /** Where files go. */

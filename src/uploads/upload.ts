@@ -42,3 +42,25 @@ export interface TenantUploads {
 export interface UploadStore {
   for(tenant: TenantId): TenantUploads
 }
+
+/** A file as it is announced, and its bytes. */
+export interface IncomingUpload {
+  /** Its length in bytes; null where none was said. */
+  readonly bytes: number | null
+  /** In lower case, without parameters. */
+  readonly contentType: string
+  /** As the sender calls it; null for no name. */
+  readonly filename: string | null
+  /** SHA-256 of the bytes in lower-case hex, if the sender knows it. */
+  readonly hash: string | null
+  /** Asks for the bytes, once it is known that they are wanted. */
+  open(): AsyncIterator<Uint8Array>
+  /** Aborted when the sender leaves. */
+  readonly signal: AbortSignal
+}
+
+export interface Received {
+  readonly upload: Upload
+  /** Whether the vendor had the file already, so that no byte was read. */
+  readonly reused: boolean
+}

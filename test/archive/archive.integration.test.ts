@@ -101,7 +101,7 @@ describe.each(archives)('$name as an archive', ({ open }) => {
   ])('takes %j for no key', async (text) => {
     expect(await opened.archive.locate(text, 'GET')).toBeNull()
     await expect(opened.archive.put(text, video(Buffer.from('bytes')), never)).rejects.toThrow('not a key')
-    await expect(opened.archive.remove(`../${text}`, never)).rejects.toThrow('not a job')
+    await expect(opened.archive.remove(`../${text}`, never)).rejects.toThrow('no id of a job')
   })
 
   it('says whether anything can be stored', async () => {

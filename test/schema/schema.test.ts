@@ -91,9 +91,12 @@ describe('the public schema', () => {
       'TooManyTriesError',
       'UnauthenticatedError',
     ]
+    const ofUploads = ['UploadError']
     const ofStreams = ['AccessEndedError', 'StoppingError', 'StreamTooSlowError']
     const ofMutations = thrown.map((error) => error.constructor.name)
-    expect(expectedErrors().sort()).toEqual([...ofMutations, ...ofAnyOperation, ...ofStreams].sort())
+    expect(expectedErrors().sort()).toEqual(
+      [...ofMutations, ...ofAnyOperation, ...ofStreams, ...ofUploads].sort(),
+    )
     const codes = assertEnumType(schema.getType('ErrorCode')).getValues()
     expect(codes.map(({ value }) => value).sort()).toEqual(thrown.map(({ code }) => code).sort())
   })

@@ -115,7 +115,7 @@ describe('what is refused', () => {
     ['long names', `{ jobs(first: 100) { edges { node { ${'a'.repeat(90_000)}: id } } } }`],
     ['long names of types', `{ __schema { types { fields { ${'a'.repeat(90_000)}: name } } } }`],
     ['inputs', `{ ${aliases(10, 'jobs(first: 100) { edges { node { input { seed } } } }')} }`],
-    ['jobs one by one', `{ ${aliases(1_500, 'job(id: "a") { id }')} }`],
+    ['jobs one by one', `{ ${aliases(1_600, 'job(id: "a") { id }')} }`],
     ['mutations', `mutation { ${aliases(100, 'cancelJob(id: "a") { __typename }')} }`],
     [
       'retries of a page',

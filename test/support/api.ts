@@ -30,9 +30,13 @@ export function createTestApi(store: JobStore, service?: JobService) {
       audit,
       service,
       reader: store,
-      uploads: store.uploads.for(localTenant),
+      get uploads() {
+        return store.uploads.for(localTenant)
+      },
       follow: { reader: store, events: createMemoryEvents(), clock },
-      loaders: createLoaders(store, store.uploads.for(localTenant), () => ({ windowStart: 0 })),
+      loaders: createLoaders(store, { at: (urls) => store.uploads.for(localTenant).at(urls) }, () => ({
+        windowStart: 0,
+      })),
       gateway: {
         vendor: () => ({ state: 'OK', message: 'It answers.', since: 0 }),
         waitingFor: () => 'PLACE',

@@ -20,6 +20,8 @@ export const operations: Record<string, Operation> = {
   'Query.nodes': { operation: '{ nodes(ids: ["ID"]) { id } }', scope: 'jobs:read' },
   'Query.job': { operation: '{ job(id: "ID") { id } }', scope: 'jobs:read' },
   'Query.jobs': { operation: '{ jobs { edges { node { id } } } }', scope: 'jobs:read' },
+  'Query.upload': { operation: '{ upload(id: "upl_none") { id } }', scope: 'uploads:write' },
+  'Query.uploads': { operation: '{ uploads { edges { node { id } } } }', scope: 'uploads:write' },
   'Query.models': { operation: '{ models { name } }', scope: null },
   'Query.gateway': { operation: '{ gateway { vendor { state } } }', scope: null },
   'Query.viewer': { operation: '{ viewer { tenant } }', scope: null },
