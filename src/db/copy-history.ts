@@ -13,6 +13,7 @@ import {
   secretColumns,
   submissionColumns,
   tenantColumns,
+  uploadColumns,
 } from './columns.ts'
 import { codec, type Execute, createExecute as executeOnPostgres } from './postgres/execute.ts'
 import { migratePostgres } from './postgres/migrate.ts'
@@ -42,7 +43,7 @@ const batchSize = 500
 
 /**
  * Copies a history from a SQLite file to a PostgreSQL database: its tenants, then job by job with its timeline and what was sent
- * for it, and counts in the database what arrived; then the gateway's keys, and what was done with them. It may be broken off
+ * for it, and counts in the database what arrived; then uploads, the gateway's keys, and what was done with them. It may be broken off
  * and run again: what is there already is brought up to date, never back.
  *
  * @throws Error in words if the counts differ, or if a gateway has the file open
@@ -80,6 +81,7 @@ const statements = {
   submissionsLeft: of<Submission>('submissions', submissionColumns, 'job_id NOT IN (SELECT id FROM jobs)'),
   keys: of<object>('access_keys', accessKeyColumns),
   secrets: of<object>('secrets', secretColumns),
+  uploads: of<object>('uploads', uploadColumns),
   audit: of<object>('audit', auditColumns, 'true ORDER BY sequence'),
 }
 
@@ -123,7 +125,7 @@ async function copy(
   return total
 }
 
-/** The keys, what gateways sign with, and the audit log: tickets are over in a minute. */
+/** The keys, what gateways sign with, the uploads and the audit log: tickets are over in a minute. */
 async function copyAccess(from: SqliteExecute, to: pg.Client): Promise<void> {
   const keys = { table: 'access_keys', columns: accessKeyColumns, rows: from(statements.keys, {}) }
   await insertAll(
@@ -133,6 +135,8 @@ async function copyAccess(from: SqliteExecute, to: pg.Client): Promise<void> {
   )
   const secrets = { table: 'secrets', columns: secretColumns, rows: from(statements.secrets, {}) }
   await insertAll(to, secrets, 'ON CONFLICT DO NOTHING')
+  const uploads = { table: 'uploads', columns: uploadColumns, rows: from(statements.uploads, {}) }
+  await insertAll(to, uploads, 'ON CONFLICT DO NOTHING')
   // Its entries have no names of their own, and are only added: what has begun there is left as it is.
   const { rowCount } = await to.query('SELECT FROM audit LIMIT 1')
   const audit = { table: 'audit', columns: auditColumns, rows: from(statements.audit, {}) }
