@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import type { Archive } from '../archive/archive.ts'
 import { uploadKey } from '../archive/media.ts'
@@ -48,11 +47,15 @@ export function createArchiveCopy(
 
   /** Until the archive has taken what waits for it, or takes nothing any more. */
   async function drained(): Promise<void> {
-    const waiting = new AbortController()
     const cancel = clock.after(patienceMs, () => giveUp('The archive takes nothing.'))
-    await Promise.race([once(stream, 'drain', { signal: waiting.signal }).catch(() => {}), kept])
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        stream.off('drain', go).off('close', go)
+        resolve()
+      }
+      stream.on('drain', go).on('close', go)
+    })
     cancel()
-    waiting.abort()
   }
 
   return {

@@ -210,21 +210,24 @@ function readFrom(file: Announced, pace: Pace, signal: AbortSignal) {
   const hash = createHash('sha256')
   let digest = ''
   let source: AsyncIterator<Uint8Array> | null = null
-  const aborted = new Promise<never>((_, reject) => {
-    const fail = () => reject(signal.reason)
-    if (signal.aborted) fail()
-    else signal.addEventListener('abort', fail, { once: true })
-  })
-  aborted.catch(() => {}) // Told by whoever waits for it.
+  /** Whoever waits for the sender. A race with a promise that lasts would keep every piece for as long. */
+  let interrupt: ((reason: unknown) => void) | null = null
+  signal.addEventListener('abort', () => interrupt?.(signal.reason), { once: true })
+
+  function next(from: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+    return new Promise((resolve, reject) => {
+      interrupt = reject
+      if (signal.aborted) reject(signal.reason)
+      from.next().then(resolve, reject)
+    })
+  }
 
   /** The next bytes; null at the end. */
   async function read(): Promise<Uint8Array | null> {
     source ??= file.open()
     pace.waitFor('sender')
     try {
-      const next = source.next()
-      next.catch(() => {}) // If `aborted` comes first.
-      const { done, value } = await Promise.race([next, aborted])
+      const { done, value } = await next(source)
       if (done) return null
       pace.moved(value.length)
       return value

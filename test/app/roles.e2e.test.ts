@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { eventually } from '../support/eventually.ts'
+import { clip, hashOf, upload } from '../support/uploads.ts'
 
 describe('gateways that share a history, by their role', () => {
   let database: Database
@@ -47,14 +48,15 @@ describe('gateways that share a history, by their role', () => {
     })
     return ((await response.json()) as { data: T }).data
   }
-  async function create(app: App): Promise<string> {
+  async function createFrom(app: App, video: string): Promise<string> {
     const { result } = await ask<{ result: { job: { id: string } } }>(
       app,
-      `mutation { result: createV2VLoraJob(input: { video: "${sandbox.clips.source}", prompt: "a fox" }) {
+      `mutation { result: createV2VLoraJob(input: { video: "${video}", prompt: "a fox" }) {
         ... on CreateV2VLoraJobSuccess { job { id } } } }`,
     )
     return result.job.id
   }
+  const create = (app: App) => createFrom(app, sandbox.clips.source)
   const state = async (app: App, id: string) =>
     (await ask<{ job: { state: string } }>(app, `{ job(id: "${id}") { state } }`)).job.state
   async function follow(app: App, id: string): Promise<string[]> {
@@ -83,10 +85,27 @@ describe('gateways that share a history, by their role', () => {
     await eventually(() => expect(worker.gauges()).toEqual({ listeners: 0, steps: 0 }))
   })
 
+  it('a clip that is sent to one makes a job at another, which a third follows', async () => {
+    const [one, other, third] = [await start('web'), await start('all'), await start('web')]
+    const { status, body } = await upload(`${one.url}/graphql`, clip)
+    expect(status).toBe(201)
+    const id = await createFrom(other, body.id)
+    expect((await follow(third, id)).at(-1)).toBe('COMPLETED')
+    expect(sandbox.ledger.submits()[0]?.input).toMatchObject({ video: body.url })
+    const again = await upload(`${third.url}/graphql`, clip, { 'x-content-sha256': hashOf(clip) })
+    expect(again.body).toMatchObject({ id: body.id, reused: true })
+  })
+
   it('a worker answers /health and /ready, and nothing else', async () => {
     const worker = await start('worker')
     for (const path of ['/health', '/ready']) expect((await fetch(worker.url + path)).status).toBe(200)
-    for (const path of ['/graphql', '/graphql/stream', '/outputs/a/0.mp4', '/webhooks/wavespeed/a/b']) {
+    for (const path of [
+      '/graphql',
+      '/graphql/stream',
+      '/outputs/a/0.mp4',
+      '/uploads',
+      '/webhooks/wavespeed/a/b',
+    ]) {
       const response = await fetch(worker.url + path, { method: 'POST' })
       expect([response.status, (await response.json()).errors[0].message]).toEqual([
         404,
