@@ -87,7 +87,7 @@ function equalBody(
     JSON.stringify(
       Object.entries(parameters)
         .sort()
-        .map(([, { description: _, ...rules }]) => Object.entries(rules).sort()),
+        .map(([, { description: _, label: __, media: ___, ...rules }]) => Object.entries(rules).sort()),
     )
   const schemaName = models.find(
     (model) => model.family === family && rules(inputs[model.input] ?? {}) === rules(own),

@@ -30,6 +30,7 @@ const copied = [
   'maxItems',
   'minLength',
   'maxLength',
+  'multipleOf',
   'pattern',
   'format',
 ] as const
@@ -130,6 +131,7 @@ function parameterOf(
 ): ParameterJson {
   const {
     type = '',
+    title,
     description = '',
     enum: allowed,
     'x-role': role,
@@ -159,6 +161,7 @@ function parameterOf(
   return {
     name,
     field,
+    label: typeof title === 'string' ? title : labelOf(name),
     type,
     required,
     description,
@@ -218,13 +221,23 @@ function refuseUnlike(family: string, models: readonly ModelJson[], inputs: Fami
 
 /** What all models of a family have in common, by the names of the parameters. */
 export function shapeOf(parameters: { readonly [field: string]: JsonObject }): Map<string, string> {
-  const same = ['name', 'type', 'required', 'role', 'media', 'format', 'itemName', 'itemType', 'items']
+  const same = ['name', 'type', 'required', 'role', 'format', 'itemName', 'itemType', 'items']
   return new Map(
     Object.entries(parameters).map(([field, parameter]) => [
       field,
       JSON.stringify(same.map((key) => parameter[key] ?? null)),
     ]),
   )
+}
+
+/** A name as people read it: `enable_safety_checker` is "Enable safety checker". */
+function labelOf(name: string): string {
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/[_\s]+/g, ' ')
+    .trim()
+    .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function fieldOf(name: string): string {

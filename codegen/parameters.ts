@@ -11,6 +11,8 @@ export interface Parameter {
   readonly name: string
   /** The same in camelCase, as the public schema calls it. */
   readonly field: string
+  /** What a form calls it. */
+  readonly label: string
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array'
   readonly required: boolean
   readonly description: string
@@ -21,6 +23,8 @@ export interface Parameter {
   readonly maxItems?: number
   readonly minLength?: number
   readonly maxLength?: number
+  /** Of a number: only multiples of it. */
+  readonly multipleOf?: number
   readonly pattern?: string
   readonly format?: string
   /** The only values that it takes. */

@@ -34,6 +34,8 @@ export const keys: NonNullable<CacheExchangeOpts['keys']> = {
   V2VLoraParameters: embedded,
   InputIssue: embedded,
   JobError: embedded,
+  AccountLimits: embedded,
+  JobCount: embedded,
   JobOutput: embedded,
   JobSource: embedded,
   Lora: embedded,

@@ -5,17 +5,18 @@ import { createTicket } from '../access/ticket.ts'
 import { labelOf, type Viewer } from '../access/viewer.ts'
 import type { Config } from '../config.ts'
 import type { SteadyClock } from '../jobs/clock.ts'
-import type { SchemaContext } from '../schema/builder.ts'
+import type { GatewayFacts, SchemaContext } from '../schema/builder.ts'
 import { createLoaders } from '../schema/loaders.ts'
 import type { ContextRequest } from '../server/graphql.ts'
 import { telling } from '../service/service.ts'
 import { rateWindowMs } from '../spending/window.ts'
 import type { UploadStore } from '../uploads/upload.ts'
+import { version } from '../version.ts'
 import type { Core } from './core.ts'
 
 export interface ContextParts {
-  readonly config: Pick<Config, 'server' | 'tenants'>
-  readonly core: Pick<Core, 'open' | 'vendor' | 'waitingFor'>
+  readonly config: Pick<Config, 'server' | 'tenants' | 'vendor'>
+  readonly core: Pick<Core, 'open' | 'vendor' | 'waitingFor' | 'isSandbox'>
   readonly limiter: Pick<Limiter, 'limitsOf'>
   readonly auditFor: (viewer: Viewer, address: string | null) => Audit
   readonly keyOptions: KeyOptions
@@ -30,6 +31,15 @@ export function createContexts(
   parts: ContextParts,
 ): (request: ContextRequest & { readonly calledAs: string }) => SchemaContext {
   const { config, core, limiter, auditFor, keyOptions, clock, outputPath } = parts
+  const gateway: GatewayFacts = {
+    vendor: core.vendor,
+    waitingFor: core.waitingFor,
+    sandbox: () => (core.isSandbox() ? config.vendor.baseUrl : null),
+    uploadBytes: config.server.uploadBytes,
+    keepsOutputs: outputPath !== null,
+    limits: config.vendor.limits,
+    version,
+  }
   return ({ viewer, address, calledAs, ...told }) => {
     const { tenant, kind } = viewer
     const by = kind === 'local' ? null : labelOf(viewer)
@@ -50,11 +60,7 @@ export function createContexts(
         windowStart: clock.ago(rateWindowMs),
         perTenant: config.tenants.runningJobs,
       })),
-      gateway: {
-        vendor: core.vendor,
-        waitingFor: core.waitingFor,
-        uploadBytes: config.server.uploadBytes,
-      },
+      gateway,
       outputUrl: (key) => outputPath && `${config.server.publicUrl ?? calledAs}${outputPath(key, viewer)}`,
     }
   }

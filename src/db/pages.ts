@@ -1,8 +1,8 @@
-import type { ListedJob } from '../jobs/job.ts'
+import type { JobState, ListedJob } from '../jobs/job.ts'
 import { jobStates } from '../jobs/state.ts'
-import type { PageQuery, Place } from '../jobs/store.ts'
+import type { JobFilter, PageQuery, Place } from '../jobs/store.ts'
 import { type Columns, jobColumns } from './columns.ts'
-import { type Dialect, type Statement, selected } from './statements.ts'
+import { aNumber, type Dialect, type Statement, selected } from './statements.ts'
 
 /** A page, or a part of what is walked for one: then only as far as `until`, that place included. */
 export type PartQuery = PageQuery & { readonly until?: Place }
@@ -121,6 +121,22 @@ export function createPages(dialect: Dialect, columns: Columns = jobColumns, rea
   }
 
   return (query: PartQuery) => ({ statement: texts('page', textOf(query)), values: valuesOf(query) })
+}
+
+/** How many jobs of each state there are: no more than `:limit` of each range are counted, from the indexes alone. */
+export function createCounts(dialect: Dialect) {
+  const texts = createTexts<{ readonly state: JobState; readonly count: number }>({ count: aNumber })
+  return (filter: JobFilter, limit: number) => {
+    const query: PageQuery = { order: 'CREATED_AT', descending: false, filter, fromEnd: false, limit }
+    const conditions = [
+      ...conditionsOfPlace(query, dialect),
+      ...(filter.models ? ['model = ranges.of_model'] : []),
+      'state = ranges.of_state',
+    ].join(' AND ')
+    const counted = `SELECT count(*) FROM (SELECT 1 FROM jobs WHERE ${conditions} LIMIT :limit) AS counted`
+    const text = `SELECT of_state AS state, (${counted}) AS count FROM ${dialect.ranges}`
+    return { statement: texts('counts', text), values: valuesOf(query) }
+  }
 }
 
 /** Where the walk for a page is after `:step` rows of the list, whatever they hold: from the index alone. */

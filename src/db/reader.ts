@@ -3,7 +3,7 @@ import type { JobReader, PageQuery, Shares } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import { positionOf } from '../spending/fairness.ts'
 import { withHeld } from './admission.ts'
-import { createPages, walksFar } from './pages.ts'
+import { createCounts, createPages, walksFar } from './pages.ts'
 import type { QueueStatements } from './queue-statements.ts'
 import { groupBy, inOrder, toEntry } from './rows.ts'
 import { type Dialect, listedColumns, type Statement, type Statements } from './statements.ts'
@@ -27,6 +27,7 @@ export function createReaders(options: {
   readonly readFar: ReadFar
 }): (tenant: TenantId) => JobReader {
   const { dialect, statements, runFor, readFar } = options
+  const countsOf = createCounts(dialect)
   const [pages, listings] = [createPages(dialect), createPages(dialect, listedColumns)]
 
   /** What the places of a tenant's waiting jobs are among those of all. */
@@ -64,6 +65,14 @@ export function createReaders(options: {
       listed: async (ids) => inOrder(ids, await run(statements.listedOf, { tenant, ids }), ({ id }) => id),
       page: async (query) => (await page(query, false)) as Job[], // with all columns of one
       listing: (query) => page(query, true),
+      async counts(filter, most) {
+        const { statement, values } = countsOf(filter, most)
+        const byState = groupBy(await run(statement, { ...values, tenant }), ({ state }) => state)
+        return [...byState].map(([state, rows]) => {
+          const count = rows.reduce((sum, row) => sum + row.count, 0)
+          return { state, count: Math.min(count, most) }
+        })
+      },
       async timelines(ids) {
         const entries = groupBy(await run(statements.timelines, { tenant, ids }), ({ jobId }) => jobId)
         return ids.map((id) => (entries.get(id) ?? []).map(toEntry))

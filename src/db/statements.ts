@@ -48,6 +48,8 @@ export interface Dialect {
   readonly from: (table: string, index: string) => string
   /** What follows FROM where the jobs are those that `matching` (of `jobs`, with a limit of 1) finds for each of some rows. */
   readonly oneForEach: (rows: string, matching: string) => string
+  /** Each pair of the lists `states` and `models`, as a table `ranges` with the columns `of_state` and `of_model`. */
+  readonly ranges: string
   /**
    * What follows FROM where the jobs are those that `matching` (of `jobs`, with a limit) finds for each pair of the lists
    * `states` and `models`, in it `ranges.of_state` and `ranges.of_model`.

@@ -7,6 +7,8 @@ export interface Parameter {
   readonly name: string
   /** The same in camelCase, as the public schema calls it. */
   readonly field: string
+  /** What a form calls it. */
+  readonly label: string
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array'
   readonly required: boolean
   readonly description: string
@@ -17,6 +19,8 @@ export interface Parameter {
   readonly maxItems?: number
   readonly minLength?: number
   readonly maxLength?: number
+  /** Of a number: only multiples of it. */
+  readonly multipleOf?: number
   readonly pattern?: string
   readonly format?: string
   /** The only values that it takes. */
@@ -77,6 +81,7 @@ export const inputs = {
     "video": {
       "name": "video",
       "field": "video",
+      "label": "Source clip",
       "type": "string",
       "required": true,
       "description": "The http(s) URL of the source clip.",
@@ -89,6 +94,7 @@ export const inputs = {
     "prompt": {
       "name": "prompt",
       "field": "prompt",
+      "label": "Prompt",
       "type": "string",
       "required": true,
       "description": "What the video should show.",
@@ -100,6 +106,7 @@ export const inputs = {
     "negativePrompt": {
       "name": "negative_prompt",
       "field": "negativePrompt",
+      "label": "Negative prompt",
       "type": "string",
       "required": false,
       "description": "What the video should not show.",
@@ -108,6 +115,7 @@ export const inputs = {
     "loras": {
       "name": "loras",
       "field": "loras",
+      "label": "LoRAs",
       "type": "array",
       "required": false,
       "description": "LoRA weights to apply.",
@@ -119,6 +127,7 @@ export const inputs = {
         {
           "name": "path",
           "field": "path",
+          "label": "LoRA",
           "type": "string",
           "required": true,
           "description": "A Hugging Face model as owner/model, or the http(s) URL of a weights file.",
@@ -129,6 +138,7 @@ export const inputs = {
         {
           "name": "scale",
           "field": "scale",
+          "label": "Scale",
           "type": "number",
           "required": false,
           "description": "How strongly the LoRA is applied.",
@@ -141,6 +151,7 @@ export const inputs = {
     "numInferenceSteps": {
       "name": "num_inference_steps",
       "field": "numInferenceSteps",
+      "label": "Steps",
       "type": "integer",
       "required": false,
       "description": "Number of denoising steps. More steps take longer and show more detail.",
@@ -151,6 +162,7 @@ export const inputs = {
     "duration": {
       "name": "duration",
       "field": "duration",
+      "label": "Duration in seconds",
       "type": "integer",
       "required": false,
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
@@ -161,6 +173,7 @@ export const inputs = {
     "strength": {
       "name": "strength",
       "field": "strength",
+      "label": "Strength",
       "type": "number",
       "required": false,
       "description": "How far the result may depart from the source clip; the higher, the further.",
@@ -171,6 +184,7 @@ export const inputs = {
     "guidanceScale": {
       "name": "guidance_scale",
       "field": "guidanceScale",
+      "label": "Guidance",
       "type": "number",
       "required": false,
       "description": "How closely the result follows the prompt; the higher, the closer.",
@@ -181,6 +195,7 @@ export const inputs = {
     "flowShift": {
       "name": "flow_shift",
       "field": "flowShift",
+      "label": "Flow shift",
       "type": "number",
       "required": false,
       "description": "Shift of the flow-matching schedule, which balances motion against stability.",
@@ -191,6 +206,7 @@ export const inputs = {
     "seed": {
       "name": "seed",
       "field": "seed",
+      "label": "Seed",
       "type": "integer",
       "required": false,
       "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
@@ -205,6 +221,7 @@ export const inputs = {
     "image": {
       "name": "image",
       "field": "image",
+      "label": "First image",
       "type": "string",
       "required": true,
       "description": "The http(s) URL of the image that the video begins with.",
@@ -217,6 +234,7 @@ export const inputs = {
     "prompt": {
       "name": "prompt",
       "field": "prompt",
+      "label": "Prompt",
       "type": "string",
       "required": true,
       "description": "What the video should show.",
@@ -228,6 +246,7 @@ export const inputs = {
     "negativePrompt": {
       "name": "negative_prompt",
       "field": "negativePrompt",
+      "label": "Negative prompt",
       "type": "string",
       "required": false,
       "description": "What the video should not show.",
@@ -236,6 +255,7 @@ export const inputs = {
     "loras": {
       "name": "loras",
       "field": "loras",
+      "label": "LoRAs",
       "type": "array",
       "required": false,
       "description": "LoRA weights to apply.",
@@ -247,6 +267,7 @@ export const inputs = {
         {
           "name": "path",
           "field": "path",
+          "label": "LoRA",
           "type": "string",
           "required": true,
           "description": "A Hugging Face model as owner/model, or the http(s) URL of a weights file.",
@@ -257,6 +278,7 @@ export const inputs = {
         {
           "name": "scale",
           "field": "scale",
+          "label": "Scale",
           "type": "number",
           "required": false,
           "description": "How strongly the LoRA is applied.",
@@ -269,6 +291,7 @@ export const inputs = {
     "size": {
       "name": "size",
       "field": "size",
+      "label": "Size",
       "type": "string",
       "required": false,
       "description": "Width and height of the video in pixels.",
@@ -281,6 +304,7 @@ export const inputs = {
     "numInferenceSteps": {
       "name": "num_inference_steps",
       "field": "numInferenceSteps",
+      "label": "Steps",
       "type": "integer",
       "required": false,
       "description": "Number of denoising steps. More steps take longer and show more detail.",
@@ -291,6 +315,7 @@ export const inputs = {
     "duration": {
       "name": "duration",
       "field": "duration",
+      "label": "Duration in seconds",
       "type": "integer",
       "required": false,
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
@@ -303,6 +328,7 @@ export const inputs = {
     "guidanceScale": {
       "name": "guidance_scale",
       "field": "guidanceScale",
+      "label": "Guidance",
       "type": "number",
       "required": false,
       "description": "How closely the result follows the prompt; the higher, the closer.",
@@ -313,6 +339,7 @@ export const inputs = {
     "flowShift": {
       "name": "flow_shift",
       "field": "flowShift",
+      "label": "Flow shift",
       "type": "number",
       "required": false,
       "description": "Shift of the flow-matching schedule, which balances motion against stability.",
@@ -323,6 +350,7 @@ export const inputs = {
     "seed": {
       "name": "seed",
       "field": "seed",
+      "label": "Seed",
       "type": "integer",
       "required": false,
       "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
@@ -337,6 +365,7 @@ export const inputs = {
     "image": {
       "name": "image",
       "field": "image",
+      "label": "First image",
       "type": "string",
       "required": true,
       "description": "The http(s) URL of the image that the video begins with.",
@@ -349,6 +378,7 @@ export const inputs = {
     "prompt": {
       "name": "prompt",
       "field": "prompt",
+      "label": "Prompt",
       "type": "string",
       "required": true,
       "description": "What the video should show.",
@@ -360,6 +390,7 @@ export const inputs = {
     "negativePrompt": {
       "name": "negative_prompt",
       "field": "negativePrompt",
+      "label": "Negative prompt",
       "type": "string",
       "required": false,
       "description": "What the video should not show.",
@@ -368,6 +399,7 @@ export const inputs = {
     "loras": {
       "name": "loras",
       "field": "loras",
+      "label": "LoRAs",
       "type": "array",
       "required": false,
       "description": "LoRA weights to apply.",
@@ -379,6 +411,7 @@ export const inputs = {
         {
           "name": "path",
           "field": "path",
+          "label": "LoRA",
           "type": "string",
           "required": true,
           "description": "A Hugging Face model as owner/model, or the http(s) URL of a weights file.",
@@ -389,6 +422,7 @@ export const inputs = {
         {
           "name": "scale",
           "field": "scale",
+          "label": "Scale",
           "type": "number",
           "required": false,
           "description": "How strongly the LoRA is applied.",
@@ -401,6 +435,7 @@ export const inputs = {
     "size": {
       "name": "size",
       "field": "size",
+      "label": "Size",
       "type": "string",
       "required": false,
       "description": "Width and height of the video in pixels.",
@@ -413,6 +448,7 @@ export const inputs = {
     "numInferenceSteps": {
       "name": "num_inference_steps",
       "field": "numInferenceSteps",
+      "label": "Steps",
       "type": "integer",
       "required": false,
       "description": "Number of denoising steps. More steps take longer and show more detail.",
@@ -423,6 +459,7 @@ export const inputs = {
     "duration": {
       "name": "duration",
       "field": "duration",
+      "label": "Duration in seconds",
       "type": "integer",
       "required": false,
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
@@ -433,6 +470,7 @@ export const inputs = {
     "guidanceScale": {
       "name": "guidance_scale",
       "field": "guidanceScale",
+      "label": "Guidance",
       "type": "number",
       "required": false,
       "description": "How closely the result follows the prompt; the higher, the closer.",
@@ -443,6 +481,7 @@ export const inputs = {
     "flowShift": {
       "name": "flow_shift",
       "field": "flowShift",
+      "label": "Flow shift",
       "type": "number",
       "required": false,
       "description": "Shift of the flow-matching schedule, which balances motion against stability.",
@@ -453,6 +492,7 @@ export const inputs = {
     "seed": {
       "name": "seed",
       "field": "seed",
+      "label": "Seed",
       "type": "integer",
       "required": false,
       "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
@@ -467,6 +507,7 @@ export const inputs = {
     "image": {
       "name": "image",
       "field": "image",
+      "label": "First image",
       "type": "string",
       "required": true,
       "description": "The http(s) URL of the image that the video begins with.",
@@ -479,6 +520,7 @@ export const inputs = {
     "prompt": {
       "name": "prompt",
       "field": "prompt",
+      "label": "Prompt",
       "type": "string",
       "required": true,
       "description": "What the video should show.",
@@ -490,6 +532,7 @@ export const inputs = {
     "negativePrompt": {
       "name": "negative_prompt",
       "field": "negativePrompt",
+      "label": "Negative prompt",
       "type": "string",
       "required": false,
       "description": "What the video should not show.",
@@ -498,6 +541,7 @@ export const inputs = {
     "loras": {
       "name": "loras",
       "field": "loras",
+      "label": "LoRAs",
       "type": "array",
       "required": false,
       "description": "LoRA weights to apply.",
@@ -509,6 +553,7 @@ export const inputs = {
         {
           "name": "path",
           "field": "path",
+          "label": "LoRA",
           "type": "string",
           "required": true,
           "description": "A Hugging Face model as owner/model, or the http(s) URL of a weights file.",
@@ -519,6 +564,7 @@ export const inputs = {
         {
           "name": "scale",
           "field": "scale",
+          "label": "Scale",
           "type": "number",
           "required": false,
           "description": "How strongly the LoRA is applied.",
@@ -531,6 +577,7 @@ export const inputs = {
     "size": {
       "name": "size",
       "field": "size",
+      "label": "Size",
       "type": "string",
       "required": false,
       "description": "Width and height of the video in pixels.",
@@ -543,6 +590,7 @@ export const inputs = {
     "numInferenceSteps": {
       "name": "num_inference_steps",
       "field": "numInferenceSteps",
+      "label": "Steps",
       "type": "integer",
       "required": false,
       "description": "Number of denoising steps. More steps take longer and show more detail.",
@@ -553,6 +601,7 @@ export const inputs = {
     "duration": {
       "name": "duration",
       "field": "duration",
+      "label": "Duration in seconds",
       "type": "integer",
       "required": false,
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
@@ -563,6 +612,7 @@ export const inputs = {
     "guidanceScale": {
       "name": "guidance_scale",
       "field": "guidanceScale",
+      "label": "Guidance",
       "type": "number",
       "required": false,
       "description": "How closely the result follows the prompt; the higher, the closer.",
@@ -573,6 +623,7 @@ export const inputs = {
     "flowShift": {
       "name": "flow_shift",
       "field": "flowShift",
+      "label": "Flow shift",
       "type": "number",
       "required": false,
       "description": "Shift of the flow-matching schedule, which balances motion against stability.",
@@ -583,6 +634,7 @@ export const inputs = {
     "seed": {
       "name": "seed",
       "field": "seed",
+      "label": "Seed",
       "type": "integer",
       "required": false,
       "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
@@ -597,6 +649,7 @@ export const inputs = {
     "prompt": {
       "name": "prompt",
       "field": "prompt",
+      "label": "Prompt",
       "type": "string",
       "required": true,
       "description": "What the video should show.",
@@ -608,6 +661,7 @@ export const inputs = {
     "negativePrompt": {
       "name": "negative_prompt",
       "field": "negativePrompt",
+      "label": "Negative prompt",
       "type": "string",
       "required": false,
       "description": "What the video should not show.",
@@ -616,6 +670,7 @@ export const inputs = {
     "loras": {
       "name": "loras",
       "field": "loras",
+      "label": "LoRAs",
       "type": "array",
       "required": false,
       "description": "LoRA weights to apply.",
@@ -627,6 +682,7 @@ export const inputs = {
         {
           "name": "path",
           "field": "path",
+          "label": "LoRA",
           "type": "string",
           "required": true,
           "description": "A Hugging Face model as owner/model, or the http(s) URL of a weights file.",
@@ -637,6 +693,7 @@ export const inputs = {
         {
           "name": "scale",
           "field": "scale",
+          "label": "Scale",
           "type": "number",
           "required": false,
           "description": "How strongly the LoRA is applied.",
@@ -649,6 +706,7 @@ export const inputs = {
     "size": {
       "name": "size",
       "field": "size",
+      "label": "Size",
       "type": "string",
       "required": false,
       "description": "Width and height of the video in pixels.",
@@ -661,6 +719,7 @@ export const inputs = {
     "numInferenceSteps": {
       "name": "num_inference_steps",
       "field": "numInferenceSteps",
+      "label": "Steps",
       "type": "integer",
       "required": false,
       "description": "Number of denoising steps. More steps take longer and show more detail.",
@@ -671,6 +730,7 @@ export const inputs = {
     "duration": {
       "name": "duration",
       "field": "duration",
+      "label": "Duration in seconds",
       "type": "integer",
       "required": false,
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
@@ -681,6 +741,7 @@ export const inputs = {
     "guidanceScale": {
       "name": "guidance_scale",
       "field": "guidanceScale",
+      "label": "Guidance",
       "type": "number",
       "required": false,
       "description": "How closely the result follows the prompt; the higher, the closer.",
@@ -691,6 +752,7 @@ export const inputs = {
     "flowShift": {
       "name": "flow_shift",
       "field": "flowShift",
+      "label": "Flow shift",
       "type": "number",
       "required": false,
       "description": "Shift of the flow-matching schedule, which balances motion against stability.",
@@ -701,6 +763,7 @@ export const inputs = {
     "seed": {
       "name": "seed",
       "field": "seed",
+      "label": "Seed",
       "type": "integer",
       "required": false,
       "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
@@ -715,6 +778,7 @@ export const inputs = {
     "prompt": {
       "name": "prompt",
       "field": "prompt",
+      "label": "Prompt",
       "type": "string",
       "required": true,
       "description": "What the video should show.",
@@ -726,6 +790,7 @@ export const inputs = {
     "negativePrompt": {
       "name": "negative_prompt",
       "field": "negativePrompt",
+      "label": "Negative prompt",
       "type": "string",
       "required": false,
       "description": "What the video should not show.",
@@ -734,6 +799,7 @@ export const inputs = {
     "loras": {
       "name": "loras",
       "field": "loras",
+      "label": "LoRAs",
       "type": "array",
       "required": false,
       "description": "LoRA weights to apply.",
@@ -745,6 +811,7 @@ export const inputs = {
         {
           "name": "path",
           "field": "path",
+          "label": "LoRA",
           "type": "string",
           "required": true,
           "description": "A Hugging Face model as owner/model, or the http(s) URL of a weights file.",
@@ -755,6 +822,7 @@ export const inputs = {
         {
           "name": "scale",
           "field": "scale",
+          "label": "Scale",
           "type": "number",
           "required": false,
           "description": "How strongly the LoRA is applied.",
@@ -767,6 +835,7 @@ export const inputs = {
     "size": {
       "name": "size",
       "field": "size",
+      "label": "Size",
       "type": "string",
       "required": false,
       "description": "Width and height of the video in pixels.",
@@ -779,6 +848,7 @@ export const inputs = {
     "numInferenceSteps": {
       "name": "num_inference_steps",
       "field": "numInferenceSteps",
+      "label": "Steps",
       "type": "integer",
       "required": false,
       "description": "Number of denoising steps. More steps take longer and show more detail.",
@@ -789,6 +859,7 @@ export const inputs = {
     "duration": {
       "name": "duration",
       "field": "duration",
+      "label": "Duration in seconds",
       "type": "integer",
       "required": false,
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
@@ -799,6 +870,7 @@ export const inputs = {
     "guidanceScale": {
       "name": "guidance_scale",
       "field": "guidanceScale",
+      "label": "Guidance",
       "type": "number",
       "required": false,
       "description": "How closely the result follows the prompt; the higher, the closer.",
@@ -809,6 +881,7 @@ export const inputs = {
     "flowShift": {
       "name": "flow_shift",
       "field": "flowShift",
+      "label": "Flow shift",
       "type": "number",
       "required": false,
       "description": "Shift of the flow-matching schedule, which balances motion against stability.",
@@ -819,6 +892,7 @@ export const inputs = {
     "seed": {
       "name": "seed",
       "field": "seed",
+      "label": "Seed",
       "type": "integer",
       "required": false,
       "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",

@@ -50,6 +50,7 @@ const definitions = {
     "properties": {
       "video": {
         "type": "string",
+        "title": "Source clip",
         "minLength": 1,
         "maxLength": 8192,
         "format": "http-url",
@@ -57,6 +58,7 @@ const definitions = {
       },
       "prompt": {
         "type": "string",
+        "title": "Prompt",
         "minLength": 1,
         "maxLength": 10000,
         "pattern": "\\S",
@@ -67,6 +69,7 @@ const definitions = {
       },
       "negative_prompt": {
         "type": "string",
+        "title": "Negative prompt",
         "maxLength": 10000,
         "not": {
           "pattern": "\\u0000"
@@ -75,6 +78,7 @@ const definitions = {
       },
       "loras": {
         "type": "array",
+        "title": "LoRAs",
         "description": "LoRA weights to apply.",
         "maxItems": 3,
         "default": [],
@@ -84,6 +88,7 @@ const definitions = {
       },
       "num_inference_steps": {
         "type": "integer",
+        "title": "Steps",
         "description": "Number of denoising steps. More steps take longer and show more detail.",
         "minimum": 1,
         "maximum": 40,
@@ -91,6 +96,7 @@ const definitions = {
       },
       "duration": {
         "type": "integer",
+        "title": "Duration in seconds",
         "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
         "minimum": 5,
         "maximum": 10,
@@ -98,6 +104,7 @@ const definitions = {
       },
       "strength": {
         "type": "number",
+        "title": "Strength",
         "description": "How far the result may depart from the source clip; the higher, the further.",
         "minimum": 0.1,
         "maximum": 1,
@@ -105,6 +112,7 @@ const definitions = {
       },
       "guidance_scale": {
         "type": "number",
+        "title": "Guidance",
         "description": "How closely the result follows the prompt; the higher, the closer.",
         "minimum": 0,
         "maximum": 20,
@@ -112,6 +120,7 @@ const definitions = {
       },
       "flow_shift": {
         "type": "number",
+        "title": "Flow shift",
         "description": "Shift of the flow-matching schedule, which balances motion against stability.",
         "minimum": 1,
         "maximum": 10,
@@ -119,6 +128,7 @@ const definitions = {
       },
       "seed": {
         "type": "integer",
+        "title": "Seed",
         "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
         "minimum": -1,
         "maximum": 2147483647,
@@ -137,6 +147,7 @@ const definitions = {
     "properties": {
       "image": {
         "type": "string",
+        "title": "First image",
         "minLength": 1,
         "maxLength": 8192,
         "format": "http-url",
@@ -144,6 +155,7 @@ const definitions = {
       },
       "prompt": {
         "type": "string",
+        "title": "Prompt",
         "minLength": 1,
         "maxLength": 10000,
         "pattern": "\\S",
@@ -154,6 +166,7 @@ const definitions = {
       },
       "negative_prompt": {
         "type": "string",
+        "title": "Negative prompt",
         "maxLength": 10000,
         "not": {
           "pattern": "\\u0000"
@@ -162,6 +175,7 @@ const definitions = {
       },
       "loras": {
         "type": "array",
+        "title": "LoRAs",
         "description": "LoRA weights to apply.",
         "maxItems": 3,
         "default": [],
@@ -171,6 +185,7 @@ const definitions = {
       },
       "size": {
         "type": "string",
+        "title": "Size",
         "enum": [
           "832*480",
           "480*832"
@@ -180,6 +195,7 @@ const definitions = {
       },
       "num_inference_steps": {
         "type": "integer",
+        "title": "Steps",
         "description": "Number of denoising steps. More steps take longer and show more detail.",
         "minimum": 1,
         "maximum": 40,
@@ -187,6 +203,7 @@ const definitions = {
       },
       "duration": {
         "type": "integer",
+        "title": "Duration in seconds",
         "enum": [
           5,
           10
@@ -196,6 +213,7 @@ const definitions = {
       },
       "guidance_scale": {
         "type": "number",
+        "title": "Guidance",
         "description": "How closely the result follows the prompt; the higher, the closer.",
         "minimum": 0,
         "maximum": 20,
@@ -203,6 +221,7 @@ const definitions = {
       },
       "flow_shift": {
         "type": "number",
+        "title": "Flow shift",
         "description": "Shift of the flow-matching schedule, which balances motion against stability.",
         "minimum": 1,
         "maximum": 10,
@@ -210,6 +229,7 @@ const definitions = {
       },
       "seed": {
         "type": "integer",
+        "title": "Seed",
         "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
         "minimum": -1,
         "maximum": 2147483647,
@@ -228,6 +248,7 @@ const definitions = {
     "properties": {
       "image": {
         "type": "string",
+        "title": "First image",
         "minLength": 1,
         "maxLength": 8192,
         "format": "http-url",
@@ -235,6 +256,7 @@ const definitions = {
       },
       "prompt": {
         "type": "string",
+        "title": "Prompt",
         "minLength": 1,
         "maxLength": 10000,
         "pattern": "\\S",
@@ -245,6 +267,7 @@ const definitions = {
       },
       "negative_prompt": {
         "type": "string",
+        "title": "Negative prompt",
         "maxLength": 10000,
         "not": {
           "pattern": "\\u0000"
@@ -253,6 +276,7 @@ const definitions = {
       },
       "loras": {
         "type": "array",
+        "title": "LoRAs",
         "description": "LoRA weights to apply.",
         "maxItems": 3,
         "default": [],
@@ -262,6 +286,7 @@ const definitions = {
       },
       "size": {
         "type": "string",
+        "title": "Size",
         "enum": [
           "832*480",
           "480*832"
@@ -271,6 +296,7 @@ const definitions = {
       },
       "num_inference_steps": {
         "type": "integer",
+        "title": "Steps",
         "description": "Number of denoising steps. More steps take longer and show more detail.",
         "minimum": 1,
         "maximum": 40,
@@ -278,6 +304,7 @@ const definitions = {
       },
       "duration": {
         "type": "integer",
+        "title": "Duration in seconds",
         "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
         "minimum": 5,
         "maximum": 10,
@@ -285,6 +312,7 @@ const definitions = {
       },
       "guidance_scale": {
         "type": "number",
+        "title": "Guidance",
         "description": "How closely the result follows the prompt; the higher, the closer.",
         "minimum": 0,
         "maximum": 20,
@@ -292,6 +320,7 @@ const definitions = {
       },
       "flow_shift": {
         "type": "number",
+        "title": "Flow shift",
         "description": "Shift of the flow-matching schedule, which balances motion against stability.",
         "minimum": 1,
         "maximum": 10,
@@ -299,6 +328,7 @@ const definitions = {
       },
       "seed": {
         "type": "integer",
+        "title": "Seed",
         "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
         "minimum": -1,
         "maximum": 2147483647,
@@ -317,6 +347,7 @@ const definitions = {
     "properties": {
       "image": {
         "type": "string",
+        "title": "First image",
         "minLength": 1,
         "maxLength": 8192,
         "format": "http-url",
@@ -324,6 +355,7 @@ const definitions = {
       },
       "prompt": {
         "type": "string",
+        "title": "Prompt",
         "minLength": 1,
         "maxLength": 10000,
         "pattern": "\\S",
@@ -334,6 +366,7 @@ const definitions = {
       },
       "negative_prompt": {
         "type": "string",
+        "title": "Negative prompt",
         "maxLength": 10000,
         "not": {
           "pattern": "\\u0000"
@@ -342,6 +375,7 @@ const definitions = {
       },
       "loras": {
         "type": "array",
+        "title": "LoRAs",
         "description": "LoRA weights to apply.",
         "maxItems": 3,
         "default": [],
@@ -351,6 +385,7 @@ const definitions = {
       },
       "size": {
         "type": "string",
+        "title": "Size",
         "enum": [
           "1280*720",
           "720*1280"
@@ -360,6 +395,7 @@ const definitions = {
       },
       "num_inference_steps": {
         "type": "integer",
+        "title": "Steps",
         "description": "Number of denoising steps. More steps take longer and show more detail.",
         "minimum": 1,
         "maximum": 40,
@@ -367,6 +403,7 @@ const definitions = {
       },
       "duration": {
         "type": "integer",
+        "title": "Duration in seconds",
         "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
         "minimum": 5,
         "maximum": 10,
@@ -374,6 +411,7 @@ const definitions = {
       },
       "guidance_scale": {
         "type": "number",
+        "title": "Guidance",
         "description": "How closely the result follows the prompt; the higher, the closer.",
         "minimum": 0,
         "maximum": 20,
@@ -381,6 +419,7 @@ const definitions = {
       },
       "flow_shift": {
         "type": "number",
+        "title": "Flow shift",
         "description": "Shift of the flow-matching schedule, which balances motion against stability.",
         "minimum": 1,
         "maximum": 10,
@@ -388,6 +427,7 @@ const definitions = {
       },
       "seed": {
         "type": "integer",
+        "title": "Seed",
         "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
         "minimum": -1,
         "maximum": 2147483647,
@@ -405,6 +445,7 @@ const definitions = {
     "properties": {
       "prompt": {
         "type": "string",
+        "title": "Prompt",
         "minLength": 1,
         "maxLength": 10000,
         "pattern": "\\S",
@@ -415,6 +456,7 @@ const definitions = {
       },
       "negative_prompt": {
         "type": "string",
+        "title": "Negative prompt",
         "maxLength": 10000,
         "not": {
           "pattern": "\\u0000"
@@ -423,6 +465,7 @@ const definitions = {
       },
       "loras": {
         "type": "array",
+        "title": "LoRAs",
         "description": "LoRA weights to apply.",
         "maxItems": 3,
         "default": [],
@@ -432,6 +475,7 @@ const definitions = {
       },
       "size": {
         "type": "string",
+        "title": "Size",
         "enum": [
           "832*480",
           "480*832"
@@ -441,6 +485,7 @@ const definitions = {
       },
       "num_inference_steps": {
         "type": "integer",
+        "title": "Steps",
         "description": "Number of denoising steps. More steps take longer and show more detail.",
         "minimum": 1,
         "maximum": 40,
@@ -448,6 +493,7 @@ const definitions = {
       },
       "duration": {
         "type": "integer",
+        "title": "Duration in seconds",
         "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
         "minimum": 5,
         "maximum": 10,
@@ -455,6 +501,7 @@ const definitions = {
       },
       "guidance_scale": {
         "type": "number",
+        "title": "Guidance",
         "description": "How closely the result follows the prompt; the higher, the closer.",
         "minimum": 0,
         "maximum": 20,
@@ -462,6 +509,7 @@ const definitions = {
       },
       "flow_shift": {
         "type": "number",
+        "title": "Flow shift",
         "description": "Shift of the flow-matching schedule, which balances motion against stability.",
         "minimum": 1,
         "maximum": 10,
@@ -469,6 +517,7 @@ const definitions = {
       },
       "seed": {
         "type": "integer",
+        "title": "Seed",
         "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
         "minimum": -1,
         "maximum": 2147483647,
@@ -486,6 +535,7 @@ const definitions = {
     "properties": {
       "prompt": {
         "type": "string",
+        "title": "Prompt",
         "minLength": 1,
         "maxLength": 10000,
         "pattern": "\\S",
@@ -496,6 +546,7 @@ const definitions = {
       },
       "negative_prompt": {
         "type": "string",
+        "title": "Negative prompt",
         "maxLength": 10000,
         "not": {
           "pattern": "\\u0000"
@@ -504,6 +555,7 @@ const definitions = {
       },
       "loras": {
         "type": "array",
+        "title": "LoRAs",
         "description": "LoRA weights to apply.",
         "maxItems": 3,
         "default": [],
@@ -513,6 +565,7 @@ const definitions = {
       },
       "size": {
         "type": "string",
+        "title": "Size",
         "enum": [
           "1280*720",
           "720*1280"
@@ -522,6 +575,7 @@ const definitions = {
       },
       "num_inference_steps": {
         "type": "integer",
+        "title": "Steps",
         "description": "Number of denoising steps. More steps take longer and show more detail.",
         "minimum": 1,
         "maximum": 40,
@@ -529,6 +583,7 @@ const definitions = {
       },
       "duration": {
         "type": "integer",
+        "title": "Duration in seconds",
         "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
         "minimum": 5,
         "maximum": 10,
@@ -536,6 +591,7 @@ const definitions = {
       },
       "guidance_scale": {
         "type": "number",
+        "title": "Guidance",
         "description": "How closely the result follows the prompt; the higher, the closer.",
         "minimum": 0,
         "maximum": 20,
@@ -543,6 +599,7 @@ const definitions = {
       },
       "flow_shift": {
         "type": "number",
+        "title": "Flow shift",
         "description": "Shift of the flow-matching schedule, which balances motion against stability.",
         "minimum": 1,
         "maximum": 10,
@@ -550,6 +607,7 @@ const definitions = {
       },
       "seed": {
         "type": "integer",
+        "title": "Seed",
         "description": "Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.",
         "minimum": -1,
         "maximum": 2147483647,
@@ -566,6 +624,7 @@ const definitions = {
     "properties": {
       "path": {
         "type": "string",
+        "title": "LoRA",
         "minLength": 1,
         "maxLength": 8192,
         "format": "lora-path",
@@ -576,6 +635,7 @@ const definitions = {
       },
       "scale": {
         "type": "number",
+        "title": "Scale",
         "description": "How strongly the LoRA is applied.",
         "minimum": 0,
         "maximum": 4,

@@ -577,45 +577,59 @@ export interface components {
          */
         V2VLoraInput: {
             /**
+             * Source clip
              * Format: http-url
              * @description The http(s) URL of the source clip.
              */
             video: string;
-            /** @description What the video should show. */
+            /**
+             * Prompt
+             * @description What the video should show.
+             */
             prompt: string;
-            /** @description What the video should not show. */
+            /**
+             * Negative prompt
+             * @description What the video should not show.
+             */
             negative_prompt?: string;
             /**
+             * LoRAs
              * @description LoRA weights to apply.
              * @default []
              */
             loras?: components["schemas"]["LoraWeight"][];
             /**
+             * Steps
              * @description Number of denoising steps. More steps take longer and show more detail.
              * @default 30
              */
             num_inference_steps?: number;
             /**
+             * Duration in seconds
              * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
              * @default 5
              */
             duration?: number;
             /**
+             * Strength
              * @description How far the result may depart from the source clip; the higher, the further.
              * @default 0.9
              */
             strength?: number;
             /**
+             * Guidance
              * @description How closely the result follows the prompt; the higher, the closer.
              * @default 5
              */
             guidance_scale?: number;
             /**
+             * Flow shift
              * @description Shift of the flow-matching schedule, which balances motion against stability.
              * @default 3
              */
             flow_shift?: number;
             /**
+             * Seed
              * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
              * @default -1
              */
@@ -627,47 +641,61 @@ export interface components {
          */
         I2VLora480pInput: {
             /**
+             * First image
              * Format: http-url
              * @description The http(s) URL of the image that the video begins with.
              */
             image: string;
-            /** @description What the video should show. */
+            /**
+             * Prompt
+             * @description What the video should show.
+             */
             prompt: string;
-            /** @description What the video should not show. */
+            /**
+             * Negative prompt
+             * @description What the video should not show.
+             */
             negative_prompt?: string;
             /**
+             * LoRAs
              * @description LoRA weights to apply.
              * @default []
              */
             loras?: components["schemas"]["LoraWeight"][];
             /**
+             * Size
              * @description Width and height of the video in pixels.
              * @default 832*480
              * @enum {string}
              */
             size?: "832*480" | "480*832";
             /**
+             * Steps
              * @description Number of denoising steps. More steps take longer and show more detail.
              * @default 30
              */
             num_inference_steps?: number;
             /**
+             * Duration in seconds
              * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
              * @default 5
              * @enum {integer}
              */
             duration?: 5 | 10;
             /**
+             * Guidance
              * @description How closely the result follows the prompt; the higher, the closer.
              * @default 5
              */
             guidance_scale?: number;
             /**
+             * Flow shift
              * @description Shift of the flow-matching schedule, which balances motion against stability.
              * @default 3
              */
             flow_shift?: number;
             /**
+             * Seed
              * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
              * @default -1
              */
@@ -679,46 +707,60 @@ export interface components {
          */
         I2VLora480pUltraFastInput: {
             /**
+             * First image
              * Format: http-url
              * @description The http(s) URL of the image that the video begins with.
              */
             image: string;
-            /** @description What the video should show. */
+            /**
+             * Prompt
+             * @description What the video should show.
+             */
             prompt: string;
-            /** @description What the video should not show. */
+            /**
+             * Negative prompt
+             * @description What the video should not show.
+             */
             negative_prompt?: string;
             /**
+             * LoRAs
              * @description LoRA weights to apply.
              * @default []
              */
             loras?: components["schemas"]["LoraWeight"][];
             /**
+             * Size
              * @description Width and height of the video in pixels.
              * @default 832*480
              * @enum {string}
              */
             size?: "832*480" | "480*832";
             /**
+             * Steps
              * @description Number of denoising steps. More steps take longer and show more detail.
              * @default 30
              */
             num_inference_steps?: number;
             /**
+             * Duration in seconds
              * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
              * @default 5
              */
             duration?: number;
             /**
+             * Guidance
              * @description How closely the result follows the prompt; the higher, the closer.
              * @default 5
              */
             guidance_scale?: number;
             /**
+             * Flow shift
              * @description Shift of the flow-matching schedule, which balances motion against stability.
              * @default 3
              */
             flow_shift?: number;
             /**
+             * Seed
              * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
              * @default -1
              */
@@ -730,46 +772,60 @@ export interface components {
          */
         I2VLora720pInput: {
             /**
+             * First image
              * Format: http-url
              * @description The http(s) URL of the image that the video begins with.
              */
             image: string;
-            /** @description What the video should show. */
+            /**
+             * Prompt
+             * @description What the video should show.
+             */
             prompt: string;
-            /** @description What the video should not show. */
+            /**
+             * Negative prompt
+             * @description What the video should not show.
+             */
             negative_prompt?: string;
             /**
+             * LoRAs
              * @description LoRA weights to apply.
              * @default []
              */
             loras?: components["schemas"]["LoraWeight"][];
             /**
+             * Size
              * @description Width and height of the video in pixels.
              * @default 1280*720
              * @enum {string}
              */
             size?: "1280*720" | "720*1280";
             /**
+             * Steps
              * @description Number of denoising steps. More steps take longer and show more detail.
              * @default 30
              */
             num_inference_steps?: number;
             /**
+             * Duration in seconds
              * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
              * @default 5
              */
             duration?: number;
             /**
+             * Guidance
              * @description How closely the result follows the prompt; the higher, the closer.
              * @default 5
              */
             guidance_scale?: number;
             /**
+             * Flow shift
              * @description Shift of the flow-matching schedule, which balances motion against stability.
              * @default 5
              */
             flow_shift?: number;
             /**
+             * Seed
              * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
              * @default -1
              */
@@ -780,42 +836,55 @@ export interface components {
          * @description Input of the Wan 2.1 text-to-video LoRA models at 480p.
          */
         T2VLora480pInput: {
-            /** @description What the video should show. */
+            /**
+             * Prompt
+             * @description What the video should show.
+             */
             prompt: string;
-            /** @description What the video should not show. */
+            /**
+             * Negative prompt
+             * @description What the video should not show.
+             */
             negative_prompt?: string;
             /**
+             * LoRAs
              * @description LoRA weights to apply.
              * @default []
              */
             loras?: components["schemas"]["LoraWeight"][];
             /**
+             * Size
              * @description Width and height of the video in pixels.
              * @default 832*480
              * @enum {string}
              */
             size?: "832*480" | "480*832";
             /**
+             * Steps
              * @description Number of denoising steps. More steps take longer and show more detail.
              * @default 30
              */
             num_inference_steps?: number;
             /**
+             * Duration in seconds
              * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
              * @default 5
              */
             duration?: number;
             /**
+             * Guidance
              * @description How closely the result follows the prompt; the higher, the closer.
              * @default 5
              */
             guidance_scale?: number;
             /**
+             * Flow shift
              * @description Shift of the flow-matching schedule, which balances motion against stability.
              * @default 3
              */
             flow_shift?: number;
             /**
+             * Seed
              * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
              * @default -1
              */
@@ -826,42 +895,55 @@ export interface components {
          * @description Input of the Wan 2.1 text-to-video LoRA models at 720p.
          */
         T2VLora720pInput: {
-            /** @description What the video should show. */
+            /**
+             * Prompt
+             * @description What the video should show.
+             */
             prompt: string;
-            /** @description What the video should not show. */
+            /**
+             * Negative prompt
+             * @description What the video should not show.
+             */
             negative_prompt?: string;
             /**
+             * LoRAs
              * @description LoRA weights to apply.
              * @default []
              */
             loras?: components["schemas"]["LoraWeight"][];
             /**
+             * Size
              * @description Width and height of the video in pixels.
              * @default 1280*720
              * @enum {string}
              */
             size?: "1280*720" | "720*1280";
             /**
+             * Steps
              * @description Number of denoising steps. More steps take longer and show more detail.
              * @default 30
              */
             num_inference_steps?: number;
             /**
+             * Duration in seconds
              * @description Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.
              * @default 5
              */
             duration?: number;
             /**
+             * Guidance
              * @description How closely the result follows the prompt; the higher, the closer.
              * @default 5
              */
             guidance_scale?: number;
             /**
+             * Flow shift
              * @description Shift of the flow-matching schedule, which balances motion against stability.
              * @default 5
              */
             flow_shift?: number;
             /**
+             * Seed
              * @description Seed of the random numbers. The same seed and input give the same video; -1 draws one at random.
              * @default -1
              */
@@ -870,11 +952,13 @@ export interface components {
         /** @description A LoRA and how strongly it is applied. */
         LoraWeight: {
             /**
+             * LoRA
              * Format: lora-path
              * @description A Hugging Face model as owner/model, or the http(s) URL of a weights file.
              */
             path: string;
             /**
+             * Scale
              * @description How strongly the LoRA is applied.
              * @default 1
              */

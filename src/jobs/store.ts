@@ -30,6 +30,12 @@ export interface PageQuery {
   readonly limit: number
 }
 
+/** How many jobs there are of a state. */
+export interface StateCount {
+  readonly state: JobState
+  readonly count: number
+}
+
 /** By what the account's room is shared out; see `ClaimRequest` and `Limits`. */
 export interface Shares {
   readonly windowStart: number
@@ -46,6 +52,8 @@ export interface JobReader {
   page(query: PageQuery): Promise<readonly Job[]>
   /** The same without reading the inputs. */
   listing(query: PageQuery): Promise<readonly ListedJob[]>
+  /** How many jobs of each state that is asked for match: up to `most` of each are counted. */
+  counts(filter: Omit<JobFilter, 'prompt'>, most: number): Promise<readonly StateCount[]>
   /** In the order of `jobIds`; oldest entry first. */
   timelines(jobIds: readonly string[]): Promise<readonly (readonly TimelineEntry[])[]>
   /**

@@ -23,6 +23,25 @@ const mostNodes = 100
 /** Ours have about a hundred characters. */
 const longestCursor = 1_000
 
+/** What an account allows. */
+export interface AccountLimits {
+  readonly videosPerMinute: number
+  readonly concurrency: number
+}
+
+/** What the gateway knows of itself, and of the vendor behind it. */
+export interface GatewayFacts {
+  vendor(): VendorStatus
+  waitingFor(job: ListedJob): WaitingFor | null
+  /** The sandbox's address when the vendor is a sandbox, else null. */
+  sandbox(): string | null
+  /** The largest upload. */
+  readonly uploadBytes: number
+  readonly keepsOutputs: boolean
+  readonly limits: AccountLimits
+  readonly version: string
+}
+
 /** What a resolver may use: nothing of HTTP, of databases or of the vendor. */
 export interface SchemaContext {
   readonly viewer: Viewer
@@ -39,12 +58,7 @@ export interface SchemaContext {
   readonly uploads: Pick<TenantUploads, 'upload' | 'page'>
   readonly follow: FollowOptions
   readonly loaders: Loaders
-  readonly gateway: {
-    vendor(): VendorStatus
-    waitingFor(job: ListedJob): WaitingFor | null
-    /** The largest upload. */
-    readonly uploadBytes: number
-  }
+  readonly gateway: GatewayFacts
   /** The address of a kept output; null if no archive is configured. */
   readonly outputUrl: (key: string) => string | null
 }

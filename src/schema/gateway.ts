@@ -1,7 +1,7 @@
 import type { VendorStatus } from '../jobs/vendor.ts'
 import { contentTypes } from '../uploads/media.ts'
 import type { WaitingFor } from '../worker/waiting.ts'
-import { builder } from './builder.ts'
+import { type AccountLimits, builder, type GatewayFacts } from './builder.ts'
 
 const described = <T extends string>(descriptions: Readonly<Record<T, string>>) =>
   Object.fromEntries(
@@ -61,16 +61,44 @@ const UploadRules = builder.objectRef<{ maxBytes: number }>('UploadRules').imple
   }),
 })
 
-interface GatewayFacts {
-  readonly vendor: VendorStatus
-  readonly uploads: { readonly maxBytes: number }
-}
+const AccountLimitsObject = builder.objectRef<AccountLimits>('AccountLimits').implement({
+  description: 'What the account allows, by WAVESPEED_TIER or by what was set.',
+  fields: (t) => ({
+    videosPerMinute: t.exposeInt('videosPerMinute', { description: 'Jobs that may be sent in a minute.' }),
+    concurrency: t.exposeInt('concurrency', { description: 'Jobs that may be at the vendor at once.' }),
+  }),
+})
 
 const GatewayObject = builder.objectRef<GatewayFacts>('Gateway').implement({
   description: 'What the gateway that answers knows of itself. Several gateways may know different things.',
   fields: (t) => ({
-    vendor: t.expose('vendor', { type: VendorObject, description: 'How the vendor is: why jobs wait.' }),
-    uploads: t.expose('uploads', { type: UploadRules, description: 'What may be uploaded.' }),
+    vendor: t.field({
+      type: VendorObject,
+      description: 'How the vendor is: why jobs wait.',
+      resolve: (gateway) => gateway.vendor(),
+    }),
+    uploads: t.field({
+      type: UploadRules,
+      description: 'What may be uploaded.',
+      resolve: ({ uploadBytes }) => ({ maxBytes: uploadBytes }),
+    }),
+    isSandbox: t.boolean({
+      description: 'Whether the vendor is the sandbox: then nothing is paid, and nothing is made.',
+      resolve: (gateway) => gateway.sandbox() !== null,
+    }),
+    sampleClip: t.string({
+      nullable: true,
+      description: 'The address of a clip to try with; null where the vendor is no sandbox.',
+      resolve(gateway) {
+        const sandbox = gateway.sandbox()
+        return sandbox === null ? null : `${sandbox}/clips/source.mp4`
+      },
+    }),
+    keepsOutputs: t.exposeBoolean('keepsOutputs', {
+      description: 'Whether outputs and uploads are copied to an archive (ARCHIVE_URL), and last.',
+    }),
+    limits: t.expose('limits', { type: AccountLimitsObject, description: 'What the account allows.' }),
+    version: t.exposeString('version', { description: 'Of the gateway.' }),
   }),
 })
 
@@ -79,9 +107,6 @@ builder.queryField('gateway', (t) =>
     type: GatewayObject,
     authScopes: { signedIn: true },
     description: 'How the gateway and the vendor behind it are.',
-    resolve: (_root, _args, { gateway }) => ({
-      vendor: gateway.vendor(),
-      uploads: { maxBytes: gateway.uploadBytes },
-    }),
+    resolve: (_root, _args, { gateway }) => gateway,
   }),
 )

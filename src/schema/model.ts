@@ -49,6 +49,14 @@ const ParameterRole = builder.enumType('ParameterRole', {
   } as const,
 })
 
+const Media = builder.enumType('Media', {
+  description: 'What a file shows.',
+  values: {
+    VIDEO: { value: 'video', description: 'A video.' },
+    IMAGE: { value: 'image', description: 'An image.' },
+  } as const,
+})
+
 const ParameterObject = builder.objectRef<Parameter>('ModelParameter')
 
 ParameterObject.implement({
@@ -59,6 +67,14 @@ ParameterObject.implement({
         "The field that sets it in the input of its family's mutation, such as `CreateV2VLoraJobInput`, and its name for `createJob`.",
     }),
     vendorName: t.exposeString('name', { description: "The vendor's own name for it." }),
+    label: t.exposeString('label', { description: 'What a form calls it.' }),
+    media: t.field({
+      type: Media,
+      nullable: true,
+      description:
+        'What the file is whose address it takes, or the id of whose upload; null where it takes none.',
+      resolve: (parameter) => parameter.media ?? null,
+    }),
     type: t.field({ type: ParameterType, description: 'Its kind.', resolve: (parameter) => parameter.type }),
     required: t.exposeBoolean('required', { description: 'Whether a job needs it.' }),
     description: t.exposeString('description', { description: 'What it does.' }),
@@ -87,6 +103,11 @@ ParameterObject.implement({
       nullable: true,
       description: 'Largest number allowed.',
       resolve: (parameter) => parameter.maximum ?? null,
+    }),
+    step: t.float({
+      nullable: true,
+      description: 'What a number has to be a multiple of: 1 where it is whole; null where it may be any.',
+      resolve: ({ multipleOf, type }) => multipleOf ?? (type === 'integer' ? 1 : null),
     }),
     maxItems: t.int({
       nullable: true,

@@ -4,7 +4,14 @@ import { factsOf, inputRules, seedWithin } from '../../src/catalog/check.ts'
 import { models, type Parameter } from '../../src/generated/parameters.ts'
 import type { JobInput } from '../../src/jobs/input.ts'
 
-const parameter: Parameter = { name: 'a', field: 'a', type: 'integer', required: false, description: 'A.' }
+const parameter: Parameter = {
+  name: 'a',
+  field: 'a',
+  type: 'integer',
+  label: 'A',
+  required: false,
+  description: 'A.',
+}
 
 describe('the catalog', () => {
   it('has every model of the document once, by id and by name, in a family that begins with its default', () => {
@@ -69,7 +76,7 @@ describe('a parameter of a family', () => {
   })
 
   it.each([
-    ['needed', { required: true }, true],
+    ['needed', { label: 'A', required: true }, true],
     ['of a default', { default: 0 }, true],
     ['the seed, which is drawn', { role: 'seed' }, true],
     ['none of these', {}, false],

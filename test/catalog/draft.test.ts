@@ -4,7 +4,7 @@ import { checkDraft, inputRules } from '../../src/catalog/check.ts'
 import { models, type Parameter } from '../../src/generated/parameters.ts'
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, formats: { 'http-url': /^https?:/ } })
-const base = { required: false, description: '' }
+const base = { label: 'A', required: false, description: '' }
 
 const moods = Array.from({ length: 20 }, (_, index) => `m${index}`)
 
@@ -29,7 +29,7 @@ const parameters: readonly Parameter[] = [
     itemName: 'Shot',
     items: [
       { ...base, name: 'clip_seconds', field: 'clipSeconds', type: 'integer', default: 5 },
-      { ...base, name: 'text', field: 'text', type: 'string', required: true, maxLength: 5 },
+      { ...base, name: 'text', field: 'text', type: 'string', label: 'A', required: true, maxLength: 5 },
     ],
   },
   {

@@ -30,7 +30,7 @@ describe('the families of a document', () => {
   it('hold the models by the family of their bodies, each with its own ranges', () => {
     const document = documentOf(
       schema({ big_size: { type: 'integer', maximum: 5 } }, { title: 'An owl' }),
-      schema({ big_size: { type: 'integer', enum: [1, 2], default: 1 } }),
+      schema({ big_size: { type: 'integer', title: 'How big', enum: [1, 2], default: 1 } }),
     )
     const { families, models, inputs } = familiesOf(document)
     expect(families).toEqual({ Owl: { description: 'An owl' } })
@@ -38,10 +38,17 @@ describe('the families of a document', () => {
       ['ONE', 'Owl', 'One'],
       ['TWO', 'Owl', 'Two'],
     ])
-    const common = { name: 'big_size', field: 'bigSize', type: 'integer', required: false, description: '' }
+    const common = {
+      name: 'big_size',
+      field: 'bigSize',
+      label: 'Big size',
+      type: 'integer',
+      required: false,
+      description: '',
+    }
     expect(inputs).toEqual({
       One: { bigSize: { ...common, maximum: 5 } },
-      Two: { bigSize: { ...common, default: 1, allowed: [1, 2] } },
+      Two: { bigSize: { ...common, label: 'How big', default: 1, allowed: [1, 2] } },
     })
   })
 

@@ -115,6 +115,7 @@ describe('a history whose file', () => {
       jobs: () => jobs.jobs([id]),
       listed: () => jobs.listed([id]),
       page: () => jobs.page(query),
+      counts: () => jobs.counts({}, 1),
       listing: () => jobs.listing(query),
       timelines: () => jobs.timelines([id]),
       queuePositions: () => jobs.queuePositions([id], { windowStart: 0 }),

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import { copyExamples } from './support.ts'
@@ -94,4 +95,14 @@ it('the scripts for curl make a job, find it and follow it until it is over', as
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', texts.join('\n')])
   expect(stdout).toContain('"createV2VLoraJob":{"job":{')
   expect(stdout).toContain('"state":"COMPLETED"')
+})
+
+it('the script for a clip of one’s own sends it and makes a job of it', async () => {
+  const text = await readFile(join(copy.path, 'curl', 'own-clip.sh'), 'utf8')
+  const cwd = await mkdtemp(join(tmpdir(), 'wavespeed-clip-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  await copyFile('sandbox/clips/source.mp4', join(cwd, 'clip.mp4'))
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', text], { cwd })
+  expect(stdout).toContain('"createV2VLoraJob":{"job":{')
+  expect(world.sandbox.ledger.requests({ operation: 'put' })).toHaveLength(1)
 })

@@ -25,7 +25,9 @@ describe.each(Object.entries(everyProtocol))('by %s', (_, ask) => {
   })
 
   it('an operation that is refused for its cost says what it would have been', async () => {
-    const server = await start({ schema: buildSchema('type One { id: ID } type Query { many(ids: [ID]): [One] }') })
+    const server = await start({
+      schema: buildSchema('type One { id: ID } type Query { many(ids: [ID]): [One] }'),
+    })
     const fields = Array.from({ length: 17 }, (_, index) => `a${index}: many(ids: $ids) { id }`).join(' ')
     const variables = { ids: Array(1_000).fill('1') }
     const answer = await ask(server, { query: `query ($ids: [ID]) { ${fields} }`, variables, ...asked })

@@ -40,7 +40,11 @@ export function createTestApi(store: JobStore, service?: JobService) {
       gateway: {
         vendor: () => ({ state: 'OK', message: 'It answers.', since: 0 }),
         waitingFor: () => 'PLACE',
+        sandbox: () => null,
         uploadBytes: 100_000_000,
+        keepsOutputs: false,
+        limits: { videosPerMinute: 2, concurrency: 2 },
+        version: '0.0.0',
       },
       outputUrl: () => null,
     }

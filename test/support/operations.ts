@@ -22,6 +22,7 @@ export const operations: Record<string, Operation> = {
   'Query.jobs': { operation: '{ jobs { edges { node { id } } } }', scope: 'jobs:read' },
   'Query.upload': { operation: '{ upload(id: "upl_none") { id } }', scope: 'uploads:write' },
   'Query.uploads': { operation: '{ uploads { edges { node { id } } } }', scope: 'uploads:write' },
+  'Query.jobCounts': { operation: '{ jobCounts { state count } }', scope: 'jobs:read' },
   'Query.models': { operation: '{ models { name } }', scope: null },
   'Query.gateway': { operation: '{ gateway { vendor { state } } }', scope: null },
   'Query.viewer': { operation: '{ viewer { tenant } }', scope: null },

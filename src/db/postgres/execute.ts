@@ -3,6 +3,8 @@ import { type Codec, decoded, encoded } from '../columns.ts'
 import type { Dialect, Statement } from '../statements.ts'
 import type { Connections } from './tenant-connections.ts'
 
+const ranges = 'unnest(:states::text[], :models::text[]) AS ranges (of_state, of_model)'
+
 export const dialect: Dialect = {
   // A list is one bound array, so that a prepared statement serves lists of any length.
   isIn: (column, list) => `${column} = ANY(:${list}::text[])`,
@@ -20,8 +22,8 @@ export const dialect: Dialect = {
   unindexed: (column) => column,
   from: (table) => table,
   oneForEach: (rows, matching) => `${rows} CROSS JOIN LATERAL (SELECT * FROM ${matching}) AS jobs`,
-  eachRange: (matching) =>
-    `unnest(:states::text[], :models::text[]) AS ranges (of_state, of_model) CROSS JOIN LATERAL (SELECT * FROM ${matching}) AS found`,
+  ranges,
+  eachRange: (matching) => `${ranges} CROSS JOIN LATERAL (SELECT * FROM ${matching}) AS found`,
 
   changes: {
     place: 'transaction::text::bigint AS "transaction", sequence',

@@ -5,6 +5,8 @@ import type { Dialect, Statement } from '../statements.ts'
 /** A list is one bound JSON text, so that a prepared statement serves lists of any length. */
 const each = (list: string) => `(SELECT value FROM json_each(:${list}))`
 
+const ranges = `(SELECT value AS of_state, json_extract(:models, '$[' || key || ']') AS of_model FROM json_each(:states)) AS ranges`
+
 export const dialect: Dialect = {
   isIn: (column, list) => `${column} IN ${each(list)}`,
   isNotIn: (column, list) => `${column} NOT IN ${each(list)}`,
@@ -22,8 +24,9 @@ export const dialect: Dialect = {
   // The planner would prefer the index of states, which holds all of them.
   // A subquery in FROM knows nothing of what stands beside it; one in a condition does.
   oneForEach: (rows, matching) => `${rows} CROSS JOIN jobs ON jobs.row = (SELECT row FROM ${matching})`,
+  ranges,
   eachRange: (matching) =>
-    `(SELECT value AS of_state, json_extract(:models, '$[' || key || ']') AS of_model FROM json_each(:states)) AS ranges
+    `${ranges}
       CROSS JOIN jobs ON jobs.row IN (SELECT row FROM ${matching})`,
   from: (table, index) => `${table} INDEXED BY ${index}`,
   changes: {
