@@ -60,7 +60,11 @@ export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig, Persi
     readonly tier: Tier
     readonly limits: { readonly videosPerMinute: number; readonly concurrency: number }
   }
-  readonly jobs: { readonly deadlineMinutes: number }
+  readonly jobs: {
+    readonly deadlineMinutes: number
+    /** How long it is known which jobs were deleted. */
+    readonly changesDays: number
+  }
   readonly log: { readonly level: LogLevel }
   /** What may be a mistake, in sentences; absent where there is none. */
   readonly warnings?: readonly string[]
@@ -128,7 +132,10 @@ export function loadConfig(given: Environment): Config {
     ...(persisted && { persisted }),
     ...(proxy && { proxy }),
     // A week is how long the vendor keeps a prediction: no job can be found again after it.
-    jobs: { deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }) },
+    jobs: {
+      deadlineMinutes: read.number('JOB_DEADLINE_MINUTES', { minimum: 1, maximum: 10_080 }),
+      changesDays: read.number('CHANGES_DAYS', { minimum: 1, maximum: 3_650 }),
+    },
     ...(archive && { archive }),
     log: { level: read.choice('LOG_LEVEL', logLevels) },
     ...(warnings.length > 0 && { warnings }),

@@ -45,7 +45,7 @@ test('with only a key, everything has its default', () => {
     },
     database: { kind: 'sqlite', file: 'data/jobs.db' },
     role: 'all',
-    jobs: { deadlineMinutes: 60 },
+    jobs: { deadlineMinutes: 60, changesDays: 30 },
     log: { level: 'info' },
   })
 })
@@ -77,6 +77,7 @@ test('every variable arrives', () => {
     WAVESPEED_POLL_SECONDS: '0.5',
     DATABASE_URL: 'file:///var/lib/jobs.db',
     JOB_DEADLINE_MINUTES: '90',
+    CHANGES_DAYS: '7',
     LOG_LEVEL: 'debug',
   }
   expect(loadConfig(env)).toEqual({
@@ -107,7 +108,7 @@ test('every variable arrives', () => {
     },
     database: { kind: 'sqlite', file: '/var/lib/jobs.db' },
     role: 'all',
-    jobs: { deadlineMinutes: 90 },
+    jobs: { deadlineMinutes: 90, changesDays: 7 },
     log: { level: 'debug' },
   })
 })

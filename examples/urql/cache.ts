@@ -35,6 +35,7 @@ export const keys: NonNullable<CacheExchangeOpts['keys']> = {
   InputIssue: embedded,
   JobError: embedded,
   AccountLimits: embedded,
+  JobChange: embedded,
   JobCount: embedded,
   JobOutput: embedded,
   JobSource: embedded,

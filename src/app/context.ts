@@ -44,7 +44,11 @@ export function createContexts(
     const { tenant, kind } = viewer
     const by = kind === 'local' ? null : labelOf(viewer)
     const audit = auditFor(viewer, address)
-    const { service, reader, follow } = core.open({ tenant, by, limits: () => limiter.limitsOf(viewer) })
+    const { service, reader, follow, changes } = core.open({
+      tenant,
+      by,
+      limits: () => limiter.limitsOf(viewer),
+    })
     const uploads = parts.uploads.for(tenant)
     return {
       viewer,
@@ -56,6 +60,7 @@ export function createContexts(
       reader,
       uploads,
       follow,
+      changes,
       loaders: createLoaders(reader, uploads, () => ({
         windowStart: clock.ago(rateWindowMs),
         perTenant: config.tenants.runningJobs,

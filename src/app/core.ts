@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { TenantLimits } from '../access/tenants.ts'
 import type { Archive, OutputSource } from '../archive/archive.ts'
 import { type Archiver, createArchiver } from '../archive/archiver.ts'
@@ -6,6 +7,7 @@ import { inputRules } from '../catalog/check.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
+import { createSignals } from '../events/signals.ts'
 import { eventsOf } from '../events/tenant.ts'
 import { longestPause, outagePause } from '../jobs/cadence.ts'
 import type { JobEvents } from '../jobs/events.ts'
@@ -15,8 +17,10 @@ import { createJobLines } from '../jobs/job-lines.ts'
 import { createRecorder } from '../jobs/recorder.ts'
 import { isTerminal } from '../jobs/state.ts'
 import type { JobReader } from '../jobs/store.ts'
+import type { TenantId } from '../jobs/tenant.ts'
 import type { VendorStatus, WebhookDelivery } from '../jobs/vendor.ts'
 import type { History } from '../jobs/work.ts'
+import { type ChangesOptions, shareReads } from '../service/changes.ts'
 import type { FollowOptions } from '../service/follow.ts'
 import { type Asking, createJobService, type JobService, type ServiceOptions } from '../service/service.ts'
 import type { UploadStore } from '../uploads/upload.ts'
@@ -72,6 +76,7 @@ export interface TenantView {
   readonly reader: JobReader
   readonly service: JobService
   readonly follow: FollowOptions
+  readonly changes: ChangesOptions
 }
 
 /** The whole gateway below its sockets. */
@@ -110,6 +115,12 @@ export interface Webhooks {
   >
 }
 
+const timesOf = ({ vendor, jobs }: CoreOptions['config']) => ({
+  pollMs: vendor.pollSeconds * 1_000,
+  deadlineMs: jobs.deadlineMinutes * 60_000,
+  changesKeptMs: jobs.changesDays * 24 * 60 * 60_000,
+})
+
 /** Jobs whose outputs are copied at the same time: each holds a connection, and to S3 two parts in memory. */
 const copiesAtOnce = 4
 
@@ -144,13 +155,32 @@ function receiverOf(
   }
 }
 
+/** Tenants whose streams share their reads. */
+const mostSharing = 10_000
+
 /** Opens what belongs to one tenant, and nothing else. */
-function openerOf(serving: ServiceOptions, follow: Omit<FollowOptions, 'reader'>): Core['open'] {
+function openerOf(
+  serving: ServiceOptions,
+  follow: Omit<FollowOptions, 'reader'>,
+  keptMs: number,
+): Core['open'] {
+  const signals = createSignals(follow.events, follow.clock)
+  const shared = new LRUCache<TenantId, JobReader['changesAfter']>({
+    max: mostSharing,
+    memoMethod: (tenant) => shareReads(serving.history.for(tenant).changesAfter),
+  })
   return (asking) => {
     const { tenant } = asking
     const reader = serving.history.for(tenant)
+    const changes: ChangesOptions = {
+      reader: { ...reader, changesAfter: shared.memo(tenant) },
+      signal: signals.of(tenant),
+      clock: follow.clock,
+      keptMs,
+    }
     const service = createJobService(serving, asking)
-    return { reader, service, follow: { ...follow, reader, events: eventsOf(follow.events, tenant) } }
+    const events = eventsOf(follow.events, tenant)
+    return { reader, service, changes, follow: { ...follow, reader, events } }
   }
 }
 
@@ -164,8 +194,7 @@ export function createCore(options: CoreOptions): Core {
   const recorder = createRecorder(history, events, createJobLines(log))
 
   const owner = drawOwner(random)
-  const pollMs = config.vendor.pollSeconds * 1_000
-  const deadlineMs = config.jobs.deadlineMinutes * 60_000
+  const { pollMs, deadlineMs, changesKeptMs } = timesOf(config)
   const pauseLines = createPauseLines(log)
   const { client, redactor, health, vendorTime } = openVendor(options, {
     pauseMs: (failures, shortestMs = pollMs) => outagePause(failures, shortestMs),
@@ -199,6 +228,7 @@ export function createCore(options: CoreOptions): Core {
     ...common,
     kind: 'poll',
     longestMs: longestPause(pollMs),
+    changesKeptMs,
     room: health.mayPoll,
     runOrphan: async (submission) => {
       const next = await steps.pollOrphan(submission)
@@ -223,16 +253,15 @@ export function createCore(options: CoreOptions): Core {
     onStep: progress.stepped,
   })
   const copies = createLoop({ ...common, kind: 'copy', longestMs: longestCopyPause, atOnce: copiesAtOnce })
-  const archiver = options.archive
-    ? createArchiver({ work, recorder, ...options.archive, loop: copies, clock, log, shared })
-    : null
+  const { archive } = options
+  const archiver = archive && createArchiver({ ...common, recorder, ...archive, loop: copies })
   events.subscribe(wakeOnChange({ archiver, steps, engine, polls }))
   const serving = { history, uploads, recorder, rules: inputRules, vendor, archiver, clock, random }
   const currentStatus = () =>
     vendorStatus({ status: health.status, hold: holds.current(), pause: health.pause ?? holds.pause })
 
   return {
-    open: openerOf(serving, { events, clock }),
+    open: openerOf(serving, { events, clock }, changesKeptMs),
     vendor: currentStatus,
     waitingFor: (job) =>
       waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),

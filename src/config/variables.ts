@@ -36,6 +36,7 @@ export const gatewayVariables = {
   HTTP_PROXY: '',
   NO_PROXY: '',
   JOB_DEADLINE_MINUTES: '60',
+  CHANGES_DAYS: '30',
   ARCHIVE_URL: '',
   ARCHIVE_MAX_MB: '500',
   AWS_REGION: '',

@@ -30,9 +30,6 @@ export type DueWork = Pick<
 
 const day = 24 * 60 * 60_000
 
-/** What is told of jobs that are gone is kept so long. */
-const deletionsKept = 30 * day
-
 /** What is due and who does it, on either database; a history that others share keeps their leases and has a clock of its own. */
 export function createDueWork(options: { readonly statements: WorkStatements; readonly run: Run }): DueWork {
   const { statements, run } = options
@@ -90,9 +87,9 @@ export function createDueWork(options: { readonly statements: WorkStatements; re
     async bringForward(kind, now, latest) {
       await run(statements.bringForward, { kind, now, latest })
     },
-    async prune(now) {
+    async prune(now, deletedBefore) {
       await run(statements.prune, { before: now - retention - day })
-      await run(statements.pruneDeletions, { before: now - deletionsKept })
+      await run(statements.pruneDeletions, { before: deletedBefore })
     },
     rivals: (fingerprint, id) => run(statements.rivals, { fingerprint, id }),
     async submission(jobId) {

@@ -3,6 +3,7 @@ import type { JobReader, PageQuery, Shares } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import { positionOf } from '../spending/fairness.ts'
 import { withHeld } from './admission.ts'
+import { createTenantChanges, listChanges } from './change-log.ts'
 import { createCounts, createPages, walksFar } from './pages.ts'
 import type { QueueStatements } from './queue-statements.ts'
 import { groupBy, inOrder, toEntry } from './rows.ts'
@@ -28,6 +29,7 @@ export function createReaders(options: {
 }): (tenant: TenantId) => JobReader {
   const { dialect, statements, runFor, readFar } = options
   const countsOf = createCounts(dialect)
+  const logged = createTenantChanges(dialect)
   const [pages, listings] = [createPages(dialect), createPages(dialect, listedColumns)]
 
   /** What the places of a tenant's waiting jobs are among those of all. */
@@ -72,6 +74,18 @@ export function createReaders(options: {
           const count = rows.reduce((sum, row) => sum + row.count, 0)
           return { state, count: Math.min(count, most) }
         })
+      },
+      latestChange: async () => (await run(logged.latestChange, {}))[0] ?? { transaction: 0, sequence: 0 },
+      async changesAfter(after, limit) {
+        const rows = await run(logged.tenantChanges, { ...after, tenant, limit })
+        const ids = [...new Set(rows.map(({ jobId }) => jobId))]
+        const jobs = ids.length === 0 ? [] : await run(statements.jobsOf, { tenant, ids })
+        const { transaction, sequence } = rows.at(-1) ?? after
+        return {
+          changes: listChanges(rows, jobs),
+          place: { transaction, sequence },
+          isLast: rows.length < limit,
+        }
       },
       async timelines(ids) {
         const entries = groupBy(await run(statements.timelines, { tenant, ids }), ({ jobId }) => jobId)

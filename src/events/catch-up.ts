@@ -1,7 +1,8 @@
 import type { Clock } from '../jobs/clock.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Job } from '../jobs/job.ts'
-import type { ChangeLog, ChangePlace } from '../jobs/work.ts'
+import type { ChangePlace } from '../jobs/store.ts'
+import type { ChangeLog } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 
 /** How often the rows are asked what the messages may have missed, while somebody listens. */

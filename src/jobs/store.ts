@@ -42,6 +42,21 @@ export interface Shares {
   readonly perTenant?: number | null | undefined
 }
 
+/** A place in the order of all changes; see `ChangeLog` of `work.ts`. */
+export interface ChangePlace {
+  /** Always 0 where one writes at a time. */
+  readonly transaction: number
+  /** A number within all of them. */
+  readonly sequence: number
+}
+
+/** That a job was changed, as it stands now; or, where `job` is null, that it was deleted. */
+export interface ListedChange {
+  readonly jobId: string
+  readonly place: ChangePlace
+  readonly job: Job | null
+}
+
 /** What may be asked without changing anything; the GraphQL types read through this. */
 export interface JobReader {
   job(id: string): Promise<Job | null>
@@ -54,6 +69,17 @@ export interface JobReader {
   listing(query: PageQuery): Promise<readonly ListedJob[]>
   /** How many jobs of each state that is asked for match: up to `most` of each are counted. */
   counts(filter: Omit<JobFilter, 'prompt'>, most: number): Promise<readonly StateCount[]>
+  /** The place behind every change that can be read. */
+  latestChange(): Promise<ChangePlace>
+  /** What changed after a place, each job once, in the order of the last change of each. */
+  changesAfter(
+    place: ChangePlace,
+    limit: number,
+  ): Promise<{
+    readonly changes: readonly ListedChange[]
+    readonly place: ChangePlace
+    readonly isLast: boolean
+  }>
   /** In the order of `jobIds`; oldest entry first. */
   timelines(jobIds: readonly string[]): Promise<readonly (readonly TimelineEntry[])[]>
   /**

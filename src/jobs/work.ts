@@ -1,7 +1,7 @@
 import type { Correction, Sent } from './correction.ts'
 import type { Hold } from './hold.ts'
 import type { Job, ListedJob, Transition } from './job.ts'
-import type { Change, Decide, StoreHealth, Tenants } from './store.ts'
+import type { Change, ChangePlace, Decide, StoreHealth, Tenants } from './store.ts'
 import type { Submission } from './submission.ts'
 
 /** What is to be done for a job: ask the vendor about it, or copy its outputs to the archive. */
@@ -132,8 +132,8 @@ export interface JobWork {
   repair(kind: WorkKind, now: number): Promise<void>
   /** What is due later than `latest` waits by a clock that was set back before this process began: it is due now. */
   bringForward(kind: WorkKind, now: number, latest: number): Promise<void>
-  /** Forgets submissions that nothing counts any more. */
-  prune(now: number): Promise<void>
+  /** Forgets submissions that nothing counts any more, and that jobs were deleted before a time. */
+  prune(now: number, deletedBefore: number): Promise<void>
   /** Spreads what is overdue over the time after `now`, so that it does not come all at once. */
   spread(kind: WorkKind, now: number): Promise<void>
   /**
@@ -170,12 +170,6 @@ export interface ChangeLog {
     place: ChangePlace,
     limit: number,
   ): Promise<{ readonly jobs: readonly Job[]; readonly place: ChangePlace; readonly isLast: boolean }>
-}
-
-/** A transaction (always 0 where one writes at a time), and a number within all of them. */
-export interface ChangePlace {
-  readonly transaction: number
-  readonly sequence: number
 }
 
 /** All of the history. Whoever uses it is given the part that it needs. */

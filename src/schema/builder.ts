@@ -10,6 +10,7 @@ import type { Scope, Viewer } from '../access/viewer.ts'
 import type { ListedJob } from '../jobs/job.ts'
 import type { JobReader } from '../jobs/store.ts'
 import type { VendorStatus } from '../jobs/vendor.ts'
+import type { ChangesOptions } from '../service/changes.ts'
 import type { FollowOptions } from '../service/follow.ts'
 import type { JobService } from '../service/service.ts'
 import type { TenantUploads } from '../uploads/upload.ts'
@@ -57,6 +58,7 @@ export interface SchemaContext {
   readonly reader: JobReader
   readonly uploads: Pick<TenantUploads, 'upload' | 'page'>
   readonly follow: FollowOptions
+  readonly changes: ChangesOptions
   readonly loaders: Loaders
   readonly gateway: GatewayFacts
   /** The address of a kept output; null if no archive is configured. */

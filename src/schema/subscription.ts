@@ -10,6 +10,20 @@ const shortestHeartbeat = 1
 const longestHeartbeat = 3_600
 const mostIds = 1_000
 
+/** @param what is sent whenever nothing was sent for so long */
+export const heartbeatArgument = (what: string) => ({
+  required: false as const,
+  description: `${what} whenever nothing was sent for so many seconds (${shortestHeartbeat} to ${longestHeartbeat}), so that an app can tell a quiet stream from a dead one. Never by default.`,
+})
+
+export function heartbeatMsOf(seconds: number | null | undefined): number | null {
+  if (seconds == null) return null
+  if (seconds >= shortestHeartbeat && seconds <= longestHeartbeat) return seconds * 1_000
+  throw badArgument(
+    `\`heartbeatSeconds\` is ${seconds}; it has to be from ${shortestHeartbeat} to ${longestHeartbeat}.`,
+  )
+}
+
 /** Whoever reads jobs, and who comes with a ticket for these; null is all. */
 const mayFollow = (ids: readonly string[] | null) => ({
   $any: { scope: 'jobs:read', ticketFor: ids } as const,
@@ -23,23 +37,12 @@ builder.subscriptionField('prediction', (t) =>
       'The job as it stands, then each change exactly once and in order; ends after a final state. With COMPLETED that is before its outputs are `kept`: ask `job` for the lasting address, or follow `jobs`. Each event is the whole job with its version, so a reconnect loses nothing. A reader that is too slow is given the newest state.',
     args: {
       jobId: t.arg.id({ required: true, ...idOf("The job's id. An unknown one is an error.") }),
-      heartbeatSeconds: t.arg.int({
-        required: false,
-        description: `Send the present state again whenever nothing was sent for so many seconds (${shortestHeartbeat} to ${longestHeartbeat}), so that an app can tell a quiet job from a dead stream. Never by default.`,
-      }),
+      heartbeatSeconds: t.arg.int(heartbeatArgument('Send the present state again')),
     },
-    subscribe: (_root, { jobId, heartbeatSeconds }, { follow }) => {
-      if (
-        heartbeatSeconds != null &&
-        (heartbeatSeconds < shortestHeartbeat || heartbeatSeconds > longestHeartbeat)
-      ) {
-        throw badArgument(
-          `\`heartbeatSeconds\` is ${heartbeatSeconds}; it has to be from ${shortestHeartbeat} to ${longestHeartbeat}.`,
-        )
-      }
-      const heartbeatMs = heartbeatSeconds == null ? null : heartbeatSeconds * 1_000
-      return orGraphQLErrors(followJob(follow, jobId, heartbeatMs)) as unknown as AsyncIterable<Job>
-    },
+    subscribe: (_root, { jobId, heartbeatSeconds }, { follow }) =>
+      orGraphQLErrors(
+        followJob(follow, jobId, heartbeatMsOf(heartbeatSeconds)),
+      ) as unknown as AsyncIterable<Job>,
     resolve: (job) => job,
   }),
 )

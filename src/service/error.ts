@@ -48,3 +48,13 @@ export class JobStateError extends ExpectedError {
 export class VendorUnavailableError extends ExpectedError {
   readonly code = 'VENDOR_UNAVAILABLE'
 }
+
+/** It is not known any more what was deleted since a place; or it is no place of this history. */
+export class ChangesExpiredError extends ExpectedError {
+  readonly code = 'CHANGES_EXPIRED'
+  constructor(
+    message = 'What was deleted since `changedSince` is not known any more: follow without it, and read the history anew.',
+  ) {
+    super(message)
+  }
+}

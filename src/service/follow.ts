@@ -139,7 +139,7 @@ async function named(reader: JobReader, ids: readonly string[]): Promise<AsyncIt
   })()
 }
 
-async function* unfinished(reader: JobReader, filter: JobFilter): AsyncGenerator<Job> {
+export async function* unfinished(reader: Pick<JobReader, 'page'>, filter: JobFilter): AsyncGenerator<Job> {
   const all = filter.states ?? ['QUEUED', 'SUBMITTING', 'CREATED', 'PROCESSING']
   const states = all.filter((state) => !terminalStates.includes(state))
   if (states.length === 0) return

@@ -25,6 +25,8 @@ export interface LoopOptions {
   readonly room?: () => Room
   /** Work that is left of a job that was deleted; as `run`. */
   readonly runOrphan?: (submission: Submission) => Promise<number | null>
+  /** How long it can be told that jobs were deleted; for ever by default. */
+  readonly changesKeptMs?: number
   /** Told when work begins and when it ends. */
   readonly onStep?: () => void
 }
@@ -74,6 +76,7 @@ const faultPauseMs = 10_000 // 10 seconds
  */
 export function createLoop(options: LoopOptions): Loop {
   const { kind, work, clock, log, owner, shared, longestMs, atOnce = 256, onStep = () => {} } = options
+  const { changesKeptMs = Number.POSITIVE_INFINITY } = options
   const { room = () => ({ atMost: atOnce, until: null }), runOrphan = async () => null } = options
   const terms = termsOf(shared)
   const leases = createLeases({ work, kind, clock, owner, terms })
@@ -100,7 +103,7 @@ export function createLoop(options: LoopOptions): Loop {
     const begun = clock.now()
     if (kind === 'poll' && begun - prunedAt >= pruneEveryMs) {
       prunedAt = begun
-      await work.prune(begun)
+      await work.prune(begun, begun - changesKeptMs)
     }
     while (!stopping && !spreading) {
       const now = clock.now()

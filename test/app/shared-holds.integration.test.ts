@@ -55,7 +55,7 @@ async function start(count: number): Promise<PostgresStore> {
           tier: 'ultra',
           limits: { videosPerMinute: 5_000, concurrency: 2_000 },
         },
-        jobs: { deadlineMinutes: 60 },
+        jobs: { deadlineMinutes: 60, changesDays: 30 },
       },
       // Time stands still while a statement is under way.
       history: aroundHistory(

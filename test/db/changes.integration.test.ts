@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ChangePlace } from '../../src/jobs/work.ts'
+import type { ChangePlace } from '../../src/jobs/store.ts'
 import { eventually } from '../support/eventually.ts'
 import { decide, type JobStore, stores, useStore } from '../support/stores.ts'
 

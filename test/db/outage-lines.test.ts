@@ -26,7 +26,7 @@ function start() {
   } as unknown as History // only what is called
   const watched = withOutageLines(history, { clock, log })
   const read = () => watched.history.work.job('a')
-  const write = () => watched.history.work.prune(0)
+  const write = () => watched.history.work.prune(0, 0)
   const failing = async (fault: Error, act: () => Promise<unknown>) => {
     state.fault = fault
     await expect(act()).rejects.toBe(fault)

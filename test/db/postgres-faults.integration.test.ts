@@ -65,7 +65,7 @@ describe('a history on a PostgreSQL', () => {
     put: (store) => store.put('copy', known.id, 5_000),
     repair: (store) => store.repair('poll', 5_000),
     bringForward: (store) => store.bringForward('poll', 5_000, 9_000),
-    prune: (store) => store.prune(5_000),
+    prune: (store) => store.prune(5_000, 5_000),
     spread: (store) => store.spread('poll', 5_000),
     remove: (store) => store.remove(known.id, () => true, 9_000),
     checkWritable: (store) => store.checkWritable(),

@@ -235,7 +235,7 @@ describe('a fault of the file', () => {
         throw new HistoryUnavailableError(fault)
       }
       const patient = retryOnBusy({ ...store, work: { ...store.work, prune } }, clock)
-      await expect(patient.work.prune(0)).rejects.toMatchObject({ fault })
+      await expect(patient.work.prune(0, 0)).rejects.toMatchObject({ fault })
       expect([tries, clock.pending]).toEqual([1, 0])
       store.close()
     },
@@ -250,7 +250,7 @@ describe('a fault of the file', () => {
       throw new HistoryUnavailableError('busy')
     }
     const patient = retryOnBusy({ ...store, work: { ...store.work, prune } }, clock)
-    const failed = expect(patient.work.prune(0)).rejects.toMatchObject({ fault: 'busy' })
+    const failed = expect(patient.work.prune(0, 0)).rejects.toMatchObject({ fault: 'busy' })
     await clock.advance(60_000)
     await failed
     expect(tries).toBe(101)

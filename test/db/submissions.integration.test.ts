@@ -241,9 +241,9 @@ describe.each(stores)('submissions, on $name,', ({ open }) => {
     const day = 24 * 3_600_000
     await sent()
     await advance({ type: 'neverFound' })
-    await store.prune(8 * day + 5_999)
+    await store.prune(8 * day + 5_999, 0)
     expect(await store.submission('a')).not.toBeNull()
-    await store.prune(8 * day + 6_001)
+    await store.prune(8 * day + 6_001, 0)
     expect(await store.submission('a')).toBeNull()
   })
 })

@@ -92,7 +92,7 @@ describe('the public schema', () => {
       'UnauthenticatedError',
     ]
     const ofUploads = ['UploadError']
-    const ofStreams = ['AccessEndedError', 'StoppingError', 'StreamTooSlowError']
+    const ofStreams = ['AccessEndedError', 'ChangesExpiredError', 'StoppingError', 'StreamTooSlowError']
     const ofMutations = thrown.map((error) => error.constructor.name)
     expect(expectedErrors().sort()).toEqual(
       [...ofMutations, ...ofAnyOperation, ...ofStreams, ...ofUploads].sort(),

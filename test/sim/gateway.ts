@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions, life: Life): Promise
   const core = modules.createCore({
     config: {
       vendor: { baseUrl, apiKey, pollSeconds: plan.pollSeconds, tier: 'bronze', limits: plan.limits },
-      jobs: { deadlineMinutes: plan.deadlineMinutes },
+      jobs: { deadlineMinutes: plan.deadlineMinutes, changesDays: 30 },
     },
     history,
     events: { ...events, publish: (job: Job) => void (life.dead || events.publish(job)) },

@@ -145,7 +145,7 @@ function settings(jobs: number, seed: number) {
         tier: 'ultra',
         limits: { videosPerMinute: 5_000, concurrency: jobs },
       },
-      jobs: { deadlineMinutes: 60 },
+      jobs: { deadlineMinutes: 60, changesDays: 30 },
     },
     random: createRandom(seed).bytes,
     log: createLog('fatal', { write() {} }),

@@ -33,6 +33,7 @@ export function createTestApi(store: JobStore, service?: JobService) {
       get uploads() {
         return store.uploads.for(localTenant)
       },
+      changes: { reader: store, signal: { next: () => () => {} }, clock, keptMs: 0 },
       follow: { reader: store, events: createMemoryEvents(), clock },
       loaders: createLoaders(store, { at: (urls) => store.uploads.for(localTenant).at(urls) }, () => ({
         windowStart: 0,

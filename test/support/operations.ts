@@ -57,5 +57,6 @@ export const operations: Record<string, Operation> = {
     operation: 'subscription { prediction(jobId: "ID") { id } }',
     scope: 'jobs:read',
   },
+  'Subscription.jobChanges': { operation: 'subscription { jobChanges { kind } }', scope: 'jobs:read' },
   'Subscription.jobs': { operation: 'subscription { jobs(ids: ["ID"]) { id } }', scope: 'jobs:read' },
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect } from 'vitest'
 import type { BroadcastOptions } from '../../src/events/broadcast.ts'
 import { openSharedEvents } from '../../src/events/shared.ts'
 import type { Job } from '../../src/jobs/job.ts'
-import type { ChangePlace } from '../../src/jobs/work.ts'
+import type { ChangePlace } from '../../src/jobs/store.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 import { createLogLines } from './log-lines.ts'
 

@@ -18,5 +18,6 @@ export function withoutTextIndex(client: Database.Database): void {
         client.exec(`DROP ${kind} IF EXISTS "${name}"`)
     }
   }
+  client.exec('DROP INDEX IF EXISTS changes_by_tenant')
   client.prepare('DELETE FROM __drizzle_migrations WHERE created_at >= ?').run(entries[first]?.when)
 }

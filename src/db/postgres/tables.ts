@@ -77,7 +77,12 @@ export const changes = pgTable(
     primaryKey({ columns: [table.transaction, table.sequence] }),
     ...indexesFor<never>(
       { index, uniqueIndex },
-      [{ name: 'changes_by_version', on: ['jobId', 'version'], unique: true }, ...changeIndexes],
+      [
+        { name: 'changes_by_version', on: ['jobId', 'version'], unique: true },
+        // One that began with the tenant would be taken for timelines as well, while there are few rows.
+        { name: 'changes_in_order', on: ['transaction', 'sequence', 'tenant'] },
+        ...changeIndexes,
+      ],
       table,
     ),
     ...checksOf('changes', changeColumns),

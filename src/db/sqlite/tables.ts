@@ -80,7 +80,11 @@ export const changes = sqliteTable(
   (table) => [
     ...indexesFor<never>(
       { index, uniqueIndex },
-      [{ name: 'changes_by_version', on: ['jobId', 'version'], unique: true }, ...changeIndexes],
+      [
+        { name: 'changes_by_version', on: ['jobId', 'version'], unique: true },
+        { name: 'changes_by_tenant', on: ['tenant', 'sequence'] },
+        ...changeIndexes,
+      ],
       table,
     ),
     ...checksOf('changes', changeColumns),

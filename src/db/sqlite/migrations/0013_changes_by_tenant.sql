@@ -1,0 +1,1 @@
+CREATE INDEX `changes_by_tenant` ON `changes` (`tenant`,`sequence`);
