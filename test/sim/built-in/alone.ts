@@ -8,7 +8,7 @@ export const alone: readonly BuiltIn[] = [
     within: 100,
     changes: [
       change(
-        'app/core.ts',
+        'app/vendor.ts',
         '    ),\n    fetch,\n',
         '    ),\n    fetch: (request, options) => fetch(request.clone(), options).catch(() => fetch(request, options)),\n',
       ),
