@@ -3,11 +3,11 @@ import type { JobReader, PageQuery, Shares } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import { positionOf } from '../spending/fairness.ts'
 import { withHeld } from './admission.ts'
-import { createTenantChanges, listChanges } from './change-log.ts'
 import { createCounts, createPages, walksFar } from './pages.ts'
 import type { QueueStatements } from './queue-statements.ts'
 import { groupBy, inOrder, toEntry } from './rows.ts'
 import { type Dialect, listedColumns, type Statement, type Statements } from './statements.ts'
+import { createTenantChanges, listChanges } from './tenant-changes.ts'
 
 /** Runs a statement, on either database. */
 export type Run = <Parameters extends object, Row>(
