@@ -1,8 +1,9 @@
 import { submissionLife } from '../jobs/cadence.ts'
 import { type Gate, gateOf, type Hold, placesOf } from '../jobs/hold.ts'
-import type { Job } from '../jobs/job.ts'
+import type { Job, Transition } from '../jobs/job.ts'
 import { RateLimitedError } from '../jobs/rate-limited.ts'
 import type { CreationLimits } from '../jobs/store.ts'
+import type { TenantId } from '../jobs/tenant.ts'
 import type { Claim, ClaimRequest } from '../jobs/work.ts'
 import { type Contender, next, nextInTurn } from '../spending/fairness.ts'
 import type { Waiting } from './queue-statements.ts'
@@ -53,9 +54,11 @@ interface Held {
 /** A try is over by then, whatever became of it. */
 const longestTryMs = 2 * submissionLife
 
-/** That this job finds out whether what could hold it up still does; null where nothing could. */
+/** That this job finds out whether what holds it up still does; null where nothing does. */
 export function tryOf({ id, model }: Job, holds: readonly Hold[], now: number) {
-  return holds.length === 0 ? null : { triedBy: id, places: placesOf(model), until: now + longestTryMs }
+  const places = placesOf(model)
+  if (!holds.some(({ place }) => places.includes(place))) return null
+  return { triedBy: id, places, until: now + longestTryMs }
 }
 
 /** What the holds that a claim has found leave to it; whoever asked is told of them. */
@@ -69,14 +72,23 @@ export const wait = (...times: readonly (number | null)[]): Claim => {
   return { kind: 'wait', until: known.length === 0 ? null : Math.min(...known) }
 }
 
-/** Until when no job may start, by what the account allows; null if one may. */
-export function noRoom(
-  { open, blockedBy }: { readonly open: number; readonly blockedBy: number | null },
-  { now, limits, windowStart }: ClaimRequest,
-  { nextAt }: Gate,
-): Claim | null {
-  if (open >= limits.concurrency) return wait(nextAt)
-  return blockedBy === null ? null : wait(blockedBy + (now - windowStart), nextAt)
+/** How many jobs may start, by what the account allows and whoever asks; and whether it is only the minute that is full. */
+export function roomOf(
+  { open, counted }: { readonly open: number; readonly counted: number },
+  { limits, atMost = 1 }: ClaimRequest,
+): { readonly room: number; readonly timeHelps: boolean } {
+  const places = limits.concurrency - open
+  const room = Math.min(places, limits.videosPerMinute - counted, atMost)
+  return { room, timeHelps: room <= 0 && places > 0 }
+}
+
+/** When what counts in the full window leaves it. */
+export const leavesAt = (counted: { readonly at: number } | undefined, { now, windowStart }: ClaimRequest) =>
+  counted ? counted.at + (now - windowStart) : null
+
+/** What a claim of some jobs comes to. */
+export function claimOf([first, ...others]: readonly Transition[], otherwise: Claim): Claim {
+  return first ? { kind: 'claimed', transitions: [first, ...others] } : otherwise
 }
 
 type Turn = Pick<ClaimRequest, 'limits'> & Pick<Gate, 'inTurn'>
@@ -87,16 +99,38 @@ export function countsHeld(waiting: readonly Waiting[], { inTurn, limits }: Turn
   return waiting.some((one) => mostRunning(one, limits.perTenant) !== null)
 }
 
-/** Whose job starts; undefined if none may. */
-export function nextTenant(waiting: readonly Waiting[], held: readonly Held[], { inTurn, limits }: Turn) {
-  return (inTurn ? nextInTurn : next)(withHeld(waiting, held, limits.perTenant))
+/** Who waits, while jobs are claimed one after the other in one transaction. */
+export interface Line {
+  /** Whose job starts; undefined if none may. */
+  next(): TenantId | undefined
+  /** A job of a tenant was claimed. */
+  serve(tenant: TenantId, servedAt: number): void
+  /** A tenant has no job that may start any more. */
+  leave(tenant: TenantId): void
+}
+
+export function createLine(
+  waiting: readonly Waiting[],
+  held: readonly Held[],
+  { inTurn, limits }: Turn,
+): Line {
+  const contenders = new Map(withHeld(waiting, held, limits.perTenant).map((one) => [one.tenant, one]))
+  return {
+    next: () => (inTurn ? nextInTurn : next)([...contenders.values()])?.tenant,
+    serve(tenant, servedAt) {
+      const one = contenders.get(tenant)
+      // How old its next job is decides nothing: it was served.
+      if (one) contenders.set(tenant, { ...one, held: one.held + 1, room: one.room - 1, servedAt })
+    },
+    leave: (tenant) => void contenders.delete(tenant),
+  }
 }
 
 const mostRunning = ({ runningJobs }: Pick<Waiting, 'runningJobs'>, perTenant: number | null | undefined) =>
   runningJobs ?? perTenant ?? null
 
 /** @param perTenant jobs that a tenant may have at the vendor where nothing else is said of it; null for no limit */
-export function withHeld<W extends Omit<Waiting, 'id'>>(
+export function withHeld<W extends Waiting>(
   waiting: readonly W[],
   held: readonly Held[],
   perTenant?: number | null | undefined,

@@ -5,8 +5,7 @@ import { aNumber, type Dialect, type Id, type Ids, named, type Of, one } from '.
 /** A tenant that has jobs waiting, as the rows know it. */
 export interface Waiting {
   readonly tenant: TenantId
-  /** Its oldest job of those that were asked for, and when that was made. */
-  readonly id: string
+  /** When its oldest job of those that were asked for was made. */
   readonly oldest: number
   readonly weight: number
   /** Its own limit of jobs at the vendor; null where nothing is said. */
@@ -24,15 +23,15 @@ const known = `coalesce(tenants.weight, 1) AS weight, tenants.running_jobs AS "r
  * jumping along the index from one to the next, however many wait.
  */
 export function waitingTenants({ oneForEach }: Dialect, condition: string): string {
-  const columns = 'tenant, created_at, id'
+  const columns = 'tenant, created_at'
   const oldest = (after = '') =>
-    `jobs WHERE state = 'QUEUED' AND ${condition}${after} ORDER BY ${columns} LIMIT 1`
+    `jobs WHERE state = 'QUEUED' AND ${condition}${after} ORDER BY ${columns}, id LIMIT 1`
   return `WITH RECURSIVE waiting (${columns}) AS (
       SELECT * FROM (SELECT ${columns} FROM ${oldest()}) AS oldest
-      UNION ALL SELECT jobs.tenant, jobs.created_at, jobs.id
+      UNION ALL SELECT jobs.tenant, jobs.created_at
       FROM ${oneForEach('waiting', oldest(' AND tenant > waiting.tenant'))}
     )
-    SELECT waiting.tenant AS tenant, waiting.id AS id, waiting.created_at AS oldest, ${known}
+    SELECT waiting.tenant AS tenant, waiting.created_at AS oldest, ${known}
     FROM waiting ${weightAndTurn}`
 }
 
@@ -73,7 +72,7 @@ export function createQueueStatements(dialect: Dialect) {
         OR (SELECT max(tenant) FROM jobs WHERE state = 'QUEUED') <> :tenant`,
     ),
     /** Of all tenants: how far one's jobs are from their turn depends on the others'. */
-    queues: one<object, Omit<Waiting, 'id'> & { readonly waiting: number }>(
+    queues: one<object, Waiting & { readonly waiting: number }>(
       `SELECT waiting.tenant AS tenant, waiting.oldest AS oldest, waiting.jobs AS waiting, ${known}
       FROM (
         SELECT tenant, min(created_at) AS oldest, count(*) AS jobs FROM jobs WHERE state = 'QUEUED' GROUP BY tenant

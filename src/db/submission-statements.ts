@@ -18,18 +18,23 @@ export function createSubmissionStatements({ isIn, time }: Dialect) {
 
   return named({
     /**
-     * Submissions that the vendor has not finished, of jobs that were canceled or deleted, too; and the time of the one that
-     * has to leave the window before another may start, null if there is room. And how many holds there are.
+     * Submissions that the vendor has not finished, of jobs that were canceled or deleted, too; and those that count in the
+     * window. And how many holds there are.
      */
     used: one<
-      { readonly windowStart: number; readonly room: number },
-      { readonly open: number; readonly blockedBy: number | null; readonly holds: number }
+      { readonly windowStart: number },
+      { readonly open: number; readonly counted: number; readonly holds: number }
     >(
-      `SELECT (SELECT count(*) FROM submissions WHERE ended_at IS NULL) AS open, (
-        SELECT counted_at FROM submissions WHERE counted_at > ${time('windowStart')}
-        ORDER BY counted_at DESC LIMIT 1 OFFSET :room
-      ) AS "blockedBy", (SELECT count(*) FROM holds) AS holds`,
-      { open: aNumber, blockedBy: aNumber, holds: aNumber },
+      `SELECT (SELECT count(*) FROM submissions WHERE ended_at IS NULL) AS open,
+        (SELECT count(*) FROM submissions WHERE counted_at > ${time('windowStart')}) AS counted,
+        (SELECT count(*) FROM holds) AS holds`,
+      { open: aNumber, counted: aNumber, holds: aNumber },
+    ),
+    /** The time of the submission that has to leave the full window before another may start. */
+    blockedBy: one<{ readonly windowStart: number; readonly room: number }, { readonly at: number }>(
+      `SELECT counted_at AS at FROM submissions WHERE counted_at > ${time('windowStart')}
+      ORDER BY counted_at DESC LIMIT 1 OFFSET :room`,
+      { at: aNumber },
     ),
     /** What a change of its job makes of a submission, whatever was known of it. */
     writeSubmission: writing<Submission, never>(

@@ -1,9 +1,9 @@
 import type { Job, ListedJob } from '../jobs/job.ts'
-import type { TenantId } from '../jobs/tenant.ts'
 import type { TakeRequest, WorkKind } from '../jobs/work.ts'
+import { createClaimStatements } from './claim-statements.ts'
 import { dueColumns, jobColumns } from './columns.ts'
 import { createHoldStatements } from './holds.ts'
-import { createQueueStatements, type Waiting, waitingColumns, waitingTenants } from './queue-statements.ts'
+import { createQueueStatements } from './queue-statements.ts'
 import {
   aNumber,
   type Dialect,
@@ -18,8 +18,6 @@ import {
 } from './statements.ts'
 import { createSubmissionStatements } from './submission-statements.ts'
 
-type Without = { readonly without: readonly string[] }
-type Start = Without & { readonly now: number }
 type Kind = { readonly kind: WorkKind }
 type Owner = { readonly owner: string }
 
@@ -33,41 +31,14 @@ const taskIsOver = (id: string) =>
 
 /** Who may start, what is due and what was sent, in both databases. */
 export function createWorkStatements(dialect: Dialect) {
-  const { isIn, isNotIn, isRowOf, time, hidden, from, pairs, least, lockFree, unindexed, changes } = dialect
+  const { isIn, isRowOf, time, from, pairs, least, lockFree, unindexed, changes } = dialect
   const all = selected(jobColumns)
-  const otherModel = isNotIn('model', 'without')
-  /** Of waiting jobs whose pause is over. */
-  const mayStart = `${otherModel} AND run_at <= ${hidden('now')}`
 
   const statements = named({
     anyJob: one<Id, Job>(`SELECT ${all} FROM jobs WHERE id = :id`, jobColumns),
     anyListed: one<Ids, ListedJob>(
       `SELECT ${selected(listedColumns)} FROM jobs WHERE ${isIn('id', 'ids')}`,
       listedColumns,
-    ),
-    /** Some waiting job that may start. */
-    anyQueued: one<Start, Id>(
-      `SELECT id FROM jobs WHERE state = 'QUEUED' AND ${mayStart} ORDER BY tenant, created_at, id LIMIT 1`,
-    ),
-    /** Who has a job that may start, with the oldest of them. */
-    contenders: one<Start, Waiting>(waitingTenants(dialect, mayStart), waitingColumns),
-    /** Of a tenant, the job that was put off longest ago, or never. */
-    longestTried: one<Start & { readonly tenant: TenantId }, Id>(
-      `SELECT id FROM jobs WHERE state = 'QUEUED' AND tenant = :tenant AND ${mayStart}
-      ORDER BY run_at, created_at, id LIMIT 1`,
-    ),
-    /** The time moves on by a millisecond where another claim was made in this one. */
-    takeTurn: one<{ readonly tenant: TenantId; readonly now: number }, never>(
-      `INSERT INTO turns (tenant, served_at)
-      SELECT :tenant, CASE WHEN max(served_at) >= ${time('now')} THEN max(served_at) + 1 ELSE ${time('now')} END
-      FROM turns WHERE true
-      ON CONFLICT (tenant) DO UPDATE SET served_at = excluded.served_at`,
-    ),
-    /** When the first pause of a waiting job ends; and how many holds there are, which would be a question of its own. */
-    firstPauseEnd: one<Without, { readonly at: number | null; readonly holds: number }>(
-      `SELECT min(run_at) AS at, (SELECT count(*) FROM holds) AS holds
-      FROM jobs WHERE state = 'QUEUED' AND ${otherModel}`,
-      { at: aNumber, holds: aNumber },
     ),
     /** From when on the oldest waiting job may be sent. */
     firstWaiting: one<object, { readonly at: number }>(
@@ -155,6 +126,7 @@ export function createWorkStatements(dialect: Dialect) {
     ...createHoldStatements(dialect),
     ...createSubmissionStatements(dialect),
     ...createQueueStatements(dialect),
+    ...createClaimStatements(dialect),
   }
 }
 

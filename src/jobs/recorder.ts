@@ -78,7 +78,7 @@ export function createRecorder(
     change: async (id, decide) => tell(await writing(id, () => work.change(id, decide))),
     async claim(request) {
       const claim = await work.claim(request)
-      if (claim.kind === 'claimed') events.publish(claim.transition.job)
+      if (claim.kind === 'claimed') for (const { job } of claim.transitions) events.publish(job)
       return claim
     },
     advance: async (id, decide) => tell(await writing(id, () => work.advance(id, decide))),

@@ -27,13 +27,18 @@ export interface ClaimRequest {
   /** Submissions begun after this time count against `limits.videosPerMinute`. */
   readonly windowStart: number
   readonly lease: Lease
+  /** How many jobs may start; 1 where nothing is said. */
+  readonly atMost?: number
   /** Told what holds submissions up, as the claim finds it. */
   readonly heed?: (holds: readonly Hold[]) => void
   readonly decide: Decide
 }
 
+export type Claimed = readonly [Transition, ...Transition[]]
+
 export type Claim =
-  | { readonly kind: 'claimed'; readonly transition: Transition }
+  /** In the order in which they are to start. */
+  | { readonly kind: 'claimed'; readonly transitions: Claimed }
   /** Nothing may start now; `until` is when that may change by time alone, null if only an event can. */
   | { readonly kind: 'wait'; readonly until: number | null }
 
@@ -85,9 +90,9 @@ export interface JobWork {
   /** Lets `decide` judge the row and writes what follows, as a `JobWriter` does. */
   change(id: string, decide: Decide): Promise<Change | null>
   /**
-   * A due QUEUED job, if the limits leave room: counted, moved and leased in one transaction. It is the oldest one of the tenant
-   * that has the least of what the account allows (`spending/fairness.ts`), of those that may have another one there. What a
-   * hold pauses is left out. Once the pause is over one claim of all tries whether the hold is, and no other until that is told:
+   * Due QUEUED jobs, as far as the limits leave room: counted, moved and leased in one transaction. Each is the oldest one of
+   * the tenant that has the least of what the account allows (`spending/fairness.ts`), of those that may have another one
+   * there, as if the ones before it had been claimed one by one. What a hold pauses is left out. Once the pause is over one claim of all tries whether the hold is, and no other until that is told:
    * tenants one after the other, whatever they have, and of each the job that was tried longest ago, so that all get their turn.
    */
   claim(request: ClaimRequest): Promise<Claim>

@@ -89,17 +89,19 @@ export function createEngine(options: EngineOptions): Engine {
       const { atMost, until } = health.maySubmit()
       if (until !== null) return until
       // Whoever may start then is told: by the end of a submission, or of an outage.
-      if (sending.size >= Math.min(atMost, submissionsAtOnce)) return null
+      const hands = Math.min(atMost, submissionsAtOnce) - sending.size
+      if (hands <= 0) return null
       const claim = await recorder.claim({
         now,
         limits,
         windowStart: clock.ago(rateWindowMs),
         lease: lease(now),
+        atMost: hands,
         heed: holds.reading(),
         decide: (job) => transition(job, { type: 'claimed', callbackToken: drawCallbackToken?.() }, now),
       })
       if (claim.kind === 'wait') return claim.until
-      sending.begin(claim.transition.job, admission.wake)
+      for (const { job } of claim.transitions) sending.begin(job, admission.wake)
     }
     return null
   }

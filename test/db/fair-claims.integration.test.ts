@@ -31,7 +31,7 @@ describe.each(stores)('whose job is claimed, on $name,', ({ open }) => {
     const decision = decide({ type: 'claimed' }, now)
     const one = { now, limits, windowStart: now - window, lease, decide: decision, ...change }
     const claimed = await store.claim(one)
-    return claimed.kind === 'claimed' ? claimed.transition.job.id : null
+    return claimed.kind === 'claimed' ? claimed.transitions[0].job.id : null
   }
   async function claims(count: number, change: Partial<ClaimRequest> = {}): Promise<(string | null)[]> {
     const ids: (string | null)[] = []

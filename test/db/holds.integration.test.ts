@@ -23,7 +23,7 @@ describe.each(stores)('holds on $name', ({ open, shared }) => {
       decide: decide({ type: 'claimed' }, now),
       ...change,
     })
-    return claim.kind === 'claimed' ? claim.transition.job.id : claim.until
+    return claim.kind === 'claimed' ? claim.transitions[0].job.id : claim.until
   }
   async function found(): Promise<readonly Hold[]> {
     let seen: readonly Hold[] = []

@@ -148,7 +148,7 @@ describe.each(stores)('the limits of a tenant, on $name,', ({ open }) => {
         decide: decide({ type: 'claimed' }, 5_000),
       }
       const claimed = await store.claim({ ...request, ...others })
-      return claimed.kind === 'claimed' ? claimed.transition.job.tenant : claimed
+      return claimed.kind === 'claimed' ? claimed.transitions[0].job.tenant : claimed
     }
     const own = (name: string, most: number) =>
       runSql(

@@ -36,7 +36,7 @@ describe('a claim whose COMMIT is not answered', () => {
       decide: decide({ type: 'claimed' }, now),
     })
   const claimed = (one: Claim) =>
-    one.kind === 'claimed' ? [one.transition.job.id, one.transition.entry.at] : one.until
+    one.kind === 'claimed' ? [one.transitions[0].job.id, one.transitions[0].entry.at] : one.until
   /** What another gateway may take over. */
   const take = async (now: number) => {
     const lease = { owner: 'another', until: 99_000 }
@@ -86,7 +86,9 @@ describe('a claim whose COMMIT is not answered', () => {
   it('is answered once, to one of those that call at the same time', async () => {
     await loseClaim('answered')
     const claims = await Promise.all([6_000, 6_001, 6_002, 6_003].map((now) => claim(store, now)))
-    const jobs = claims.flatMap((one) => (one.kind === 'claimed' ? [one.transition.job] : []))
+    const jobs = claims.flatMap((one) =>
+      one.kind === 'claimed' ? one.transitions.map(({ job }) => job) : [],
+    )
     expect(ids(jobs).sort()).toEqual(['a', 'b', 'c'])
   })
 

@@ -119,7 +119,11 @@ describe('a history of 100,000 jobs on PostgreSQL', () => {
         decide: decide({ type: 'claimed' }, now),
       })
       if (claim.kind !== 'claimed') throw new Error('a job waits')
-      const { id } = claim.transition.job
+      const [
+        {
+          job: { id },
+        },
+      ] = claim.transitions
       await store.renew('poll', [id], lease)
       await store.advance(id, decide({ type: 'unknown', message: 'lost' }))
       await store.finish('poll', 'me', [{ id, at: now }])

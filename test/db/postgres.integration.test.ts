@@ -77,7 +77,9 @@ describe('gateways that share a history on PostgreSQL', () => {
       for (const expected of [7, 7, 6, 0]) {
         const asked = stores.slice(0, 4).flatMap((store, index) => Array(5).fill([store, `gateway ${index}`]))
         const claims = await Promise.all(asked.map(([store, owner]) => claim(store, owner)))
-        const jobs = claims.flatMap((one) => (one.kind === 'claimed' ? [one.transition.job] : []))
+        const jobs = claims.flatMap((one) =>
+          one.kind === 'claimed' ? one.transitions.map(({ job }) => job) : [],
+        )
         expect(jobs).toHaveLength(expected)
         started.push(...ids(jobs))
         const refused = decide(

@@ -99,7 +99,7 @@ describe('a history in memory', () => {
   }
   const claimed = async (change: object = {}) => {
     const claim = await opened.store.claim({ ...request, ...change })
-    return claim.kind === 'claimed' ? claim.transition.job.id : claim
+    return claim.kind === 'claimed' ? claim.transitions[0].job.id : claim
   }
 
   it('lets the oldest job start, or the one that was tried longest ago', async () => {

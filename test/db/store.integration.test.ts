@@ -81,9 +81,9 @@ describe.each(stores)('writing to the store on $name', ({ open }) => {
       await insert({ id: 'late', createdAt: 2_000 })
       await insert({ id: 'early', createdAt: 1_000 })
       const first = await claim()
-      expect(first.kind === 'claimed' && first.transition.job.id).toBe('early')
+      expect(first.kind === 'claimed' && first.transitions[0].job.id).toBe('early')
       const second = await claim()
-      expect(second.kind === 'claimed' && second.transition.job.id).toBe('late')
+      expect(second.kind === 'claimed' && second.transitions[0].job.id).toBe('late')
       expect(await claim()).toEqual({ kind: 'wait', until: null })
     })
 

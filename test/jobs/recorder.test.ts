@@ -61,7 +61,10 @@ describe('a change', () => {
     expect(await recorder.claim(request)).toEqual({ kind: 'wait', until: null })
     expect(told).toEqual([])
     await recorder.for(localTenant).insert(sampleJob({ id: 'a' }), entry)
-    expect(await recorder.claim(request)).toMatchObject({ kind: 'claimed', transition: { job: { id: 'a' } } })
+    expect(await recorder.claim(request)).toMatchObject({
+      kind: 'claimed',
+      transitions: [{ job: { id: 'a' } }],
+    })
     expect(told).toEqual(['a QUEUED', 'a SUBMITTING'])
     const finished = await recorder.advance('a', cancel)
     expect(finished).toMatchObject({

@@ -149,8 +149,20 @@ function observed(
       change: (id, decide) => watching(decide, (watched) => work.change(id, watched)),
       async claim(request) {
         const held = holds() // Nothing comes between this and the claim.
-        const claim = await watching(request.decide, (decide) => work.claim({ ...request, decide }))
-        if (claim.kind === 'claimed') observer.started(claim.transition.job, held, request.now)
+        const before = new Map<string, Job>()
+        const claim = await work.claim({
+          ...request,
+          decide(job) {
+            before.set(job.id, job)
+            if (twice) request.decide(job)
+            return request.decide(job)
+          },
+        })
+        for (const { job, entry } of claim.kind === 'claimed' ? claim.transitions : []) {
+          const known = before.get(job.id)
+          if (known) observer.changed(known, job, entry.message)
+          observer.started(job, held, request.now)
+        }
         return claim
       },
       async correct(id, predictionId, decide) {

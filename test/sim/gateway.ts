@@ -239,8 +239,8 @@ function attributed(history: History) {
   const keyOf = (path: string, input: Readonly<Record<string, unknown>>) =>
     `${path} ${input['seed']} ${input['prompt']}`
   const noted = (answer: Claim) => {
-    if (answer.kind === 'claimed') {
-      const { id, model, input } = answer.transition.job
+    for (const { job } of answer.kind === 'claimed' ? answer.transitions : []) {
+      const { id, model, input } = job
       const key = keyOf(`/api/v3/${model}`, { ...input })
       claimed.set(key, [...(claimed.get(key) ?? []), id])
     }

@@ -20,6 +20,8 @@ function createGround() {
     done: [] as string[],
     /** The ids of jobs that wait. */
     waiting: [] as string[],
+    /** For how many of them the account has room at the same time. */
+    claimsAtOnce: 1,
     claims: [] as ClaimRequest[],
     /** When somebody may start next, as long as that is ahead. */
     until: null as number | null,
@@ -69,9 +71,11 @@ export function useEngine() {
             note('claim')
             ground.claims.push(request)
             request.heed?.(ground.found)
-            const id = ground.waiting.shift()
-            const transition = id === undefined ? null : request.decide(sampleJob({ id }))
-            if (transition) return { kind: 'claimed', transition }
+            const claimed = ground.waiting
+              .splice(0, Math.min(request.atMost ?? 1, ground.claimsAtOnce))
+              .flatMap((id) => request.decide(sampleJob({ id })) ?? [])
+            const [first, ...others] = claimed
+            if (first) return { kind: 'claimed', transitions: [first, ...others] }
             const isAhead = ground.until !== null && ground.until > clock.now()
             return { kind: 'wait', until: isAhead ? ground.until : null }
           },

@@ -39,7 +39,7 @@ function createSending(parts: () => Parts) {
     async claimAgain(callbackToken?: string, heed?: (holds: readonly Hold[]) => void): Promise<Job> {
       const claim = await sending.claim(heed, callbackToken)
       if (claim.kind !== 'claimed') throw new Error('nothing waits')
-      return claim.transition.job
+      return claim.transitions[0].job
     },
     claim(heed: (holds: readonly Hold[]) => void = () => {}, callbackToken?: string): Promise<Claim> {
       const { clock, recorder } = parts()

@@ -215,7 +215,7 @@ export const alone: readonly BuiltIn[] = [
       change('db/following-writes.ts', 'isOver ? done : more', 'isOver ? done : done'),
       change(
         'db/sqlite/claim.ts',
-        "    execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })\n",
+        "      execute(statements.lease, { kind: 'poll', id: job.id, at: lease.until, owner: lease.owner })\n",
         '',
       ),
     ],

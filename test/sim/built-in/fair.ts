@@ -19,7 +19,7 @@ export const fair: readonly BuiltIn[] = [
     rules: ['fair'],
     within: 1_000,
     changes: [
-      change('db/sqlite/claim.ts', '    execute(statements.takeTurn, { tenant: job.tenant, now })\n', ''),
+      change('db/sqlite/claim.ts', 'execute(statements.takeTurn, { tenant, now })', '[{ servedAt: now }]'),
     ],
   },
 ]
