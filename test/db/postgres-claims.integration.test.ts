@@ -27,12 +27,17 @@ describe('a claim whose COMMIT is not answered', () => {
     await database.drop()
   })
 
-  const claim = (on: PostgresStore, now: number, lease: Lease = { owner: 'me', until: now + 15_000 }) =>
+  const claim = (
+    on: PostgresStore,
+    now: number,
+    { lease = { owner: 'me', until: now + 15_000 }, atMost = 1 }: { lease?: Lease; atMost?: number } = {},
+  ) =>
     on.claim({
       now,
       limits: { concurrency: 10, videosPerMinute: 10 },
       windowStart: now - 60_000,
       lease,
+      atMost,
       decide: decide({ type: 'claimed' }, now),
     })
   const claimed = (one: Claim) =>
@@ -46,9 +51,9 @@ describe('a claim whose COMMIT is not answered', () => {
     (await other.jobs(['a', 'b', 'c'])).map((job) => `${job?.id} ${job?.state} ${job?.version}`)
 
   /** A claim whose COMMIT gets so far, by a gateway that then reaches nobody for a while. */
-  async function loseClaim(when: 'before' | 'sent' | 'answered'): Promise<void> {
+  async function loseClaim(when: 'before' | 'sent' | 'answered', atMost = 1): Promise<void> {
     const broken = proxy.breakAt('COMMIT', when).then(proxy.refuse)
-    await expect(claim(store, 5_000)).rejects.toEqual(unreachable)
+    await expect(claim(store, 5_000, { atMost })).rejects.toEqual(unreachable)
     await broken
     proxy.accept()
   }
@@ -132,6 +137,44 @@ describe('a claim whose COMMIT is not answered', () => {
     expect(await take(45_000)).toEqual(['a'])
   })
 
+  const all = (one: Claim) =>
+    one.kind === 'claimed' ? one.transitions.map(({ job, entry }) => `${job.id} ${entry.at}`) : one.until
+
+  it('of several jobs is answered by this very call, with all of them', async () => {
+    const broken = proxy.breakAt('COMMIT', 'answered')
+    expect(all(await claim(store, 5_000, { atMost: 3 }))).toEqual(['a 5000', 'b 5000', 'c 5000'])
+    await broken
+    expect(all(await claim(store, 6_000, { atMost: 3 }))).toBeNull()
+  })
+
+  it('of several jobs is answered by the next calls, as many at once as they ask for', async () => {
+    await loseClaim('answered', 3)
+    expect(all(await claim(store, 6_000, { atMost: 2 }))).toEqual(['a 5000', 'b 5000'])
+    expect(await take(20_999)).toEqual(['c'])
+    expect(all(await claim(store, 21_000, { atMost: 2 }))).toBeNull()
+  })
+
+  it('of several jobs is answered without those that somebody else has taken over', async () => {
+    await loseClaim('answered', 2)
+    await other.pool.query(`UPDATE due SET at = 0 WHERE id = 'a'`)
+    expect(await take(6_000)).toEqual(['a'])
+    expect(all(await claim(store, 6_000, { atMost: 3 }))).toEqual(['b 5000'])
+    expect(all(await claim(store, 7_000, { atMost: 3 }))).toEqual(['c 7000'])
+  })
+
+  it('of several jobs is none of them, if it does not hold', async () => {
+    await loseClaim('before', 2)
+    expect(all(await claim(store, 6_000, { atMost: 3 }))).toEqual(['a 6000', 'b 6000', 'c 6000'])
+  })
+
+  it('of several jobs is kept as a whole while nobody can be asked', async () => {
+    await loseClaim('answered', 3)
+    proxy.refuse()
+    await expect(claim(store, 6_000, { atMost: 2 })).rejects.toEqual(unreachable)
+    proxy.accept()
+    expect(all(await claim(store, 7_000, { atMost: 3 }))).toEqual(['a 5000', 'b 5000', 'c 5000'])
+  })
+
   it('belongs to somebody else who has taken it over', async () => {
     await loseClaim('answered')
     expect(await take(20_000)).toEqual(['a'])
@@ -140,6 +183,9 @@ describe('a claim whose COMMIT is not answered', () => {
 
   it('of somebody else is nothing that may be claimed again', async () => {
     await loseClaim('answered')
-    expect(claimed(await claim(other, 6_000, { owner: 'another', until: 9_000 }))).toEqual(['b', 6_000])
+    expect(claimed(await claim(other, 6_000, { lease: { owner: 'another', until: 9_000 } }))).toEqual([
+      'b',
+      6_000,
+    ])
   })
 })

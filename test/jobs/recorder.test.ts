@@ -80,6 +80,14 @@ describe('a change', () => {
     close()
   })
 
+  it('is told once it is recorded: each job of a claim', async () => {
+    const { recorder, told, close } = start()
+    for (const id of ['a', 'b']) await recorder.for(localTenant).insert(sampleJob({ id }), entry)
+    await recorder.claim({ ...request, atMost: 2 })
+    expect(told.slice(2)).toEqual(['a SUBMITTING', 'b SUBMITTING'])
+    close()
+  })
+
   it('is told once it is recorded: an attempt that is taken back, unless a later one counts', async () => {
     const { recorder, told, logged, close } = start()
     const back = (attempt: number) =>

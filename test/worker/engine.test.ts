@@ -51,6 +51,22 @@ describe('an engine lets in', () => {
     expect(test.ground.claims.at(-1)?.decide(job)?.job).toMatchObject({ callbackToken: null })
   })
 
+  it('as many with one claim as it has hands free', async () => {
+    test.ground.room = { atMost: 3, until: null }
+    test.ground.claimsAtOnce = 9
+    test.ground.waiting = ids(4)
+    const through: (() => void)[] = []
+    test.ground.sending = () => new Promise((resolve) => through.push(resolve))
+    await test.start()
+    expect(happened('claim', 'send')).toEqual(['claim', 'send 0', 'send 1', 'send 2'])
+    expect(test.ground.claims.map(({ atMost }) => atMost)).toEqual([3])
+    through[1]?.()
+    await test.clock.advance(0)
+    expect(happened('claim', 'send')).toEqual(['claim', 'send 3'])
+    expect(test.ground.claims.map(({ atMost }) => atMost)).toEqual([3, 1])
+    for (const end of through) end()
+  })
+
   it.each([
     ['32', { atMost: 99, until: null }, 32],
     ['there is room for', { atMost: 2, until: null }, 2],
