@@ -116,7 +116,7 @@ export function createLine(
 ): Line {
   const contenders = new Map(withHeld(waiting, held, limits.perTenant).map((one) => [one.tenant, one]))
   return {
-    next: () => (inTurn ? nextInTurn : next)([...contenders.values()])?.tenant,
+    next: () => (inTurn ? nextInTurn : next)(contenders.values())?.tenant,
     serve(tenant, servedAt) {
       const one = contenders.get(tenant)
       // How old its next job is decides nothing: it was served.

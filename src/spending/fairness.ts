@@ -52,23 +52,26 @@ function goesBefore(one: Contender, served: number, other: Contender, otherServe
  * The tenant whose oldest waiting job starts next: the one with the least share, so that nobody is passed over for long, and
  * who was idle has no claim to more. Undefined if there is none that may have another job at the vendor.
  */
-export function next<C extends Contender>(contenders: readonly C[]): C | undefined {
-  return first(contenders.filter(hasRoom), (one, other) => goesBefore(one, 0, other, 0))
+export function next<C extends Contender>(contenders: Iterable<C>): C | undefined {
+  return first(contenders, (one, other) => goesBefore(one, 0, other, 0))
 }
 
 /**
  * The same while it is being found out what the vendor accepts: then tenants take turns, whatever they have. What is refused
  * uses nothing up, so by shares the jobs of one tenant would be tried again and again.
  */
-export function nextInTurn<C extends Contender>(contenders: readonly C[]): C | undefined {
-  return first(contenders.filter(hasRoom), byTurn)
+export function nextInTurn<C extends Contender>(contenders: Iterable<C>): C | undefined {
+  return first(contenders, byTurn)
 }
 
-const hasRoom = ({ room }: Contender): boolean => room > 0
-
-function first<T extends object>(list: readonly T[], isBefore: (one: T, other: T) => boolean): T | undefined {
-  const [start, ...others] = list
-  return start && others.reduce((best, one) => (isBefore(one, best) ? one : best), start)
+/** Of those that have room. One pass, since it is asked for each of the jobs that start together. */
+function first<C extends Contender>(
+  contenders: Iterable<C>,
+  isBefore: (one: C, other: C) => boolean,
+): C | undefined {
+  let best: C | undefined
+  for (const one of contenders) if (one.room > 0 && (!best || isBefore(one, best))) best = one
+  return best
 }
 
 /**
