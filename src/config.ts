@@ -44,6 +44,7 @@ export interface Config extends StorageConfig, ProxyConfig, ArchiveConfig, Persi
     readonly allowedHosts: readonly string[]
     /** How many proxies before the gateway say truly where a request comes from. */
     readonly trustedProxies: number
+    readonly connections: number
     readonly connectionsPerAddress: number
     /** The largest upload. */
     readonly uploadBytes: number
@@ -111,6 +112,7 @@ export function loadConfig(given: Environment): Config {
       corsOrigins: readOrigins(read.text('CORS_ORIGINS'), faults),
       allowedHosts: readHosts(read.text('ALLOWED_HOSTS'), faults),
       trustedProxies: read.number('TRUSTED_PROXIES', { minimum: 0, maximum: 10, whole: true }),
+      connections: read.number('CONNECTIONS', atLeastOne),
       connectionsPerAddress: read.number('CONNECTIONS_PER_ADDRESS', atLeastOne),
       uploadBytes: read.number('UPLOAD_MAX_MB', { minimum: 1, maximum: 10_000, whole: true }) * 1_000_000,
       ...(publicUrl && { publicUrl }),

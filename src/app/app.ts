@@ -165,7 +165,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 }
 
 /** As many WebSockets in a minute as connections: after a restart all of them come again. */
-const limitsOf = ({ server: { connectionsPerAddress } }: Config) => ({
+const limitsOf = ({ server: { connections, connectionsPerAddress } }: Config) => ({
+  connections,
   connectionsPerAddress,
   handshakesPerMinute: connectionsPerAddress,
 })

@@ -6,6 +6,7 @@ export const gatewayVariables = {
   CORS_ORIGINS: '',
   ALLOWED_HOSTS: '',
   TRUSTED_PROXIES: '0',
+  CONNECTIONS: '20000',
   CONNECTIONS_PER_ADDRESS: '1000',
   LOCAL_WITHOUT_KEY: '0',
   AUTH_JWKS_URL: '',

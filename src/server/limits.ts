@@ -20,6 +20,8 @@ export interface Limits {
   readonly keepAliveMs: number
   /** How often these are checked: a slow request is noticed so much later. */
   readonly checkingMs: number
+  /** Connections that all addresses together may have open. */
+  readonly connections: number
   /** Connections that one address may have open; loopback may have any number. */
   readonly connectionsPerAddress: number
   /** WebSockets that it may ask for in a minute. */
@@ -47,6 +49,7 @@ export const defaultLimits: Limits = {
   requestMs: 30_000, // 30 seconds
   keepAliveMs: 5_000, // 5 seconds
   checkingMs: 1_000, // 1 second
+  connections: 20_000,
   connectionsPerAddress: 1_000,
   handshakesPerMinute: 1_000,
   wrongKeysPerMinute: 30,

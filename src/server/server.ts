@@ -135,7 +135,7 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
     if (pathOf(request) !== uploadsPath) response.writeContinue()
     server.emit('request', request, response)
   })
-  boundConnections(server, { log, limits, trustedProxies })
+  boundConnections(server, { clock, log, limits, trustedProxies })
   server.on('connection', slowReaders.watch)
   const connections = trackConnections(server)
   server.on('upgrade', (request, socket, head) => {

@@ -22,6 +22,7 @@ describe('a number', () => {
     ['WAVESPEED_CONCURRENCY', ['1', '1000000'], ['0', '1000001', '1.5']],
     ['JOB_DEADLINE_MINUTES', ['1', '1.5', '10080'], ['0.9', '10081']],
     ['TRUSTED_PROXIES', ['0', '10'], ['-1', '11', '1.5', 'true']],
+    ['CONNECTIONS', ['1', '1000000'], ['0', '1000001', '1.5']],
     ['CONNECTIONS_PER_ADDRESS', ['1', '1000000'], ['0', '1000001', '1.5']],
     ['ARCHIVE_MAX_MB', ['1', '50000'], ['0', '50001', '1.5']],
   ])('%s may be %j and not %j', (name, good, bad) => {

@@ -23,13 +23,16 @@ it('the limits of a client are those that the documents name', () => {
   expect(bounds('operations on a WebSocket')).toEqual([operations, subscriptions])
   expect(bounds('bytes that wait')).toEqual([waitingBytes / 1_000_000])
   expect(bounds('a write without progress')).toEqual([stallMs / 1_000, outputStallMs / 60_000])
+  const { connections } = defaultLimits
+  expect(bounds('all connections together')).toEqual([connections])
+  expect(gatewayVariables.CONNECTIONS).toBe(String(connections))
   const { connectionsPerAddress, handshakesPerMinute, wrongKeysPerMinute } = defaultLimits
   expect(bounds('connections of one address')).toEqual([connectionsPerAddress])
   expect(handshakesPerMinute).toBe(connectionsPerAddress)
   expect(gatewayVariables.CONNECTIONS_PER_ADDRESS).toBe(String(connectionsPerAddress))
   expect(bounds('wrong keys that it tries')[0]).toBe(wrongKeysPerMinute)
   const { headersMs, requestMs, keepAliveMs, initMs } = defaultLimits
-  expect(bounds('a slow sender')).toEqual([headersMs, requestMs, keepAliveMs].map((ms) => ms / 1_000))
+  expect(bounds('a slow sender')).toEqual([headersMs / 1_000, requestMs / 1_000, 408, keepAliveMs / 1_000])
   expect(bounds('a WebSocket that does not begin')[0]).toBe(initMs / 1_000)
   expect(bounds('document |').at(-1)).toBe(mostFaults)
 })
