@@ -25,6 +25,8 @@ export interface GatewayPlan {
   readonly pollSeconds: number
   readonly deadlineMinutes: number
   readonly limits: { readonly videosPerMinute: number; readonly concurrency: number }
+  /** Jobs at the vendor of each tenant of which nothing else is said; null for no limit but the account's. */
+  readonly perTenant: number | null
   readonly callbacks: boolean
   readonly archived: boolean
 }
@@ -93,6 +95,7 @@ export async function startGateway(options: GatewayOptions, life: Life): Promise
   const core = modules.createCore({
     config: {
       vendor: { baseUrl, apiKey, pollSeconds: plan.pollSeconds, tier: 'bronze', limits: plan.limits },
+      tenants: { runningJobs: plan.perTenant },
       jobs: { deadlineMinutes: plan.deadlineMinutes, changesDays: 30 },
     },
     history,

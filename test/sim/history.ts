@@ -60,6 +60,7 @@ export function createHistory(options: {
   /** How much later than it was decided a change may be written. */
   readonly latestMs: number
   readonly now: () => number
+  readonly mostRunning: (tenant: string) => number | null
 }): History {
   const { judge, trace, now, tasks, latestMs, clockIsSet } = options
   const turns = createTurns(options)

@@ -47,6 +47,8 @@ export interface Plan {
   /** How many share the history. */
   readonly gateways: number
   readonly gateway: GatewayPlan
+  /** How many jobs a tenant may have at the vendor, where its row says so. */
+  readonly ownLimits: Readonly<Record<string, number>>
   readonly account: AccountPlan
   readonly calls: CallbackPlan
   /** Whether the history is a database elsewhere. */
@@ -94,15 +96,18 @@ export function drawPlan(random: Random, gateways: number): Plan {
   const equals = random.chance(0.15)
   const among = random.fork('gateways')
   const tenantOf = drawTenants(random.fork('customers'))
+  const bounds = random.fork('running jobs')
   return {
     gateways,
     gateway: {
       pollSeconds: random.one([1, 2, 5, 10]),
       deadlineMinutes: random.one([3, 10, 20]),
       limits,
+      perTenant: bounds.one([null, null, 1, 2]),
       callbacks: random.chance(0.5),
       archived: random.chance(0.3),
     },
+    ownLimits: drawOwnLimits(bounds),
     account: {
       limits,
       excessWaits: random.chance(0.5),
@@ -145,6 +150,12 @@ function drawTenants(random: Random): () => TenantId {
     [localTenant, localTenant, other('blue'), other('green')],
   ])
   return () => random.one(names)
+}
+
+/** Some have a limit of their own, be there one for the others or not. */
+function drawOwnLimits(random: Random): Plan['ownLimits'] {
+  const limited = [localTenant, 'blue', 'green'].filter(() => random.chance(0.25))
+  return Object.fromEntries(limited.map((name) => [name, random.whole(1, 3)]))
 }
 
 function drawWish(random: Random, roughMs: number, equals: boolean, tenant: TenantId): Wish {

@@ -24,13 +24,18 @@ export function openScratch(modules: Modules): Scratch & { close(): void } {
   const store = modules.openSqliteStore({ file: ':memory:' })
   const leasesOf = store.client.prepare('SELECT count(*) FROM due WHERE owner = ?').pluck()
   const holds = store.client.prepare('SELECT place, until, tried_by, tried_until FROM holds')
+  const limit = store.client.prepare(
+    'INSERT INTO tenants (id, weight, created_at, running_jobs) VALUES (?, 1, 0, ?)',
+  )
   const one = (sql: string) => store.client.prepare(sql).pluck().get() as number | null
   return {
     history: store,
-    clear: () =>
-      void store.client.exec(
-        'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions; DELETE FROM turns; DELETE FROM holds',
-      ),
+    clear(ownLimits) {
+      store.client.exec(
+        'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions; DELETE FROM turns; DELETE FROM holds; DELETE FROM tenants',
+      )
+      for (const [tenant, most] of Object.entries(ownLimits)) limit.run(tenant, most)
+    },
     newestTime: () =>
       one(
         'SELECT max(at) FROM (SELECT max(at) AS at FROM changes UNION ALL SELECT max(counted_at) FROM submissions)',
@@ -61,7 +66,7 @@ export async function runSeed(
   const random = createRandom(seed)
   const plan = drawPlan(random.fork('plan'), gateways)
   print?.(JSON.stringify(plan, null, 1))
-  scratch.clear()
+  scratch.clear(plan.ownLimits)
   const world = openWorld({ seed, random, plan, modules, scratch, print })
   const { time, judge, history, hosts, users, account, wire, faults } = world
 

@@ -9,21 +9,26 @@ interface Tenant {
   readonly waiting: Map<string, { readonly job: Job; readonly since: number }>
   /** What was sent and is not known to be over. */
   readonly open: Set<string>
+  /** Of these, those that surely are at the vendor or on their way: the row says so. */
+  readonly running: Set<string>
   /** How many claims of all there had been with its last one; 0 if there was none. */
   servedAt: number
   lastOver: number
 }
 
-/** Whose jobs start one after the other: who has nothing goes before whoever was served later. */
+/** Whose jobs start one after the other: who has nothing goes before whoever was served later, and nobody has more than it may. */
 export function createTurns({
   judge,
   now,
   clockIsSet,
+  mostRunning,
 }: {
   readonly judge: Judge
   readonly now: () => number
   /** Whether a clock is set, by which it is counted what was sent in a minute. */
   readonly clockIsSet: boolean
+  /** How many jobs a tenant may have at the vendor; null for any number. */
+  readonly mostRunning: (tenant: string) => number | null
 }) {
   const tenants = new Map<string, Tenant>()
   let claims = 0
@@ -31,7 +36,13 @@ export function createTurns({
   function tenantOf({ tenant: name }: Job): Tenant {
     const known = tenants.get(name)
     if (known) return known
-    const tenant: Tenant = { waiting: new Map(), open: new Set(), servedAt: 0, lastOver: 0 }
+    const tenant: Tenant = {
+      waiting: new Map(),
+      open: new Set(),
+      running: new Set(),
+      servedAt: 0,
+      lastOver: 0,
+    }
     tenants.set(name, tenant)
     return tenant
   }
@@ -40,6 +51,12 @@ export function createTurns({
     servedAt === 0 || (!clockIsSet && open.size === 0 && now() - lastOver > countsForMs)
 
   function checkClaim(claimed: Job, own: Tenant): void {
+    const most = mostRunning(claimed.tenant)
+    if (most !== null && own.running.size >= most)
+      judge.report(
+        'fair',
+        `${claimed.id} starts, though ${claimed.tenant} has ${own.running.size} of ${most}`,
+      )
     for (const [name, other] of tenants) {
       if (other === own || other.servedAt >= own.servedAt || !hasNothing(other)) continue
       for (const { job, since } of other.waiting.values())
@@ -56,7 +73,11 @@ export function createTurns({
 
   return {
     inserted: keep,
-    removed: (job: Job) => void tenantOf(job).waiting.delete(job.id),
+    removed(job: Job): void {
+      const { waiting, running } = tenantOf(job)
+      waiting.delete(job.id)
+      running.delete(job.id)
+    },
     changed(before: Job, after: Job): void {
       const tenant = tenantOf(after)
       const isClaim = before.state === 'QUEUED' && after.state === 'SUBMITTING'
@@ -66,13 +87,19 @@ export function createTurns({
         claims += 1
         tenant.servedAt = claims
         tenant.open.add(after.id)
-      } else if (isOverAtVendor(after)) {
+        tenant.running.add(after.id)
+        return
+      }
+      if (!isRunning(after)) tenant.running.delete(after.id)
+      if (isOverAtVendor(after)) {
         tenant.open.delete(after.id)
         tenant.lastOver = now()
       }
     },
   }
 }
+
+const isRunning = ({ state }: Job) => ['SUBMITTING', 'CREATED', 'PROCESSING'].includes(state)
 
 /** Or never got there. What was canceled may go on there, and what is late. */
 const isOverAtVendor = ({ state, error }: Job) =>

@@ -19,7 +19,7 @@ import { createVendor } from './vendor-side.ts'
 /** A history that is emptied between runs: to open one takes longer than a run. */
 export interface Scratch {
   readonly history: Recorded
-  clear(): void
+  clear(ownLimits: Plan['ownLimits']): void
   /** The time of the last change, as a start asks for it. */
   newestTime(): number | null
   /** How much work this owner has leased. */
@@ -34,6 +34,7 @@ export interface Scratch {
 const writtenMs = 60_000
 
 const start = Date.UTC(2026, 0, 1)
+const machineOf = (): Machine => ({ offsetMs: 0, begun: [] })
 
 /** Everything that a run is about, with what is going to happen to it, from the moment on that its time runs. */
 export function openWorld(options: {
@@ -51,13 +52,13 @@ export function openWorld(options: {
   const met = new Map<string, number>()
   const note = (name: string) => void met.set(name, (met.get(name) ?? 0) + 1)
 
-  const machineOf = (): Machine => ({ offsetMs: 0, begun: [] })
   const machines = Array.from({ length: plan.gateways }, machineOf)
   const database = machineOf()
   const bus = createBus({ time, random: random.fork('bus'), trace, maxBytes: plan.longestMessage })
   let made: Account | null = null
   const history = createHistory({
     clockIsSet: plan.incidents.some(({ kind }) => kind === 'jump'),
+    mostRunning: (tenant) => plan.ownLimits[tenant] ?? plan.gateway.perTenant,
     judge,
     trace,
     now: time.now,

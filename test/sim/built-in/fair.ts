@@ -22,4 +22,10 @@ export const fair: readonly BuiltIn[] = [
       change('db/sqlite/claim.ts', 'execute(statements.takeTurn, { tenant, now })', '[{ servedAt: now }]'),
     ],
   },
+  {
+    name: 'the jobs of one claim do not count for the limit of their tenant',
+    rules: ['fair'],
+    within: 100,
+    changes: [change('db/admission.ts', 'room: one.room - 1', 'room: one.room')],
+  },
 ]
