@@ -1,6 +1,7 @@
 import type { AccessKey } from '../access/key.ts'
 import type { AuditEntry, Ticket } from '../access/store.ts'
 import type { Tenant } from '../access/tenants.ts'
+import type { Estimate } from '../jobs/estimate.ts'
 import { JobUnreadableError } from '../jobs/history-error.ts'
 import type { Hold } from '../jobs/hold.ts'
 import type { JobInput } from '../jobs/input.ts'
@@ -72,6 +73,7 @@ export const jobColumns = {
   outputs: column<readonly JobOutput[]>('json', { shape: 'array' }),
   archived: optional<NonNullable<Job['archived']>>('text', { oneOf: ['KEPT', 'LOST'] }),
   inferenceMs: optional<number>('number'),
+  estimate: optional<Estimate>('json'),
   error: optional<JobError>('json', { shape: 'object' }),
   runAt: column<number>('time'),
 } satisfies { readonly [K in keyof Job]: Column<Job[K]> }
@@ -134,6 +136,15 @@ export const usageColumns = {
   kind: column<'creation' | 'upload'>('text', { oneOf: ['creation', 'upload'] }),
   since: column<number>('time'),
   times: column<number>('integer'),
+}
+
+/** How long completed jobs of a kind took, by the vendor: the last ones of each, in numbered places. */
+export const durationColumns = {
+  kind: column<string>('text'),
+  slot: column<number>('integer'),
+  ms: column<number>('number'),
+  /** When that was heard of. */
+  at: column<number>('time'),
 }
 
 /** Clips that were sent through the gateway. */

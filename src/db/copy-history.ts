@@ -6,6 +6,7 @@ import {
   auditColumns,
   type Columns,
   changeColumns,
+  durationColumns,
   encoded,
   jobColumns,
   nameOf,
@@ -42,7 +43,7 @@ export interface CopyResult {
 const batchSize = 500
 
 /**
- * Copies a history from a SQLite file to a PostgreSQL database: its tenants, then job by job with its timeline and what was sent
+ * Copies a history from a SQLite file to a PostgreSQL database: its tenants, how long jobs took, then job by job with its timeline and what was sent
  * for it, and counts in the database what arrived; then uploads, the gateway's keys, and what was done with them. It may be broken off
  * and run again: what is there already is brought up to date, never back.
  *
@@ -82,6 +83,7 @@ const statements = {
   keys: of<object>('access_keys', accessKeyColumns),
   secrets: of<object>('secrets', secretColumns),
   uploads: of<object>('uploads', uploadColumns),
+  durations: of<object>('durations', durationColumns),
   audit: of<object>('audit', auditColumns, 'true ORDER BY sequence'),
 }
 
@@ -101,6 +103,8 @@ async function copy(
 ): Promise<CopyResult> {
   const tenants = { table: 'tenants', columns: tenantColumns, rows: from(statements.tenants, {}) }
   await insertAll(to, tenants, 'ON CONFLICT DO NOTHING')
+  const durations = { table: 'durations', columns: durationColumns, rows: from(statements.durations, {}) }
+  await insertAll(to, durations, 'ON CONFLICT DO NOTHING')
   const total = { jobs: 0, written: 0, entries: 0, newer: 0 }
   const submissions = { table: 'submissions', columns: submissionColumns }
   for (let last = ''; ; ) {

@@ -20,6 +20,7 @@ export type DueWork = Pick<
   | 'spread'
   | 'release'
   | 'prune'
+  | 'durations'
   | 'jobOfPrediction'
   | 'rivals'
   | 'submission'
@@ -29,6 +30,9 @@ export type DueWork = Pick<
 >
 
 const day = 24 * 60 * 60_000
+
+/** What took its time longer ago says little of today. */
+const durationsKept = 90 * day
 
 /** What is due and who does it, on either database; a history that others share keeps their leases and has a clock of its own. */
 export function createDueWork(options: { readonly statements: WorkStatements; readonly run: Run }): DueWork {
@@ -87,9 +91,11 @@ export function createDueWork(options: { readonly statements: WorkStatements; re
     async bringForward(kind, now, latest) {
       await run(statements.bringForward, { kind, now, latest })
     },
+    durations: async (kind) => (await run(statements.durations, { kind })).map(({ ms }) => ms),
     async prune(now, deletedBefore) {
       await run(statements.prune, { before: now - retention - day })
       await run(statements.pruneDeletions, { before: deletedBefore })
+      await run(statements.pruneDurations, { before: now - durationsKept })
     },
     rivals: (fingerprint, id) => run(statements.rivals, { fingerprint, id }),
     async submission(jobId) {

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { retention } from '../jobs/cadence.ts'
+import { keptDurations } from '../jobs/estimate.ts'
 import type { Job } from '../jobs/job.ts'
 import { type Submission, submissionAfter, submissionChange } from '../jobs/submission.ts'
 import type { Statement, Statements } from './statements.ts'
@@ -10,6 +13,14 @@ const keptChanges = 100
 
 /** What has to be written with a change of a job, in the same transaction. */
 export function createFollowingWrites(statements: Statements & WorkStatements) {
+  /** How long it took, for those after it: as the vendor says, not by when that was noticed. */
+  function durationWrite({ id, state, estimate, inferenceMs, updatedAt: at }: Job): Write | null {
+    const isMeasured = inferenceMs !== null && inferenceMs > 0 && inferenceMs < retention
+    if (state !== 'COMPLETED' || estimate === null || !isMeasured) return null
+    const slot = createHash('sha256').update(id).digest().readUInt32BE() % keptDurations
+    return [statements.addDuration, { kind: estimate.kind, slot, ms: inferenceMs, at }]
+  }
+
   return {
     /** Of its submission and of the work that hears of its end; null for nothing. `known` is the submission as it stands. */
     submissionWrites(
@@ -26,11 +37,13 @@ export function createFollowingWrites(statements: Statements & WorkStatements) {
         const old: readonly Write[] = version > 1 ? [[statements.removeChangesUpTo, { id, version }]] : []
         return () => [[statements.withdrawSubmission, { id }], done, ...old]
       }
+      const measured = durationWrite(after)
       const isOver = change.kind === 'known' && change.ended
       const more: Write = [statements.add, { kind: 'poll', id, at: after.updatedAt, owner: null }]
       return (known) => [
         [statements.writeSubmission, submissionAfter(known, change, after, guessed)],
         isOver ? done : more,
+        ...(isOver && measured ? [measured] : []),
       ]
     },
 

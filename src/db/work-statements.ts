@@ -2,6 +2,7 @@ import type { Job, ListedJob } from '../jobs/job.ts'
 import type { TakeRequest, WorkKind } from '../jobs/work.ts'
 import { createClaimStatements } from './claim-statements.ts'
 import { dueColumns, jobColumns } from './columns.ts'
+import { createDurationStatements } from './duration-statements.ts'
 import { createHoldStatements } from './holds.ts'
 import { createQueueStatements } from './queue-statements.ts'
 import {
@@ -124,6 +125,7 @@ export function createWorkStatements(dialect: Dialect) {
   return {
     ...statements,
     ...createHoldStatements(dialect),
+    ...createDurationStatements(dialect),
     ...createSubmissionStatements(dialect),
     ...createQueueStatements(dialect),
     ...createClaimStatements(dialect),

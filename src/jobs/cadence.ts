@@ -4,7 +4,7 @@ const second = 1_000
 const minute = 60 * second
 
 /** The longest pause between two polls of a prediction that takes long. */
-const longestPollPause = 30 * second
+export const longestPollPause = 30 * second
 
 /** How long after a lost answer the vendor's list is searched for the task. */
 export const searchWindow = 10 * minute

@@ -1,72 +1,168 @@
 /**
- * How long a job is likely to take, and what follows from it: when to poll, and how far it is. Pure functions; all times
- * are milliseconds since the vendor took the job.
+ * How long a job will take, by those before it: when it is likely to end, how far it is, and when to poll it. Pure functions;
+ * all values are milliseconds.
  */
-import { pollPause } from './cadence.ts'
+import { longestPollPause, pollPause } from './cadence.ts'
+import type { ListedJob } from './job.ts'
 
-/** With fewer earlier jobs of its class than this, a job is expected to take what the prior says. */
+const second = 1_000
+
+/** Of so many jobs of a kind, the last ones, the durations are kept. */
+export const keptDurations = 200
+
+/** Fewer durations than this say too little: then the prior holds. */
 export const fewestDurations = 20
 
-/** The middle 95 % of jobs, and a margin, are polled for at the shortest pause; the rest grows as for a job of which nothing is known. */
-const earliest = 0.025
-const latest = 0.975
-/** A sample of twenty rarely holds the ends of its distribution: the time of frequent polls is that much wider. */
-const earlier = 0.9
-const later = 1.25
+/** What is assumed where too little is known: the vendor's own example took 61 s. */
+const prior = { medianMs: 60 * second, lowMs: 40 * second, highMs: 110 * second }
 
-/** A video of five seconds takes about a minute, give or take half: no measurement, only where to begin. */
-const prior: Expectation = { basis: 'PRIOR', jobs: 0, from: 27_000, median: 60_000, until: 131_000 }
+/**
+ * The standard deviation of the logarithm is taken for no less, since work that always took the same may still take a little
+ * longer, and for no more.
+ */
+const [leastSpread, mostSpread] = [0.1, 1]
 
-/** A job without a poll for longer than this could have ended unnoticed because of one wrong expectation. */
-export const longestQuiet = 5 * 60_000
+/** So many standard deviations before the median hardly a job has ended, and so many after it nearly all have. */
+const [reachBelow, reachAbove] = [2.4, 3]
 
-/** What is expected of a job. It is fixed when the vendor takes the job, so that later history moves nothing back. */
+/** A tenth of the jobs lies beyond so many standard deviations, on either side. */
+const tenth = 1.2816
+
+/** Before its end is likely a job is polled so often at least: it may fail early. */
+const longestEarlyPause = 60 * second
+
+/** While the end is likely the pause is this part of the median: a job is noticed 2 % late, or by the shortest pause. */
+const windowPart = 1 / 24
+
+/** A wait in the vendor's queue that is a shorter part of the median is not told apart from the work. */
+const queuePart = 1 / 4
+
+/** How long jobs of a kind take. */
 export interface Expectation {
-  readonly basis: 'HISTORY' | 'PRIOR'
-  /** Earlier jobs of the class that it rests on; 0 for the prior. */
+  /** The model, and what of the input decides how long it takes. */
+  readonly kind: string
+  /** How many jobs that is known of; 0 where it is the prior. */
   readonly jobs: number
-  /** Few jobs end before. */
-  readonly from: number
-  readonly median: number
-  /** Few jobs end after. */
-  readonly until: number
+  readonly medianMs: number
+  /** Hardly a job takes less, and hardly one more. */
+  readonly lowMs: number
+  readonly highMs: number
 }
 
-/** From the durations of earlier jobs of the class, in any order. */
-export function expectation(durations: readonly number[]): Expectation {
-  if (durations.length < fewestDurations) return prior
-  const sorted = durations.toSorted((one, other) => one - other)
-  const at = (share: number) => quantile(sorted, share)
+/** What was expected of a job when the vendor took it. It stays as it was then, so that its progress never goes back. */
+export interface Estimate extends Expectation {
+  /** When the vendor began with it, as far as is known. */
+  readonly beganAt: number
+  /** How far it had come by which moment: from there on progress follows the clock. */
+  readonly since: number
+  readonly fraction: number
+}
+
+/** @param durations of completed jobs of the kind, in any order */
+export function expectationOf(kind: string, durations: readonly number[]): Expectation {
+  if (durations.length < fewestDurations) {
+    return { kind, jobs: 0, ...prior }
+  }
+  const logs = durations.map(Math.log).sort((one, other) => one - other)
+  const median = quantile(logs, 0.5)
+  const below = (median - quantile(logs, 0.1)) / tenth
+  const above = (quantile(logs, 0.9) - median) / tenth
+  return { kind, jobs: durations.length, ...around(Math.exp(median), bounded(below), bounded(above)) }
+}
+
+const bounded = (spread: number) => Math.min(Math.max(spread, leastSpread), mostSpread)
+
+function around(medianMs: number, below: number, above: number) {
   return {
-    basis: 'HISTORY',
-    jobs: sorted.length,
-    from: earlier * at(earliest),
-    median: at(0.5),
-    until: later * at(latest),
+    medianMs: Math.round(medianMs),
+    lowMs: Math.round(medianMs * Math.exp(-reachBelow * below)),
+    highMs: Math.round(medianMs * Math.exp(reachAbove * above)),
   }
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1)
-  const below = sorted[Math.floor(place)] ?? 0
-  const above = sorted[Math.ceil(place)] ?? below
-  return below + (above - below) * (place % 1)
+/** Of sorted values; between two of them it lies where the part says. */
+function quantile(sorted: readonly number[], part: number): number {
+  const place = part * (sorted.length - 1)
+  const [low, high] = [sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0]
+  return low + (high - low) * (place % 1)
 }
 
-/** The pause before the next poll: none before the job may end, the shortest ones while it is likely to, then growing. */
-export function expectedPause(waited: number, expected: Expectation, shortest: number): number {
-  if (waited < expected.from) return Math.max(shortest, Math.min(expected.from - waited, longestQuiet))
-  if (waited < expected.until) return shortest
-  return pollPause(waited, shortest)
+/**
+ * The vendor has taken a job, `at` that time.
+ *
+ * @param before what was expected of it when the vendor was thought to have taken it before
+ */
+export function taken(expected: Expectation, at: number, before: Estimate | null, now: number): Estimate {
+  if (before === null) return { ...expected, beganAt: at, since: at, fraction: 0 }
+  return { ...expected, beganAt: at, since: Math.max(now, before.since), fraction: fractionAt(before, now) }
 }
 
-/** At the expected end; what lies beyond is approached and not reached, as only the vendor says that a job is done. */
-const fractionAtEnd = 0.9
-const largestFraction = 0.999
+/** The vendor works on it, and was said to have it in its queue at `queuedAt`. */
+export function begun(estimate: Estimate, queuedAt: number, now: number): Estimate {
+  if (queuedAt - estimate.beganAt < estimate.medianMs * queuePart) return estimate
+  return {
+    ...estimate,
+    beganAt: queuedAt,
+    since: Math.max(now, estimate.since),
+    fraction: fractionAt(estimate, now),
+  }
+}
 
-/** How much of the job is likely done: at least 0, never 1, and never less for a later time. */
-export function fractionDone(elapsed: number, { median }: Expectation): number {
-  if (elapsed <= 0) return 0
-  if (elapsed < median) return (fractionAtEnd * elapsed) / median
-  return Math.min(1 - ((1 - fractionAtEnd) * median) / elapsed, largestFraction)
+/** When half of such jobs have ended. */
+export const expectedEnd = ({ beganAt, medianMs }: Estimate): number => beganAt + medianMs
+
+/** What of the way is done when the end is expected; what is left then shrinks, and never ends. */
+const atExpectedEnd = 0.9
+const most = 0.999
+
+/** How far a job is: grows with time, and is never 1. */
+export function fractionAt(estimate: Estimate, now: number): number {
+  const { since, fraction, medianMs } = estimate
+  const whole = Math.max(expectedEnd(estimate) - since, medianMs / 10, 1)
+  const passed = Math.max(now - since, 0) / whole
+  const left = 1 - atExpectedEnd
+  const done = passed <= 1 ? atExpectedEnd * passed : 1 - left / (1 + (atExpectedEnd / left) * (passed - 1))
+  return Math.min(fraction + (1 - fraction) * done, most)
+}
+
+/**
+ * The pause before the next poll of a job that was sent `waited` ago: one soon after it was sent, since what is wrong with it
+ * often shows then, and hardly any until its end is likely; then by the shortest pause, or a part of the time that it takes.
+ * From when the end is overdue on, and where nothing is expected, it is a part of the time waited.
+ */
+export function estimatedPause(
+  { state, estimate }: Pick<ListedJob, 'state' | 'estimate'>,
+  { now, waited, shortest }: { readonly now: number; readonly waited: number; readonly shortest: number },
+): number {
+  const usual = pollPause(waited, shortest)
+  if (estimate === null || waited < shortest) return usual
+  const { beganAt, since, fraction, jobs, medianMs, lowMs, highMs } = estimate
+  // Nobody knows such jobs, or since when the vendor works on it: then the pause is the time that has passed.
+  const doubling = jobs === 0 || fraction > 0 ? Math.max(now - since, 0) : Number.POSITIVE_INFINITY
+  if (state === 'CREATED') return Math.max(usual, Math.min(lowMs * queuePart, doubling, longestPollPause))
+  const worked = now - beganAt
+  if (worked >= highMs) return usual
+  if (worked >= lowMs) return Math.max(shortest, Math.min(medianMs * windowPart, longestPollPause))
+  return Math.max(shortest, Math.min(lowMs - worked, doubling, longestEarlyPause))
+}
+
+/** How far a job is, as far as anybody can tell. */
+export interface Progress {
+  /** From 0, and never 1. */
+  readonly fraction: number
+  /** Milliseconds since 1970; in the past where it takes longer than was expected. */
+  readonly expectedAt: number
+  /** Of how many earlier jobs it is known; 0 where it is the prior. */
+  readonly jobs: number
+}
+
+/** Null unless the job is at the vendor, and something was expected of it. */
+export function progressOf({ state, estimate }: ListedJob, now: number): Progress | null {
+  const isThere = state === 'CREATED' || state === 'PROCESSING'
+  if (!isThere || estimate === null) return null
+  return {
+    fraction: fractionAt(estimate, now),
+    expectedAt: expectedEnd(estimate),
+    jobs: estimate.jobs,
+  }
 }

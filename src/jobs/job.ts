@@ -1,3 +1,4 @@
+import type { Estimate } from './estimate.ts'
 import type { JobErrorCode } from './failure.ts'
 import type { JobInput } from './input.ts'
 import type { TenantId } from './tenant.ts'
@@ -72,6 +73,8 @@ export interface Job {
   readonly archived: 'KEPT' | 'LOST' | null
   /** The vendor's `timings.inference` in milliseconds. */
   readonly inferenceMs: number | null
+  /** How long it was expected to take when the vendor took it; null until then. */
+  readonly estimate: Estimate | null
   readonly error: JobError | null
   /** When it may be sent, while it is QUEUED. What is due later stands in a table of its own: see `JobWork`. */
   readonly runAt: number

@@ -3,6 +3,7 @@
  * the event changes nothing. Polls and webhooks end in the same events, so neither can do what the other cannot,
  * and a duplicate changes nothing. `docs/job-lifecycle.md` holds the same table for people.
  */
+import { begun, type Expectation, taken } from './estimate.ts'
 import { jobErrors } from './failure.ts'
 import type { Job, JobError, JobState, KeptCopy, ListedJob, Transition } from './job.ts'
 import type { PredictionReport } from './vendor.ts'
@@ -18,6 +19,8 @@ export type JobEvent =
       /** By the search alone. */
       readonly guessed?: boolean
       readonly deadlineAt: number
+      /** How long such jobs take, where that is known. */
+      readonly expected?: Expectation | undefined
     }
   /** Surely not accepted; another try at `until`. */
   | { readonly type: 'deferred'; readonly message: string; readonly until: number }
@@ -26,7 +29,12 @@ export type JobEvent =
   | { readonly type: 'unknown'; readonly message: string }
   /** The vendor's list was searched until the window closed, in vain. */
   | { readonly type: 'neverFound' }
-  | { readonly type: 'reported'; readonly report: PredictionReport }
+  | {
+      readonly type: 'reported'
+      readonly report: PredictionReport
+      /** When the vendor was asked before, as far as is known. */
+      readonly askedBefore?: number
+    }
   /** Its callback tells of another prediction than the search had found: that one is its own. */
   | { readonly type: 'corrected'; readonly report: PredictionReport }
   /** What the search had found is another job's; this one, if any, has become free for it. */
@@ -98,7 +106,7 @@ export function transition(job: Job, event: JobEvent, now: number): Transition |
 
     case 'reported':
       if (!isRunning(job) || event.report.id !== job.predictionId) return null
-      return report(job, event.report, now)
+      return report(job, event.report, now, event.askedBefore)
 
     case 'corrected':
       return correct(job, event.report, now)
@@ -210,7 +218,7 @@ const withWords = (words: string, { entry, ...transition }: Transition): Transit
 })
 
 function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): Transition | null {
-  const { report: seen, adopted, deadlineAt } = event
+  const { report: seen, adopted, deadlineAt, expected } = event
   // A callback is proof, even where the answer to the POST had said that the task was not taken.
   const calledBack = adopted && job.callbackToken !== null && job.predictionId === null
   // The vendor counts from when a submission reaches it, which is between its beginning and its answer: the later of the
@@ -225,14 +233,15 @@ function accept(job: Job, event: JobEvent & { type: 'accepted' }, now: number): 
     })
   }
   if (job.state !== 'SUBMITTING' && !(calledBack && job.state === 'QUEUED')) return null
-  const accepted: Job = { ...job, predictionId: seen.id, submittedAt, deadlineAt, state: 'CREATED' }
+  const estimate = expected ? taken(expected, submittedAt, job.estimate, now) : job.estimate
+  const accepted: Job = { ...job, predictionId: seen.id, submittedAt, deadlineAt, estimate, state: 'CREATED' }
   const words = adopted ? `Found at the vendor, as ${seen.id}.` : `The vendor took it, as ${seen.id}.`
   const further = seen.phase === 'created' || seen.phase === 'other' ? null : report(accepted, seen, now)
   if (further !== null) return withWords(words, further)
   return move(accepted, now, words, { vendorStatus: seen.status })
 }
 
-function report(job: Job, seen: PredictionReport, now: number): Transition | null {
+function report(job: Job, seen: PredictionReport, now: number, askedBefore?: number): Transition | null {
   const vendorStatus = seen.status
   switch (seen.phase) {
     case 'completed':
@@ -248,7 +257,11 @@ function report(job: Job, seen: PredictionReport, now: number): Transition | nul
     }
     case 'processing':
       if (job.state === 'PROCESSING' && job.vendorStatus === vendorStatus) return null
-      return move(job, now, 'The vendor is working on it.', { state: 'PROCESSING', vendorStatus })
+      return move(job, now, 'The vendor is working on it.', {
+        state: 'PROCESSING',
+        vendorStatus,
+        estimate: estimateOfBegun(job, now, askedBefore),
+      })
     case 'created':
       // A late answer must not turn PROCESSING back.
       if (job.state === 'PROCESSING' || job.vendorStatus === vendorStatus) return null
@@ -259,6 +272,11 @@ function report(job: Job, seen: PredictionReport, now: number): Transition | nul
         vendorStatus,
       })
   }
+}
+
+function estimateOfBegun({ state, estimate }: Job, now: number, askedBefore?: number) {
+  if (state === 'PROCESSING' || estimate === null || askedBefore === undefined) return estimate
+  return begun(estimate, askedBefore, now)
 }
 
 /** What cannot be used of the outputs, and that there are none, must not stay silent: the job was paid. */

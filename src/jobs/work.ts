@@ -152,6 +152,8 @@ export interface JobWork {
   jobOfPrediction(predictionId: string): Promise<string | null>
   /** Submissions of the same request whose task is not known, of other jobs, deleted ones among them. */
   rivals(fingerprint: string, jobId: string): Promise<readonly Submission[]>
+  /** How long the vendor worked on the last completed jobs of a kind, in milliseconds, in no order; 200 at the most. */
+  durations(kind: string): Promise<readonly number[]>
   /** Null for a job that was never sent, or whose submission the vendor did not take. */
   submission(jobId: string): Promise<Submission | null>
   /**

@@ -100,6 +100,7 @@ export function createJobService(options: ServiceOptions, { tenant, by = null, l
       outputs: [],
       archived: null,
       inferenceMs: null,
+      estimate: null,
       error: null,
       runAt: now,
     }

@@ -40,6 +40,7 @@ export function sampleJob(change: Partial<Job> = {}): Job {
     outputs: [],
     archived: null,
     inferenceMs: null,
+    estimate: null,
     error: null,
     runAt: 1_000,
     ...change,

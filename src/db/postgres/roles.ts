@@ -21,6 +21,7 @@ const ofGateway = {
   tenants: allTables,
   turns: allTables,
   holds: allTables,
+  durations: allTables,
   access_keys: allTables,
   tickets: allTables,
   secrets: allTables,

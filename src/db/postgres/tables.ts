@@ -18,6 +18,7 @@ import {
   type Columns,
   changeColumns,
   dueColumns,
+  durationColumns,
   holdColumns,
   jobColumns,
   secretColumns,
@@ -116,6 +117,12 @@ export const usage = pgTable('usage', columnsFor(builders, usageColumns), (table
   const { tenant, kind } = table
   return [primaryKey({ columns: [tenant, kind] }), ...checksOf('usage', usageColumns)]
 })
+
+export const durations = pgTable(
+  'durations',
+  columnsFor(builders, durationColumns),
+  ({ kind, slot }: never) => [primaryKey({ columns: [kind, slot] })],
+)
 
 export const uploads = pgTable('uploads', columnsFor(builders, uploadColumns, 'id'), (table) =>
   indexesFor({ index, uniqueIndex }, uploadIndexes, table),

@@ -15,6 +15,7 @@ import {
   type Columns,
   changeColumns,
   dueColumns,
+  durationColumns,
   holdColumns,
   jobColumns,
   secretColumns,
@@ -120,6 +121,12 @@ export const usage = sqliteTable('usage', columnsFor(builders, usageColumns), (t
   const { tenant, kind } = table
   return [primaryKey({ columns: [tenant, kind] }), ...checksOf('usage', usageColumns)]
 })
+
+export const durations = sqliteTable(
+  'durations',
+  columnsFor(builders, durationColumns),
+  ({ kind, slot }: never) => [primaryKey({ columns: [kind, slot] })],
+)
 
 export const uploads = sqliteTable('uploads', columnsFor(builders, uploadColumns, 'id'), (table) =>
   indexesFor({ index, uniqueIndex }, uploadIndexes, table),
