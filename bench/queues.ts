@@ -6,12 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { kindOf } from '../src/catalog/kind.ts'
 import { openPostgresStore } from '../src/db/postgres/store.ts'
 import { openSqliteStore } from '../src/db/sqlite/store.ts'
 import { systemClock as clock } from '../src/jobs/clock.ts'
 import { createRecorder } from '../src/jobs/recorder.ts'
 import type { Vendor } from '../src/jobs/vendor.ts'
 import { createLog } from '../src/log.ts'
+import { createEstimates } from '../src/worker/estimates.ts'
 import { createLoop } from '../src/worker/loop.ts'
 import { createSteps, type Steps } from '../src/worker/step.ts'
 import { sampleJob, sampleReport } from '../test/support/job.ts'
@@ -129,6 +131,7 @@ async function measure({ name, open }: (typeof kinds)[number]) {
     log,
     health: { retryPause: () => pollMs },
     callbacks: { trusted: false, missed() {} },
+    estimates: createEstimates({ work: store, clock, kindOf }),
     pollMs,
     deadlineMs: 3_600_000,
   })

@@ -137,6 +137,7 @@ function parameterOf(
     'x-role': role,
     'x-media': media,
     'x-unbounded-at-vendor': unbounded,
+    'x-decides-time': decidesTime,
   } = schema
   if (typeof type !== 'string' || !types.includes(type)) {
     throw new Error(`${where} is of the type ${JSON.stringify(type)}; known are ${types.join(', ')}.`)
@@ -170,6 +171,7 @@ function parameterOf(
     ...(typeof role === 'string' && { role }),
     ...(typeof media === 'string' && { media }),
     ...(unbounded === true && { unboundedAtVendor: true }),
+    ...(decidesTime === true && { decidesTime: true }),
     ...list,
   }
 }

@@ -35,6 +35,8 @@ export interface Parameter {
   readonly media?: 'video' | 'image'
   /** Whether the range is the gateway's own, and the vendor takes any number. */
   readonly unboundedAtVendor?: boolean
+  /** Whether a run takes longer or shorter by it. */
+  readonly decidesTime?: boolean
   /** For a list of objects: what the public schema calls one, what it is, and its members. */
   readonly itemName?: string
   readonly itemDescription?: string

@@ -107,11 +107,15 @@ function objectOf(schema: JsonObject, place: Place): JsonObject {
       const property = propertyOf(name, at(all, name), required.includes(name), place)
       const isText = property['type'] === 'string'
       const role = place.depth === 0 ? roleOf(name, property, isText && name === textRole) : {}
-      return [name, { ...role, ...property }]
+      return [name, { ...role, ...(place.depth === 0 && timeOf(name)), ...property }]
     }),
   )
   return { type: 'object', ...(required.length > 0 && { required: [...required] }), properties }
 }
+
+/** The vendor's schemas do not say this either. */
+const timeOf = (name: string): JsonObject =>
+  /(^|_)(duration|seconds|size|resolution|steps|frames)$/.test(name) ? { 'x-decides-time': true } : {}
 
 function roleOf(name: string, property: JsonObject, isPrompt: boolean): JsonObject {
   if (isPrompt) return { 'x-role': 'prompt' }

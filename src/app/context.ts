@@ -16,7 +16,7 @@ import type { Core } from './core.ts'
 
 export interface ContextParts {
   readonly config: Pick<Config, 'server' | 'tenants' | 'vendor'>
-  readonly core: Pick<Core, 'open' | 'vendor' | 'waitingFor' | 'isSandbox'>
+  readonly core: Pick<Core, 'open' | 'vendor' | 'waitingFor' | 'progressOf' | 'isSandbox'>
   readonly limiter: Pick<Limiter, 'limitsOf'>
   readonly auditFor: (viewer: Viewer, address: string | null) => Audit
   readonly keyOptions: KeyOptions
@@ -34,6 +34,7 @@ export function createContexts(
   const gateway: GatewayFacts = {
     vendor: core.vendor,
     waitingFor: core.waitingFor,
+    progressOf: core.progressOf,
     sandbox: () => (core.isSandbox() ? config.vendor.baseUrl : null),
     uploadBytes: config.server.uploadBytes,
     keepsOutputs: outputPath !== null,

@@ -4,6 +4,7 @@ import type { Archive, OutputSource } from '../archive/archive.ts'
 import { type Archiver, createArchiver } from '../archive/archiver.ts'
 import { longestPause as longestCopyPause } from '../archive/pauses.ts'
 import { inputRules } from '../catalog/check.ts'
+import { kindOf } from '../catalog/kind.ts'
 import type { Config } from '../config.ts'
 import { withOutageLines } from '../db/outage-lines.ts'
 import { retryOnBusy } from '../db/retry-on-busy.ts'
@@ -12,13 +13,13 @@ import { eventsOf } from '../events/tenant.ts'
 import { longestPause, outagePause } from '../jobs/cadence.ts'
 import type { JobEvents } from '../jobs/events.ts'
 import { drawCallbackToken, drawFraction, drawOwner, type RandomBytes } from '../jobs/id.ts'
-import type { Job, ListedJob } from '../jobs/job.ts'
+import type { Job } from '../jobs/job.ts'
 import { createJobLines } from '../jobs/job-lines.ts'
 import { createRecorder } from '../jobs/recorder.ts'
 import { isTerminal } from '../jobs/state.ts'
 import type { JobReader } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
-import type { VendorStatus, WebhookDelivery } from '../jobs/vendor.ts'
+import type { WebhookDelivery } from '../jobs/vendor.ts'
 import type { History } from '../jobs/work.ts'
 import { type ChangesOptions, shareReads } from '../service/changes.ts'
 import type { FollowOptions } from '../service/follow.ts'
@@ -30,6 +31,7 @@ import { createVendor } from '../wavespeed/vendor.ts'
 import { createWebhookVerifier, type WebhookVerdict } from '../wavespeed/webhook.ts'
 import { createCallbacks } from '../worker/callback.ts'
 import { createEngine } from '../worker/engine.ts'
+import { createEstimates } from '../worker/estimates.ts'
 import { createHolds } from '../worker/holds.ts'
 import { termsOf } from '../worker/lease.ts'
 import { createLoop } from '../worker/loop.ts'
@@ -37,8 +39,9 @@ import { createPauseLines } from '../worker/pause-lines.ts'
 import { createProgress } from '../worker/progress.ts'
 import { createSteps } from '../worker/step.ts'
 import { createSubmissions } from '../worker/submit.ts'
-import { needsPerson, vendorStatus, type WaitingFor, waitingFor } from '../worker/waiting.ts'
+import { needsPerson } from '../worker/waiting.ts'
 import type { Check } from './readiness.ts'
+import { type Told, tellerOf } from './told.ts'
 import { openVendor, type VendorOptions } from './vendor.ts'
 
 /** Where outputs are copied to, and from where. */
@@ -80,12 +83,9 @@ export interface TenantView {
 }
 
 /** The whole gateway below its sockets. */
-export interface Core {
+export interface Core extends Told {
   /** What one may do who asks for a tenant; of other tenants' jobs it knows nothing. */
   open(asking: Asking): TenantView
-  /** How the vendor is, by its answers and by what holds submissions up. */
-  readonly vendor: () => VendorStatus
-  readonly waitingFor: (job: ListedJob) => WaitingFor | null
   /** Whether the other side says that it is the sandbox. */
   readonly isSandbox: () => boolean
   readonly webhooks: Webhooks
@@ -209,7 +209,8 @@ export function createCore(options: CoreOptions): Core {
   const vendor = createVendor({ client, clock, redactor, vendorTime })
   const holds = createHolds({ work, clock, log, onChange: pauseLines.hold })
   const callbacks = createCallbacks({ work, recorder, clock, deadlineMs })
-  const sending = { work, recorder, vendor, clock, log, health, callbacks, pollMs, deadlineMs }
+  const known = { callbacks, estimates: createEstimates({ work, clock, kindOf }) }
+  const sending = { work, recorder, vendor, clock, log, health, ...known, pollMs, deadlineMs }
   const submissions = createSubmissions({
     ...sending,
     holds,
@@ -257,21 +258,18 @@ export function createCore(options: CoreOptions): Core {
   const archiver = archive && createArchiver({ ...common, recorder, ...archive, loop: copies })
   events.subscribe(wakeOnChange({ archiver, steps, engine, polls }))
   const serving = { history, uploads, recorder, rules: inputRules, vendor, archiver, clock, random }
-  const currentStatus = () =>
-    vendorStatus({ status: health.status, hold: holds.current(), pause: health.pause ?? holds.pause })
+  const told = tellerOf(health, holds, clock)
 
   return {
     open: openerOf(serving, { events, clock }, changesKeptMs),
-    vendor: currentStatus,
-    waitingFor: (job) =>
-      waitingFor(job, { status: currentStatus(), hold: holds.current(job.model), now: clock.now() }),
+    ...told,
     isSandbox: () => health.sandbox,
     other: { client, redactor },
     webhooks: receiverOf(createWebhookVerifier({ client, redactor, clock, vendorTime, log }), callbacks),
     checks: {
       database: () => history.ping().then(() => ({ ok: true })),
       vendor() {
-        const status = currentStatus()
+        const status = told.vendor()
         return { ok: !needsPerson(status), detail: status.message }
       },
       steps: progress.check,

@@ -31,6 +31,8 @@ export interface Parameter {
   readonly media?: 'video' | 'image'
   /** Whether the range is the gateway's own, and the vendor takes any number. */
   readonly unboundedAtVendor?: boolean
+  /** Whether a run takes longer or shorter by it. */
+  readonly decidesTime?: boolean
   /** For a list of objects: what the public schema calls one, what it is, and its members. */
   readonly itemName?: string
   readonly itemDescription?: string
@@ -157,7 +159,8 @@ export const inputs = {
       "description": "Number of denoising steps. More steps take longer and show more detail.",
       "default": 30,
       "minimum": 1,
-      "maximum": 40
+      "maximum": 40,
+      "decidesTime": true
     },
     "duration": {
       "name": "duration",
@@ -168,7 +171,8 @@ export const inputs = {
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
       "default": 5,
       "minimum": 5,
-      "maximum": 10
+      "maximum": 10,
+      "decidesTime": true
     },
     "strength": {
       "name": "strength",
@@ -299,7 +303,8 @@ export const inputs = {
       "allowed": [
         "832*480",
         "480*832"
-      ]
+      ],
+      "decidesTime": true
     },
     "numInferenceSteps": {
       "name": "num_inference_steps",
@@ -310,7 +315,8 @@ export const inputs = {
       "description": "Number of denoising steps. More steps take longer and show more detail.",
       "default": 30,
       "minimum": 1,
-      "maximum": 40
+      "maximum": 40,
+      "decidesTime": true
     },
     "duration": {
       "name": "duration",
@@ -323,7 +329,8 @@ export const inputs = {
       "allowed": [
         5,
         10
-      ]
+      ],
+      "decidesTime": true
     },
     "guidanceScale": {
       "name": "guidance_scale",
@@ -443,7 +450,8 @@ export const inputs = {
       "allowed": [
         "832*480",
         "480*832"
-      ]
+      ],
+      "decidesTime": true
     },
     "numInferenceSteps": {
       "name": "num_inference_steps",
@@ -454,7 +462,8 @@ export const inputs = {
       "description": "Number of denoising steps. More steps take longer and show more detail.",
       "default": 30,
       "minimum": 1,
-      "maximum": 40
+      "maximum": 40,
+      "decidesTime": true
     },
     "duration": {
       "name": "duration",
@@ -465,7 +474,8 @@ export const inputs = {
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
       "default": 5,
       "minimum": 5,
-      "maximum": 10
+      "maximum": 10,
+      "decidesTime": true
     },
     "guidanceScale": {
       "name": "guidance_scale",
@@ -585,7 +595,8 @@ export const inputs = {
       "allowed": [
         "1280*720",
         "720*1280"
-      ]
+      ],
+      "decidesTime": true
     },
     "numInferenceSteps": {
       "name": "num_inference_steps",
@@ -596,7 +607,8 @@ export const inputs = {
       "description": "Number of denoising steps. More steps take longer and show more detail.",
       "default": 30,
       "minimum": 1,
-      "maximum": 40
+      "maximum": 40,
+      "decidesTime": true
     },
     "duration": {
       "name": "duration",
@@ -607,7 +619,8 @@ export const inputs = {
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
       "default": 5,
       "minimum": 5,
-      "maximum": 10
+      "maximum": 10,
+      "decidesTime": true
     },
     "guidanceScale": {
       "name": "guidance_scale",
@@ -714,7 +727,8 @@ export const inputs = {
       "allowed": [
         "832*480",
         "480*832"
-      ]
+      ],
+      "decidesTime": true
     },
     "numInferenceSteps": {
       "name": "num_inference_steps",
@@ -725,7 +739,8 @@ export const inputs = {
       "description": "Number of denoising steps. More steps take longer and show more detail.",
       "default": 30,
       "minimum": 1,
-      "maximum": 40
+      "maximum": 40,
+      "decidesTime": true
     },
     "duration": {
       "name": "duration",
@@ -736,7 +751,8 @@ export const inputs = {
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
       "default": 5,
       "minimum": 5,
-      "maximum": 10
+      "maximum": 10,
+      "decidesTime": true
     },
     "guidanceScale": {
       "name": "guidance_scale",
@@ -843,7 +859,8 @@ export const inputs = {
       "allowed": [
         "1280*720",
         "720*1280"
-      ]
+      ],
+      "decidesTime": true
     },
     "numInferenceSteps": {
       "name": "num_inference_steps",
@@ -854,7 +871,8 @@ export const inputs = {
       "description": "Number of denoising steps. More steps take longer and show more detail.",
       "default": 30,
       "minimum": 1,
-      "maximum": 40
+      "maximum": 40,
+      "decidesTime": true
     },
     "duration": {
       "name": "duration",
@@ -865,7 +883,8 @@ export const inputs = {
       "description": "Length of the generated video in seconds. Exactly 10 seconds cost 1.5 times the price of any other length.",
       "default": 5,
       "minimum": 5,
-      "maximum": 10
+      "maximum": 10,
+      "decidesTime": true
     },
     "guidanceScale": {
       "name": "guidance_scale",

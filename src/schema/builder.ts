@@ -7,6 +7,7 @@ import { GraphQLDateTimeISO, GraphQLJSON } from 'graphql-scalars'
 import type { Audit } from '../access/audit.ts'
 import type { KeyAdmin } from '../access/keys.ts'
 import type { Scope, Viewer } from '../access/viewer.ts'
+import type { Progress } from '../jobs/estimate.ts'
 import type { ListedJob } from '../jobs/job.ts'
 import type { JobReader } from '../jobs/store.ts'
 import type { VendorStatus } from '../jobs/vendor.ts'
@@ -34,6 +35,7 @@ export interface AccountLimits {
 export interface GatewayFacts {
   vendor(): VendorStatus
   waitingFor(job: ListedJob): WaitingFor | null
+  progressOf(job: ListedJob): Progress | null
   /** The sandbox's address when the vendor is a sandbox, else null. */
   sandbox(): string | null
   /** The largest upload. */

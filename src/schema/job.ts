@@ -14,6 +14,7 @@ import { builder, dateOf, type SchemaContext } from './builder.ts'
 import { WaitingReason } from './gateway.ts'
 import { JobParameters } from './job-parameters.ts'
 import { Model } from './model.ts'
+import { JobProgress } from './progress.ts'
 
 const stateDescriptions: Record<JobStateName, string> = {
   QUEUED: "Recorded; waits until the account's limits leave room.",
@@ -216,6 +217,13 @@ JobNode.implement({
       description:
         'Why it is not sent yet; null unless it is QUEUED. `gateway.vendor.message` tells more. As with `queuePosition`, no event is sent when this alone changes.',
       resolve: (job, _args, { gateway }) => gateway.waitingFor(job),
+    }),
+    progress: t.field({
+      type: JobProgress,
+      nullable: true,
+      description:
+        'How far it is likely to be, as it is now; null unless it is CREATED or PROCESSING. No event is sent as it grows: count on from `expectedAt` yourself.',
+      resolve: (job, _args, { gateway }) => gateway.progressOf(job),
     }),
     timeline: t.field({
       type: [TimelineEntryObject],

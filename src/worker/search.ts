@@ -7,6 +7,7 @@ import { isActive, type JobEvent, transition } from '../jobs/state.ts'
 import { fingerprintOf, type Submission, sentAtOf } from '../jobs/submission.ts'
 import type { PredictionReport, Vendor, VendorHealth } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
+import type { Estimates } from './estimates.ts'
 import type { StepRecord } from './step-record.ts'
 import type { WatchedTime } from './watched-time.ts'
 
@@ -16,6 +17,7 @@ export interface SearchOptions {
   readonly vendor: Pick<Vendor, 'find'>
   readonly clock: Pick<Clock, 'now'>
   readonly health: Pick<VendorHealth, 'retryPause'>
+  readonly estimates: Estimates
   readonly watched: Pick<WatchedTime, 'isOver'>
   readonly finish: StepRecord['finish']
   /** Shortest pause between two polls of one prediction. */
@@ -29,7 +31,7 @@ export interface SearchOptions {
  * step is due; null after the last.
  */
 export function createSearch(options: SearchOptions): (job: ListedJob) => Promise<number | null> {
-  const { work, recorder, vendor, clock, health, watched, finish, pollMs, deadlineMs } = options
+  const { work, recorder, vendor, clock, health, watched, estimates, finish, pollMs, deadlineMs } = options
 
   /** Unless it leaves in this very moment: then its task is searched for. */
   async function takeBack({ id }: Job, { attempt }: Submission): Promise<number | null> {
@@ -52,8 +54,10 @@ export function createSearch(options: SearchOptions): (job: ListedJob) => Promis
 
   async function adopt(job: Job, report: PredictionReport): Promise<number | null> {
     const deadlineAt = clock.now() + deadlineMs
+    const expected = await estimates.of(job)
+    const found = { adopted: true, guessed: true, deadlineAt, expected }
     try {
-      return await finish(job, { type: 'accepted', report, adopted: true, guessed: true, deadlineAt }, pollMs)
+      return await finish(job, { type: 'accepted', report, ...found }, pollMs)
     } catch (error) {
       // Another job of the same request has taken it in this moment.
       if ((await work.jobOfPrediction(report.id)) === null) throw error

@@ -1,7 +1,7 @@
 import { madeAround } from '../jobs/adoption.ts'
 import { absencePause, absenceWindow, nonsensePause, retention } from '../jobs/cadence.ts'
 import type { SteadyClock } from '../jobs/clock.ts'
-import type { ListedJob } from '../jobs/job.ts'
+import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { isActive, type JobEvent, transition } from '../jobs/state.ts'
 import { type Submission, sentAtOf } from '../jobs/submission.ts'
@@ -10,6 +10,7 @@ import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import { createAbsences } from './absence.ts'
 import type { Callbacks } from './callback.ts'
+import type { Estimates } from './estimates.ts'
 import { createOrphanPoll } from './orphan.ts'
 import { createSearch } from './search.ts'
 import { createStepRecord } from './step-record.ts'
@@ -24,6 +25,7 @@ export interface StepOptions {
   readonly log: Logger
   readonly health: Pick<VendorHealth, 'retryPause'>
   readonly callbacks: Pick<Callbacks, 'trusted' | 'missed'>
+  readonly estimates: Estimates
   /** Shortest pause between two polls of one prediction. */
   readonly pollMs: number
   /** How long the vendor may take before the job fails. */
@@ -38,6 +40,10 @@ export interface Steps {
   /** A job has ended. */
   forget(jobId: string): void
 }
+
+/** The job as an event leaves it. */
+const after = (job: ListedJob, event: JobEvent, now: number): ListedJob =>
+  transition(job as Job, event, now)?.job ?? job // No event reads what was asked for.
 
 /** One step of one job that was sent: a poll, or a search after its answer was lost. */
 export function createSteps(options: StepOptions): Steps {
@@ -79,15 +85,15 @@ export function createSteps(options: StepOptions): Steps {
     const late = deadlineAt !== null && now >= deadlineAt
     if (outcome.kind === 'unusable') {
       log.warn({ jobId: job.id, reason: outcome.message }, 'a poll was answered with nonsense')
-      return finish(job, null, late ? nonsensePause(waited, pollMs) : nextPause(job, waited, options))
+      return finish(job, null, late ? nonsensePause(waited, pollMs) : nextPause(job, now, options))
     }
     const { report } = outcome
     if (report.phase === 'completed' && report.unusable.length > 0) {
       log.warn({ jobId: job.id, reasons: report.unusable }, 'outputs of a completed job cannot be used')
     }
-    const pause = nextPause(job, waited, options)
+    const event: JobEvent = { type: 'reported', report, askedBefore: now - nextPause(job, now, options) }
+    const pause = nextPause(after(job, event, now), now, options)
     const untilDeadline = deadlineAt === null ? pause : Math.max(deadlineAt - now, 0)
-    const event: JobEvent = { type: 'reported', report }
     const { next, ended } = await record(job, event, late ? 0 : Math.min(pause, untilDeadline))
     if (ended && job.callbackToken !== null) callbacks.missed()
     if (next === null || !late) return next

@@ -1,14 +1,16 @@
-import { pollPause, safetyPause } from '../jobs/cadence.ts'
+import { safetyPause } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
+import { estimatedPause } from '../jobs/estimate.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
 import { type JobEvent, transition } from '../jobs/state.ts'
-import { isTaskOver } from '../jobs/submission.ts'
+import { isTaskOver, sentAtOf } from '../jobs/submission.ts'
 import type { SubmitOutcome, Vendor, VendorHealth } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
 import type { Callbacks } from './callback.ts'
+import type { Estimates } from './estimates.ts'
 import type { Holds } from './holds.ts'
 
 /** The pause of a job that could not be noted as sent and so was not: whatever is wrong is wrong here. */
@@ -23,6 +25,7 @@ export interface SubmitOptions {
   readonly health: Pick<VendorHealth, 'heldUntil'>
   readonly holds: Holds
   readonly callbacks: Pick<Callbacks, 'trusted'>
+  readonly estimates: Estimates
   /** The address under which the vendor calls a job back; null if it was claimed without one. */
   readonly callbackUrl: (job: Job) => string | null
   /** Shortest pause between two polls of one prediction. */
@@ -38,19 +41,22 @@ export interface Submissions {
   record(job: Job, event: JobEvent): Promise<number | null>
 }
 
-/** The pause before the next poll of a job whose task was accepted `waited` ago. */
+/** The pause before the next poll of a job whose task was accepted. */
 export function nextPause(
-  job: Pick<ListedJob, 'callbackToken'>,
-  waited: number,
-  { callbacks, pollMs }: Pick<SubmitOptions, 'callbacks' | 'pollMs'>,
+  job: ListedJob,
+  now: number,
+  { callbacks, pollMs: shortest }: Pick<SubmitOptions, 'callbacks' | 'pollMs'>,
 ): number {
+  const waited = Math.max(now - sentAtOf(job), 0)
   const calledBack = job.callbackToken !== null && callbacks.trusted
-  return calledBack ? safetyPause(waited, pollMs) : pollPause(waited, pollMs)
+  if (calledBack) return safetyPause(waited, shortest)
+  return estimatedPause(job, { now, waited, shortest })
 }
 
 /** Sends claimed jobs, each once, and records what became of it. */
 export function createSubmissions(options: SubmitOptions): Submissions {
-  const { work, recorder, vendor, clock, log, health, holds, callbackUrl, pollMs, deadlineMs } = options
+  const { work, recorder, vendor, clock, log, health, holds, estimates, callbackUrl, pollMs, deadlineMs } =
+    options
 
   async function send(job: Job): Promise<JobEvent> {
     const begun = holds.begin(job)
@@ -70,7 +76,8 @@ export function createSubmissions(options: SubmitOptions): Submissions {
     if (after !== null && (after.submittedAt === null || isTaskOver(after))) return null
     if (after === null) return clock.now() + pollMs
     // One whose answer was lost is searched for soon: its callback may never come.
-    return clock.now() + (after.predictionId === null ? pollMs : nextPause(after, 0, options))
+    const now = clock.now()
+    return now + (after.predictionId === null ? pollMs : nextPause(after, now, options))
   }
 
   /** The job as it stands then; null if it was deleted meanwhile. */
@@ -97,9 +104,12 @@ export function createSubmissions(options: SubmitOptions): Submissions {
   async function outcomeEvent(outcome: SubmitOutcome, job: Job, begun: number): Promise<JobEvent> {
     const now = clock.now()
     switch (outcome.kind) {
-      case 'accepted':
+      case 'accepted': {
         await holds.accepted(job)
-        return { type: 'accepted', report: outcome.report, adopted: false, deadlineAt: now + deadlineMs }
+        const expected = await estimates.of(job)
+        const deadlineAt = now + deadlineMs
+        return { type: 'accepted', report: outcome.report, adopted: false, deadlineAt, expected }
+      }
       case 'refused':
         await holds.ended(job, true)
         return { type: 'refused', error: outcome.error }

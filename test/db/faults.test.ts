@@ -119,6 +119,7 @@ describe('a history whose file', () => {
       counts: () => jobs.counts({}, 1),
       listing: () => jobs.listing(query),
       timelines: () => jobs.timelines([id]),
+      durations: () => work.durations('kind'),
       queuePositions: () => jobs.queuePositions([id], { windowStart: 0 }),
       retries: () => jobs.retries([id]),
       claim: () => work.claim(request),

@@ -1,65 +1,164 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  expectation,
-  expectedPause,
+  begun,
+  type Estimate,
+  estimatedPause,
+  expectationOf,
+  expectedEnd,
   fewestDurations,
-  fractionDone,
-  longestQuiet,
+  fractionAt,
+  taken,
 } from '../../src/jobs/estimate.ts'
+import { always } from '../support/seed.ts'
+
+const known = (ms: number, jobs = fewestDurations) => expectationOf('kind', Array(jobs).fill(ms))
+const start = (ms = 60_000) => taken(known(ms), 0, null, 0)
 
 const duration = fc.integer({ min: 1, max: 3_600_000 })
-const expected = fc.array(duration, { maxLength: 200 }).map(expectation)
-const waited = fc.integer({ min: 0, max: 7 * 24 * 3_600_000 })
+const expectation = fc.array(duration, { maxLength: 60 }).map((durations) => expectationOf('kind', durations))
+const time = fc.integer({ min: 0, max: 7 * 24 * 3_600_000 })
 
 describe('what is expected of a job', () => {
-  it('rests on the prior until there are enough earlier jobs', () => {
-    expect(expectation(Array(fewestDurations - 1).fill(10_000))).toMatchObject({ basis: 'PRIOR', jobs: 0 })
-    const known = expectation(Array(fewestDurations).fill(10_000))
-    expect(known).toEqual({ basis: 'HISTORY', jobs: 20, from: 9_000, median: 10_000, until: 12_500 })
+  it('is the prior until there are twenty earlier jobs of its kind', () => {
+    expect(expectationOf('kind', Array(19).fill(10_000))).toEqual({
+      kind: 'kind',
+      jobs: 0,
+      medianMs: 60_000,
+      lowMs: 40_000,
+      highMs: 110_000,
+    })
+    expect(known(10_000)).toEqual({ kind: 'kind', jobs: 20, medianMs: 10_000, lowMs: 7_866, highMs: 13_499 })
   })
 
-  it('takes quantiles with a margin, in whatever order the durations came', () => {
-    const durations = Array.from({ length: 41 }, (_, index) => (41 - index) * 1_000)
-    expect(expectation(durations)).toMatchObject({ from: 1_800, median: 21_000, until: 50_000 })
+  it('spreads on either side as the jobs before did, whatever order they came in', () => {
+    const durations = [...Array(10).fill(100_000), 40_000, 40_000, ...Array(9).fill(110_000)]
+    const spread = expectationOf('kind', durations)
+    expect(spread).toMatchObject({ jobs: 21, medianMs: 100_000 })
+    expect(spread.highMs).toBe(Math.round(100_000 * Math.exp(0.3))) // Less than the least spread that is taken.
+    expect(expectationOf('kind', [...Array(18).fill(100_000), 40_000, 40_000, 40_000]).lowMs).toBe(
+      Math.round(100_000 * 0.4 ** (2.4 / 1.2816)),
+    )
+    expect(expectationOf('kind', durations.toReversed())).toEqual(spread)
+  })
+
+  it('is never a spread that leaves nothing to expect', () => {
+    const wild = expectationOf('kind', [...Array(10).fill(1), ...Array(10).fill(3_600_000)])
+    expect(wild.lowMs).toBe(Math.round(wild.medianMs * Math.exp(-2.4)))
+    expect(wild.highMs).toBeLessThanOrEqual(wild.medianMs * 21)
   })
 })
 
 describe('the next poll', () => {
-  it('is never earlier than the shortest pause, and no job goes unpolled for longer than the longest quiet', () => {
-    fc.assert(
-      fc.property(waited, expected, fc.integer({ min: 1, max: 60_000 }), (time, of, shortest) => {
-        const pause = expectedPause(time, of, shortest)
-        expect(pause).toBeGreaterThanOrEqual(shortest)
-        expect(pause).toBeLessThanOrEqual(longestQuiet)
-      }),
+  const pause = (now: number, estimate: Estimate | null, state: 'CREATED' | 'PROCESSING' = 'PROCESSING') =>
+    estimatedPause({ state, estimate }, { now, waited: now, shortest: 5_000 })
+
+  it('comes soon after a job was sent, then when its end is likely, then by the shortest pause', () => {
+    const estimate = start()
+    expect(pause(0, estimate)).toBe(5_000)
+    expect(pause(5_000, estimate)).toBe(42_198) // The least spread that is taken: 60 s less 21 %.
+    expect(pause(47_198, estimate)).toBe(5_000)
+    expect(pause(80_000, estimate)).toBe(5_000)
+    expect(pause(81_000, estimate)).toBe(8_100) // Overdue: a tenth of the time waited.
+  })
+
+  it('leaves longer pauses where a job takes long, and a minute at the most', () => {
+    expect(pause(5_000, start(600_000))).toBe(60_000)
+    expect(pause(500_000, start(600_000))).toBe(25_000)
+    expect(pause(3_400_000, start(3_600_000))).toBe(30_000)
+  })
+
+  it('comes after twice the time while only the prior is known', () => {
+    const estimate = taken(expectationOf('kind', []), 0, null, 0)
+    const times = [0]
+    while ((times.at(-1) ?? 0) < 60_000) times.push((times.at(-1) ?? 0) + pause(times.at(-1) ?? 0, estimate))
+    expect(times.slice(1)).toEqual([5_000, 10_000, 20_000, 40_000, 45_000, 50_000, 55_000, 60_000])
+  })
+
+  it('finds out when the vendor begins with what waits there', () => {
+    expect(pause(20_000, start(), 'CREATED')).toBeCloseTo(11_800, -1)
+    expect(pause(200_000, start(), 'CREATED')).toBe(20_000)
+    const late = begun(start(), 190_000, 200_000)
+    expect(late.beganAt).toBe(190_000)
+    expect(pause(200_000, late)).toBe(5_000)
+    expect(pause(220_000, late)).toBe(17_198)
+  })
+
+  it('is as before where nothing is expected', () => {
+    expect(pause(100_000, null)).toBe(10_000)
+  })
+
+  it('is never sooner than the shortest pause, and no later than a minute', () => {
+    always(
+      fc.property(
+        expectation,
+        time,
+        time,
+        fc.integer({ min: 20, max: 60_000 }),
+        fc.constantFrom('CREATED', 'PROCESSING'),
+        (expected, now, queuedAt, shortest, state) => {
+          const estimate = begun(taken(expected, 0, null, 0), Math.min(queuedAt, now), now)
+          const next = estimatedPause({ state, estimate }, { now, waited: now, shortest })
+          expect(next).toBeGreaterThanOrEqual(shortest)
+          expect(next).toBeLessThanOrEqual(60_000)
+        },
+      ),
+      1_000,
     )
   })
 
-  it('waits for the time at which the job may end', () => {
-    const of = expectation(Array.from({ length: 41 }, (_, index) => 40_000 + index * 1_000))
-    expect(expectedPause(0, of, 5_000)).toBe(36_900)
-    expect(expectedPause(36_900, of, 5_000)).toBe(5_000)
-    expect(expectedPause(200_000, of, 5_000)).toBe(20_000)
+  it('asks a job of a minute no more than eight times on the median of its length', () => {
+    always(
+      fc.property(fc.integer({ min: 20, max: 200 }), (jobs) => {
+        const estimate = taken(known(60_000, jobs), 0, null, 0)
+        let polls = 0
+        for (let now = 0; now < 60_000; polls += 1) now += pause(now, estimate)
+        expect(polls).toBeLessThanOrEqual(8)
+      }),
+    )
   })
 })
 
-describe('the fraction done', () => {
-  it('is never 1, and never goes back', () => {
-    fc.assert(
-      fc.property(waited, waited, expected, (one, other, of) => {
-        const earlier = fractionDone(Math.min(one, other), of)
-        const later = fractionDone(Math.max(one, other), of)
-        expect(earlier).toBeGreaterThanOrEqual(0)
-        expect(later).toBeGreaterThanOrEqual(earlier)
-        expect(later).toBeLessThan(1)
-      }),
-    )
+describe('progress', () => {
+  it('is nine tenths when the end is expected, and goes on ever more slowly', () => {
+    const estimate = start()
+    expect(expectedEnd(estimate)).toBe(60_000)
+    expect(fractionAt(estimate, 30_000)).toBeCloseTo(0.45)
+    expect(fractionAt(estimate, 60_000)).toBeCloseTo(0.9)
+    expect(fractionAt(estimate, 120_000)).toBeCloseTo(0.99)
+    expect(fractionAt(estimate, -5_000)).toBe(0)
   })
 
-  it('is nine tenths at the expected end, and 0 where a clock was set back', () => {
-    const of = expectation([])
-    expect(fractionDone(of.median, of)).toBeCloseTo(0.9)
-    expect(fractionDone(-5_000, of)).toBe(0)
+  it('goes on from where it was when the vendor begins late', () => {
+    const [before, after] = [start(), begun(start(), 50_000, 60_000)]
+    expect(expectedEnd(after)).toBe(110_000)
+    expect(fractionAt(after, 60_000)).toBeCloseTo(fractionAt(before, 60_000))
+    expect(fractionAt(after, 110_000)).toBeCloseTo(0.99)
+    expect(begun(before, 14_000, 20_000)).toBe(before) // No longer than a quarter of the work.
+  })
+
+  it('never goes back and is never 1, whatever the vendor says when', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('ask', 'begun', 'taken'),
+      after: fc.integer({ min: 0, max: 600_000 }),
+      queued: fc.integer({ min: 0, max: 600_000 }),
+      expected: expectation,
+    })
+    always(
+      fc.property(expectation, fc.array(step, { maxLength: 20 }), (first, steps) => {
+        let [now, last] = [1_000_000, 0]
+        let estimate = taken(first, now, null, now)
+        for (const { kind, after, queued, expected } of steps) {
+          now += after
+          if (kind === 'begun') estimate = begun(estimate, now - queued, now)
+          if (kind === 'taken') estimate = taken(expected, now - queued, estimate, now)
+          const fraction = fractionAt(estimate, now)
+          expect(fraction).toBeGreaterThanOrEqual(last)
+          expect(fraction).toBeLessThan(1)
+          last = fraction
+        }
+      }),
+      1_000,
+    )
   })
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach } from 'vitest'
+import { kindOf } from '../../src/catalog/kind.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import type { Hold } from '../../src/jobs/hold.ts'
 import type { Job } from '../../src/jobs/job.ts'
@@ -7,6 +8,7 @@ import { transition } from '../../src/jobs/state.ts'
 import type { FindOutcome, PollOutcome, PredictionReport } from '../../src/jobs/vendor.ts'
 import type { Claim, JobWork } from '../../src/jobs/work.ts'
 import { createLog } from '../../src/log.ts'
+import { createEstimates } from '../../src/worker/estimates.ts'
 import { createSteps, type StepOptions } from '../../src/worker/step.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 import { sampleJob, sampleReport } from './job.ts'
@@ -145,6 +147,7 @@ export function useSteps() {
       return {
         work: { ...store, ...work },
         recorder,
+        estimates: createEstimates({ work: store, clock, kindOf }),
         vendor: {
           async poll(...args) {
             asked.push(['poll', ...args])

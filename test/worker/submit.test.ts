@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { kindOf } from '../../src/catalog/kind.ts'
 import { HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import type { Hold } from '../../src/jobs/hold.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import type { Recorder } from '../../src/jobs/recorder.ts'
 import type { JobEvent } from '../../src/jobs/state.ts'
 import type { SubmitOutcome } from '../../src/jobs/vendor.ts'
+import { createEstimates } from '../../src/worker/estimates.ts'
 import { createHolds, type Holds } from '../../src/worker/holds.ts'
 import { createSubmissions } from '../../src/worker/submit.ts'
 import { refusal } from '../support/holds.ts'
@@ -35,6 +37,7 @@ describe('a submission', () => {
         },
       },
       clock: world.clock,
+      estimates: createEstimates({ work: world.store, clock: world.clock, kindOf }),
       log: world.log,
       health: { heldUntil: () => heldUntil },
       holds,
