@@ -38,6 +38,7 @@ export const keys: NonNullable<CacheExchangeOpts['keys']> = {
   JobChange: embedded,
   JobCount: embedded,
   JobOutput: embedded,
+  JobProgress: embedded,
   JobSource: embedded,
   Lora: embedded,
   ModelParameter: embedded,

@@ -14,7 +14,7 @@ export const keptDurations = 200
 export const fewestDurations = 20
 
 /** What is assumed where too little is known: the vendor's own example took 61 s. */
-const prior = { medianMs: 60 * second, lowMs: 40 * second, highMs: 110 * second }
+const prior = { medianMs: 60 * second, lowMs: 44 * second, highMs: 110 * second }
 
 /**
  * The standard deviation of the logarithm is taken for no less, since work that always took the same may still take a little
@@ -30,6 +30,9 @@ const tenth = 1.2816
 
 /** Before its end is likely a job is polled so often at least: it may fail early. */
 const longestEarlyPause = 60 * second
+
+/** Where little is known the pause before that is no longer than this many times the time that has passed. */
+const growth = 5 / 4
 
 /** While the end is likely the pause is this part of the median: a job is noticed 2 % late, or by the shortest pause. */
 const windowPart = 1 / 24
@@ -137,13 +140,13 @@ export function estimatedPause(
   const usual = pollPause(waited, shortest)
   if (estimate === null || waited < shortest) return usual
   const { beganAt, since, fraction, jobs, medianMs, lowMs, highMs } = estimate
-  // Nobody knows such jobs, or since when the vendor works on it: then the pause is the time that has passed.
-  const doubling = jobs === 0 || fraction > 0 ? Math.max(now - since, 0) : Number.POSITIVE_INFINITY
-  if (state === 'CREATED') return Math.max(usual, Math.min(lowMs * queuePart, doubling, longestPollPause))
+  // Nobody knows such jobs, or since when the vendor works on it: then pauses only grow with the time that has passed.
+  const growing = jobs === 0 || fraction > 0 ? Math.max(now - since, 0) * growth : Number.POSITIVE_INFINITY
+  if (state === 'CREATED') return Math.max(usual, Math.min(lowMs * queuePart, growing, longestPollPause))
   const worked = now - beganAt
   if (worked >= highMs) return usual
   if (worked >= lowMs) return Math.max(shortest, Math.min(medianMs * windowPart, longestPollPause))
-  return Math.max(shortest, Math.min(lowMs - worked, doubling, longestEarlyPause))
+  return Math.max(shortest, Math.min(lowMs - worked, growing, longestEarlyPause))
 }
 
 /** How far a job is, as far as anybody can tell. */

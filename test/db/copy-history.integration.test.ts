@@ -5,11 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { revokeKey } from '../../src/access/keys.ts'
 import type { AccessStore } from '../../src/access/store.ts'
 import { copyHistory } from '../../src/db/copy-history.ts'
+import { expectationOf, taken } from '../../src/jobs/estimate.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { createDatabase, type Database } from '../support/databases.ts'
 import { outcomeOf, spawnProgram } from '../support/gateway-process.ts'
-import { sampleInput, sampleJob } from '../support/job.ts'
+import { sampleInput, sampleJob, sampleReport } from '../support/job.ts'
 import { makeKey, tenant } from '../support/keys.ts'
 import { withPostgres } from '../support/servers/postgres.ts'
 import {
@@ -81,6 +82,7 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
       error: { code: 'TASK_FAILED', message: 'why' },
       seedDrawn: true,
       inferenceMs: 12.5,
+      estimate: taken(expectationOf('kind', []), 5, null, 5),
     })
     await record(job)
     await from.change(idOf(7), claimed)
@@ -103,6 +105,19 @@ describe('a history that moves from SQLite to PostgreSQL', () => {
     expect(await copy()).toMatchObject({ jobs: count, written: 1, newer: 1 })
     expect(await to.job(idOf(1))).toMatchObject({ version: 2, state: 'SUBMITTING' })
     expect(await to.job(idOf(2))).toMatchObject({ version: 2, state: 'SUBMITTING' })
+  })
+
+  it('arrives with how long jobs took', async () => {
+    await record(sampleJob({ id: 'job_done', state: 'SUBMITTING', submittedAt: 5 }))
+    const report = sampleReport({ phase: 'completed', status: 'completed', inferenceMs: 61_000 })
+    const expected = expectationOf('kind', [])
+    await from.advance('job_done', (job) =>
+      transition(job, { type: 'accepted', report, adopted: false, deadlineAt: 9, expected }, 5),
+    )
+    expect(await from.durations('kind')).toEqual([61_000])
+    await copy()
+    await copy()
+    expect(await to.durations('kind')).toEqual([61_000])
   })
 
   it('goes on with the jobs that were running, and with the tasks of those that were deleted', async () => {

@@ -25,7 +25,7 @@ describe('what is expected of a job', () => {
       kind: 'kind',
       jobs: 0,
       medianMs: 60_000,
-      lowMs: 40_000,
+      lowMs: 44_000,
       highMs: 110_000,
     })
     expect(known(10_000)).toEqual({ kind: 'kind', jobs: 20, medianMs: 10_000, lowMs: 7_866, highMs: 13_499 })
@@ -68,11 +68,11 @@ describe('the next poll', () => {
     expect(pause(3_400_000, start(3_600_000))).toBe(30_000)
   })
 
-  it('comes after twice the time while only the prior is known', () => {
+  it('comes after pauses that grow while only the prior is known', () => {
     const estimate = taken(expectationOf('kind', []), 0, null, 0)
     const times = [0]
     while ((times.at(-1) ?? 0) < 60_000) times.push((times.at(-1) ?? 0) + pause(times.at(-1) ?? 0, estimate))
-    expect(times.slice(1)).toEqual([5_000, 10_000, 20_000, 40_000, 45_000, 50_000, 55_000, 60_000])
+    expect(times.slice(1)).toEqual([5_000, 11_250, 25_312.5, 44_000, 49_000, 54_000, 59_000, 64_000])
   })
 
   it('finds out when the vendor begins with what waits there', () => {

@@ -1,6 +1,7 @@
 import { execute, parse, validate } from 'graphql'
 import { createKeyAdmin } from '../../src/access/keys.ts'
 import { createMemoryEvents } from '../../src/events/memory.ts'
+import { progressOf } from '../../src/jobs/estimate.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
 import type { SchemaContext } from '../../src/schema/builder.ts'
 import { schema } from '../../src/schema/index.ts'
@@ -42,6 +43,7 @@ export function createTestApi(store: JobStore, service?: JobService) {
         vendor: () => ({ state: 'OK', message: 'It answers.', since: 0 }),
         waitingFor: () => 'PLACE',
         sandbox: () => null,
+        progressOf: (job) => progressOf(job, clock.now()),
         uploadBytes: 100_000_000,
         keepsOutputs: false,
         limits: { videosPerMinute: 2, concurrency: 2 },

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { start } from '../support/clocked-app.ts'
+import { createDraws } from '../support/seed.ts'
+
+interface Progress {
+  readonly fraction: number
+  readonly expectedAt: string
+  readonly basis: string
+  readonly basisJobs: number
+}
+
+const second = 1_000
+
+describe('the progress of a job', () => {
+  async function opened(env = {}) {
+    const { app, clock, ends, reaches } = await start({ env, sandbox: { taskSeconds: 60 } })
+    const progress = async (id: string) => {
+      const query = '{ job(id: "ID") { progress { fraction expectedAt basis basisJobs } } }'.replace('ID', id)
+      return (await app.graphql<{ job: { progress: Progress | null } }>(query)).job.progress
+    }
+    return { app, clock, ends, reaches, progress }
+  }
+
+  it('is told from when the vendor has it to its end, never falls, and needs no poll', async () => {
+    const { app, clock, ends, reaches, progress } = await opened()
+    const id = await app.create()
+    await reaches(id, 'PROCESSING')
+    const seen: Progress[] = []
+    const polls = app.sandbox.ledger.polls().length
+    for (let count = 0; count < 5; count += 1) {
+      const read = await progress(id)
+      if (read) seen.push(read)
+      await clock.advance(second)
+    }
+    expect(app.sandbox.ledger.polls().length).toBeLessThanOrEqual(polls + 1)
+    expect(seen).toHaveLength(5)
+    for (const [index, { fraction, basis, basisJobs }] of seen.entries()) {
+      expect(fraction).toBeGreaterThan(seen[index - 1]?.fraction ?? 0)
+      expect(fraction).toBeLessThan(1)
+      expect({ basis, basisJobs }).toEqual({ basis: 'PRIOR', basisJobs: 0 })
+    }
+    expect(new Set(seen.map(({ expectedAt }) => expectedAt)).size).toBe(1)
+    await ends(id)
+    expect(await progress(id)).toBeNull()
+  })
+
+  it('is by earlier jobs of the kind once there are twenty, also after a restart', async () => {
+    const { app, clock, ends, reaches, progress } = await opened()
+    const made = []
+    for (let count = 0; count < 20; count += 1) made.push(await app.create('[sandbox:seconds=30] a fox'))
+    for (const id of made) await ends(id)
+    await clock.advance(60 * second) // What a gateway has read of a kind is held to be true for half a minute.
+    const id = await app.create('[sandbox:seconds=30] an owl')
+    await reaches(id, 'PROCESSING')
+    const before = await progress(id)
+    expect(before).toMatchObject({ basis: 'HISTORY', basisJobs: 20 })
+    await app.restart()
+    const after = await progress(id)
+    expect(after).toEqual({ ...before, fraction: after?.fraction })
+    expect(after?.fraction).toBeGreaterThanOrEqual(before?.fraction ?? 1)
+    const longer = await app.create('[sandbox:seconds=30] a hare', { duration: 8 })
+    await reaches(longer, 'PROCESSING')
+    expect(await progress(longer)).toMatchObject({ basis: 'PRIOR', basisJobs: 0 })
+  })
+
+  it('places the polls: eight for a job of a minute on the median, and its end is noticed in time', async () => {
+    const { app, clock, ends } = await opened()
+    const draws = createDraws()
+    const normal = () => Math.sqrt(-2 * Math.log(1 - draws.next())) * Math.cos(2 * Math.PI * draws.next())
+    const run = async (jobs: number) => {
+      const made: string[] = []
+      for (let count = 0; count < jobs; count += 1) {
+        const seconds = (60 * Math.exp(0.2 * normal())).toFixed(1)
+        made.push(await app.create(`[sandbox:seconds=${seconds}] number ${count}`))
+        await clock.advance(100)
+      }
+      for (const id of made) await ends(id)
+      return Promise.all(
+        made.map(async (id) => {
+          const { predictionId } = await app.job(id)
+          const polls = app.sandbox.ledger.polls().filter((poll) => poll.predictionId === predictionId)
+          const end = app.sandbox.tasks.get(predictionId ?? '')?.endsAt ?? 0
+          return { polls: polls.length, lateMs: (polls.at(-1)?.at ?? 0) - end }
+        }),
+      )
+    }
+    const median = (values: readonly number[]) =>
+      values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]
+    for (const jobs of [40, 60]) {
+      const seen = await run(jobs)
+      expect(median(seen.map(({ polls }) => polls))).toBeLessThanOrEqual(8)
+      expect(Math.min(...seen.map(({ lateMs }) => lateMs))).toBeGreaterThanOrEqual(0)
+      expect(median(seen.map(({ lateMs }) => lateMs))).toBeLessThanOrEqual(3_000)
+    }
+  })
+})

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { expectationOf, keptDurations, taken } from '../../src/jobs/estimate.ts'
+import type { JobEvent } from '../../src/jobs/state.ts'
+import { sampleReport } from '../support/job.ts'
+import { decide, stores, useStore } from '../support/stores.ts'
+
+const limits = { concurrency: 1_000, videosPerMinute: 1_000 }
+const lease = { owner: 'me', until: 100_000 }
+
+describe.each(stores)('how long jobs took, on $name,', ({ open }) => {
+  const opened = useStore(open)
+
+  /** A job that the vendor takes and ends, as it says after `inferenceMs`. */
+  async function ends(
+    id: string,
+    inferenceMs: number | null,
+    change: { kind?: string; phase?: 'failed' } = {},
+  ) {
+    const { kind = 'kind', phase = 'completed' } = change
+    const { store } = opened
+    await opened.insert({ id })
+    await store.claim({ now: 5_000, limits, windowStart: 0, lease, decide: decide({ type: 'claimed' }) })
+    const accepted: JobEvent = {
+      type: 'accepted',
+      report: sampleReport({ id: `p-${id}` }),
+      adopted: false,
+      deadlineAt: 900_000,
+      expected: expectationOf(kind, []),
+    }
+    await store.advance(id, decide(accepted, 6_000))
+    const report = sampleReport({ id: `p-${id}`, phase, status: phase, inferenceMs })
+    await store.advance(id, decide({ type: 'reported', report }, 99_000))
+  }
+
+  it('is what the vendor says of completed ones, kind by kind, whenever that was noticed', async () => {
+    await ends('a', 61_000)
+    await ends('b', 59_000.5)
+    await ends('c', 7_000, { kind: 'other' })
+    expect((await opened.store.durations('kind')).toSorted()).toEqual([59_000.5, 61_000])
+    expect(await opened.store.durations('other')).toEqual([7_000])
+    expect(await opened.store.durations('none')).toEqual([])
+  })
+
+  it('is not known of one that failed, or of which the vendor says nothing that can be', async () => {
+    await ends('a', 61_000, { phase: 'failed' })
+    await ends('b', null)
+    await ends('c', 0)
+    await ends('d', -1)
+    await ends('e', 8 * 24 * 3_600_000)
+    expect(await opened.store.durations('kind')).toEqual([])
+  })
+
+  it('is counted once, though what the vendor says comes twice', async () => {
+    await ends('a', 61_000)
+    const report = sampleReport({ id: 'p-a', phase: 'completed', status: 'completed', inferenceMs: 1 })
+    await opened.store.advance('a', decide({ type: 'reported', report }, 99_500))
+    expect(await opened.store.durations('kind')).toEqual([61_000])
+  })
+
+  it('is kept of the last two hundred, about, and forgotten after ninety days', async () => {
+    const { store } = opened
+    for (let index = 0; index < keptDurations + 20; index += 1) await ends(`job_${index}`, 1_000 + index)
+    const durations = await store.durations('kind')
+    expect(durations).toHaveLength(keptDurations)
+    expect(durations.some((ms) => ms >= 1_000 + keptDurations)).toBe(true)
+    await store.prune(99_000 + 89 * 24 * 3_600_000)
+    expect(await store.durations('kind')).toHaveLength(keptDurations)
+    await store.prune(99_000 + 91 * 24 * 3_600_000)
+    expect(await store.durations('kind')).toEqual([])
+  })
+
+  it('leaves what was expected of a job in its row', async () => {
+    await ends('a', 61_000)
+    const expected = taken(expectationOf('kind', []), 6_000, null, 6_000)
+    expect(await opened.store.job('a')).toMatchObject({ estimate: expected })
+    expect(await opened.store.listed(['a'])).toMatchObject([{ estimate: expected }])
+  })
+})
