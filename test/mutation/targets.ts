@@ -24,7 +24,18 @@ export function modules(): readonly Module[] {
     {
       name: 'jobs',
       files: [
-        ...within('src/jobs', 'adoption', 'cadence', 'clock', 'hold', 'id', 'job-lines', 'recorder', 'state'),
+        ...within(
+          'src/jobs',
+          'adoption',
+          'cadence',
+          'clock',
+          'estimate',
+          'hold',
+          'id',
+          'job-lines',
+          'recorder',
+          'state',
+        ),
         ...within('src/jobs', 'submission'),
       ],
       tests: testsIn('test/jobs'),
