@@ -79,17 +79,17 @@ module.exports = {
     {
       name: 'pure-core-imports-types',
       comment:
-        'src/jobs/state.ts and cadence.ts are pure functions: import types (or the constants of jobs/failure.ts) only, and ' +
+        'src/jobs/state.ts, cadence.ts and estimate.ts are pure functions: import types, each other or jobs/failure.ts only, and ' +
         'take times and numbers as arguments.',
       severity: 'error',
-      from: { path: '^src/jobs/(state|cadence)\\.ts$' },
-      to: { pathNot: '^src/jobs/failure\\.ts$', dependencyTypesNot: ['type-only'] },
+      from: { path: '^src/jobs/(state|cadence|estimate)\\.ts$' },
+      to: { pathNot: '^src/jobs/(failure|cadence|estimate)\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'pure-core-keeps-quiet',
       comment: 'A pure function writes no log: answer what happened, and let the caller log it.',
       severity: 'error',
-      from: { path: ['^src/jobs/(state|cadence)\\.ts$', '^src/spending/'] },
+      from: { path: ['^src/jobs/(state|cadence|estimate)\\.ts$', '^src/spending/'] },
       to: { path: '^src/log\\.ts$' },
     },
     moduleRule(
@@ -190,7 +190,7 @@ module.exports = {
           contracts,
           historyErrors,
           ...(name === 'db' ? ['^src/spending/fairness\\.ts$'] : []),
-          '^src/jobs/(cadence|correction|failure|hold|pauses|state|submission)\\.ts$',
+          '^src/jobs/(cadence|correction|estimate|failure|hold|pauses|state|submission)\\.ts$',
           '^src/access/(key|store|tenants)\\.ts$',
           '^src/(expected-error|file-fault|log)\\.ts$',
         ],
@@ -278,7 +278,7 @@ module.exports = {
         '^src/service/',
         access,
         contracts,
-        '^src/jobs/state\\.ts$',
+        '^src/jobs/(state|estimate)\\.ts$',
         '^src/worker/waiting\\.ts$',
         '^src/events/',
         '^src/archive/error\\.ts$',

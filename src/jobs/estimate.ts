@@ -3,7 +3,6 @@
  * all values are milliseconds.
  */
 import { longestPollPause, pollPause } from './cadence.ts'
-import type { ListedJob } from './job.ts'
 
 const second = 1_000
 
@@ -59,6 +58,12 @@ export interface Estimate extends Expectation {
   /** How far it had come by which moment: from there on progress follows the clock. */
   readonly since: number
   readonly fraction: number
+}
+
+/** Of a job, what its polls and its progress depend on. */
+interface Estimated {
+  readonly state: string
+  readonly estimate: Estimate | null
 }
 
 /** @param durations of completed jobs of the kind, in any order */
@@ -134,7 +139,7 @@ export function fractionAt(estimate: Estimate, now: number): number {
  * From when the end is overdue on, and where nothing is expected, it is a part of the time waited.
  */
 export function estimatedPause(
-  { state, estimate }: Pick<ListedJob, 'state' | 'estimate'>,
+  { state, estimate }: Estimated,
   { now, waited, shortest }: { readonly now: number; readonly waited: number; readonly shortest: number },
 ): number {
   const usual = pollPause(waited, shortest)
@@ -160,7 +165,7 @@ export interface Progress {
 }
 
 /** Null unless the job is at the vendor, and something was expected of it. */
-export function progressOf({ state, estimate }: ListedJob, now: number): Progress | null {
+export function progressOf({ state, estimate }: Estimated, now: number): Progress | null {
   const isThere = state === 'CREATED' || state === 'PROCESSING'
   if (!isThere || estimate === null) return null
   return {

@@ -24,18 +24,7 @@ export function modules(): readonly Module[] {
     {
       name: 'jobs',
       files: [
-        ...within(
-          'src/jobs',
-          'adoption',
-          'cadence',
-          'clock',
-          'estimate',
-          'hold',
-          'id',
-          'job-lines',
-          'recorder',
-          'state',
-        ),
+        ...within('src/jobs', 'adoption', 'cadence', 'clock', 'hold', 'id', 'job-lines', 'recorder', 'state'),
         ...within('src/jobs', 'submission'),
       ],
       tests: testsIn('test/jobs'),
