@@ -1,5 +1,4 @@
-import type { JsonValue } from '../jobs/input.ts'
-import type { Job } from '../jobs/job.ts'
+import type { JobInput, JsonValue } from '../jobs/input.ts'
 import { findModel, parametersOf } from './catalog.ts'
 
 /** A longer value is cut, and a number rounded to so many digits, so that there are not as many kinds as values. */
@@ -10,7 +9,7 @@ const digits = 2
  * Jobs of a kind take about as long: the same model with the same values of what decides that, by `x-decides-time` in the
  * document. Such as `wavespeed-ai/wan-2.1/v2v-480p-lora num_inference_steps=30 duration=5`.
  */
-export function kindOf({ model: id, input }: Pick<Job, 'model' | 'input'>): string {
+export function kindOf({ model: id, input }: { readonly model: string; readonly input: JobInput }): string {
   const model = findModel(id)
   const deciding = model ? parametersOf(model).filter(({ decidesTime }) => decidesTime) : []
   const values = deciding.map(({ name, default: usual = null }) => {
