@@ -10,6 +10,7 @@ export const createCache = () =>
       Query: {
         fields: {
           jobs: relayStylePagination(['filter', 'orderBy']),
+          uploads: relayStylePagination(),
           // A job that a list or a stream has brought is not fetched again.
           job: (existing, { args, toReference }) =>
             existing ?? toReference({ __typename: 'Job', id: args?.['id'] }),

@@ -73,10 +73,15 @@ describe('an upload is refused before a byte goes to the vendor', () => {
   })
 
   it('by who may not, or asks in another way', async () => {
-    const { app, make } = await open()
+    const { app, make, revoke, clock } = await open()
     const reader = bearer((await make({ scopes: ['jobs:read', 'jobs:write'] })).secret)
     expect(codeOf(await upload(app.url, clip, reader))).toBe('403 FORBIDDEN')
-    expect(codeOf(await upload(app.url, clip))).toBe('401 UNAUTHENTICATED')
+    const [revoked, expired] = [await make(), await make({ lifeMs: 60_000 })]
+    await revoke(revoked.key.id)
+    await clock.advance(61_000)
+    for (const shown of [{}, ...['wrong', 'a.b.c', revoked.secret, expired.secret].map(bearer)])
+      expect(codeOf(await upload(app.url, clip, shown))).toBe('401 UNAUTHENTICATED')
+    expect(operationsOf(app)).toEqual([])
     const key = bearer((await make()).secret)
     const put = await fetch(new URL('/uploads', app.url), { method: 'PUT', body: clip, headers: key })
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST'])

@@ -84,7 +84,7 @@ describe('what is due asks the database', () => {
 
   it('and is done when that has answered', async () => {
     const { work, changes, asks } = start()
-    expect(await asks(() => work.prune(5, 4))).toEqual(['prune', 'pruneDeletions'])
+    expect(await asks(() => work.prune(5, 4))).toEqual(['prune', 'pruneDeletions', 'pruneDurations'])
     expect(await asks(() => work.renew('poll', ['a'], lease))).toEqual(['renew'])
     expect(await asks(() => work.put('poll', 'a', 5))).toEqual(['put'])
     expect(await asks(() => work.bringForward('poll', 5, 6))).toEqual(['bringForward'])

@@ -32,7 +32,7 @@ export function openScratch(modules: Modules): Scratch & { close(): void } {
     history: store,
     clear(ownLimits) {
       store.client.exec(
-        'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions; DELETE FROM turns; DELETE FROM holds; DELETE FROM tenants',
+        'DELETE FROM jobs; DELETE FROM changes; DELETE FROM due; DELETE FROM submissions; DELETE FROM turns; DELETE FROM holds; DELETE FROM tenants; DELETE FROM durations',
       )
       for (const [tenant, most] of Object.entries(ownLimits)) limit.run(tenant, most)
     },
