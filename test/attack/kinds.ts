@@ -12,6 +12,7 @@ import { persisted } from './kinds/persisted.ts'
 import { shapes } from './kinds/shapes.ts'
 import { slow } from './kinds/slow.ts'
 import { outputs, tenants } from './kinds/tenants.ts'
+import { uploads } from './kinds/uploads.ts'
 import { variables } from './kinds/variables.ts'
 
 /** In this order: what belongs to the victim is looked for while it is fresh. */
@@ -24,6 +25,7 @@ export const kinds: readonly Kind[] = [
   documents,
   variables,
   bodies,
+  uploads,
   shapes,
   persisted,
   inputs,

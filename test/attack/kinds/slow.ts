@@ -58,10 +58,16 @@ const senders: readonly Attack[] = [
   sender('the first line, letter by letter', () => 'G', 'E', headSeconds, ['408', '400']),
   sender('a head, line by line', () => 'GET /health HTTP/1.1\r\n', 'x-slow: a\r\n', headSeconds, '408'),
   sender('line feeds before a request', () => '\r\n', '\r\n', headSeconds, ['408', 'closed']),
-  sender('a body, letter by letter', head(['content-length: 1000']), ' ', bodySeconds, '408'),
-  sender('chunks, one by one', head(['transfer-encoding: chunked']), '1\r\n \r\n', bodySeconds, '408'),
+  sender('a body, letter by letter', head(['content-length: 1000']), ' ', bodySeconds, '408 REQUEST_TIMEOUT'),
+  sender(
+    'chunks, one by one',
+    head(['transfer-encoding: chunked']),
+    '1\r\n \r\n',
+    bodySeconds,
+    '408 REQUEST_TIMEOUT',
+  ),
   sender('the size of a chunk, digit by digit', head(['transfer-encoding: chunked']), '0', bodySeconds, [
-    '408',
+    '408 REQUEST_TIMEOUT',
     '400',
   ]),
   sender(
@@ -69,7 +75,19 @@ const senders: readonly Attack[] = [
     head(['accept: text/event-stream', 'content-length: 1000']),
     ' ',
     bodySeconds,
-    '408',
+    '408 REQUEST_TIMEOUT',
+  ),
+  sender(
+    'an upload of which nothing comes',
+    ({ keys }) =>
+      headOf({
+        path: '/uploads',
+        headers: ['content-type: video/mp4', 'content-length: 1000'],
+        key: keys.rival,
+      }),
+    '',
+    bodySeconds + idleSeconds, // The answer leaves the connection open for a moment.
+    '408 UPLOAD_TOO_SLOW',
   ),
   sender(
     'no second request',
