@@ -11,6 +11,8 @@ import { decide, type JobStore, stores, useStore } from '../support/stores.ts'
 import { tenantOf } from '../support/tenants.ts'
 
 const dayMs = 86_400_000
+const allOf = (store: JobStore) =>
+  store.page({ order: 'CREATED_AT', descending: false, filter: {}, fromEnd: false, limit: 100 })
 
 describe.each(stores)('a stream of changes, on $name,', ({ open }) => {
   const opened = useStore(open)
@@ -166,13 +168,7 @@ it('a copy that is kept by it is the history, however often the stream breaks', 
       }
       await readAll()
       for (const [index, { what, of }] of acts.entries()) {
-        const jobs = await store.page({
-          order: 'CREATED_AT',
-          descending: false,
-          filter: {},
-          fromEnd: false,
-          limit: 100,
-        })
+        const jobs = await allOf(store)
         const id = jobs[of % Math.max(1, jobs.length)]?.id ?? ''
         if (what === 'insert') {
           const job = sampleJob({ id: `j${index}`, state: 'QUEUED' })
@@ -187,13 +183,7 @@ it('a copy that is kept by it is the history, however often the stream breaks', 
         }
       }
       await readAll()
-      const jobs = await store.page({
-        order: 'CREATED_AT',
-        descending: false,
-        filter: {},
-        fromEnd: false,
-        limit: 100,
-      })
+      const jobs = await allOf(store)
       expect(copy).toEqual(new Map(jobs.map(({ id, version }) => [id, version])))
       await stream.return?.()
       await world.close()
