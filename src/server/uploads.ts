@@ -86,9 +86,8 @@ function filenameOf(header: string | string[] | undefined): string | null {
     // Some send a path.
     ?.replace(/^.*[\\/]/s, '')
     .trim()
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: They are what is refused.
-  if (name && name !== '.' && name !== '..' && name.length <= longestName && !/[\x00-\x1f\x7f]/.test(name))
-    return name
+  const isFit = name && name !== '.' && name !== '..' && name.length <= longestName
+  if (isFit && !/\p{Control}/u.test(name)) return name
   const message = `X-File-Name has to be a name of up to ${longestName} characters, percent-encoded (encodeURIComponent).`
   throw new UploadError('BAD_UPLOAD', message)
 }

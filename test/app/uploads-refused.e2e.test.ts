@@ -49,6 +49,12 @@ describe('an upload is refused before a byte goes to the vendor', () => {
     ],
     ['a name that is none', { 'content-length': 9, 'x-file-name': '%E0%A4%A' }, '400 BAD_UPLOAD'],
     ['a name with a line break', { 'content-length': 9, 'x-file-name': 'a%0d%0ab.mp4' }, '400 BAD_UPLOAD'],
+    [
+      'a name with a control character of ISO 6429',
+      { 'content-length': 9, 'x-file-name': 'a%C2%85b' },
+      '400 BAD_UPLOAD',
+    ],
+    ['a name with NUL', { 'content-length': 9, 'x-file-name': 'a%00' }, '400 BAD_UPLOAD'],
     ['a name too long', { 'content-length': 9, 'x-file-name': 'a'.repeat(256) }, '400 BAD_UPLOAD'],
     ['a hash that is none', { 'content-length': 9, 'x-content-sha256': 'abc' }, '400 BAD_UPLOAD'],
   ])('with %s', async (_name, headers, expected) => {
