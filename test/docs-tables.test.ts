@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { gatewayVariables, sandboxVariables } from '../src/config/variables.ts'
 import { jobErrors } from '../src/jobs/failure.ts'
+import { statuses } from '../src/server/uploads.ts'
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 
@@ -66,4 +67,10 @@ describe('docs/errors.md', () => {
         .toSorted(),
     ).toEqual(members.toSorted())
   })
+})
+
+it('docs/uploads.md has every fault of an upload with its status, and the limit of the tenant', () => {
+  const rows = table(read('docs/uploads.md'), 'code')
+  const told = Object.fromEntries(rows.map(([code = '', status]) => [codesIn(code)[0], Number(status)]))
+  expect(told).toEqual({ ...statuses, RATE_LIMITED: 429 })
 })

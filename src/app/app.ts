@@ -73,9 +73,9 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     overrides.backends ?? (await openBackends({ config, stack, log, clock: givenClock, system, onStatement }))
   const { clock, history, events, shared } = backends
   const hurry = new AbortController()
-  const untilFreeOr = untilFree(clock, hurry.signal)
-  const store = aroundEach(backends.access, untilFreeOr)
-  const uploads = { for: (tenant: TenantId) => aroundEach(backends.uploads.for(tenant), untilFreeOr) }
+  const whenFree = untilFree(clock, hurry.signal)
+  const store = aroundEach(backends.access, whenFree)
+  const uploads = { for: (tenant: TenantId) => aroundEach(backends.uploads.for(tenant), whenFree) }
   const keyOptions = { store, clock, random, environment: environmentOf(config) }
   const { access, limiter, signer } = await openAccess({ ...keyOptions, config, log, stack })
   const auditFor = createAudit({ ...keyOptions, log })
@@ -104,10 +104,8 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
 
   const outputAddress = (key: string, { kind }: Viewer) =>
     outputsPath + key + (signer === null || kind === 'local' ? '' : `?${signer.sign(key)}`)
-  const contextFor = createContexts({
-    ...{ config, core, limiter, auditFor, keyOptions, uploads, clock },
-    outputPath: archive && outputAddress,
-  })
+  const parts = { config, core, limiter, auditFor, uploads, clock, random, log }
+  const contextFor = createContexts({ ...parts, keyOptions, outputPath: archive && outputAddress })
   let listensAt = ''
   const server = createServer<SchemaContext>({
     schema,
@@ -131,13 +129,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
         (await (id.startsWith('upl_') ? uploads.for(tenant).upload(id) : history.for(tenant).job(id))) !==
         null,
     },
-    uploads: openUploads({
-      ...{ config, core, store: uploads, archive, limiter, auditFor },
-      clock,
-      random,
-      log,
-      stack,
-    }),
+    uploads: openUploads({ ...parts, archive, stack }),
     sandbox: () => (core.isSandbox() ? config.vendor.baseUrl : null),
   })
   // Side by side: no job is sent any more from the first moment on, and together they stay within the limit.
@@ -152,13 +144,13 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   await within(firstAnswerMs, core.checkVendor())
   log.info({ url: `${address.url}/graphql` }, 'listening')
 
-  const parts = stack.move()
+  const opened = stack.move()
   let stopped: Promise<void> | null = null
   return {
     ...address,
     gauges: () => ({ listeners: events.listeners, steps: core.steps() }),
     stop() {
-      stopped ??= parts.disposeAsync().then(() => log.info('stopped'))
+      stopped ??= opened.disposeAsync().then(() => log.info('stopped'))
       return stopped
     },
   }

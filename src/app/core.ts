@@ -90,7 +90,7 @@ export interface Core extends Told {
   readonly isSandbox: () => boolean
   readonly webhooks: Webhooks
   /** The vendor, for what is no step of a job. */
-  readonly other: { readonly client: VendorClient; readonly redactor: Redactor }
+  readonly toVendor: { readonly client: VendorClient; readonly redactor: Redactor }
   /** How each part stands that the gateway needs. */
   readonly checks: Readonly<Record<string, () => Check | Promise<Check>>>
   /** How much work is under way. */
@@ -264,7 +264,7 @@ export function createCore(options: CoreOptions): Core {
     open: openerOf(serving, { events, clock }, changesKeptMs),
     ...told,
     isSandbox: () => health.sandbox,
-    other: { client, redactor },
+    toVendor: { client, redactor },
     webhooks: receiverOf(createWebhookVerifier({ client, redactor, clock, vendorTime, log }), callbacks),
     checks: {
       database: () => history.ping().then(() => ({ ok: true })),

@@ -15,8 +15,8 @@ import type { ArchiveParts, Core } from './core.ts'
 
 export interface UploadParts {
   readonly config: Pick<Config, 'server' | 'vendor' | 'proxy'>
-  readonly core: Pick<Core, 'other'>
-  readonly store: UploadStore
+  readonly core: Pick<Core, 'toVendor'>
+  readonly uploads: UploadStore
   readonly archive: ArchiveParts | null
   readonly limiter: Pick<Limiter, 'limitsOf'>
   readonly auditFor: (viewer: Viewer, address: string | null) => Audit
@@ -35,13 +35,17 @@ export function privateHostsOf({ vendor }: Pick<Config, 'vendor'>): (host: strin
 
 /** What takes the files that are sent to the gateway. */
 export function openUploads(parts: UploadParts): UploadReceiver {
-  const { config, core, archive, limiter, auditFor, clock, random, log, stack, store } = parts
+  const { config, core, archive, limiter, auditFor, clock, random, log, stack } = parts
   const vendor = stack.adopt(
-    createVendorUploads({ ...core.other, mayBePrivate: privateHostsOf(config), proxy: config.proxy }),
+    createVendorUploads({ ...core.toVendor, mayBePrivate: privateHostsOf(config), proxy: config.proxy }),
     (open) => open.close(),
   )
   const uploads = createUploads({
-    ...{ store, vendor, clock, random, log },
+    store: parts.uploads,
+    vendor,
+    clock,
+    random,
+    log,
     archive: archive && { ...bound(archive), maxBytes: archive.maxBytes },
     maxBytes: config.server.uploadBytes,
     retentionMs: retention,

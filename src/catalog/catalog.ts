@@ -6,7 +6,6 @@ import {
   models,
   type Parameter,
 } from '../generated/parameters.ts'
-
 import type { SourceParameter } from '../jobs/input.ts'
 
 export type { FamilyName, Model, Parameter }

@@ -43,9 +43,9 @@ export interface CopyResult {
 const batchSize = 500
 
 /**
- * Copies a history from a SQLite file to a PostgreSQL database: its tenants, how long jobs took, then job by job with its timeline and what was sent
- * for it, and counts in the database what arrived; then uploads, the gateway's keys, and what was done with them. It may be broken off
- * and run again: what is there already is brought up to date, never back.
+ * Copies a history from a SQLite file to a PostgreSQL database: its tenants, how long jobs took, then job by job with its
+ * timeline and what was sent for it, and counts in the database what arrived; then uploads, the gateway's keys, and what was
+ * done with them. It may be broken off and run again: what is there already is brought up to date, never back.
  *
  * @throws Error in words if the counts differ, or if a gateway has the file open
  */

@@ -24,13 +24,10 @@ export function createTenantChanges({ changes }: Dialect) {
   })
 }
 
-/** The changes of a page, each job once; `jobs` are those that are still there. */
+/** The changes of a page, each job at the row of its newest version; `jobs` are those that are still there. */
 export function listChanges(rows: readonly LoggedChange[], jobs: readonly Job[]): ListedChange[] {
   const byId = new Map(jobs.map((job) => [job.id, job]))
-  const last = new Map(rows.map((row) => [row.jobId, row]))
-  return rows.flatMap((row) => {
-    const { jobId, transaction, sequence, version, state } = row
-    if (last.get(jobId) !== row) return []
+  return rows.flatMap(({ jobId, transaction, sequence, version, state }) => {
     const job = byId.get(jobId) ?? null
     // What was changed or deleted since is told by a later row.
     if (state !== 'DELETED' && job?.version !== version) return []

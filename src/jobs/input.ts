@@ -31,12 +31,15 @@ export interface InputIssue {
   readonly maximum: number | null
 }
 
+/** What a file shows. */
+export type Media = 'video' | 'image'
+
 /** A parameter whose value is the address of a file. */
 export interface SourceParameter {
   /** As the vendor calls it, and as clients may. */
   readonly name: string
   readonly field: string
-  readonly media: 'video' | 'image'
+  readonly media: Media
 }
 
 /** What the models take. */

@@ -177,7 +177,10 @@ export function createServer<Context extends object>(options: ServerOptions<Cont
     response.setHeader('x-request-id', requestId)
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value)
 
-    if (path !== uploadsPath) limitBody(request, response, { clock, ms: limits.requestMs })
+    const limit = () => limitBody(request, response, { clock, ms: limits.requestMs })
+    // An upload has limits of its own until it is answered; what nobody wants any more has none but this.
+    if (path === uploadsPath) response.once('finish', limit)
+    else limit()
     const verdict = judge({ method: request.method, path, headers: request.headers })
     if (!verdict.allowed) {
       logRefusal(verdict, request.headers, { requestId, path: withoutToken(path) })

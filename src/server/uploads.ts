@@ -15,7 +15,8 @@ export interface UploadReceiver {
   receive(viewer: Viewer, address: string | null, file: IncomingUpload): Promise<Received>
 }
 
-const statuses: Readonly<Record<UploadFault, number>> = {
+/** How each fault is answered. */
+export const statuses: Readonly<Record<UploadFault, number>> = {
   BAD_UPLOAD: 400,
   LENGTH_REQUIRED: 411,
   UPLOAD_TOO_LARGE: 413,

@@ -1,4 +1,4 @@
-import type { InputDraft, InputIssue, SourceParameter } from '../jobs/input.ts'
+import type { InputDraft, InputIssue, Media, SourceParameter } from '../jobs/input.ts'
 import type { TenantUploads, Upload } from '../uploads/upload.ts'
 
 /** An upload's id, whether there is one with it or not. */
@@ -38,4 +38,4 @@ function faultOf(id: string, upload: Upload | null, { media }: SourceParameter, 
     : `has to be ${article(media)}, and this upload is ${contentType}.`
 }
 
-const article = (media: string) => (media === 'image' ? 'an image' : `a ${media}`)
+const article = (media: Media) => (media === 'image' ? 'an image' : `a ${media}`)

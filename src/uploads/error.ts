@@ -1,21 +1,19 @@
 import { ExpectedError } from '../expected-error.ts'
 
-/** Why a file was not taken. Nothing of it is kept. */
-export const uploadFaults = {
-  BAD_UPLOAD: 'A header of the upload makes no sense: the message says which.',
-  LENGTH_REQUIRED: 'The upload does not say how long it is.',
-  UPLOAD_TOO_LARGE: 'The file is larger than the gateway or the vendor takes.',
-  UNSUPPORTED_MEDIA: 'The file is of no kind that the models take, or not of the kind that it is said to be.',
-  CONTENT_MISMATCH: 'The bytes are not those of which the hash was sent.',
-  UPLOAD_TOO_SLOW: 'Nothing came for too long, or too little.',
-  UPLOAD_INTERRUPTED: 'The sender left in the middle.',
-  TOO_MANY_UPLOADS: 'Too many files are on their way at once.',
-  UPLOAD_REFUSED: 'The vendor does not take the file.',
-  VENDOR_UNAVAILABLE: 'The vendor could not take the file; try again later.',
-} as const
+/** Why a file was not taken; `docs/uploads.md` says what each means. */
+export type UploadFault =
+  | 'BAD_UPLOAD'
+  | 'LENGTH_REQUIRED'
+  | 'UPLOAD_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA'
+  | 'CONTENT_MISMATCH'
+  | 'UPLOAD_TOO_SLOW'
+  | 'UPLOAD_INTERRUPTED'
+  | 'TOO_MANY_UPLOADS'
+  | 'UPLOAD_REFUSED'
+  | 'VENDOR_UNAVAILABLE'
 
-export type UploadFault = keyof typeof uploadFaults
-
+/** A file was not taken, and nothing of it is kept. */
 export class UploadError extends ExpectedError {
   readonly code: UploadFault
   /** Whole seconds after which it makes sense to try again; null where nobody can say. */

@@ -1,7 +1,5 @@
 import { fileTypeFromBuffer } from 'file-type'
-
-/** What a file shows, or a parameter takes. */
-export type Media = 'video' | 'image'
+import type { Media } from '../jobs/input.ts'
 
 /**
  * What the vendor takes (wavespeed.ai/docs/upload-files-api), by the names that senders give it. `known` is what its first

@@ -11,8 +11,6 @@ import type { IncomingUpload, Received, TenantUploads, Upload, UploadStore } fro
 
 /** Files that are sent through the gateway: straight on to the vendor, and never whole in memory or on the disk. */
 export interface Uploads {
-  /** The largest file that is taken, in bytes. */
-  readonly maxBytes: number
   /**
    * Takes a file.
    *
@@ -49,6 +47,7 @@ export interface UploadsOptions {
   readonly clock: Pick<Clock, 'now' | 'after'>
   readonly random: RandomBytes
   readonly log: Logger
+  /** The largest file that is taken. */
   readonly maxBytes: number
   /** How long the vendor keeps a file. */
   readonly retentionMs: number
@@ -91,7 +90,6 @@ export function createUploads(options: UploadsOptions): Uploads {
   }
 
   return {
-    maxBytes,
     async receive({ tenant, perDay }, file) {
       const bytes = lengthOf(file, maxBytes)
       refuseType(file)
@@ -146,7 +144,11 @@ async function transfer(
   file.signal.addEventListener('abort', leave, { once: true })
   if (file.signal.aborted) leave()
   const pace = createPace({
-    ...{ clock, idleMs, answerMs, windowMs, leastBytes },
+    clock,
+    idleMs,
+    answerMs,
+    windowMs,
+    leastBytes,
     onSlow: (side, idle) => broken.abort(slowness(side, idle)),
   })
   const source = readFrom(file, pace, broken.signal)
@@ -165,7 +167,12 @@ async function transfer(
     const { url } = await vendor.send(sent, source.all(first, copy), broken.signal)
     const now = clock.now()
     const upload: Upload = {
-      ...{ ...sent, id: file.id, tenant: file.tenant, url, hash: source.hash(), createdAt: now },
+      ...sent,
+      id: file.id,
+      tenant: file.tenant,
+      url,
+      hash: source.hash(),
+      createdAt: now,
       expiresAt: now + retentionMs,
       kept: (await copy?.end()) ?? null,
     }

@@ -22,6 +22,8 @@ type File = Parameters<UploadVendor['send']>[0]
 const connectTimeoutMs = 10_000 // 10 seconds
 /** Longer than the limits that uploads have of their own. */
 const answerTimeoutMs = 180_000 // 3 minutes
+/** Uploads are found by their addresses, and no index of PostgreSQL takes much longer ones. */
+const longestAddress = 2_000
 /** As much of an answer as is read. */
 const largestAnswer = 100_000
 
@@ -31,10 +33,8 @@ const largestAnswer = 100_000
  */
 export function createVendorUploads(options: VendorUploadOptions): UploadVendor & { close(): Promise<void> } {
   const { client, redactor, mayBePrivate, proxy } = options
-  const internet = createInternet({
-    ...{ connectTimeoutMs, idleTimeoutMs: answerTimeoutMs, mayBePrivate },
-    proxy,
-  })
+  const idleTimeoutMs = answerTimeoutMs
+  const internet = createInternet({ connectTimeoutMs, idleTimeoutMs, mayBePrivate, proxy })
 
   async function ticketFor({ filename, bytes, contentType }: File) {
     try {
@@ -50,7 +50,11 @@ export function createVendorUploads(options: VendorUploadOptions): UploadVendor 
     try {
       const { method, headers } = how
       const answer = await request(url, {
-        ...{ dispatcher: internet.dispatcher, method, headers, body, signal },
+        dispatcher: internet.dispatcher,
+        method,
+        headers,
+        body,
+        signal,
         // A connection that the other side closes just now would break the one try that there is.
         reset: true,
       })
@@ -113,8 +117,8 @@ interface Sending {
 /** The address of a file in its normal form, as jobs have it. */
 function addressOf(text: string): string {
   const url = parseUrl(text)
-  if (url && /^https?:$/.test(url.protocol)) return url.href
-  throw refusal(0, "The vendor's answer names no address of the file.")
+  if (url && /^https?:$/.test(url.protocol) && url.href.length <= longestAddress) return url.href
+  throw refusal(0, "The vendor's answer names no address of the file that can be kept.")
 }
 
 function watch(source: AsyncIterable<Uint8Array>) {

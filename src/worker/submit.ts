@@ -1,6 +1,6 @@
 import { safetyPause } from '../jobs/cadence.ts'
 import type { Clock } from '../jobs/clock.ts'
-import { estimatedPause } from '../jobs/estimate.ts'
+import { type Expectation, estimatedPause } from '../jobs/estimate.ts'
 import { HistoryUnavailableError } from '../jobs/history-error.ts'
 import type { Job, ListedJob } from '../jobs/job.ts'
 import type { Recorder } from '../jobs/recorder.ts'
@@ -60,8 +60,10 @@ export function createSubmissions(options: SubmitOptions): Submissions {
 
   async function send(job: Job): Promise<JobEvent> {
     const begun = holds.begin(job)
+    // Read while it is on its way: what the vendor has taken is to be written at once.
+    const expecting = estimates.of(job)
     const outcome = await vendor.submit(job, callbackUrl(job), () => markSent(job))
-    return outcomeEvent(outcome, job, begun)
+    return outcomeEvent(outcome, job, begun, expecting)
   }
 
   /** Throws where nothing may leave: it cannot be noted that it does, or somebody else has taken the attempt back. */
@@ -101,12 +103,17 @@ export function createSubmissions(options: SubmitOptions): Submissions {
     }
   }
 
-  async function outcomeEvent(outcome: SubmitOutcome, job: Job, begun: number): Promise<JobEvent> {
+  async function outcomeEvent(
+    outcome: SubmitOutcome,
+    job: Job,
+    begun: number,
+    expecting: Promise<Expectation>,
+  ): Promise<JobEvent> {
     const now = clock.now()
     switch (outcome.kind) {
       case 'accepted': {
         await holds.accepted(job)
-        const expected = await estimates.of(job)
+        const expected = await expecting
         const deadlineAt = now + deadlineMs
         return { type: 'accepted', report: outcome.report, adopted: false, deadlineAt, expected }
       }

@@ -78,6 +78,15 @@ describe('an upload is refused before a byte goes to the vendor', () => {
     expect([operationsOf(world.app), await countOf(world.app)]).toEqual([[], 0])
   })
 
+  it('whose sender asks first, and whose connection is not used again', async () => {
+    const { app } = await start()
+    const asking = { 'content-type': 'text/html', 'content-length': 9, expect: '100-continue' }
+    const { request, answer } = begin(app.url, asking)
+    const { status, headers } = await answer
+    request.destroy()
+    expect([status, headers.connection]).toEqual([415, 'close'])
+  })
+
   it('by who may not, or asks in another way', async () => {
     const { app, make, revoke, clock } = await open()
     const reader = bearer((await make({ scopes: ['jobs:read', 'jobs:write'] })).secret)
@@ -141,6 +150,16 @@ describe('nothing is left of an upload', () => {
     ['asks for a pause', { kind: 'rate-limited', retryAfter: 7, on: 'ticket' }, '502 VENDOR_UNAVAILABLE'],
     ['does not take the file', { kind: 'server-error', status: 400, on: 'ticket' }, '422 UPLOAD_REFUSED'],
     ['finds it too large', { kind: 'server-error', status: 413, on: 'ticket' }, '413 UPLOAD_TOO_LARGE'],
+    [
+      'answers no address',
+      { kind: 'odd-members', members: { download_url: 'javascript:alert(1)' }, on: 'ticket' },
+      '502 VENDOR_UNAVAILABLE',
+    ],
+    [
+      'answers an address that cannot be kept',
+      { kind: 'odd-members', members: { download_url: `https://a.test/${'a'.repeat(2_000)}` }, on: 'ticket' },
+      '502 VENDOR_UNAVAILABLE',
+    ],
     ['answers nonsense', { kind: 'wrong-shape', on: 'ticket' }, '502 VENDOR_UNAVAILABLE'],
     ['answers a page', { kind: 'not-json', on: 'ticket', status: 200 }, '502 VENDOR_UNAVAILABLE'],
     ['refuses the bytes', { kind: 'server-error', status: 500, on: 'put' }, '502 VENDOR_UNAVAILABLE'],

@@ -32,6 +32,17 @@ describe.each(stores)('what was written, on $name,', ({ open }) => {
     expect(read).toEqual({ jobs: [], place: latest, isLast: true })
   })
 
+  it('has a place at its end that stays where it is, though what was deleted is forgotten', async () => {
+    await insert({ id: 'a' })
+    await cancel('a')
+    await store.remove('a', () => true, 9_000)
+    const before = await store.changes.latest()
+    await store.prune(20_000, 10_000)
+    const { transaction, sequence } = await store.changes.latest()
+    expect(transaction).toBeGreaterThanOrEqual(before.transaction)
+    expect(sequence).toBe(before.sequence)
+  })
+
   it('is read as each job stands, once, however often it was changed', async () => {
     await insert({ id: 'a' })
     await insert({ id: 'b' })

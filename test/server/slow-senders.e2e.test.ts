@@ -72,6 +72,11 @@ describe('a client that sends slowly', () => {
     expect(gateway.lines.filter(({ level }) => Number(level) >= 40)).toEqual([])
   })
 
+  it('is closed when it goes on with an upload that was refused', { timeout }, async () => {
+    const answer = await dribble(head('/uploads', '*/*').replace('POST', 'PATCH'), ' ')
+    expect(answer).toMatch(/^HTTP\/1\.1 405 /)
+  })
+
   it('is closed when no further request comes', { timeout }, async () => {
     const answer = await dribble('GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n', '')
     expect(answer).toMatch(/^HTTP\/1\.1 200 .*\{"status":"ok"\}/s)

@@ -31,7 +31,8 @@ export const dialect: Dialect = {
   from: (table, index) => `${table} INDEXED BY ${index}`,
   changes: {
     place: '0 AS "transaction", sequence',
-    latest: '0 AS "transaction", ifnull(max(sequence), 0) AS sequence FROM changes',
+    // Not the newest row: that may have been forgotten, and its number is never given again.
+    latest: `0 AS "transaction", ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0) AS sequence`,
     isAfter: 'sequence > :sequence',
     order: 'sequence', // One transaction after the other.
     newestFirst: 'sequence DESC',
