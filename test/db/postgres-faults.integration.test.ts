@@ -149,7 +149,7 @@ describe('a history on a PostgreSQL', () => {
           name,
         ])
       })
-      await eventually(() => expect(store.pool.totalCount).toBe(0))
+      await eventually(() => expect(store.pool.totalCount + store.tenantPool.totalCount).toBe(0))
     }
     await allow(false)
     expect(await faults(store, writes)).toEqual(each(writes, 'read-only'))
