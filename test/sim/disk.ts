@@ -41,6 +41,8 @@ export interface HeldPlace {
 
 export interface Disk {
   trouble: DiskTrouble
+  /** How the next process dies that has claimed a job to try a hold; null: none does. */
+  endsTry: { readonly crossings: number; readonly side: 'before' | 'after' } | null
   /** The history as a process has it. */
   historyOf(life: Life): History
 }
@@ -60,7 +62,7 @@ export function createDisk(options: {
   readonly Unavailable: new (fault: HistoryFault) => HistoryUnavailableError
 }): Disk {
   const { history, holds, distant, time, random, trace, observer, Unavailable } = options
-  const disk: Disk = { trouble: 'none', historyOf }
+  const disk: Disk = { trouble: 'none', endsTry: null, historyOf }
 
   /** The fault of this call, and whether the work is done nevertheless. */
   function faultOf(method: string): { readonly fault: HistoryFault; readonly done: boolean } | null {
@@ -87,8 +89,15 @@ export function createDisk(options: {
     throw new Unavailable(trouble.fault)
   }
 
+  function endTry(life: Life, jobs: readonly Job[]): void {
+    if (disk.endsTry === null || !holds().some((held) => jobs.some(({ id }) => id === held.tried_by))) return
+    life.light(disk.endsTry.crossings, disk.endsTry.side)
+    disk.endsTry = null
+  }
+
   function historyOf(life: Life): History {
-    return aroundHistory(observed(history, { observer, holds }, distant), (method, call) => {
+    const seen = observed(history, { observer, holds, onClaimed: (jobs) => endTry(life, jobs) }, distant)
+    return aroundHistory(seen, (method, call) => {
       const atOnce = async (...args: unknown[]) => life.cross(() => perform(method, () => call(...args)))
       const later = async (...args: unknown[]) => {
         await life.guard(time.sleep(random.whole(1, 15)))
@@ -106,7 +115,15 @@ export function createDisk(options: {
 /** The history, which tells the observer what it commits: before whoever asked for it hears of it. */
 function observed(
   history: History,
-  { observer, holds }: { readonly observer: CommitObserver; readonly holds: () => readonly HeldPlace[] },
+  {
+    observer,
+    holds,
+    onClaimed,
+  }: {
+    readonly observer: CommitObserver
+    readonly holds: () => readonly HeldPlace[]
+    readonly onClaimed: (jobs: readonly Job[]) => void
+  },
   twice: boolean,
 ): History {
   /** Asks for a change with a decision that is watched. What was decided last holds once it is answered. */
@@ -158,7 +175,9 @@ function observed(
             return request.decide(job)
           },
         })
-        for (const { job, entry } of claim.kind === 'claimed' ? claim.transitions : []) {
+        const claimed = claim.kind === 'claimed' ? claim.transitions : []
+        onClaimed(claimed.map(({ job }) => job))
+        for (const { job, entry } of claimed) {
           const known = before.get(job.id)
           if (known) observer.changed(known, job, entry.message)
           observer.started(job, held, request.now)

@@ -30,6 +30,9 @@ export function happen(
       hosts.all[incident.host]?.downFor(incident.downMs)
       hosts.all[incident.host]?.life?.light(incident.crossings, incident.side)
       break
+    case 'dies trying':
+      disk.endsTry = incident
+      break
     case 'stop':
       void hosts.all[incident.host]?.stop(incident.downMs)
       break

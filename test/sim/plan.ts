@@ -22,6 +22,8 @@ export type Incident = { readonly at: number } & (
   | { readonly kind: 'freeze'; readonly host: number; readonly forMs: number }
   /** A clock is set. */
   | { readonly kind: 'jump'; readonly of: number | 'database'; readonly ms: number }
+  /** The next process dies that has claimed a job to find out whether a hold is over. */
+  | { readonly kind: 'dies trying'; readonly crossings: number; readonly side: 'before' | 'after' }
   | { readonly kind: 'bus'; readonly trouble: BusTrouble; readonly forMs: number }
   | { readonly kind: 'disk'; readonly trouble: DiskTrouble; readonly forMs: number }
   | { readonly kind: 'weather'; readonly weather: Weather; readonly forMs: number }
@@ -67,9 +69,10 @@ export interface Plan {
   readonly equals: boolean
 }
 
-/** Whether nothing keeps a gateway from reading, writing and telling as long as it lives. */
-export const isUnhindered = ({ incidents }: Plan): boolean =>
-  !incidents.some(({ kind }) => kind === 'disk' || kind === 'freeze')
+/** Whether it keeps a gateway that lives from reading, writing or telling. */
+export const isHindering = ({ kind }: Incident): boolean => kind === 'disk' || kind === 'freeze'
+
+export const isUnhindered = ({ incidents }: Plan): boolean => !incidents.some(isHindering)
 
 const second = 1_000
 const minute = 60 * second
@@ -216,7 +219,7 @@ function drawIncidents(random: Random, roughMs: number): Incident[] {
  * unless it asks: a crash in between would have it read everything anew.
  */
 function drawLastTrouble(random: Random, roughMs: number): Incident[] {
-  if (!random.chance(0.1)) return []
+  if (!random.chance(0.3)) return []
   const forMs = random.whole(second, Math.min(roughMs, 2 * minute))
   return [{ at: roughMs - forMs, kind: 'disk', trouble: 'lost-answers', forMs }]
 }
@@ -236,6 +239,13 @@ function drawAmong(random: Random, roughMs: number): Incident[] {
       kind: 'bus',
       trouble: random.one(['away', 'deaf']),
       forMs: random.whole(100, random.one([5 * second, 2 * minute])),
+    })),
+    // It is rare that a crash meets a try by chance.
+    ...several(random.fork('trying'), 0.3, 2, () => ({
+      at: at(),
+      kind: 'dies trying',
+      crossings: random.whole(1, 6),
+      side: random.one(['before', 'after']),
     })),
   ]
 }

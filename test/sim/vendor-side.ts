@@ -2,7 +2,7 @@ import { createRandom } from '../support/random.ts'
 import type { Machine } from './gateway.ts'
 import { type History, isOver } from './history.ts'
 import type { Hosts } from './hosts.ts'
-import { isUnhindered, mayDisagree, type Plan } from './plan.ts'
+import { isHindering, mayDisagree, type Plan } from './plan.ts'
 import type { Judge } from './rules.ts'
 import type { Time, Trace } from './time.ts'
 import { type Account, createAccount, type Exceeded, isOverdue } from './vendor/account.ts'
@@ -23,6 +23,7 @@ export function createVendor(options: {
 }): { readonly account: Account; readonly wire: Wire } {
   const { plan, time, trace, judge, history, seed, machine, hosts } = options
   const random = createRandom(seed).fork('vendor')
+  const beganAt = time.now()
   const callBack = createVendorCallbacks({
     plan: plan.calls,
     time,
@@ -45,7 +46,8 @@ export function createVendor(options: {
     time,
     skewMs: plan.account.skewMs,
     connectMs: plan.connectMs,
-    onTwice: (prediction) => areLeasesSure(plan) && judge.report('one-asks', prediction),
+    onTwice: (prediction) =>
+      areLeasesSure(plan, time.now() - beganAt) && judge.report('one-asks', prediction),
     random: random.fork('wire'),
     trace,
   })
@@ -77,9 +79,11 @@ async function deliver(delivery: Delivery, hosts: Hosts, judge: Judge, history: 
   return taken
 }
 
-/** Whether a lease in use is renewed in time, by clocks that agree. */
-const areLeasesSure = (plan: Plan) =>
-  isUnhindered(plan) && !plan.incidents.some((one) => one.kind === 'jump' && one.of === 'database')
+/** Whether every lease in use has been renewed in time until now, by clocks that agree. */
+const areLeasesSure = ({ incidents }: Plan, afterMs: number) =>
+  !incidents.some(
+    (one) => one.at <= afterMs && (isHindering(one) || (one.kind === 'jump' && one.of === 'database')),
+  )
 
 /** A submission beyond the limits: whether the gateway could have known. */
 function judgeLimits(

@@ -151,7 +151,7 @@ export function openWorld(options: {
     /** From here on everything works. */
     calm() {
       Object.assign(wire, { weather: 'fine', faults: 0 })
-      disk.trouble = 'none'
+      Object.assign(disk, { trouble: 'none', endsTry: null })
       bus.trouble = 'none'
       archive.faults = 0
     },

@@ -202,7 +202,7 @@ export const alone: readonly BuiltIn[] = [
   {
     name: 'a change whose commit was not answered is never told',
     rules: ['every-job-ends', 'stream-end'],
-    within: 600,
+    within: 100,
     changes: [
       change('jobs/recorder.ts', '      if (!(error instanceof RateLimitedError)) doubtful.add(id)\n', ''),
     ],
