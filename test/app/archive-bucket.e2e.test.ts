@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { useArchived } from '../support/archived.ts'
 import { type Bucket, startBucket } from '../support/bucket.ts'
@@ -6,7 +5,6 @@ import { eventually } from '../support/eventually.ts'
 import { startFileHost } from '../support/file-host.ts'
 
 const day = 24 * 60 * 60_000
-const clip = await readFile(new URL('../../sandbox/clips/output.mp4', import.meta.url))
 
 describe('a gateway whose archive is a bucket', () => {
   const world = useArchived()
@@ -20,6 +18,7 @@ describe('a gateway whose archive is a bucket', () => {
   it('keeps outputs in a bucket, and sends whoever asks there', async () => {
     await world.start(bucket.env)
     const { id, url } = await world.kept()
+    const clip = await world.original(id)
     await world.clock.advance(8 * day)
     const redirect = await fetch(url, { redirect: 'manual' })
     expect(redirect.status).toBe(302)

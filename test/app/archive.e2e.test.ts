@@ -1,5 +1,4 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
@@ -9,14 +8,14 @@ import { useArchived } from '../support/archived.ts'
 import { histories } from '../support/histories.ts'
 
 const day = 24 * 60 * 60_000
-const clip = await readFile(new URL('../../sandbox/clips/output.mp4', import.meta.url))
 
 describe('a gateway with an archive', () => {
   const world = useArchived()
 
   it('answers ranges, HEAD and nothing that writes', async () => {
     await world.start()
-    const { url } = await world.kept()
+    const { id, url } = await world.kept()
+    const clip = await world.original(id)
     const range = (value: string) => fetch(url, { headers: { range: value } })
 
     const first = await range('bytes=0-99')
@@ -136,7 +135,7 @@ describe.each(histories)('on %s a gateway with an archive', (history) => {
       'Output kept.',
     ])
     const vendors = `${world.app.sandbox.url}/outputs/${(await world.app.job(id)).predictionId}.mp4`
-    expect((await fetch(vendors)).status).toBe(200)
+    const clip = await world.original(id)
     world.clock.jump(8 * day)
     expect((await fetch(vendors)).status).toBe(404)
 

@@ -62,6 +62,12 @@ export function useArchived(history: HistoryName = 'SQLite') {
     completed,
     /** The first output of a job. */
     output,
+    /** What the vendor made. */
+    async original(id: string) {
+      const { predictionId } = await app.job(id)
+      const response = await fetch(`${app.sandbox.url}/outputs/${predictionId}.mp4`)
+      return Buffer.from(await response.arrayBuffer())
+    },
     /** A new job, once its output is kept, with the output's address. */
     async kept(prompt?: string) {
       const id = await completed(prompt)
