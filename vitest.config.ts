@@ -11,7 +11,7 @@ export default defineConfig({
     // Files share the modules of their process: each would import GraphQL, the drivers and all of src anew, which is a
     // fourth of a run. So no file may leave a global changed behind it.
     isolate: false,
-    tags: ['Chromium', 'nginx'].map((name) => ({ name, description: `needs ${name}` })),
+    tags: ['Chromium', 'nginx', 'ffmpeg'].map((name) => ({ name, description: `needs ${name}` })),
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 120_000, // 2 minutes: a bound for hangs, never a verdict on speed
     hookTimeout: 120_000,

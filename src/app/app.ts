@@ -4,6 +4,8 @@ import type { Viewer } from '../access/viewer.ts'
 import { isLoopbackHost } from '../address.ts'
 import { createDownloads } from '../archive/download.ts'
 import { openArchive } from '../archive/open.ts'
+import { createPictures } from '../archive/pictures.ts'
+import { findPosters } from '../archive/poster.ts'
 import { type Config, describeConfig, secretsOf } from '../config.ts'
 import { aroundEach } from '../db/around.ts'
 import { untilFree } from '../db/retry-on-busy.ts'
@@ -81,7 +83,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
   const auditFor = createAudit({ ...keyOptions, log })
   stack.defer(() => hurry.abort()) // Before `access` closes, which may write.
   const wire = stack.adopt(createFetch({ proxy: config.proxy }), (fetch) => fetch.close())
-  const archive = await openArchiveParts(config, stack)
+  const archive = await openArchiveParts(config, { log, stack })
   const core = createCore({
     config,
     history,
@@ -170,7 +172,7 @@ const environmentOf = ({ vendor }: Config) =>
 /** The archive, if there is to be one, and what copies to it. */
 async function openArchiveParts(
   { archive: config, vendor, proxy }: Config,
-  stack: AsyncDisposableStack,
+  { log, stack }: { readonly log: Logger; readonly stack: AsyncDisposableStack },
 ): Promise<ArchiveParts | null> {
   if (!config) return null
   const archive = stack.adopt(await openArchive(config.target), (open) => open.close())
@@ -178,7 +180,10 @@ async function openArchiveParts(
     createDownloads({ mayBePrivate: privateHostsOf({ vendor }), proxy }),
     (downloads) => downloads.close(),
   )
-  return { archive, source, maxBytes: config.maxBytes }
+  const draw = await findPosters(config.posters)
+  if (draw === null) log.info(config.posters, 'there is no ffmpeg: kept outputs have no posters')
+  const pictures = stack.adopt(createPictures({ archive, draw, log }), (open) => open.close())
+  return { archive, source, maxBytes: config.maxBytes, pictures }
 }
 
 /** Asks every part how it stands; ready is who has all that this process needs. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { TenantLimits } from '../access/tenants.ts'
-import type { Archive, OutputSource } from '../archive/archive.ts'
+import type { Archive, OutputSource, Pictures } from '../archive/archive.ts'
 import { type Archiver, createArchiver } from '../archive/archiver.ts'
 import { longestPause as longestCopyPause } from '../archive/pauses.ts'
 import { inputRules } from '../catalog/check.ts'
@@ -49,6 +49,7 @@ export interface ArchiveParts {
   readonly archive: Archive
   readonly source: OutputSource
   readonly maxBytes: number
+  readonly pictures?: Pictures
 }
 
 /** Everything from outside: no part of the core has a clock, a timer or chance of its own. */

@@ -1,3 +1,5 @@
+import type { KeptCopy } from '../jobs/job.ts'
+
 /** A file on its way here. Whoever gets one reads `body` to its end, or cancels it. */
 export interface IncomingFile {
   /** As it was declared: lower case, without parameters; empty if it was not. */
@@ -39,6 +41,12 @@ export interface Archive {
   ): Promise<void>
   /** Removes every file of a job; nothing happens if there is none. Some may be gone when it throws. */
   remove(jobId: string, signal: AbortSignal): Promise<void>
+  /** The bytes of a file from `start` to before `end`; fewer if it ends before. */
+  read(
+    key: string,
+    range: { readonly start: number; readonly end: number },
+    signal: AbortSignal,
+  ): Promise<Uint8Array>
   /** Null for what is no key. Whether there is such a file may only come out when it is read. */
   locate(key: string, method: 'GET' | 'HEAD'): Promise<KeptFile | null>
   /** Throws if nothing can be stored just now. */
@@ -47,4 +55,10 @@ export interface Archive {
   recover(before: number): Promise<void>
   /** Breaks off what is under way. */
   close(): void
+}
+
+/** Knows what kept videos show. */
+export interface Pictures {
+  /** The copy with what was found out of it; as it is where nothing can be. Never throws. */
+  of(copy: KeptCopy, signal: AbortSignal): Promise<KeptCopy>
 }

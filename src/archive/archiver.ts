@@ -4,7 +4,7 @@ import type { Recorder } from '../jobs/recorder.ts'
 import { hasOutputsToKeep } from '../jobs/state.ts'
 import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
-import type { Archive } from './archive.ts'
+import type { Archive, Pictures } from './archive.ts'
 import type { CopyOptions } from './copy.ts'
 import { createCopyTurns } from './copy-turns.ts'
 import { createArchiveHealth } from './health.ts'
@@ -23,6 +23,7 @@ export interface ArchiverOptions extends CopyOptions {
   readonly work: Pick<JobWork, 'job'>
   readonly recorder: Pick<Recorder, 'change'>
   readonly archive: Archive
+  readonly pictures?: Pictures | undefined
   /** Says which jobs are due. How many are copied at the same time is its matter. */
   readonly loop: CopyLoop
   readonly clock: Clock

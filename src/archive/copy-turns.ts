@@ -5,6 +5,7 @@ import type { Recorder } from '../jobs/recorder.ts'
 import { hasOutputsToKeep, transition } from '../jobs/state.ts'
 import type { JobWork } from '../jobs/work.ts'
 import type { Logger } from '../log.ts'
+import type { Pictures } from './archive.ts'
 import { type Copied, type CopyOptions, copyOutput } from './copy.ts'
 import type { ArchiveHealth } from './health.ts'
 import { firstPause, pauseAfter } from './pauses.ts'
@@ -22,6 +23,8 @@ export interface CopyTurnOptions extends CopyOptions {
   readonly health: ArchiveHealth
   readonly removal: Pick<Removal, 'removeFiles'>
   readonly tries: Tries
+  /** By default nothing is found out of what is kept. */
+  readonly pictures?: Pictures | undefined
   /** Whether nothing is to be said of a job any more. */
   readonly isLeft: (jobId: string) => boolean
 }
@@ -35,7 +38,7 @@ export interface CopyTurns {
 
 /** What is done for a job whose turn it is. */
 export function createCopyTurns(options: CopyTurnOptions): CopyTurns {
-  const { work, recorder, clock, log, health, removal, tries, isLeft } = options
+  const { work, recorder, clock, log, health, removal, tries, pictures, isLeft } = options
 
   async function takeTurn(id: string, signal: AbortSignal): Promise<number | null> {
     const held = health.heldUntil()
@@ -72,7 +75,10 @@ export function createCopyTurns(options: CopyTurnOptions): CopyTurns {
       return { kind: 'hopeless', reason: 'the vendor dropped it before it could be copied.' }
     }
     const fault = await health.probe()
-    return fault ? { kind: 'refused', error: fault.error } : copyOutput(options, what, signal)
+    if (fault) return { kind: 'refused', error: fault.error }
+    const copied = await copyOutput(options, what, signal)
+    if (copied.kind !== 'kept' || !pictures) return copied
+    return { kind: 'kept', copy: await pictures.of(copied.copy, signal) }
   }
 
   async function record(id: string, index: number, copy: KeptCopy): Promise<void> {

@@ -27,6 +27,18 @@ export function createFolderArchive(path: string): Archive {
     return real.startsWith(place + sep)
   }
 
+  async function locate(key: string) {
+    const contentType = typeOfKey(key)
+    if (contentType === null) return null
+    const path = join(root, key)
+    // Whether it is there comes out when it is read.
+    const outside = await isWithin(path).then(
+      (within) => !within,
+      () => false,
+    )
+    return outside ? null : { kind: 'file' as const, path, contentType }
+  }
+
   return {
     async put(key, { body }, signal) {
       if (typeOfKey(key) === null) throw new Error(`not a key: ${key}`)
@@ -53,17 +65,16 @@ export function createFolderArchive(path: string): Archive {
       await rm(join(root, jobId), { recursive: true, force: true })
     },
 
-    async locate(key) {
-      const contentType = typeOfKey(key)
-      if (contentType === null) return null
-      const path = join(root, key)
-      // Whether it is there comes out when it is read.
-      const outside = await isWithin(path).then(
-        (within) => !within,
-        () => false,
-      )
-      return outside ? null : { kind: 'file', path, contentType }
+    async read(key, { start, end }) {
+      const located = await locate(key)
+      if (located === null) throw new Error(`not a key: ${key}`)
+      await using file = await open(located.path)
+      const bytes = Buffer.alloc(end - start)
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
+      return bytes.subarray(0, bytesRead)
     },
+
+    locate,
 
     async check() {
       const probe = temporary()

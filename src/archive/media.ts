@@ -49,9 +49,19 @@ export function outputKey(jobId: string, index: number, extension: string): stri
   return `${jobId}/${index}.${extension}`
 }
 
-/** The type of the file under a key, as `keptAs` said it; null for anything that is no key. */
+/** The key of the picture of an output's first frame. */
+export function posterKey(key: string): string {
+  return key.replace(/\w+$/, 'poster.jpg')
+}
+
+/** Whether its boxes can be read. */
+export function isVideo(contentType: string): boolean {
+  return contentType.startsWith('video/')
+}
+
+/** The type of the file under a key, as `keptAs` said it, or of a poster; null for anything that is no key. */
 export function typeOfKey(key: string): string | null {
-  const [, jobId = '', extension = ''] = /^([^/]+)\/\d{1,4}\.(\w+)$/.exec(key) ?? []
+  const [, jobId = '', extension = ''] = /^([^/]+)\/\d{1,4}(?:\.poster(?=\.jpg$))?\.(\w+)$/.exec(key) ?? []
   if (!isOwnerId(jobId)) return null
   return extension === unknown.extension ? octets : (types.get(extension) ?? null)
 }

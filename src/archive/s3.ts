@@ -103,6 +103,15 @@ export function createS3Archive(options: S3Options): Archive {
       }
     },
 
+    async read(key, { start, end }, abortSignal) {
+      if (typeOfKey(key) === null) throw new Error(`not a key: ${key}`)
+      const command = new GetObjectCommand({ Bucket, Key: nameOf(key), Range: `bytes=${start}-${end - 1}` })
+      const { Body, ContentLength = 0 } = await client.send(command, { abortSignal })
+      // A store that knows no ranges would send the whole file.
+      if (!Body || ContentLength > end - start) throw new Error('The store does not answer with a range.')
+      return Body.transformToByteArray()
+    },
+
     async locate(key, method) {
       if (typeOfKey(key) === null) return null
       const target = { Bucket, Key: nameOf(key) }

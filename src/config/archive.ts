@@ -19,6 +19,8 @@ export interface ArchiveConfig {
           }
         }
     readonly maxBytes: number
+    /** What draws posters, and the folders that its name is looked for in, as PATH has them. */
+    readonly posters: { readonly program: string; readonly searchPath: string }
   }
 }
 
@@ -29,13 +31,16 @@ export function readArchive(read: Reader, faults: string[]): ArchiveConfig['arch
   const url = read.text('ARCHIVE_URL')
   const largest = read.number('ARCHIVE_MAX_MB', { minimum: 1, maximum: 50_000, whole: true })
   if (url === '') return undefined
-  const maxBytes = largest * 1_000_000
+  const rest = {
+    maxBytes: largest * 1_000_000,
+    posters: { program: read.text('FFMPEG'), searchPath: read.searchPath },
+  }
   const folder = readFileUrl(url)
   if (folder && 'fault' in folder) {
     faults.push(`ARCHIVE_URL ${folder.fault}.`)
     return undefined
   }
-  if (folder) return { target: { kind: 'folder', path: folder.path }, maxBytes }
+  if (folder) return { target: { kind: 'folder', path: folder.path }, ...rest }
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/?#@]+)((?:\/[\w.~-]+)*)\/?$/.exec(url) ?? []
   if (!bucketName.test(bucket) || prefix.split('/').some((part) => /^\.+$/.test(part))) {
     faults.push(
@@ -62,6 +67,6 @@ export function readArchive(read: Reader, faults: string[]): ArchiveConfig['arch
       ...(endpoint && { endpoint }),
       ...(accessKeyId && { credentials }),
     },
-    maxBytes,
+    ...rest,
   }
 }

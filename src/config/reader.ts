@@ -12,6 +12,7 @@ export function createReader(env: Environment, faults: string[]) {
   const text = (name: VariableName) => env[name]?.trim() || gatewayVariables[name]
   return {
     text,
+    searchPath: env['PATH'] ?? '',
     number(name: VariableName, { minimum, maximum, whole = false }: Range, fallback = Number.NaN): number {
       const value = text(name)
       if (value === '') return fallback

@@ -40,6 +40,7 @@ export const gatewayVariables = {
   CHANGES_DAYS: '30',
   ARCHIVE_URL: '',
   ARCHIVE_MAX_MB: '500',
+  FFMPEG: 'ffmpeg',
   AWS_REGION: '',
   AWS_ENDPOINT_URL: '',
   AWS_ACCESS_KEY_ID: '',

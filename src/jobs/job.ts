@@ -28,6 +28,20 @@ export interface KeptCopy {
   readonly key: string
   readonly bytes: number
   readonly contentType: string
+  /** What a video shows; absent where its boxes do not tell. */
+  readonly video?: VideoFacts
+  /** The key of a picture of its first frame; absent where there is none. */
+  readonly poster?: string
+}
+
+/** What the boxes of a video tell. */
+export interface VideoFacts {
+  /** In pixels, as it is shown: turned and stretched as the file says. */
+  readonly width: number
+  readonly height: number
+  readonly durationMs: number
+  /** On average; null of a single frame. */
+  readonly framesPerSecond: number | null
 }
 
 export interface JobError {

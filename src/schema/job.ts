@@ -1,19 +1,13 @@
 import { findModel, roleOf } from '../catalog/catalog.ts'
 import { jobErrors } from '../jobs/failure.ts'
-import type {
-  Job,
-  JobError,
-  JobOutput,
-  JobState as JobStateName,
-  ListedJob,
-  TimelineEntry,
-} from '../jobs/job.ts'
+import type { Job, JobError, JobState as JobStateName, ListedJob, TimelineEntry } from '../jobs/job.ts'
 import type { Upload } from '../uploads/upload.ts'
 import { idOf } from './bounds.ts'
 import { builder, dateOf, type SchemaContext } from './builder.ts'
 import { WaitingReason } from './gateway.ts'
 import { JobParameters } from './job-parameters.ts'
 import { Model } from './model.ts'
+import { OutputObject } from './output.ts'
 import { JobProgress } from './progress.ts'
 
 const stateDescriptions: Record<JobStateName, string> = {
@@ -44,38 +38,6 @@ const Billed = builder.enumType('Billed', {
 })
 
 /** Where the kept copy is; null if there is none, or no archive that it could be read from. */
-function keptUrl({ kept }: JobOutput, { outputUrl }: SchemaContext): string | null {
-  return kept ? outputUrl(kept.key) : null
-}
-
-const OutputObject = builder.objectRef<JobOutput>('JobOutput').implement({
-  description: 'A video that was made.',
-  fields: (t) => ({
-    url: t.string({
-      description:
-        "Where it can be fetched: the gateway's own copy once it is `kept`, until then the vendor's.",
-      resolve: (output, _args, context) => keptUrl(output, context) ?? output.url,
-    }),
-    kept: t.boolean({
-      description:
-        'Whether the gateway has a copy of its own, so that `url` lasts as long as the job does. Copying takes a moment after COMPLETED; only a gateway with an archive (ARCHIVE_URL) keeps any.',
-      resolve: (output, _args, context) => keptUrl(output, context) !== null,
-    }),
-    nsfw: t.exposeBoolean('nsfw', {
-      nullable: true,
-      description: 'Whether the vendor found it unsafe; null where it did not say.',
-    }),
-    expiresAt: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description:
-        'When the vendor drops the file, and `url` ends: seven days after the prediction was made. Null once it is `kept`.',
-      resolve: (output, _args, context) =>
-        keptUrl(output, context) === null ? new Date(output.expiresAt) : null,
-    }),
-  }),
-})
-
 /** The file that a job works on, and what is known of it if it was uploaded here. */
 interface Source {
   readonly url: string

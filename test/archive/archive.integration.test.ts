@@ -39,6 +39,18 @@ describe.each(archives)('$name as an archive', ({ open }) => {
     expect(await opened.leftovers()).toEqual([])
   })
 
+  it('reads a part of a file, and no more than there is', async () => {
+    const bytes = sampleBytes(200_000)
+    await opened.archive.put(key, video(bytes), never)
+    const read = async (start: number, end: number) =>
+      Buffer.from(await opened.archive.read(key, { start, end }, never))
+    expect((await read(0, 10)).equals(bytes.subarray(0, 10))).toBe(true)
+    expect((await read(70_000, 150_000)).equals(bytes.subarray(70_000, 150_000))).toBe(true)
+    expect((await read(199_990, 300_000)).equals(bytes.subarray(199_990))).toBe(true)
+    await expect(opened.archive.read(`${otherId}/0.mp4`, { start: 0, end: 1 }, never)).rejects.toThrow()
+    await expect(opened.archive.read('../secret', { start: 0, end: 1 }, never)).rejects.toThrow('not a key')
+  })
+
   it('replaces what is under a key', async () => {
     await opened.archive.put(key, video(Buffer.from('first')), never)
     await opened.archive.put(key, video(Buffer.from('second')), never)

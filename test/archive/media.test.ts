@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isOwnerId, keptAs, outputKey, typeOfKey } from '../../src/archive/media.ts'
+import { isOwnerId, keptAs, outputKey, posterKey, typeOfKey } from '../../src/archive/media.ts'
 
 const url = 'https://cdn.example.com/outputs/a.MP4?sig=x'
 
@@ -52,6 +52,15 @@ describe('what the archive knows', () => {
     const named = `https://a.example.com/x.y/z.${extension}?a.b`
     expect(keptAs('application/octet-stream', named)).toEqual({ extension, contentType })
     expect(typeOfKey(outputKey(id, 9_999, extension))).toBe(contentType)
+  })
+
+  it('is a poster beside the output that it is of', () => {
+    const key = posterKey(outputKey(id, 3, 'mp4'))
+    expect(key).toBe(`${id}/3.poster.jpg`)
+    expect(typeOfKey(key)).toBe('image/jpeg')
+    for (const other of ['3.poster.mp4', '3.poster', '3.poster.poster.jpg', 'poster.jpg', '3.other.jpg']) {
+      expect(typeOfKey(`${id}/${other}`)).toBeNull()
+    }
   })
 
   it.each(['https://a.example.com/x.mp4/y', 'https://a.example.com/x.mp4.part', 'https://a.example.com/'])(

@@ -61,6 +61,7 @@ describe('the description of a configuration', () => {
       },
       archive: {
         maxBytes: 500_000_000,
+        posters: { program: 'ffmpeg', searchPath: '' },
         target: { kind: 's3', bucket: 'bucket', prefix: '', credentials: '[redacted]' },
       },
     })

@@ -13,7 +13,11 @@ describe('the archive', () => {
     ['s3://my.bucket/a/b-c/', { kind: 's3', bucket: 'my.bucket', prefix: 'a/b-c' }],
     ['s3://my.bucket/v1./x..', { kind: 's3', bucket: 'my.bucket', prefix: 'v1./x..' }],
   ])('%s is understood', (ARCHIVE_URL, target) => {
-    expect(loadConfig({ ...key, ARCHIVE_URL }).archive).toEqual({ target, maxBytes: 500_000_000 })
+    expect(loadConfig({ ...key, ARCHIVE_URL }).archive).toEqual({
+      target,
+      maxBytes: 500_000_000,
+      posters: { program: 'ffmpeg', searchPath: '' },
+    })
   })
 
   test('in a bucket has the region, endpoint and credentials of the usual variables, and shows no secret', () => {
@@ -22,6 +26,8 @@ describe('the archive', () => {
       ...aws,
       ARCHIVE_URL: 's3://bucket',
       ARCHIVE_MAX_MB: '2',
+      FFMPEG: '/opt/bin/ffmpeg',
+      PATH: '/bin:/opt/bin',
       AWS_REGION: 'eu-central-1',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9000/',
       AWS_SESSION_TOKEN: 'hunter2-too',
@@ -40,6 +46,7 @@ describe('the archive', () => {
         },
       },
       maxBytes: 2_000_000,
+      posters: { program: '/opt/bin/ffmpeg', searchPath: '/bin:/opt/bin' },
     })
     const description = JSON.stringify(describeConfig(config))
     expect(description).toContain('eu-central-1')

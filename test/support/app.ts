@@ -104,7 +104,7 @@ export async function createTestApp({
           job(id: $id) {
             id state version predictionId vendorStatus queuePosition inferenceMs
             input { seed prompt }
-            outputs { url kept nsfw expiresAt }
+            outputs { url kept nsfw expiresAt width height durationSeconds framesPerSecond posterUrl }
             error { code message retryable billed }
             timeline { version state message }
           }
@@ -158,6 +158,11 @@ export interface TestJob {
     readonly kept: boolean
     readonly nsfw: boolean | null
     readonly expiresAt: string | null
+    readonly width: number | null
+    readonly height: number | null
+    readonly durationSeconds: number | null
+    readonly framesPerSecond: number | null
+    readonly posterUrl: string | null
   }[]
   readonly error: {
     readonly code: string

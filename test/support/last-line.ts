@@ -8,6 +8,7 @@ import type { Backends } from './servers/backends.ts'
 const reasons: Record<string, string> = {
   Chromium: 'no /usr/bin/chromium',
   nginx: 'no /usr/sbin/nginx',
+  ffmpeg: 'no /usr/bin/ffmpeg',
 }
 
 type Versions = Pick<Backends, 'postgresVersion'>

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { describe } from 'vitest'
 import { hasBrowser } from './browser.ts'
 import { hasNginx } from './nginx.ts'
@@ -6,10 +7,13 @@ import { hasNginx } from './nginx.ts'
  * What a machine may lack. Tests that need it are left out there; each has its need as a tag, so that the last line of
  * the run names what was not run.
  */
-export type Need = 'Chromium' | 'nginx'
+export type Need = 'Chromium' | 'nginx' | 'ffmpeg'
+
+export const ffmpeg = '/usr/bin/ffmpeg'
 
 function isMissing(need: Need): boolean {
   if (need === 'Chromium') return !hasBrowser
+  if (need === 'ffmpeg') return !existsSync(ffmpeg)
   return need === 'nginx' && !hasNginx
 }
 
