@@ -68,13 +68,16 @@ function readCursor(name: string, cursor: string, order: Order): Place {
   const parts = parse(cursor)
   const [by, value, id]: unknown[] = Array.isArray(parts) ? parts : []
   if (typeof by !== 'string' || !Number.isSafeInteger(value) || typeof id !== 'string') {
-    throw badArgument(`\`${name}\` is no cursor: take one from \`pageInfo\` or \`edges\`.`)
+    throw noCursor(name)
   }
   if (by !== order.by) {
     throw badArgument(`\`${name}\` is a cursor of a list in another order (${by.slice(0, 20)}).`)
   }
   return { value: value as number, id }
 }
+
+export const noCursor = (name: string) =>
+  badArgument(`\`${name}\` is no cursor: take one from \`pageInfo\` or \`edges\`.`)
 
 function parse(cursor: string): unknown {
   try {

@@ -1,8 +1,8 @@
-import type { Upload } from '../uploads/upload.ts'
+import { isUploadId, type Upload } from '../uploads/upload.ts'
 import { idOf } from './bounds.ts'
 import { builder } from './builder.ts'
 import { badArgument } from './error.ts'
-import { sizeOf } from './page.ts'
+import { noCursor, sizeOf } from './page.ts'
 
 export const UploadObject = builder.objectRef<Upload>('Upload').implement({
   description:
@@ -45,6 +45,13 @@ builder.queryField('upload', (t) =>
 
 const cursorOf = (id: string) => Buffer.from(id).toString('base64url')
 
+/** The id that a cursor names. */
+function readCursor(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url').toString()
+  if (!isUploadId(id)) throw noCursor('after')
+  return id
+}
+
 builder.queryField('uploads', (t) =>
   t.connection(
     {
@@ -57,7 +64,7 @@ builder.queryField('uploads', (t) =>
         if (last != null || before != null)
           throw badArgument('`uploads` is read by `first` and `after` alone.')
         const size = sizeOf('first', first)
-        const from = after == null ? null : Buffer.from(after, 'base64url').toString()
+        const from = after == null ? null : readCursor(after)
         const rows = await uploads.page(from, size + 1)
         const edges = rows.slice(0, size).map((node) => ({ node, cursor: cursorOf(node.id) }))
         return {

@@ -10,7 +10,7 @@ import type { TenantId } from '../jobs/tenant.ts'
 import type { UploadStore } from '../uploads/upload.ts'
 import { IdempotencyConflictError, InvalidInputError, JobNotFoundError, JobStateError } from './error.ts'
 import { createRemove, type RemoveOptions } from './remove.ts'
-import { withUploads } from './sources.ts'
+import { droppedSince, withUploads } from './sources.ts'
 
 /** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
 export const longestKey = 255
@@ -147,6 +147,8 @@ export function createJobService(options: ServiceOptions, { tenant, by = null, l
       if (issues.length > 0) throw new InvalidInputError(issues)
       const old = await existing(id)
       if (!retryableStates.includes(old.state)) throw new JobStateError('retried', old.state, retryableStates)
+      const dropped = await droppedSince(old.input, rules.sources(old.model), uploads, clock.now())
+      if (dropped.length > 0) throw new InvalidInputError(dropped)
       const job = await record(old, old.id, idempotencyKey)
       if (job.retryOf !== old.id) throw new IdempotencyConflictError(job.id)
       return job

@@ -55,6 +55,10 @@ describe.each(histories)('an upload, on %s,', (history) => {
       sha256: hashOf(clip),
     })
     expect(uploads).toEqual({ edges: [{ node: one }], pageInfo: { hasNextPage: false } })
+    for (const forged of ['%%%', 'YQA', Buffer.from(id).toString('base64url')]) {
+      const page = app.graphql(`{ uploads(after: "${forged}") { edges { cursor } } }`)
+      await expect(page).rejects.toThrow('`after` is no cursor')
+    }
   })
 
   it('of a clip that the vendor has is answered before its bytes, if their hash is sent', async () => {
@@ -204,6 +208,31 @@ describe('a clip that is kept', () => {
     expect(
       JSON.stringify(await ask(app, own.secret, create.replace('{ ... on', '{ __typename ... on'))),
     ).not.toContain('job_')
+  })
+
+  it('is wanted again where a job is tried again after the vendor has dropped it', async () => {
+    const { app, clock, make } = await keeping()
+    const { secret } = await make()
+    const { body } = await upload(app.url, clip, bearer(secret))
+    const create = `mutation { createV2VLoraJob(input: { video: "${body.id}", prompt: "[sandbox:fail]" }) {
+      ... on CreateV2VLoraJobSuccess { job { id } } } }`
+    const { createV2VLoraJob: made } = await ask<{ createV2VLoraJob: { job: { id: string } } }>(
+      app,
+      secret,
+      create,
+    )
+    const { id } = made.job
+    const stateOf = () => ask<{ job: { state: string } }>(app, secret, `{ job(id: "${id}") { state } }`)
+    await clock.until(async () => (await stateOf()).job.state === 'FAILED')
+    const retry = `mutation { retryJob(id: "${id}") { __typename ... on InvalidInputError { issues { path message } } } }`
+    expect(await ask(app, secret, retry)).toEqual({ retryJob: { __typename: 'RetryJobSuccess' } })
+    await clock.advance(7 * 86_400_000)
+    expect(await ask(app, secret, retry)).toEqual({
+      retryJob: {
+        __typename: 'InvalidInputError',
+        issues: [{ path: 'video', message: expect.stringContaining('the vendor has dropped') }],
+      },
+    })
   })
 
   it('is not kept where the upload fails', async () => {
