@@ -278,7 +278,7 @@ module.exports = {
         '^src/service/',
         access,
         contracts,
-        '^src/jobs/(state|estimate)\\.ts$',
+        '^src/jobs/(state|estimate|id)\\.ts$',
         '^src/worker/waiting\\.ts$',
         '^src/events/',
         '^src/archive/error\\.ts$',

@@ -53,6 +53,8 @@ export interface Archiver {
    * copied meanwhile. Throws ArchiveUnavailableError, and then the job was not touched.
    */
   discard<T>(jobId: string, removeRow: () => Promise<T>): Promise<T>
+  /** Removes the files of an upload. Throws ArchiveUnavailableError; some may be gone then. */
+  removeFiles(uploadId: string): Promise<void>
   /** Whether outputs can be stored just now, in words. */
   health(): Promise<{ readonly ok: boolean; readonly detail?: string }>
   /** Breaks off every copy; it begins again after the next start. */
@@ -142,6 +144,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
           throw error
         }
       }),
+    removeFiles: removal.removeAllFiles,
     health: health.report,
     async stop() {
       stopping = true

@@ -13,10 +13,10 @@ export interface Removal {
   isUnderWay(jobId: string): boolean
   /** Does what belongs to a deletion; the job counts as being deleted meanwhile. */
   during<T>(jobId: string, act: () => Promise<T>): Promise<T>
-  /** Removes the files of a job. */
-  removeFiles(jobId: string): Promise<void>
+  /** Removes the files of a job, or of an upload. */
+  removeFiles(ownerId: string): Promise<void>
   /** The same for somebody who is told how it went: throws ArchiveUnavailableError. */
-  removeAllFiles(jobId: string): Promise<void>
+  removeAllFiles(ownerId: string): Promise<void>
 }
 
 export function createRemoval(
@@ -27,11 +27,11 @@ export function createRemoval(
   /** How many deletions of each job are under way. */
   const underWay = new Map<string, number>()
 
-  async function removeFiles(jobId: string): Promise<void> {
+  async function removeFiles(ownerId: string): Promise<void> {
     const controller = new AbortController()
     const cancelLimit = clock.after(longestRemoval, () => controller.abort())
     try {
-      await archive.remove(jobId, controller.signal)
+      await archive.remove(ownerId, controller.signal)
     } catch (error) {
       throw controller.signal.aborted ? new DOMException('The archive is silent.', 'TimeoutError') : error
     } finally {
@@ -52,13 +52,13 @@ export function createRemoval(
       }
     },
     removeFiles,
-    async removeAllFiles(jobId) {
+    async removeAllFiles(ownerId) {
       try {
-        await removeFiles(jobId)
+        await removeFiles(ownerId)
       } catch (error) {
-        log.error({ err: error, jobId }, 'the archive did not remove the outputs of a job')
+        log.error({ err: error, ownerId }, 'the archive did not remove the files of a job or an upload')
         throw new ArchiveUnavailableError(
-          `The archive did not remove all of its outputs (${nameOf(error)}), so the job was kept: delete it again later.`,
+          `The archive did not remove all of its files (${nameOf(error)}), so it was kept: delete it again later.`,
         )
       }
     },

@@ -29,6 +29,10 @@ function createStatements({ isIn, time }: Dialect) {
       `SELECT ${all} FROM uploads WHERE id = :id AND tenant = :tenant`,
       uploadColumns,
     ),
+    removeUpload: one<Of & Id, { readonly id: string }>(
+      'DELETE FROM uploads WHERE id = :id AND tenant = :tenant RETURNING id',
+      {},
+    ),
     uploadsAt: one<Of & { readonly urls: readonly string[] }, Upload>(
       `SELECT ${all} FROM uploads WHERE tenant = :tenant AND ${isIn('url', 'urls')} ORDER BY id`,
       uploadColumns,
@@ -77,6 +81,7 @@ export function createUploadStore({
       async add(upload) {
         await lastingFor(tenant)(statements.addUpload, upload)
       },
+      remove: async (id) => (await lastingFor(tenant)(statements.removeUpload, { tenant, id })).length > 0,
     }
   }
 }

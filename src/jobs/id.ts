@@ -12,6 +12,9 @@ export const createJobId = (now: number, random: RandomBytes) => createId('job',
 /** The same for an upload: `upl_…`. */
 export const createUploadId = (now: number, random: RandomBytes) => createId('upl', now, random)
 
+/** Whether it is the id of an upload, whether there is one with it or not. */
+export const isUploadId = (text: string): boolean => /^upl_[0-9a-z]{26}$/.test(text)
+
 function createId(prefix: string, now: number, random: RandomBytes): string {
   const bytes = random(new Uint8Array(16))
   new DataView(bytes.buffer).setUint32(0, Math.floor(now / 0x1_0000))

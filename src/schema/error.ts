@@ -11,6 +11,7 @@ import {
   InvalidInputError,
   JobNotFoundError,
   JobStateError,
+  UploadNotFoundError,
   VendorUnavailableError,
 } from '../service/error.ts'
 import { builder } from './builder.ts'
@@ -28,6 +29,7 @@ const codes = {
   ACCESS_KEY: { description: 'The key cannot be made as it was asked for: the message says why.' },
   ACCESS_KEY_NOT_FOUND: { description: 'There is no key with this id.' },
   RATE_LIMITED: { description: 'A limit of the tenant is reached; try again after `retryAfter` seconds.' },
+  UPLOAD_NOT_FOUND: { description: 'No upload of the tenant has this id.' },
   VENDOR_UNAVAILABLE: { description: 'The vendor could not do what was asked; try again later.' },
 } as const
 
@@ -93,6 +95,13 @@ builder.objectType(JobNotFoundError, {
   fields: (t) => ({ jobId: t.exposeID('jobId', { description: 'The id that was asked for.' }) }),
 })
 
+builder.objectType(UploadNotFoundError, {
+  name: 'UploadNotFoundError',
+  description: 'There is no upload with this id.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ uploadId: t.exposeID('uploadId', { description: 'The id that was asked for.' }) }),
+})
+
 builder.objectType(JobStateError, {
   name: 'JobStateError',
   description: "The job's state does not allow this.",
@@ -130,7 +139,7 @@ builder.objectType(VendorUnavailableError, {
 
 builder.objectType(ArchiveUnavailableError, {
   name: 'ArchiveUnavailableError',
-  description: 'The archive of outputs could not do what was asked, so the job was kept.',
+  description: 'The archive could not do what was asked, so the job, or the upload, was kept.',
   interfaces: [ErrorInterface],
 })
 

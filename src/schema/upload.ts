@@ -1,7 +1,11 @@
-import { isUploadId, type Upload } from '../uploads/upload.ts'
+import { ArchiveUnavailableError } from '../archive/error.ts'
+import { isUploadId } from '../jobs/id.ts'
+import { UploadNotFoundError } from '../service/error.ts'
+import type { Upload } from '../uploads/upload.ts'
 import { idOf } from './bounds.ts'
 import { builder } from './builder.ts'
 import { badArgument } from './error.ts'
+import { mutationWeight } from './job-actions.ts'
 import { noCursor, sizeOf } from './page.ts'
 
 export const UploadObject = builder.objectRef<Upload>('Upload').implement({
@@ -81,4 +85,34 @@ builder.queryField('uploads', (t) =>
     { name: 'UploadConnection', description: 'A page of uploads.' },
     { name: 'UploadEdge', description: 'An upload and its place in the list.' },
   ),
+)
+
+const DeleteUploadSuccess = builder
+  .objectRef<{ readonly deletedUploadId: string }>('DeleteUploadSuccess')
+  .implement({
+    description: 'The upload is gone.',
+    fields: (t) => ({
+      deletedUploadId: t.exposeID('deletedUploadId', { description: 'The id of the deleted upload.' }),
+    }),
+  })
+
+builder.mutationField('deleteUpload', (t) =>
+  t.field({
+    type: DeleteUploadSuccess,
+    authScopes: { scope: 'uploads:write' },
+    extensions: { cost: { weight: mutationWeight } },
+    description:
+      "Removes an upload and the gateway's copy of it; the vendor drops its own at `expiresAt`. Jobs that were made of it go on, and their `source` is then the vendor's address. This cannot be undone.",
+    args: { id: t.arg.id({ required: true, ...idOf("The upload's id.") }) },
+    errors: {
+      types: [UploadNotFoundError, ArchiveUnavailableError],
+      union: {
+        name: 'DeleteUploadResult',
+        description: 'The id of the deleted upload, or why it was not deleted.',
+      },
+    },
+    resolve: async (_root, { id }, { service }) => ({
+      deletedUploadId: (await service.removeUpload(id)).id,
+    }),
+  }),
 )

@@ -58,3 +58,13 @@ export class ChangesExpiredError extends ExpectedError {
     super(message)
   }
 }
+
+/** The tenant has no upload with this id. */
+export class UploadNotFoundError extends ExpectedError {
+  readonly code = 'UPLOAD_NOT_FOUND'
+  readonly uploadId: string
+  constructor(uploadId: string) {
+    super(`There is no upload with the id ${JSON.stringify(uploadId.slice(0, 80))}.`)
+    this.uploadId = uploadId
+  }
+}

@@ -7,9 +7,10 @@ import type { Recorder } from '../jobs/recorder.ts'
 import { activeStates, transition } from '../jobs/state.ts'
 import type { CreationLimits, Tenants } from '../jobs/store.ts'
 import type { TenantId } from '../jobs/tenant.ts'
-import type { UploadStore } from '../uploads/upload.ts'
+import type { Upload, UploadStore } from '../uploads/upload.ts'
 import { IdempotencyConflictError, InvalidInputError, JobNotFoundError, JobStateError } from './error.ts'
 import { createRemove, type RemoveOptions } from './remove.ts'
+import { type RemoveUploadOptions, removeUpload } from './remove-upload.ts'
 import { droppedSince, withUploads } from './sources.ts'
 
 /** Room for a UUID, a hash or a URL; what every log, header and index takes as it is. */
@@ -44,9 +45,15 @@ export interface JobService {
    * the job as it was.
    */
   remove(id: string, fromVendor: boolean): Promise<Job>
+  /**
+   * Removes an upload here: the archive's copy, then the row. The vendor drops its own when that expires. Answers the upload
+   * as it was. Throws UploadNotFoundError, or ArchiveUnavailableError, and then it was kept.
+   */
+  removeUpload(id: string): Promise<Upload>
 }
 
 export interface ServiceOptions extends RemoveOptions {
+  readonly archiver: RemoveOptions['archiver'] & RemoveUploadOptions['archiver']
   readonly history: RemoveOptions['history'] & Tenants
   readonly recorder: Recorder
   readonly rules: InputRules
@@ -155,6 +162,7 @@ export function createJobService(options: ServiceOptions, { tenant, by = null, l
     },
 
     remove: createRemove(options, store),
+    removeUpload: (id) => removeUpload(options, uploads, id),
   }
 }
 
@@ -167,7 +175,8 @@ export interface Told {
   /** Does what a mutation asks for, and writes down what came of it. */
   readonly act: <T>(
     mutation: string,
-    jobId: string | null,
+    /** Of the job, or the upload. */
+    subject: string | null,
     act: () => Promise<T>,
     idOf?: (done: T) => string,
   ) => Promise<T>
@@ -199,6 +208,7 @@ export function telling(service: JobService, { note, limited, act }: Told): JobS
       note(id)
       return act('deleteJob', id, () => service.remove(id, fromVendor))
     },
+    removeUpload: (id) => act('deleteUpload', id, () => service.removeUpload(id)),
   }
 }
 

@@ -1,5 +1,6 @@
+import { isUploadId } from '../jobs/id.ts'
 import type { InputDraft, InputIssue, JobInput, Media, SourceParameter } from '../jobs/input.ts'
-import { isUploadId, type TenantUploads, type Upload } from '../uploads/upload.ts'
+import type { TenantUploads, Upload } from '../uploads/upload.ts'
 
 /** A draft whose uploads are replaced by the addresses at which the vendor has them, and what is wrong with those it names. */
 export async function withUploads(

@@ -20,9 +20,6 @@ export interface Upload {
   readonly kept: string | null
 }
 
-/** Whether it is the id of an upload, whether there is one with it or not. */
-export const isUploadId = (text: string): boolean => /^upl_[0-9a-z]{26}$/.test(text)
-
 /** What is recorded of the uploads of one tenant. Those of another are as unknown as what never was. */
 export interface TenantUploads {
   upload(id: string): Promise<Upload | null>
@@ -39,6 +36,8 @@ export interface TenantUploads {
    */
   count(most: number, now: number): Promise<void>
   add(upload: Upload): Promise<void>
+  /** Whether there was one. */
+  remove(id: string): Promise<boolean>
 }
 
 /** Opened once for each request, as the history is. */

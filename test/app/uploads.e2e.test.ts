@@ -1,11 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { until } from '../server/support.ts'
 import { start } from '../support/clocked-app.ts'
 import { histories } from '../support/histories.ts'
-import { ask, bearer, open } from '../support/keyed-app.ts'
+import { ask, bearer, open, openKeeping } from '../support/keyed-app.ts'
 import { tenant } from '../support/keys.ts'
 import { begin, clip, codeOf, hashOf, longClip, operationsOf, upload } from '../support/uploads.ts'
 
@@ -165,23 +162,8 @@ it('a slow vendor slows the sender down, and neither is cut off', async () => {
 })
 
 describe('a clip that is kept', () => {
-  async function keeping() {
-    const folder = mkdtempSync(join(tmpdir(), 'wavespeed-sources-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    const world = await open({ env: { ARCHIVE_URL: `file:${folder}` }, sandbox: { taskSeconds: 5 } })
-    return {
-      ...world,
-      folder,
-      files: () =>
-        readdirSync(folder, { recursive: true })
-          .map(String)
-          .filter((name) => name !== '.unfinished')
-          .sort(),
-    }
-  }
-
   it('is the source of its jobs also when the vendor has dropped it, for its tenant', async () => {
-    const { app, clock, make, files } = await keeping()
+    const { app, clock, make, files } = await openKeeping()
     const [own, rival] = [await make(), await make({ tenant: tenant('rival') })]
     const { body } = await upload(app.url, clip, bearer(own.secret))
     expect(files()).toEqual([body.id, `${body.id}/0.mp4`])
@@ -211,7 +193,7 @@ describe('a clip that is kept', () => {
   })
 
   it('is wanted again where a job is tried again after the vendor has dropped it', async () => {
-    const { app, clock, make } = await keeping()
+    const { app, clock, make } = await openKeeping()
     const { secret } = await make()
     const { body } = await upload(app.url, clip, bearer(secret))
     const create = `mutation { createV2VLoraJob(input: { video: "${body.id}", prompt: "[sandbox:fail]" }) {
@@ -236,7 +218,7 @@ describe('a clip that is kept', () => {
   })
 
   it('is not kept where the upload fails', async () => {
-    const { app, make, files } = await keeping()
+    const { app, make, files } = await openKeeping()
     app.sandbox.faults.add({ kind: 'server-error', status: 500, on: 'put' })
     const key = bearer((await make()).secret)
     expect(codeOf(await upload(app.url, longClip(3_000_000), key))).toBe('502 VENDOR_UNAVAILABLE')

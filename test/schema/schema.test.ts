@@ -20,6 +20,7 @@ import {
   InvalidInputError,
   JobNotFoundError,
   JobStateError,
+  UploadNotFoundError,
   VendorUnavailableError,
 } from '../../src/service/error.ts'
 
@@ -77,6 +78,7 @@ describe('the public schema', () => {
       new IdempotencyConflictError('a'),
       new JobNotFoundError('a'),
       new JobStateError('retried', 'QUEUED', terminalStates),
+      new UploadNotFoundError('a'),
       new VendorUnavailableError(),
       new ArchiveUnavailableError(),
       new AccessKeyError(),

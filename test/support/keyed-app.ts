@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type KeyWish, revokeKey } from '../../src/access/keys.ts'
 import type { AccessStore } from '../../src/access/store.ts'
@@ -30,6 +33,23 @@ export async function open(options: Parameters<typeof start>[0] = {}) {
       onTestFinished(() => opened.leave())
       return opened
     },
+  }
+}
+
+/** The same with an empty folder to archive in, which is gone after the test. */
+export async function openKeeping(options: Parameters<typeof start>[0] = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'wavespeed-sources-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const env = { ARCHIVE_URL: `file:${folder}` }
+  const world = await open({ env, sandbox: { taskSeconds: 5 }, ...options })
+  return {
+    ...world,
+    folder,
+    files: () =>
+      readdirSync(folder, { recursive: true })
+        .map(String)
+        .filter((name) => name !== '.unfinished')
+        .sort(),
   }
 }
 

@@ -41,6 +41,10 @@ export const operations: Record<string, Operation> = {
   'Mutation.cancelJob': { operation: `mutation { cancelJob(id: "ID") { ${created} } }`, scope: 'jobs:write' },
   'Mutation.retryJob': { operation: `mutation { retryJob(id: "ID") { ${created} } }`, scope: 'jobs:write' },
   'Mutation.deleteJob': { operation: `mutation { deleteJob(id: "ID") { ${created} } }`, scope: 'jobs:write' },
+  'Mutation.deleteUpload': {
+    operation: `mutation { deleteUpload(id: "ID") { ${created} } }`,
+    scope: 'uploads:write',
+  },
   'Mutation.createAccessKey': {
     operation: `mutation { createAccessKey(name: "k", scopes: [JOBS_READ]) { ${created} } }`,
     scope: 'admin',
