@@ -79,6 +79,9 @@ describe.each(histories)('a kept output on %s', (history) => {
         other.pathname = other.pathname.replace('/0.', '/1.')
       }),
       changed((other) => {
+        other.pathname = other.pathname.replace('.mp4', '.poster.jpg')
+      }),
+      changed((other) => {
         other.pathname = `/outputs/${'job_00000000000000000000000000'}/0.mp4`
       }),
     ]

@@ -266,6 +266,9 @@ const paths = [
   `${'a'.repeat(8_000)}/0.mp4`,
   'ID/%ff%fe.mp4',
   'ID/0.mp4?../../keyed.db',
+  'ID/0.poster.jpg',
+  'ID/0.poster.jpg/../../keyed.db',
+  'ID/0.poster.svg',
 ]
 
 const traversals = paths.map(
