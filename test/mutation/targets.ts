@@ -90,9 +90,10 @@ export function modules(): readonly Module[] {
         ...within('src/archive', 'archiver', 'copy', 'copy-turns', 'download', 'folder', 'health', 'media'),
         ...within('src/archive', 'pauses', 'removal', 'tries'),
       ],
-      // The one left out runs on PostgreSQL as well.
-      tests: [...testsIn('test/archive', 'archiver-interrupted'), 'test/proxy.integration.test.ts'],
+      // Those left out run on PostgreSQL as well, or in threads and programs of their own.
+      tests: [...testsIn('test/archive', 'archiver-interrupted', 'pictures'), 'test/proxy.integration.test.ts'],
     },
+    { name: 'uploads', files: ['src/uploads/pace.ts'], tests: testsIn('test/uploads') },
     {
       name: 'access',
       // How keys are fetched is bounded by what only a socket shows.

@@ -81,6 +81,50 @@ it('the time of one side does not count against the other', async () => {
   expect(ends).toEqual([])
 })
 
+it.each(['sender', 'vendor'] as const)('a %s of just 50 KB a second is waited for', async (side) => {
+  const { move, ends } = start()
+  await move(side, 50_000, 300)
+  expect(ends).toEqual([])
+})
+
+it('a side that is waited for half of each second is given up after two minutes', async () => {
+  const { pace, clock, ends } = start()
+  for (let second = 0; second < 300 && ends.length === 0; second += 1) {
+    pace.waitFor('sender')
+    await clock.advance(500)
+    pace.moved(1_000_000)
+    pace.waitFor('vendor')
+    await clock.advance(500)
+    pace.moved(1_000)
+  }
+  expect(ends).toEqual(['vendor slow after 120 s'])
+})
+
+it('silence begins when a side is waited for, and anew with each byte', async () => {
+  const { pace, clock, ends } = start()
+  pace.waitFor('sender')
+  await clock.advance(20_000)
+  pace.waitFor('vendor')
+  await clock.advance(20_000)
+  expect(ends).toEqual([])
+  pace.moved(3_000_000)
+  await clock.advance(29_000)
+  expect(ends).toEqual([])
+  await clock.advance(1_000)
+  expect(ends).toEqual(['vendor idle after 70 s'])
+})
+
+it('a sender that never begins is given up, within a second', async () => {
+  const { clock, ends, pace } = start()
+  await clock.advance(1_000)
+  pace.waitFor('sender')
+  await clock.advance(30_000)
+  expect(ends).toEqual(['sender idle after 31 s'])
+  const silent = start()
+  await silent.clock.advance(30_000)
+  expect(silent.ends).toEqual(['sender idle after 30 s'])
+})
+
 it('the answer is waited for longer than a byte', async () => {
   const { pace, clock, ends } = start()
   pace.waitFor('answer')
