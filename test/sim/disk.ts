@@ -1,4 +1,4 @@
-import { aroundHistory, writing } from '../../src/db/around.ts'
+import { type Around, aroundEach, aroundHistory, writing } from '../../src/db/around.ts'
 import type { HistoryFault, HistoryUnavailableError } from '../../src/jobs/history-error.ts'
 import type { Job, Transition } from '../../src/jobs/job.ts'
 import type { Decide } from '../../src/jobs/store.ts'
@@ -62,6 +62,8 @@ export function createDisk(options: {
   readonly Unavailable: new (fault: HistoryFault) => HistoryUnavailableError
 }): Disk {
   const { history, holds, distant, time, random, trace, observer, Unavailable } = options
+  /** Of those who only read along: they neither move what the others draw, nor when a process dies. */
+  const aloof = random.fork('readers')
   const disk: Disk = { trouble: 'none', endsTry: null, historyOf }
 
   /** The fault of this call, and whether the work is done nevertheless. */
@@ -95,18 +97,31 @@ export function createDisk(options: {
     disk.endsTry = null
   }
 
+  /** A call that takes its time where the history is elsewhere. */
+  function taking(act: (...args: unknown[]) => Promise<unknown>, life: Life, by: Random) {
+    if (!distant) return act
+    return async (...args: unknown[]) => {
+      await life.guard(time.sleep(by.whole(1, 15)))
+      const answer = await act(...args)
+      await life.guard(time.sleep(by.whole(1, 15)))
+      return answer
+    }
+  }
+
   function historyOf(life: Life): History {
     const seen = observed(history, { observer, holds, onClaimed: (jobs) => endTry(life, jobs) }, distant)
-    return aroundHistory(seen, (method, call) => {
-      const atOnce = async (...args: unknown[]) => life.cross(() => perform(method, () => call(...args)))
-      const later = async (...args: unknown[]) => {
-        await life.guard(time.sleep(random.whole(1, 15)))
-        const answer = await atOnce(...args)
-        await life.guard(time.sleep(random.whole(1, 15)))
-        return answer
-      }
-      return distant ? later : atOnce
-    })
+    const around: Around = (method, call) =>
+      taking(async (...args) => life.cross(() => perform(method, () => call(...args))), life, random)
+    const aside: Around = (method, call) =>
+      taking((...args) => life.guard(perform(method, () => call(...args))), life, aloof)
+    const there = aroundHistory(seen, around)
+    return {
+      ...there,
+      for(tenant) {
+        const { latestChange, changesAfter, page } = seen.for(tenant)
+        return { ...there.for(tenant), ...aroundEach({ latestChange, changesAfter, page }, aside) }
+      },
+    }
   }
 
   return disk

@@ -29,6 +29,8 @@ export interface GatewayPlan {
   readonly perTenant: number | null
   readonly callbacks: boolean
   readonly archived: boolean
+  /** How long it is known which jobs were deleted; a part of a day here. */
+  readonly changesDays: number
 }
 
 /** Where outputs are copied, as long as the simulator lasts. */
@@ -48,6 +50,8 @@ export interface Gateway {
   readonly core: Core
   /** Whether it has begun to stop. */
   readonly stopping: boolean
+  /** Resolves when it begins to stop: its server ends the streams of clients then. */
+  readonly stops: Promise<void>
   /** What is still open: all zero once it has stopped. */
   readonly open: () => {
     readonly listeners: number
@@ -88,6 +92,10 @@ export async function startGateway(options: GatewayOptions, life: Life): Promise
   const { modules, plan, disk, wire, archive, random, trace } = options
   const { system, timers } = systemOf(options, life)
   let stopping = false
+  let endStreams = () => {}
+  const stops = new Promise<void>((resolve) => {
+    endStreams = resolve
+  })
   const log = modules.createLog('info', { write: options.onLine })
   const { history, jobOf, owners } = attributed(disk.historyOf(life))
   const { clock, events, close } = await openBackends(options, life, { history, log, system })
@@ -96,7 +104,7 @@ export async function startGateway(options: GatewayOptions, life: Life): Promise
     config: {
       vendor: { baseUrl, apiKey, pollSeconds: plan.pollSeconds, tier: 'bronze', limits: plan.limits },
       tenants: { runningJobs: plan.perTenant },
-      jobs: { deadlineMinutes: plan.deadlineMinutes, changesDays: 30 },
+      jobs: { deadlineMinutes: plan.deadlineMinutes, changesDays: plan.changesDays },
     },
     history,
     events: { ...events, publish: (job: Job) => void (life.dead || events.publish(job)) },
@@ -123,6 +131,7 @@ export async function startGateway(options: GatewayOptions, life: Life): Promise
   return {
     life,
     core,
+    stops,
     get stopping() {
       return stopping
     },
@@ -134,6 +143,7 @@ export async function startGateway(options: GatewayOptions, life: Life): Promise
     }),
     async stop() {
       stopping = true
+      endStreams()
       trace.line('gateway', 'stops')
       await core.stop()
       await close()

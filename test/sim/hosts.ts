@@ -18,8 +18,11 @@ export interface Hosts {
   readonly starts: number
   /** Whether any of them serves. */
   readonly serve: boolean
-  /** Asks one that serves, as soon as there is one. */
-  ask<T>(question: (core: Core, life: Life) => T | Promise<T>): Promise<Reply<T>>
+  /** Asks one that serves, as soon as there is one; `by` draws which. */
+  ask<T>(
+    question: (core: Core, life: Life, gateway: Gateway) => T | Promise<T>,
+    by?: Random,
+  ): Promise<Reply<T>>
 }
 
 export function createHosts(options: {
@@ -43,10 +46,10 @@ export function createHosts(options: {
   const ready = () =>
     all.flatMap(({ gateway }) => (gateway && !gateway.stopping && !gateway.life.dead ? [gateway] : []))
 
-  async function choose(): Promise<Gateway> {
+  async function choose(by: Random): Promise<Gateway> {
     for (;;) {
       const [first, ...others] = ready()
-      if (first) return others.length === 0 ? first : random.one([first, ...others])
+      if (first) return others.length === 0 ? first : by.one([first, ...others])
       await new Promise<void>((resolve) => {
         waiting.push(resolve)
       })
@@ -61,10 +64,11 @@ export function createHosts(options: {
     get serve() {
       return ready().length > 0
     },
-    async ask(question) {
-      const { core, life } = await choose()
+    async ask(question, by = random) {
+      const gateway = await choose(by)
+      const { core, life } = gateway
       const answer = new Promise<void>(life.reach)
-        .then(() => question(core, life))
+        .then(() => question(core, life, gateway))
         .then(
           (value) => ({ kind: 'answered' as const, value }),
           (error: unknown) => ({ kind: 'failed' as const, error }),

@@ -9,6 +9,8 @@ export interface Modules {
   readonly openSharedEvents: typeof import('../../src/events/shared.ts').openSharedEvents
   readonly followJob: typeof import('../../src/service/follow.ts').followJob
   readonly followJobs: typeof import('../../src/service/follow.ts').followJobs
+  readonly followChanges: typeof import('../../src/service/changes.ts').followChanges
+  readonly ChangesExpiredError: typeof import('../../src/service/error.ts').ChangesExpiredError
   readonly openSystemClock: typeof import('../../src/jobs/clock.ts').openSystemClock
   readonly openDatabaseClock: typeof import('../../src/jobs/clock.ts').openDatabaseClock
   readonly createLog: typeof import('../../src/log.ts').createLog
@@ -28,6 +30,8 @@ export async function loadModules(root: string): Promise<Modules> {
     load('events/shared.ts'),
     load('events/error.ts'),
     load('service/follow.ts'),
+    load('service/changes.ts'),
+    load('service/error.ts'),
     load('jobs/clock.ts'),
     load('log.ts'),
     load('expected-error.ts'),

@@ -3,6 +3,7 @@ import type { Random } from '../support/random.ts'
 import type { BusTrouble } from './bus.ts'
 import type { DiskTrouble } from './disk.ts'
 import type { GatewayPlan } from './gateway.ts'
+import { drawChangesDays, drawMirrors, type MirrorPlan } from './mirror-plan.ts'
 import type { AccountPlan } from './vendor/account.ts'
 import type { CallbackPlan } from './vendor/callbacks.ts'
 import type { Weather } from './vendor/faults.ts'
@@ -62,6 +63,7 @@ export interface Plan {
   readonly connectMs: number
   readonly archiveFaults: number
   readonly wishes: readonly Wish[]
+  readonly mirrors: readonly MirrorPlan[]
   readonly incidents: readonly Incident[]
   /** Until when things go wrong; from then on everything works. */
   readonly roughMs: number
@@ -70,7 +72,8 @@ export interface Plan {
 }
 
 /** Whether it keeps a gateway that lives from reading, writing or telling. */
-export const isHindering = ({ kind }: Incident): boolean => kind === 'disk' || kind === 'freeze'
+export const isHindering = (incident: Incident): incident is Extract<Incident, { readonly forMs: number }> =>
+  incident.kind === 'disk' || incident.kind === 'freeze'
 
 export const isUnhindered = ({ incidents }: Plan): boolean => !incidents.some(isHindering)
 
@@ -90,6 +93,11 @@ const weathers = [
 const troubles = ['busy', 'busy', 'full', 'lost-answers', 'broken'] as const
 
 export function drawPlan(random: Random, gateways: number): Plan {
+  const plan = drawLife(random, gateways)
+  return { ...plan, mirrors: drawMirrors(random.fork('mirrors'), plan) }
+}
+
+function drawLife(random: Random, gateways: number): Omit<Plan, 'mirrors'> {
   const roughMs = random.whole(1, 10) * minute
   const limits = random.one([
     { videosPerMinute: 2, concurrency: 2 },
@@ -109,6 +117,7 @@ export function drawPlan(random: Random, gateways: number): Plan {
       perTenant: bounds.one([null, null, 1, 2]),
       callbacks: random.chance(0.5),
       archived: random.chance(0.3),
+      changesDays: drawChangesDays(random.fork('deletions')),
     },
     ownLimits: drawOwnLimits(bounds),
     account: {
@@ -269,3 +278,7 @@ function placed(incident: Incident, random: Random, gateways: number): Incident 
 /** Whether gateways may go by different times: those that began after the database's clock was set back, and the others. */
 export const mayDisagree = ({ incidents }: Plan) =>
   incidents.some((incident) => incident.kind === 'jump' && incident.of === 'database' && incident.ms < 0)
+
+/** Whether a clock is set. */
+export const isSet = ({ incidents }: Pick<Plan, 'incidents'>): boolean =>
+  incidents.some(({ kind }) => kind === 'jump')

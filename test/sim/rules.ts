@@ -20,6 +20,22 @@ export const rules = {
     promise: 'A stream tells of the end of its job within ten seconds, whichever gateway wrote it.',
   },
   'stream-end': { promise: 'A stream of a job ends with its end, told once.' },
+  'mirror-grows': {
+    promise:
+      'Over all connections, a stream of changes tells of each version once, in order, of each deletion once, and of nothing after it or of other tenants.',
+  },
+  'mirror-whole': {
+    promise:
+      'A copy that is kept by a stream of changes is the history each time it is told that this is all, wherever and however often its client comes back.',
+  },
+  'mirror-soon': {
+    promise:
+      'While nothing hinders it, a stream of changes tells everything within five seconds, deletions too, whichever gateway wrote it.',
+  },
+  'mirror-goes-on': {
+    promise:
+      'Whoever comes back with a sequence is let in as long as deletions are known, no longer, and the stream goes on until somebody leaves.',
+  },
   'account-limits': { promise: 'The vendor never refuses a submission for the limits of the account.' },
   'account-limits-at-vendor': {
     promise:

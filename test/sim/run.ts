@@ -86,6 +86,7 @@ export async function runSeed(
     judge.report('every-job-ends', `${unfinished(history, users.busy())}; ${scratch.open()} submissions`)
   const { exchanges } = wire
   judgeEnd({ plan, judge, history, account, exchanges, told: users.told, starts: hosts.starts })
+  await judgeMirrors(world)
   await judgeStop(world)
 
   for (const { fault } of exchanges) if (fault !== null) faults.note(fault)
@@ -98,6 +99,16 @@ export async function runSeed(
     jobs: history.rows.size + history.deleted.size,
     events: time.events,
   }
+}
+
+/** The last crash may be met only now: so long after it all serve again. */
+const comingBackMs = 10 * 60_000 // 10 minutes
+
+/** Nothing changes any more: every copy has to be the history, once its client was told that this is all. */
+async function judgeMirrors({ mirrors, time, judge }: ReturnType<typeof openWorld>): Promise<void> {
+  mirrors.finish()
+  if (!(await time.run(time.now() + comingBackMs, () => mirrors.open === 0)))
+    judge.report('mirror-whole', `${mirrors.open} are not told that this is all`)
 }
 
 /** The last clean stop of each has to leave nothing behind. */

@@ -1,14 +1,16 @@
 import type { History as Recorded } from '../../src/jobs/work.ts'
 import type { Random } from '../support/random.ts'
 import { createArchiveWorld } from './archive.ts'
-import { createBus } from './bus.ts'
-import { createDisk, type HeldPlace } from './disk.ts'
+import { type Bus, createBus } from './bus.ts'
+import { withCommits } from './commits.ts'
+import { createDisk, type Disk, type HeldPlace } from './disk.ts'
 import { type Gateway, type Machine, startGateway } from './gateway.ts'
 import { createHistory, type History } from './history.ts'
 import { createHosts, type Hosts } from './hosts.ts'
 import { happen } from './incidents.ts'
+import { startMirrors } from './mirrors.ts'
 import type { Modules } from './modules.ts'
-import { type Incident, isUnhindered, type Plan } from './plan.ts'
+import { type Incident, isSet, isUnhindered, type Plan } from './plan.ts'
 import { createJudge, type Judge } from './rules.ts'
 import { createTime, createTrace, type Trace } from './time.ts'
 import { startUsers } from './users.ts'
@@ -57,7 +59,7 @@ export function openWorld(options: {
   const bus = createBus({ time, random: random.fork('bus'), trace, maxBytes: plan.longestMessage })
   let made: Account | null = null
   const history = createHistory({
-    clockIsSet: plan.incidents.some(({ kind }) => kind === 'jump'),
+    clockIsSet: isSet(plan),
     mostRunning: (tenant) => plan.ownLimits[tenant] ?? plan.gateway.perTenant,
     judge,
     trace,
@@ -78,6 +80,7 @@ export function openWorld(options: {
     hosts: () => hosts,
   })
   made = account
+  const { observer, commits } = withCommits(history, time.now)
   const disk = createDisk({
     history: scratch.history,
     holds: scratch.holds,
@@ -85,7 +88,7 @@ export function openWorld(options: {
     time,
     random: random.fork('disk'),
     trace,
-    observer: history,
+    observer,
     Unavailable: modules.HistoryUnavailableError,
   })
   const diskIsSound = !plan.incidents.some(({ kind }) => kind === 'disk')
@@ -111,9 +114,7 @@ export function openWorld(options: {
     host: {
       time,
       trace,
-      onStopped(stopped, ms) {
-        judgeStopped(stopped, ms, plan, judge)
-      },
+      onStopped: (stopped, ms) => judgeStopped(stopped, ms, plan, judge),
     },
   })
   const users = startUsers({
@@ -128,6 +129,10 @@ export function openWorld(options: {
     time,
     random: random.fork('users'),
     trace,
+  })
+  const mirrors = startMirrors({
+    ...{ plan, modules, hosts, commits, judge, time, trace },
+    random: random.fork('mirrors'),
   })
 
   wire.faults = plan.wireFaults
@@ -146,16 +151,26 @@ export function openWorld(options: {
     wire,
     hosts,
     users,
+    mirrors,
     /** What went wrong on purpose, by its name. */
     faults: { met, note },
     /** From here on everything works. */
-    calm() {
-      Object.assign(wire, { weather: 'fine', faults: 0 })
-      Object.assign(disk, { trouble: 'none', endsTry: null })
-      bus.trouble = 'none'
-      archive.faults = 0
-    },
+    calm: () => calm({ wire, disk, bus, archive }),
   }
+}
+
+type Troubled = {
+  readonly wire: ReturnType<typeof createVendor>['wire']
+  readonly disk: Disk
+  readonly bus: Bus
+  readonly archive: ReturnType<typeof createArchiveWorld>
+}
+
+function calm({ wire, disk, bus, archive }: Troubled): void {
+  Object.assign(wire, { weather: 'fine', faults: 0 })
+  Object.assign(disk, { trouble: 'none', endsTry: null })
+  bus.trouble = 'none'
+  archive.faults = 0
 }
 
 /** By how much the clock was set in all that several gateways go by. */
