@@ -65,6 +65,11 @@ const ownIdleMs = 60_000 // 1 minute
 const takenPauseMs = 50
 /** How often what nothing counts any more is forgotten. */
 const pruneEveryMs = 60 * 60_000 // 1 hour
+/**
+ * Deletions are kept for so much longer than it is promised: a process may begin by a clock that is ahead, and the next one by
+ * one that was set right.
+ */
+const clocksApartMs = 24 * 60 * 60_000 // 1 day
 /** The clocks of gateways that share rows may differ by so long. */
 const othersAheadMs = 60_000 // 1 minute
 /** After a step that failed in an unforeseen way. */
@@ -103,7 +108,7 @@ export function createLoop(options: LoopOptions): Loop {
     const begun = clock.now()
     if (kind === 'poll' && begun - prunedAt >= pruneEveryMs) {
       prunedAt = begun
-      await work.prune(begun, begun - changesKeptMs)
+      await work.prune(begun, begun - changesKeptMs - clocksApartMs)
     }
     while (!stopping && !spreading) {
       const now = clock.now()

@@ -7,6 +7,7 @@ import { drawChangesDays, drawMirrors, type MirrorPlan } from './mirror-plan.ts'
 import type { AccountPlan } from './vendor/account.ts'
 import type { CallbackPlan } from './vendor/callbacks.ts'
 import type { Weather } from './vendor/faults.ts'
+import { drawWrongClock } from './wrong-clock.ts'
 
 /** One thing that happens to the world, at a time since the beginning. */
 export type Incident = { readonly at: number } & (
@@ -94,7 +95,12 @@ const troubles = ['busy', 'busy', 'full', 'lost-answers', 'broken'] as const
 
 export function drawPlan(random: Random, gateways: number): Plan {
   const plan = drawLife(random, gateways)
-  return { ...plan, mirrors: drawMirrors(random.fork('mirrors'), plan) }
+  const wrong = gateways === 1 ? drawWrongClock(random.fork('wrong clock'), plan) : []
+  return {
+    ...plan,
+    incidents: [...plan.incidents, ...wrong],
+    mirrors: drawMirrors(random.fork('mirrors'), plan),
+  }
 }
 
 function drawLife(random: Random, gateways: number): Omit<Plan, 'mirrors'> {

@@ -5,5 +5,7 @@ export const regressions: readonly { readonly seed: number; readonly why: string
   { seed: 8070, why: 'the vendor was taken to be ahead by up to a second, and equal requests swapped tasks' },
   { seed: 14279, why: 'a stop waited for steps and then for writes that another program held up' },
   { seed: 68221, why: 'a write that waited for a busy file outlived the stop' },
+  { seed: 3523, why: 'a start by a clock that was ahead forgot deletions that clients came back for' },
+  { seed: 11530, why: 'the same of a job that its client had not heard of yet' },
   { seed: 2408, why: 'a model stayed held by a job that had met another hold' },
 ]

@@ -221,6 +221,15 @@ describe('the loop', () => {
     expect(pruned).toHaveLength(3)
   })
 
+  it('forgets deletions a day after nobody may ask for them any more, since clocks are set', async () => {
+    const day = 24 * 3_600_000
+    const before: number[] = []
+    const prune = async (_now: number, deletedBefore: number) => void before.push(test.from - deletedBefore)
+    await test.start({ work: but({ prune }), changesKeptMs: 30 * day })
+    await test.clock.advance(1_000)
+    expect(before).toEqual([31 * day])
+  })
+
   it('does what was put on the list at once', async () => {
     await record(test.store, { id: 'a', state: 'COMPLETED' })
     const loop = await test.start({ kind: 'copy' })

@@ -84,6 +84,12 @@ export const mirrored: readonly BuiltIn[] = [
     changes: [change('service/changes.ts', '      leave = () => end(false)\n', '')],
   },
   {
+    name: 'every start forgets deletions',
+    rules: ['mirror-whole'],
+    within: 200,
+    changes: [change('worker/loop.ts', 'begun - changesKeptMs - clocksApartMs', 'begun + 0 * clocksApartMs')],
+  },
+  {
     name: 'a sequence is good for ever',
     rules: ['mirror-goes-on'],
     within: 100,
