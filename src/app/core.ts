@@ -174,7 +174,8 @@ function openerOf(
     const { tenant } = asking
     const reader = serving.history.for(tenant)
     const changes: ChangesOptions = {
-      reader: { ...reader, changesAfter: shared.memo(tenant) },
+      reader,
+      shared: shared.memo(tenant),
       signal: signals.of(tenant),
       clock: follow.clock,
       keptMs,

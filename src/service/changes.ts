@@ -27,6 +27,8 @@ export interface ChangeSignal {
 
 export interface ChangesOptions {
   readonly reader: Pick<JobReader, 'latestChange' | 'changesAfter' | 'page'>
+  /** The same reads of changes, shared with other streams: see `shareReads`. By default none is. */
+  readonly shared?: JobReader['changesAfter']
   readonly signal: ChangeSignal
   readonly clock: Pick<Clock, 'now' | 'after'>
   /** How long it is known which jobs were deleted. */
@@ -48,7 +50,7 @@ export async function followChanges(
   since: string | null,
   heartbeatMs: number | null,
 ): Promise<AsyncIterableIterator<JobChange>> {
-  const { reader, signal, clock } = options
+  const { reader, shared = reader.changesAfter, signal, clock } = options
   let place = since === null ? await reader.latestChange() : await placeOf(since, options)
   const present = since === null ? unfinished(reader, {}) : null
   let page: ListedChange[] = []
@@ -67,7 +69,9 @@ export async function followChanges(
   /** The next change that can be read now; null if there is none. */
   async function read(): Promise<JobChange | null> {
     while (page.length === 0) {
-      const found = await reader.changesAfter(place, pageSize)
+      // What is present may be newer than a read that another stream has begun.
+      const isOwn = present !== null && !isTold
+      const found = await (isOwn ? reader.changesAfter : shared)(place, pageSize)
       page = [...found.changes]
       if (page.length > 0) break
       place = found.place

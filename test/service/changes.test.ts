@@ -3,8 +3,10 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import { createSignals } from '../../src/events/signals.ts'
+import type { Job } from '../../src/jobs/job.ts'
+import type { ChangePlace } from '../../src/jobs/store.ts'
 import { localTenant } from '../../src/jobs/tenant.ts'
-import { followChanges, type JobChange } from '../../src/service/changes.ts'
+import { followChanges, type JobChange, shareReads } from '../../src/service/changes.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleJob } from '../support/job.ts'
 import { decide, type JobStore, stores, useStore } from '../support/stores.ts'
@@ -129,6 +131,46 @@ describe.each(stores)('a stream of changes, on $name,', ({ open }) => {
     expect(told).toMatchObject({ kind: 'UP_TO_DATE', jobId: null, sequence: expect.any(String) })
     await stream.return?.()
   })
+})
+
+it('a stream of changes tells nothing older than its present, though another one began to read before', async () => {
+  const jobs: Job[] = []
+  const answers: (() => void)[] = []
+  const reader = {
+    latestChange: async () => ({ transaction: 0, sequence: jobs.length }),
+    page: async () => jobs.slice(-1),
+    changesAfter: ({ sequence }: ChangePlace) => {
+      const place = { transaction: 0, sequence: Math.max(sequence, jobs.length) }
+      const changes = jobs
+        .slice(sequence)
+        .slice(-1)
+        .map((job) => ({ jobId: job.id, place, job }))
+      return new Promise<{ changes: typeof changes; place: typeof place; isLast: true }>((resolve) => {
+        answers.push(() => resolve({ changes, place, isLast: true }))
+      })
+    },
+  }
+  const clock = createFakeClock()
+  const signal = createSignals(createMemoryEvents(), clock).of(localTenant)
+  const options = { reader, shared: shareReads(reader.changesAfter), signal, clock, keptMs: dayMs }
+  const since = Buffer.from(JSON.stringify([0, 0, clock.now()])).toString('base64url')
+  const [first, second] = [
+    await followChanges(options, since, null),
+    await followChanges(options, null, null),
+  ]
+  jobs.push(sampleJob({ id: 'a', version: 1, state: 'QUEUED' }))
+  const early = first.next()
+  await clock.until(() => answers.length > 0, 10)
+  jobs.push(sampleJob({ id: 'a', version: 2, state: 'QUEUED' }))
+  const present = await second.next()
+  const late = second.next()
+  await clock.advance(1)
+  for (const answer of answers) answer()
+  void early
+  expect([present, await late].map(({ value }) => [value.kind, value.job.version])).toEqual([
+    ['PRESENT', 2],
+    ['CHANGED', 2],
+  ])
 })
 
 it('a copy that is kept by it is the history, however often the stream breaks', async () => {
