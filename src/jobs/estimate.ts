@@ -13,7 +13,7 @@ export const keptDurations = 200
 export const fewestDurations = 20
 
 /** What is assumed where too little is known: the vendor's own example took 61 s. */
-const prior = { medianMs: 60 * second, lowMs: 44 * second, highMs: 110 * second }
+const prior = { medianMs: 60 * second, lowMs: 36 * second, highMs: 110 * second }
 
 /**
  * The standard deviation of the logarithm is taken for no less, since work that always took the same may still take a little
@@ -21,8 +21,11 @@ const prior = { medianMs: 60 * second, lowMs: 44 * second, highMs: 110 * second 
  */
 const [leastSpread, mostSpread] = [0.1, 1]
 
+/** A smaller spread than this is believed by degrees, as if so many jobs besides had it: of twenty jobs it says little. */
+const [usualSpread, usualWeight] = [0.2, 40]
+
 /** So many standard deviations before the median hardly a job has ended, and so many after it nearly all have. */
-const [reachBelow, reachAbove] = [2.4, 3]
+const [reachBelow, reachAbove] = [2.6, 3]
 
 /** A tenth of the jobs lies beyond so many standard deviations, on either side. */
 const tenth = 1.2816
@@ -30,14 +33,20 @@ const tenth = 1.2816
 /** Before its end is likely a job is polled so often at least: it may fail early. */
 const longestEarlyPause = 60 * second
 
-/** Where little is known the pause before that is no longer than this many times the time that has passed. */
-const growth = 5 / 4
+/**
+ * Where little is known the pause before that is no longer than this many times the time that has passed, or than so many of
+ * the shortest pauses: one poll more in that time, and a job of a minute would take nine.
+ */
+const [growth, growthPauses] = [5 / 4, 7 / 2]
 
 /** While the end is likely the pause is this part of the median: a job is noticed 2 % late, or by the shortest pause. */
 const windowPart = 1 / 24
 
 /** A wait in the vendor's queue that is a shorter part of the median is not told apart from the work. */
 const queuePart = 1 / 4
+
+/** In that queue a job is asked for after this part of the time below which hardly a job ends. */
+const queuedPart = 2 / 5
 
 /** How long jobs of a kind take. */
 export interface Expectation {
@@ -75,10 +84,15 @@ export function expectationOf(kind: string, durations: readonly number[]): Expec
   const median = quantile(logs, 0.5)
   const below = (median - quantile(logs, 0.1)) / tenth
   const above = (quantile(logs, 0.9) - median) / tenth
-  return { kind, jobs: durations.length, ...around(Math.exp(median), bounded(below), bounded(above)) }
+  const jobs = durations.length
+  return { kind, jobs, ...around(Math.exp(median), believed(below, jobs), believed(above, jobs)) }
 }
 
-const bounded = (spread: number) => Math.min(Math.max(spread, leastSpread), mostSpread)
+function believed(spread: number, jobs: number): number {
+  const squares = jobs * spread ** 2 + usualWeight * usualSpread ** 2
+  const among = Math.max(spread, Math.sqrt(squares / (jobs + usualWeight)))
+  return Math.min(Math.max(among, leastSpread), mostSpread)
+}
 
 function around(medianMs: number, below: number, above: number) {
   return {
@@ -146,8 +160,11 @@ export function estimatedPause(
   if (estimate === null || waited < shortest) return usual
   const { beganAt, since, fraction, jobs, medianMs, lowMs, highMs } = estimate
   // Nobody knows such jobs, or since when the vendor works on it: then pauses only grow with the time that has passed.
-  const growing = jobs === 0 || fraction > 0 ? Math.max(now - since, 0) * growth : Number.POSITIVE_INFINITY
-  if (state === 'CREATED') return Math.max(usual, Math.min(lowMs * queuePart, growing, longestPollPause))
+  const isGuess = jobs === 0 || fraction > 0
+  const growing = isGuess
+    ? Math.max((now - since) * growth, shortest * growthPauses)
+    : Number.POSITIVE_INFINITY
+  if (state === 'CREATED') return Math.max(usual, Math.min(lowMs * queuedPart, growing, longestPollPause))
   const worked = now - beganAt
   if (worked >= highMs) return usual
   if (worked >= lowMs) return Math.max(shortest, Math.min(medianMs * windowPart, longestPollPause))

@@ -10,10 +10,11 @@ import {
   fractionAt,
   taken,
 } from '../../src/jobs/estimate.ts'
-import { always } from '../support/seed.ts'
+import { drawn, follow, spreadOver, summaryOf } from '../support/polling.ts'
+import { always, createDraws } from '../support/seed.ts'
 
 const known = (ms: number, jobs = fewestDurations) => expectationOf('kind', Array(jobs).fill(ms))
-const start = (ms = 60_000) => taken(known(ms), 0, null, 0)
+const start = (ms = 60_000, jobs = fewestDurations) => taken(known(ms, jobs), 0, null, 0)
 
 const duration = fc.integer({ min: 1, max: 3_600_000 })
 const expectation = fc.array(duration, { maxLength: 60 }).map((durations) => expectationOf('kind', durations))
@@ -25,26 +26,33 @@ describe('what is expected of a job', () => {
       kind: 'kind',
       jobs: 0,
       medianMs: 60_000,
-      lowMs: 44_000,
+      lowMs: 36_000,
       highMs: 110_000,
     })
-    expect(known(10_000)).toEqual({ kind: 'kind', jobs: 20, medianMs: 10_000, lowMs: 7_866, highMs: 13_499 })
+    expect(known(10_000)).toEqual({ kind: 'kind', jobs: 20, medianMs: 10_000, lowMs: 6_540, highMs: 16_321 })
   })
 
   it('spreads on either side as the jobs before did, whatever order they came in', () => {
     const durations = [...Array(10).fill(100_000), 40_000, 40_000, ...Array(9).fill(110_000)]
     const spread = expectationOf('kind', durations)
     expect(spread).toMatchObject({ jobs: 21, medianMs: 100_000 })
-    expect(spread.highMs).toBe(Math.round(100_000 * Math.exp(0.3))) // Less than the least spread that is taken.
+    const above = Math.log(1.1) / 1.2816
+    expect(spread.highMs).toBeCloseTo(100_000 * Math.exp(3 * Math.sqrt((21 * above ** 2 + 1.6) / 61)), -1)
     expect(expectationOf('kind', [...Array(18).fill(100_000), 40_000, 40_000, 40_000]).lowMs).toBe(
-      Math.round(100_000 * 0.4 ** (2.4 / 1.2816)),
+      Math.round(100_000 * 0.4 ** (2.6 / 1.2816)),
     )
     expect(expectationOf('kind', durations.toReversed())).toEqual(spread)
   })
 
+  it('is a small spread only where many jobs say so, and none where work always took the same', () => {
+    const reach = (jobs: number) => Math.log(60_000 / known(60_000, jobs).lowMs) / 2.6
+    expect([20, 50, 100].map(reach)).toEqual([0.1633, 0.1333, 0.1069].map((at) => expect.closeTo(at, 4)))
+    expect([120, 200].map(reach)).toEqual([0.1, 0.1].map((at) => expect.closeTo(at, 4)))
+  })
+
   it('is never a spread that leaves nothing to expect', () => {
     const wild = expectationOf('kind', [...Array(10).fill(1), ...Array(10).fill(3_600_000)])
-    expect(wild.lowMs).toBe(Math.round(wild.medianMs * Math.exp(-2.4)))
+    expect(wild.lowMs).toBe(Math.round(wild.medianMs * Math.exp(-2.6)))
     expect(wild.highMs).toBeLessThanOrEqual(wild.medianMs * 21)
   })
 })
@@ -54,10 +62,10 @@ describe('the next poll', () => {
     estimatedPause({ state, estimate }, { now, waited: now, shortest: 5_000 })
 
   it('comes soon after a job was sent, then when its end is likely, then by the shortest pause', () => {
-    const estimate = start()
+    const estimate = start(60_000, 200)
     expect(pause(0, estimate)).toBe(5_000)
-    expect(pause(5_000, estimate)).toBe(42_198) // The least spread that is taken: 60 s less 21 %.
-    expect(pause(47_198, estimate)).toBe(5_000)
+    expect(pause(5_000, estimate)).toBe(41_263) // The least spread that is taken: 60 s less 23 %.
+    expect(pause(46_263, estimate)).toBe(5_000)
     expect(pause(80_000, estimate)).toBe(5_000)
     expect(pause(81_000, estimate)).toBe(8_100) // Overdue: a tenth of the time waited.
   })
@@ -72,16 +80,24 @@ describe('the next poll', () => {
     const estimate = taken(expectationOf('kind', []), 0, null, 0)
     const times = [0]
     while ((times.at(-1) ?? 0) < 60_000) times.push((times.at(-1) ?? 0) + pause(times.at(-1) ?? 0, estimate))
-    expect(times.slice(1)).toEqual([5_000, 11_250, 25_312.5, 44_000, 49_000, 54_000, 59_000, 64_000])
+    expect(times.slice(1)).toEqual([5_000, 22_500, 36_000, 41_000, 46_000, 51_000, 56_000, 61_000])
+  })
+
+  it('comes after pauses that grow with the time that has passed, where the shortest one is short', () => {
+    const estimate = taken(expectationOf('kind', []), 0, null, 0)
+    const next = (now: number) =>
+      estimatedPause({ state: 'PROCESSING', estimate }, { now, waited: now, shortest: 1_000 })
+    expect([0, 1_000, 2_000, 10_000].map(next)).toEqual([1_000, 3_500, 3_500, 12_500])
   })
 
   it('finds out when the vendor begins with what waits there', () => {
-    expect(pause(20_000, start(), 'CREATED')).toBeCloseTo(11_800, -1)
+    expect(pause(20_000, start(60_000, 200), 'CREATED')).toBeCloseTo(18_505, -1)
+    expect(pause(20_000, start(600_000), 'CREATED')).toBe(30_000)
     expect(pause(200_000, start(), 'CREATED')).toBe(20_000)
-    const late = begun(start(), 190_000, 200_000)
+    const late = begun(start(60_000, 200), 190_000, 200_000)
     expect(late.beganAt).toBe(190_000)
-    expect(pause(200_000, late)).toBe(5_000)
-    expect(pause(220_000, late)).toBe(17_198)
+    expect(pause(200_000, late)).toBe(17_500)
+    expect(pause(217_500, late)).toBe(18_763)
   })
 
   it('is as before where nothing is expected', () => {
@@ -117,6 +133,27 @@ describe('the next poll', () => {
       }),
     )
   })
+
+  // Polls that are 5 s apart notice an end 2.5 s late on the median at best: half a hundredth is left for what comes early.
+  it.each([
+    ['by the prior', 0, { lengths: 20_000, histories: 1 }],
+    ['by 20 earlier jobs', 20, { lengths: 200, histories: 1_000 }],
+    ['by 200 earlier jobs', 200, { lengths: 1_000, histories: 100 }],
+  ])(
+    'notices the end of a job of a minute in time %s, with eight polls',
+    (_name, jobs, { lengths, histories }) => {
+      const draws = createDraws()
+      const seen = Array.from({ length: histories }, () => {
+        const durations = Array.from({ length: jobs }, () => drawn(60_000, draws))
+        const expected = expectationOf('kind', durations)
+        return spreadOver(60_000, lengths).map((end) => follow({ end }, expected))
+      })
+      const { polls, late, mostLate } = summaryOf(seen.flat())
+      expect(polls).toBeLessThanOrEqual(8)
+      expect(late).toBeLessThan(2.505)
+      expect(mostLate).toBeLessThanOrEqual(5)
+    },
+  )
 })
 
 describe('progress', () => {
