@@ -3,7 +3,7 @@
  * over the distributions that docs/job-lifecycle.md states.
  */
 import { pollPause } from '../src/jobs/cadence.ts'
-import { expectationOf } from '../src/jobs/estimate.ts'
+import { type Expectation, expectationOf } from '../src/jobs/estimate.ts'
 import {
   drawn,
   follow,
@@ -24,23 +24,56 @@ const random = createRandom(42)
 
 const before: Pause = (_state, now) => pollPause(now, shortest)
 
-/** @param known of how many jobs the history tells; null for the pauses that know of none */
-function rowOf(medianMs: number, queueMs: number, known: number | null) {
-  const drawnHistories = known ? histories : 1
-  const seen = Array.from({ length: drawnHistories }, () => {
-    const durations = Array.from({ length: known ?? 0 }, () => drawn(medianMs, random))
-    const expected = known === null ? null : expectationOf('', durations)
-    return spreadOver(medianMs, jobs / drawnHistories).map((duration) => {
+/** What the pauses go by. */
+interface Basis {
+  readonly name: string
+  /** How many histories are drawn. */
+  readonly count: number
+  /** Null for the pauses that know of no other jobs. */
+  readonly expected: (medianMs: number) => Expectation | null
+}
+
+const durations = (medianMs: number, count: number) =>
+  Array.from({ length: count }, () => drawn(medianMs, random))
+
+const history = (known: number): Basis => ({
+  name: `history of ${known}`,
+  count: histories,
+  expected: (medianMs) => expectationOf('', durations(medianMs, known)),
+})
+
+/** Too few of the kind are known, and these of its model. */
+const model = (...seconds: readonly [number, number]): Basis => ({
+  name: `the model, of ${seconds.join(' and ')} s`,
+  count: histories,
+  expected: () =>
+    expectationOf(
+      '',
+      [],
+      seconds.flatMap((one) => durations(one * 1_000, 100)),
+    ),
+})
+
+const bases: readonly Basis[] = [
+  { name: 'before', count: 1, expected: () => null },
+  { name: 'the prior', count: 1, expected: () => expectationOf('', []) },
+  history(20),
+  history(200),
+]
+
+function rowOf(medianMs: number, queueMs: number, { name, count, expected }: Basis) {
+  const seen = Array.from({ length: count }, () => {
+    const known = expected(medianMs)
+    return spreadOver(medianMs, jobs / count).map((duration) => {
       const start = queueMs === 0 ? 0 : drawn(queueMs, random)
-      return follow({ start, end: start + duration }, expected, known === null ? before : gatewayPause)
+      return follow({ start, end: start + duration }, known, known ? gatewayPause : before)
     })
   }).flat()
   const { polls, mostPolls, late, mostLate } = summaryOf(seen)
-  const basis = known === null ? 'before' : known === 0 ? 'the prior' : `history of ${known}`
   return {
     'takes, s': medianMs / 1_000,
     'in the queue, s': queueMs / 1_000,
-    'pauses by': basis,
+    'pauses by': name,
     'polls, median': polls,
     'polls, 95 %': mostPolls,
     'late, median s': late.toFixed(2),
@@ -50,13 +83,13 @@ function rowOf(medianMs: number, queueMs: number, known: number | null) {
 
 printTable(
   [
-    [60_000, 0],
+    [60_000, 0, model(60, 60), model(20, 60), model(60, 180)],
     [60_000, 3_000],
     [60_000, 60_000],
-    [20_000, 0],
-    [180_000, 0],
+    [20_000, 0, model(20, 20), model(20, 60)],
+    [180_000, 0, model(60, 180)],
     [600_000, 0],
-  ].flatMap(([medianMs = 0, queueMs = 0]) =>
-    [null, 0, 20, 200].map((known) => rowOf(medianMs, queueMs, known)),
+  ].flatMap(([medianMs, queueMs, ...more]) =>
+    [...bases, ...(more as Basis[])].map((basis) => rowOf(Number(medianMs), Number(queueMs), basis)),
   ),
 )

@@ -91,7 +91,11 @@ export function createDueWork(options: { readonly statements: WorkStatements; re
     async bringForward(kind, now, latest) {
       await run(statements.bringForward, { kind, now, latest })
     },
-    durations: async (kind) => (await run(statements.durations, { kind })).map(({ ms }) => ms),
+    async durations(kind, model) {
+      const rows = await run(statements.durations, { kind, model })
+      const of = (wanted: string) => rows.filter((row) => row.kind === wanted).map(({ ms }) => ms)
+      return { ofKind: of(kind), ofModel: of(model) }
+    },
     async prune(now, deletedBefore) {
       await run(statements.prune, { before: now - retention - day })
       await run(statements.pruneDeletions, { before: deletedBefore })

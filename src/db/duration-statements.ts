@@ -1,4 +1,4 @@
-import { keptDurations } from '../jobs/estimate.ts'
+import { fewestDurations, keptDurations } from '../jobs/estimate.ts'
 import { durationColumns, type RowOf } from './columns.ts'
 import { type Dialect, named, one, writing } from './statements.ts'
 
@@ -14,9 +14,11 @@ export function createDurationStatements({ time }: Dialect) {
       ), :ms, :at) ON CONFLICT (kind, slot) DO UPDATE SET ms = excluded.ms, at = excluded.at`,
       durationColumns,
     ),
-    durations: one<Pick<Duration, 'kind'>, Pick<Duration, 'ms'>>(
-      'SELECT ms FROM durations WHERE kind = :kind',
-      { ms: durationColumns.ms },
+    /** Those of the model only where they are needed. */
+    durations: one<Pick<Duration, 'kind'> & { readonly model: string }, Pick<Duration, 'kind' | 'ms'>>(
+      `SELECT kind, ms FROM durations WHERE kind = :kind UNION ALL SELECT kind, ms FROM durations WHERE kind = :model
+        AND (SELECT count(*) FROM durations WHERE kind = :kind) < ${fewestDurations}`,
+      { kind: durationColumns.kind, ms: durationColumns.ms },
     ),
     pruneDurations: one<{ readonly before: number }, never>(
       `DELETE FROM durations WHERE at < ${time('before')}`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { retention } from '../jobs/cadence.ts'
-import { keptDurations } from '../jobs/estimate.ts'
+import { keptDurations, kindOfModel } from '../jobs/estimate.ts'
 import type { Job } from '../jobs/job.ts'
 import { type Submission, submissionAfter, submissionChange } from '../jobs/submission.ts'
 import type { Statement, Statements } from './statements.ts'
@@ -14,11 +14,12 @@ const keptChanges = 100
 /** What has to be written with a change of a job, in the same transaction. */
 export function createFollowingWrites(statements: Statements & WorkStatements) {
   /** How long it took, for those after it: as the vendor says, not by when that was noticed. */
-  function durationWrite({ id, state, estimate, inferenceMs, updatedAt: at }: Job): Write | null {
+  function durationWrites({ id, model, state, estimate, inferenceMs, updatedAt: at }: Job): readonly Write[] {
     const isMeasured = inferenceMs !== null && inferenceMs > 0 && inferenceMs < retention
-    if (state !== 'COMPLETED' || estimate === null || !isMeasured) return null
+    if (state !== 'COMPLETED' || estimate === null || !isMeasured) return []
     const slot = createHash('sha256').update(id).digest().readUInt32BE() % keptDurations
-    return [statements.addDuration, { kind: estimate.kind, slot, ms: inferenceMs, at }]
+    const kinds = [estimate.kind, kindOfModel(model)]
+    return kinds.map((kind) => [statements.addDuration, { kind, slot, ms: inferenceMs, at }])
   }
 
   return {
@@ -37,13 +38,13 @@ export function createFollowingWrites(statements: Statements & WorkStatements) {
         const old: readonly Write[] = version > 1 ? [[statements.removeChangesUpTo, { id, version }]] : []
         return () => [[statements.withdrawSubmission, { id }], done, ...old]
       }
-      const measured = durationWrite(after)
+      const measured = durationWrites(after)
       const isOver = change.kind === 'known' && change.ended
       const more: Write = [statements.add, { kind: 'poll', id, at: after.updatedAt, owner: null }]
       return (known) => [
         [statements.writeSubmission, submissionAfter(known, change, after, guessed)],
         isOver ? done : more,
-        ...(isOver && measured ? [measured] : []),
+        ...(isOver ? measured : []),
       ]
     },
 

@@ -42,11 +42,27 @@ const [growth, growthPauses] = [5 / 4, 7 / 2]
 /** While the end is likely the pause is this part of the median: a job is noticed 2 % late, or by the shortest pause. */
 const windowPart = 1 / 24
 
+/**
+ * A pause is no shorter than this part of the time since half of the jobs have ended; by the model, since its first kinds have:
+ * one that takes several times as long would be asked for as often as they are.
+ */
+const overduePart = 1 / 10
+
 /** A wait in the vendor's queue that is a shorter part of the median is not told apart from the work. */
 const queuePart = 1 / 4
 
 /** In that queue a job is asked for after this part of the time below which hardly a job ends. */
 const queuedPart = 2 / 5
+
+/** How long earlier jobs took, in any order. */
+export interface Durations {
+  readonly ofKind: readonly number[]
+  /** Of all kinds of the model. */
+  readonly ofModel: readonly number[]
+}
+
+/** The kind under which the durations of all jobs of a model are kept. No other is called so: in it, what decides has a name. */
+export const kindOfModel = (model: string): string => `${model} *`
 
 /** How long jobs of a kind take. */
 export interface Expectation {
@@ -54,6 +70,8 @@ export interface Expectation {
   readonly kind: string
   /** How many jobs that is known of; 0 where it is the prior. */
   readonly jobs: number
+  /** Whether these are jobs of the model, of whatever kind. */
+  readonly isOfModel: boolean
   readonly medianMs: number
   /** Hardly a job takes less, and hardly one more. */
   readonly lowMs: number
@@ -75,17 +93,23 @@ interface Estimated {
   readonly estimate: Estimate | null
 }
 
-/** @param durations of completed jobs of the kind, in any order */
-export function expectationOf(kind: string, durations: readonly number[]): Expectation {
+/** By the jobs of the kind, or else by those of the model, or else by the prior. */
+export function expectationOf(
+  kind: string,
+  ofKind: readonly number[],
+  ofModel: readonly number[] = [],
+): Expectation {
+  const isOfModel = ofKind.length < fewestDurations
+  const durations = isOfModel ? ofModel : ofKind
   if (durations.length < fewestDurations) {
-    return { kind, jobs: 0, ...prior }
+    return { kind, jobs: 0, isOfModel: false, ...prior }
   }
   const logs = durations.map(Math.log).sort((one, other) => one - other)
   const median = quantile(logs, 0.5)
   const below = (median - quantile(logs, 0.1)) / tenth
   const above = (quantile(logs, 0.9) - median) / tenth
   const jobs = durations.length
-  return { kind, jobs, ...around(Math.exp(median), believed(below, jobs), believed(above, jobs)) }
+  return { kind, jobs, isOfModel, ...around(Math.exp(median), believed(below, jobs), believed(above, jobs)) }
 }
 
 function believed(spread: number, jobs: number): number {
@@ -158,16 +182,18 @@ export function estimatedPause(
 ): number {
   const usual = pollPause(waited, shortest)
   if (estimate === null || waited < shortest) return usual
-  const { beganAt, since, fraction, jobs, medianMs, lowMs, highMs } = estimate
+  const { beganAt, since, fraction, jobs, isOfModel, medianMs, lowMs, highMs } = estimate
   // Nobody knows such jobs, or since when the vendor works on it: then pauses only grow with the time that has passed.
-  const isGuess = jobs === 0 || fraction > 0
+  const isGuess = jobs === 0 || isOfModel || fraction > 0
   const growing = isGuess
     ? Math.max((now - since) * growth, shortest * growthPauses)
     : Number.POSITIVE_INFINITY
   if (state === 'CREATED') return Math.max(usual, Math.min(lowMs * queuedPart, growing, longestPollPause))
   const worked = now - beganAt
   if (worked >= highMs) return usual
-  if (worked >= lowMs) return Math.max(shortest, Math.min(medianMs * windowPart, longestPollPause))
+  const overdue = worked - (isOfModel ? lowMs : medianMs)
+  const within = Math.max(medianMs * windowPart, overdue * overduePart)
+  if (worked >= lowMs) return Math.max(shortest, Math.min(within, longestPollPause))
   return Math.max(shortest, Math.min(lowMs - worked, growing, longestEarlyPause))
 }
 
@@ -177,6 +203,8 @@ export interface Progress {
   readonly fraction: number
   /** Milliseconds since 1970; in the past where it takes longer than was expected. */
   readonly expectedAt: number
+  /** Jobs of the kind, or of the model, or none. */
+  readonly basis: 'HISTORY' | 'MODEL' | 'PRIOR'
   /** Of how many earlier jobs it is known; 0 where it is the prior. */
   readonly jobs: number
 }
@@ -185,9 +213,11 @@ export interface Progress {
 export function progressOf({ state, estimate }: Estimated, now: number): Progress | null {
   const isThere = state === 'CREATED' || state === 'PROCESSING'
   if (!isThere || estimate === null) return null
+  const { jobs, isOfModel } = estimate
   return {
     fraction: fractionAt(estimate, now),
     expectedAt: expectedEnd(estimate),
-    jobs: estimate.jobs,
+    basis: jobs === 0 ? 'PRIOR' : isOfModel ? 'MODEL' : 'HISTORY',
+    jobs,
   }
 }

@@ -1,4 +1,5 @@
 import type { Correction, Sent } from './correction.ts'
+import type { Durations } from './estimate.ts'
 import type { Hold } from './hold.ts'
 import type { Job, ListedJob, Transition } from './job.ts'
 import type { Change, ChangePlace, Decide, StoreHealth, Tenants } from './store.ts'
@@ -152,8 +153,11 @@ export interface JobWork {
   jobOfPrediction(predictionId: string): Promise<string | null>
   /** Submissions of the same request whose task is not known, of other jobs, deleted ones among them. */
   rivals(fingerprint: string, jobId: string): Promise<readonly Submission[]>
-  /** How long the vendor worked on the last completed jobs of a kind, in milliseconds, in no order; 200 at the most. */
-  durations(kind: string): Promise<readonly number[]>
+  /**
+   * How long the vendor worked on the last completed jobs of a kind, in milliseconds, 200 at the most; and where these are
+   * too few to tell, on those that `model` is the kind of.
+   */
+  durations(kind: string, model: string): Promise<Durations>
   /** Null for a job that was never sent, or whose submission the vendor did not take. */
   submission(jobId: string): Promise<Submission | null>
   /**

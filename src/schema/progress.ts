@@ -4,10 +4,16 @@ import { builder } from './builder.ts'
 const ProgressBasis = builder.enumType('ProgressBasis', {
   description: 'What the progress of a job is based on.',
   values: {
-    HISTORY: { description: 'How long earlier jobs of the same kind took.' },
-    PRIOR: {
+    HISTORY: {
       description:
-        'A guess of one minute: fewer than 20 jobs of this model, with the same values of what decides how long it takes, have been completed yet.',
+        'How long earlier jobs of the same kind took: of the same model, with the same values of what decides how long it takes.',
+    },
+    MODEL: {
+      description:
+        'How long earlier jobs of the same model took, whatever their kind: fewer than 20 of the same kind have been completed yet.',
+    },
+    PRIOR: {
+      description: 'A guess of one minute: fewer than 20 jobs of this model have been completed yet.',
     },
   } as const,
 })
@@ -28,7 +34,7 @@ export const JobProgress = builder.objectRef<Progress>('JobProgress').implement(
     basis: t.field({
       type: ProgressBasis,
       description: 'What both are based on.',
-      resolve: ({ jobs }) => (jobs === 0 ? 'PRIOR' : 'HISTORY'),
+      resolve: ({ basis }) => basis,
     }),
     basisJobs: t.exposeInt('jobs', {
       description: 'Of how many earlier jobs of all tenants, at most the last 200; 0 for PRIOR.',

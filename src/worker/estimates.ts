@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../jobs/clock.ts'
-import { type Expectation, expectationOf } from '../jobs/estimate.ts'
+import { type Expectation, expectationOf, kindOfModel } from '../jobs/estimate.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobWork } from '../jobs/work.ts'
 
@@ -27,9 +27,10 @@ export function createEstimates(options: {
     max: mostKinds,
   })
 
-  async function read(kind: string): Promise<Expectation> {
+  async function read(kind: string, model: string): Promise<Expectation> {
     try {
-      return expectationOf(kind, await work.durations(kind))
+      const { ofKind, ofModel } = await work.durations(kind, kindOfModel(model))
+      return expectationOf(kind, ofKind, ofModel)
     } catch {
       // The history's own line says so. It is asked again with the next job.
       known.delete(kind)
@@ -43,7 +44,7 @@ export function createEstimates(options: {
       const found = known.get(kind)
       const now = clock.now()
       if (found && now - found.at < freshMs) return found.expected
-      const expected = read(kind)
+      const expected = read(kind, job.model)
       known.set(kind, { at: now, expected })
       return expected
     },

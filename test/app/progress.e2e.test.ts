@@ -62,7 +62,7 @@ describe('the progress of a job', () => {
     expect(after?.fraction).toBeGreaterThanOrEqual(before?.fraction ?? 1)
     const longer = await app.create('[sandbox:seconds=30] a hare', { duration: 8 })
     await reaches(longer, 'PROCESSING')
-    expect(await progress(longer)).toMatchObject({ basis: 'PRIOR', basisJobs: 0 })
+    expect(await progress(longer)).toMatchObject({ basis: 'MODEL', basisJobs: 20 })
   })
 
   /** Jobs of a minute, as docs/job-lifecycle.md has them: how often each was polled, and when its end was noticed. */

@@ -8,12 +8,15 @@ import {
   expectedEnd,
   fewestDurations,
   fractionAt,
+  progressOf,
   taken,
 } from '../../src/jobs/estimate.ts'
 import { drawn, follow, spreadOver, summaryOf } from '../support/polling.ts'
 import { always, createDraws } from '../support/seed.ts'
 
 const known = (ms: number, jobs = fewestDurations) => expectationOf('kind', Array(jobs).fill(ms))
+/** What is made of twenty jobs that all took ten seconds. */
+const tenSeconds = { medianMs: 10_000, lowMs: 6_540, highMs: 16_321 }
 const start = (ms = 60_000, jobs = fewestDurations) => taken(known(ms, jobs), 0, null, 0)
 
 const duration = fc.integer({ min: 1, max: 3_600_000 })
@@ -25,11 +28,24 @@ describe('what is expected of a job', () => {
     expect(expectationOf('kind', Array(19).fill(10_000))).toEqual({
       kind: 'kind',
       jobs: 0,
+      isOfModel: false,
       medianMs: 60_000,
       lowMs: 36_000,
       highMs: 110_000,
     })
-    expect(known(10_000)).toEqual({ kind: 'kind', jobs: 20, medianMs: 10_000, lowMs: 6_540, highMs: 16_321 })
+    expect(known(10_000)).toEqual({ kind: 'kind', jobs: 20, isOfModel: false, ...tenSeconds })
+  })
+
+  it('is what jobs of the model took, of whatever kind, where there are twenty of them and not of the kind', () => {
+    const [few, enough] = [Array(19).fill(90_000), Array(20).fill(10_000)]
+    expect(expectationOf('kind', few, enough)).toEqual({
+      kind: 'kind',
+      jobs: 20,
+      isOfModel: true,
+      ...tenSeconds,
+    })
+    expect(expectationOf('kind', enough, Array(200).fill(90_000))).toEqual(known(10_000))
+    expect(expectationOf('kind', few, few)).toEqual(expectationOf('kind', []))
   })
 
   it('spreads on either side as the jobs before did, whatever order they came in', () => {
@@ -90,6 +106,29 @@ describe('the next poll', () => {
     expect([0, 1_000, 2_000, 10_000].map(next)).toEqual([1_000, 3_500, 3_500, 12_500])
   })
 
+  it('comes after longer pauses the longer a job takes, where jobs differ by much', () => {
+    const wide = taken(
+      expectationOf('kind', [...Array(10).fill(20_000), ...Array(10).fill(180_000)]),
+      0,
+      null,
+      0,
+    )
+    expect(wide).toMatchObject({ medianMs: 60_000 })
+    expect([50_000, 110_000, 160_000, 500_000].map((now) => pause(now, wide))).toEqual([
+      5_000, 5_000, 10_000, 30_000,
+    ])
+  })
+
+  it('comes after pauses that grow from the first ends on, where only the model is known', () => {
+    const lengths = [...Array(10).fill(20_000), ...Array(10).fill(180_000)]
+    const mixed = taken(expectationOf('kind', [], lengths), 0, null, 0)
+    expect(mixed.lowMs).toBeLessThan(10_000)
+    expect(pause(160_000, mixed)).toBe((160_000 - mixed.lowMs) / 10)
+    const alike = taken(expectationOf('kind', [], Array(20).fill(60_000)), 0, null, 0)
+    expect(pause(5_000, alike)).toBe(17_500)
+    expect(pause(22_500, alike)).toBe(alike.lowMs - 22_500)
+  })
+
   it('finds out when the vendor begins with what waits there', () => {
     expect(pause(20_000, start(60_000, 200), 'CREATED')).toBeCloseTo(18_505, -1)
     expect(pause(20_000, start(600_000), 'CREATED')).toBe(30_000)
@@ -134,6 +173,18 @@ describe('the next poll', () => {
     )
   })
 
+  it('notices the end of a job of a new kind in time, where twenty of its model are known', () => {
+    const draws = createDraws()
+    const seen = Array.from({ length: 100 }, () => {
+      const ofModel = [20_000, 60_000].flatMap((ms) => Array.from({ length: 10 }, () => drawn(ms, draws)))
+      const expected = expectationOf('kind', [], ofModel)
+      return spreadOver(20_000, 200).map((end) => follow({ end }, expected))
+    })
+    const { late, mostLate } = summaryOf(seen.flat())
+    expect(late).toBeLessThan(2.55)
+    expect(mostLate).toBeLessThanOrEqual(5)
+  })
+
   // Polls that are 5 s apart notice an end 2.5 s late on the median at best: half a hundredth is left for what comes early.
   it.each([
     ['by the prior', 0, { lengths: 20_000, histories: 1 }],
@@ -164,6 +215,25 @@ describe('progress', () => {
     expect(fractionAt(estimate, 60_000)).toBeCloseTo(0.9)
     expect(fractionAt(estimate, 120_000)).toBeCloseTo(0.99)
     expect(fractionAt(estimate, -5_000)).toBe(0)
+  })
+
+  it('tells of how many jobs it is known, and of which', () => {
+    const of = (ofKind: number, ofModel: number) => {
+      const expected = expectationOf('kind', Array(ofKind).fill(60_000), Array(ofModel).fill(60_000))
+      return progressOf({ state: 'CREATED', estimate: taken(expected, 1_000, null, 1_000) }, 31_000)
+    }
+    const half = { fraction: expect.closeTo(0.45), expectedAt: 61_000 }
+    expect(of(20, 0)).toEqual({ ...half, basis: 'HISTORY', jobs: 20 })
+    expect(of(19, 200)).toEqual({ ...half, basis: 'MODEL', jobs: 200 })
+    expect(of(19, 19)).toEqual({ ...half, basis: 'PRIOR', jobs: 0 })
+  })
+
+  it('is told of what is at the vendor, if anything was expected of it', () => {
+    const told = (state: string, estimate: Estimate | null = start()) => progressOf({ state, estimate }, 1)
+    expect(['CREATED', 'PROCESSING'].map((state) => told(state) !== null)).toEqual([true, true])
+    const ended = ['QUEUED', 'SUBMITTING', 'COMPLETED', 'FAILED', 'CANCELED']
+    expect(ended.map((state) => told(state))).toEqual(ended.map(() => null))
+    expect(told('CREATED', null)).toBeNull()
   })
 
   it('goes on from where it was when the vendor begins late', () => {
