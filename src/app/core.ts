@@ -210,8 +210,9 @@ export function createCore(options: CoreOptions): Core {
   })
   const vendor = createVendor({ client, clock, redactor, vendorTime })
   const holds = createHolds({ work, clock, log, onChange: pauseLines.hold })
-  const callbacks = createCallbacks({ work, recorder, clock, deadlineMs })
-  const known = { callbacks, estimates: createEstimates({ work, clock, kindOf }) }
+  const estimates = createEstimates({ work, clock, kindOf })
+  const callbacks = createCallbacks({ work, recorder, clock, estimates, deadlineMs })
+  const known = { callbacks, estimates }
   const sending = { work, recorder, vendor, clock, log, health, ...known, pollMs, deadlineMs }
   const submissions = createSubmissions({
     ...sending,

@@ -1,3 +1,4 @@
+import type { Expectation } from './estimate.ts'
 import type { Job, Transition } from './job.ts'
 import { transition } from './state.ts'
 import type { Submission } from './submission.ts'
@@ -7,6 +8,13 @@ import type { PredictionReport } from './vendor.ts'
 export interface Sent {
   readonly job: Job
   readonly submission: Submission | null
+}
+
+/** What a callback says, and what holds for a job that had not heard of its task. */
+interface Told {
+  readonly report: PredictionReport
+  readonly deadlineAt: number
+  readonly expected?: Expectation | undefined
 }
 
 /** What becomes of a job that is told of another job's prediction, or of another one than it has, and of that other job. */
@@ -22,14 +30,14 @@ export interface Correction {
 export function correctionOf(
   { job, submission }: Sent,
   holder: Sent | null,
-  { report, deadlineAt }: { readonly report: PredictionReport; readonly deadlineAt: number },
+  { report, ...told }: Told,
   now: number,
 ): Correction | null {
   const known = job.predictionId
   if (known !== null && !submission?.guessed) return null
   const own =
     known === null
-      ? transition(job, { type: 'accepted', report, adopted: true, deadlineAt }, now)
+      ? transition(job, { type: 'accepted', report, adopted: true, ...told }, now)
       : transition(job, { type: 'corrected', report }, now)
   if (own === null) return null
   if (holder === null) return { own, holder: null }

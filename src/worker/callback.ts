@@ -5,6 +5,7 @@ import type { Recorder } from '../jobs/recorder.ts'
 import { transition } from '../jobs/state.ts'
 import type { PredictionReport } from '../jobs/vendor.ts'
 import type { JobWork } from '../jobs/work.ts'
+import type { Estimates } from './estimates.ts'
 
 /** What a verified callback did. */
 export type CallbackOutcome =
@@ -34,12 +35,13 @@ export interface CallbackOptions {
   readonly work: Pick<JobWork, 'job' | 'jobOfPrediction'>
   readonly recorder: Pick<Recorder, 'change' | 'correct'>
   readonly clock: Pick<Clock, 'now'>
+  readonly estimates: Estimates
   /** How long the vendor may take before the job fails. */
   readonly deadlineMs: number
 }
 
 export function createCallbacks(options: CallbackOptions): Callbacks {
-  const { work, recorder, clock, deadlineMs } = options
+  const { work, recorder, clock, estimates, deadlineMs } = options
   let experience: Callbacks['experience'] = 'none came yet: polling'
 
   return {
@@ -53,10 +55,12 @@ export function createCallbacks(options: CallbackOptions): Callbacks {
       const holder = await work.jobOfPrediction(report.id)
       const job = await work.job(jobId)
       if (job === null) return 'unknown'
+      // The answer to its POST, which would tell as well, comes later or never.
+      const expected = job.predictionId === null ? await estimates.of(job) : undefined
       const now = clock.now()
       const isOthers = holder !== null && holder !== jobId
       if (isOthers || (job.predictionId !== null && job.predictionId !== report.id)) {
-        const told = { report, deadlineAt: now + deadlineMs }
+        const told = { report, deadlineAt: now + deadlineMs, expected }
         const corrected = await recorder.correct(jobId, report.id, (own, other) =>
           correctionOf(own, other, told, now),
         )
@@ -67,7 +71,7 @@ export function createCallbacks(options: CallbackOptions): Callbacks {
         current.predictionId === null
           ? transition(
               current,
-              { type: 'accepted', report, adopted: true, deadlineAt: now + deadlineMs },
+              { type: 'accepted', report, adopted: true, deadlineAt: now + deadlineMs, expected },
               now,
             )
           : transition(current, { type: 'reported', report }, now),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
+import { expectationOf, progressOf, taken } from '../../src/jobs/estimate.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { transition } from '../../src/jobs/state.ts'
@@ -39,6 +40,7 @@ describe('a callback', () => {
       },
       recorder: createRecorder(store, createMemoryEvents()),
       clock,
+      estimates: { of: async ({ model }) => expectationOf(`kind of ${model}`, []) },
       deadlineMs,
     })
     return { callbacks, clock }
@@ -68,6 +70,32 @@ describe('a callback', () => {
       // As the claim wrote it: the submission itself was not answered.
       submittedAt: 1_000,
     })
+  })
+
+  it('of a job whose POST was not answered yet says how far it is, and how long it took when it ends', async () => {
+    const { callbacks, clock } = await start(sent)
+    await callbacks.receive('a', sampleReport({ phase: 'processing', status: 'processing' }))
+    const job = (await store.job('a')) ?? sampleJob()
+    expect(job.estimate).toMatchObject({ kind: `kind of ${job.model}`, beganAt: 1_000 })
+    expect(progressOf(job, 31_000)).toMatchObject({ fraction: expect.closeTo(0.45), expectedAt: 61_000 })
+    await clock.advance(60_000)
+    const end = sampleReport({ phase: 'completed', status: 'completed', inferenceMs: 61_000 })
+    await callbacks.receive('a', end)
+    expect((await store.durations(`kind of ${job.model}`, '')).ofKind).toEqual([61_000])
+  })
+
+  it('of the end of a job whose POST was not answered yet says how long it took', async () => {
+    const { callbacks } = await start(sent)
+    const end = sampleReport({ phase: 'completed', status: 'completed', inferenceMs: 61_000 })
+    await callbacks.receive('a', end)
+    expect((await store.durations(`kind of ${sampleJob().model}`, '')).ofKind).toEqual([61_000])
+  })
+
+  it('of a job that runs leaves what was expected of it', async () => {
+    const estimate = taken(expectationOf('before', []), 1_000, null, 1_000)
+    const { callbacks } = await start({ ...running, estimate })
+    await callbacks.receive('a', sampleReport({ phase: 'processing', status: 'processing' }))
+    expect(await store.job('a')).toMatchObject({ state: 'PROCESSING', estimate })
   })
 
   it('of a job that is deleted while it is read is that of an unknown one', async () => {
@@ -168,6 +196,7 @@ describe('a callback', () => {
         ['COMPLETED', 'p2'],
         ['SUBMITTING', null],
       ])
+      expect((await store.job('a'))?.estimate?.kind).toBe(`kind of ${sampleJob().model}`)
       expect(await store.submission('b')).toMatchObject({ predictionId: null, guessed: false, endedAt: null })
       expect(await words('b')).toContain('searching for its own')
     })
