@@ -14,7 +14,7 @@ describe.each(stores)('how long jobs took, on $name,', ({ open }) => {
   async function ends(
     id: string,
     inferenceMs: number | null,
-    change: { kind?: string; model?: string; phase?: 'failed' } = {},
+    change: { kind?: string | null; model?: string; phase?: 'failed' } = {},
   ) {
     const { kind = 'kind', model = 'model', phase = 'completed' } = change
     const { store } = opened
@@ -25,7 +25,7 @@ describe.each(stores)('how long jobs took, on $name,', ({ open }) => {
       report: sampleReport({ id: `p-${id}` }),
       adopted: false,
       deadlineAt: 900_000,
-      expected: expectationOf(kind, []),
+      expected: kind === null ? undefined : expectationOf(kind, []),
     }
     await store.advance(id, decide(accepted, 6_000))
     const report = sampleReport({ id: `p-${id}`, phase, status: phase, inferenceMs })
@@ -49,8 +49,17 @@ describe.each(stores)('how long jobs took, on $name,', ({ open }) => {
     await ends('b', null)
     await ends('c', 0)
     await ends('d', -1)
-    await ends('e', 8 * 24 * 3_600_000)
+    await ends('e', 7 * 24 * 3_600_000)
     expect(await ofKind('kind')).toEqual([])
+    await ends('f', 0.5)
+    await ends('g', 7 * 24 * 3_600_000 - 1)
+    expect(await ofKind('kind')).toEqual([0.5, 7 * 24 * 3_600_000 - 1])
+  })
+
+  it('is not known of one of which nothing was expected', async () => {
+    await ends('a', 61_000, { kind: null })
+    expect(await opened.store.job('a')).toMatchObject({ state: 'COMPLETED', inferenceMs: 61_000 })
+    expect(await opened.store.durations('kind', kindOfModel('model'))).toEqual({ ofKind: [], ofModel: [] })
   })
 
   it('is counted once, though what the vendor says comes twice', async () => {

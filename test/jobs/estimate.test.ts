@@ -1,16 +1,19 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { listModels } from '../../src/catalog/catalog.ts'
+import { kindOf } from '../../src/catalog/kind.ts'
 import {
   begun,
   type Estimate,
   estimatedPause,
   expectationOf,
-  expectedEnd,
   fewestDurations,
-  fractionAt,
-  progressOf,
+  keptDurations,
+  kindOfModel,
   taken,
 } from '../../src/jobs/estimate.ts'
+import { sampleJob } from '../support/job.ts'
 import { drawn, follow, spreadOver, summaryOf } from '../support/polling.ts'
 import { always, createDraws } from '../support/seed.ts'
 
@@ -73,6 +76,26 @@ describe('what is expected of a job', () => {
   })
 })
 
+describe('what is known of earlier jobs', () => {
+  it('is as much as the document says', () => {
+    const text = readFileSync('docs/job-lifecycle.md', 'utf8')
+    const { medianMs, lowMs, highMs } = expectationOf('kind', [])
+    expect(text).toContain(`Of each kind the last ${keptDurations} durations of`)
+    expect(text).toContain(`where fewer than ${fewestDurations} of a job's kind`)
+    expect(text).toContain(
+      `the prior holds: a median of ${medianMs / 1_000} s, hardly a job below ${lowMs / 1_000} s or above ${highMs / 1_000} s.`,
+    )
+  })
+
+  it('is kept of each model as well, under a name that no kind has', () => {
+    const names = ['a', 'b'].map(kindOfModel)
+    expect(new Set(names).size).toBe(2)
+    for (const model of listModels()) {
+      expect(kindOfModel(model.id)).not.toBe(kindOf({ model: model.id, input: sampleJob().input }))
+    }
+  })
+})
+
 describe('the next poll', () => {
   const pause = (now: number, estimate: Estimate | null, state: 'CREATED' | 'PROCESSING' = 'PROCESSING') =>
     estimatedPause({ state, estimate }, { now, waited: now, shortest: 5_000 })
@@ -83,12 +106,15 @@ describe('the next poll', () => {
     expect(pause(5_000, estimate)).toBe(41_263) // The least spread that is taken: 60 s less 23 %.
     expect(pause(46_263, estimate)).toBe(5_000)
     expect(pause(80_000, estimate)).toBe(5_000)
-    expect(pause(81_000, estimate)).toBe(8_100) // Overdue: a tenth of the time waited.
+    expect(pause(80_992, estimate)).toBeCloseTo(8_099.2) // Overdue: a tenth of the time waited.
   })
 
   it('leaves longer pauses where a job takes long, and a minute at the most', () => {
     expect(pause(5_000, start(600_000))).toBe(60_000)
-    expect(pause(500_000, start(600_000))).toBe(25_000)
+    const long = start(600_000)
+    expect([long.lowMs - 5_000, long.lowMs, 500_000].map((now) => pause(now, long))).toEqual([
+      5_000, 25_000, 25_000,
+    ])
     expect(pause(3_400_000, start(3_600_000))).toBe(30_000)
   })
 
@@ -205,67 +231,4 @@ describe('the next poll', () => {
       expect(mostLate).toBeLessThanOrEqual(5)
     },
   )
-})
-
-describe('progress', () => {
-  it('is nine tenths when the end is expected, and goes on ever more slowly', () => {
-    const estimate = start()
-    expect(expectedEnd(estimate)).toBe(60_000)
-    expect(fractionAt(estimate, 30_000)).toBeCloseTo(0.45)
-    expect(fractionAt(estimate, 60_000)).toBeCloseTo(0.9)
-    expect(fractionAt(estimate, 120_000)).toBeCloseTo(0.99)
-    expect(fractionAt(estimate, -5_000)).toBe(0)
-  })
-
-  it('tells of how many jobs it is known, and of which', () => {
-    const of = (ofKind: number, ofModel: number) => {
-      const expected = expectationOf('kind', Array(ofKind).fill(60_000), Array(ofModel).fill(60_000))
-      return progressOf({ state: 'CREATED', estimate: taken(expected, 1_000, null, 1_000) }, 31_000)
-    }
-    const half = { fraction: expect.closeTo(0.45), expectedAt: 61_000 }
-    expect(of(20, 0)).toEqual({ ...half, basis: 'HISTORY', jobs: 20 })
-    expect(of(19, 200)).toEqual({ ...half, basis: 'MODEL', jobs: 200 })
-    expect(of(19, 19)).toEqual({ ...half, basis: 'PRIOR', jobs: 0 })
-  })
-
-  it('is told of what is at the vendor, if anything was expected of it', () => {
-    const told = (state: string, estimate: Estimate | null = start()) => progressOf({ state, estimate }, 1)
-    expect(['CREATED', 'PROCESSING'].map((state) => told(state) !== null)).toEqual([true, true])
-    const ended = ['QUEUED', 'SUBMITTING', 'COMPLETED', 'FAILED', 'CANCELED']
-    expect(ended.map((state) => told(state))).toEqual(ended.map(() => null))
-    expect(told('CREATED', null)).toBeNull()
-  })
-
-  it('goes on from where it was when the vendor begins late', () => {
-    const [before, after] = [start(), begun(start(), 50_000, 60_000)]
-    expect(expectedEnd(after)).toBe(110_000)
-    expect(fractionAt(after, 60_000)).toBeCloseTo(fractionAt(before, 60_000))
-    expect(fractionAt(after, 110_000)).toBeCloseTo(0.99)
-    expect(begun(before, 14_000, 20_000)).toBe(before) // No longer than a quarter of the work.
-  })
-
-  it('never goes back and is never 1, whatever the vendor says when', () => {
-    const step = fc.record({
-      kind: fc.constantFrom('ask', 'begun', 'taken'),
-      after: fc.integer({ min: 0, max: 600_000 }),
-      queued: fc.integer({ min: 0, max: 600_000 }),
-      expected: expectation,
-    })
-    always(
-      fc.property(expectation, fc.array(step, { maxLength: 20 }), (first, steps) => {
-        let [now, last] = [1_000_000, 0]
-        let estimate = taken(first, now, null, now)
-        for (const { kind, after, queued, expected } of steps) {
-          now += after
-          if (kind === 'begun') estimate = begun(estimate, now - queued, now)
-          if (kind === 'taken') estimate = taken(expected, now - queued, estimate, now)
-          const fraction = fractionAt(estimate, now)
-          expect(fraction).toBeGreaterThanOrEqual(last)
-          expect(fraction).toBeLessThan(1)
-          last = fraction
-        }
-      }),
-      1_000,
-    )
-  })
 })

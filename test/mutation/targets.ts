@@ -24,8 +24,8 @@ export function modules(): readonly Module[] {
     {
       name: 'jobs',
       files: [
-        ...within('src/jobs', 'adoption', 'cadence', 'clock', 'hold', 'id', 'job-lines', 'recorder', 'state'),
-        ...within('src/jobs', 'submission'),
+        ...within('src/jobs', 'adoption', 'cadence', 'clock', 'estimate', 'hold', 'id'),
+        ...within('src/jobs', 'job-lines', 'recorder', 'state', 'submission'),
       ],
       tests: testsIn('test/jobs'),
     },
@@ -52,6 +52,7 @@ export function modules(): readonly Module[] {
       tests: [
         ...testsIn('test/db', 'start-faults'),
         ...within('test/db', 'changes.integration.test', 'due-work.integration.test'),
+        ...within('test/db', 'durations.integration.test'),
         ...within('test/db', 'fair-claims.integration.test', 'holds.integration.test'),
         ...within('test/db', 'corrections.integration.test', 'limits.integration.test'),
         ...within('test/db', 'search.integration.test', 'store-reading.integration.test'),
@@ -62,8 +63,8 @@ export function modules(): readonly Module[] {
     {
       name: 'worker',
       files: [
-        ...within('src/worker', 'absence', 'alarm', 'callback', 'engine', 'holds', 'lease', 'loop'),
-        ...within('src/worker', 'pause-lines'),
+        ...within('src/worker', 'absence', 'alarm', 'callback', 'engine', 'estimates', 'holds'),
+        ...within('src/worker', 'lease', 'loop', 'pause-lines'),
         'src/jobs/pauses.ts',
         ...within('src/worker', 'orphan', 'progress', 'results', 'search', 'sending', 'step', 'step-record'),
         ...within('src/worker', 'submit', 'waiting', 'watched-time'),

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMemoryEvents } from '../../src/events/memory.ts'
 import { expectationOf, progressOf, taken } from '../../src/jobs/estimate.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { createRecorder } from '../../src/jobs/recorder.ts'
 import { transition } from '../../src/jobs/state.ts'
 import { createCallbacks } from '../../src/worker/callback.ts'
+import type { Estimates } from '../../src/worker/estimates.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { sampleJob, sampleReport } from '../support/job.ts'
 import { openSqliteStore, type SqliteStore } from '../support/stores.ts'
@@ -28,6 +29,7 @@ describe('a callback', () => {
       const job = sampleJob(change)
       await store.insert(job, { version: job.version, at: 1, state: job.state, message: 'Recorded.' })
     }
+    const of = vi.fn<Estimates['of']>(async ({ model }) => expectationOf(`kind of ${model}`, []))
     const callbacks = createCallbacks({
       // Both answer later, as a shared store does.
       work: {
@@ -40,10 +42,10 @@ describe('a callback', () => {
       },
       recorder: createRecorder(store, createMemoryEvents()),
       clock,
-      estimates: { of: async ({ model }) => expectationOf(`kind of ${model}`, []) },
+      estimates: { of },
       deadlineMs,
     })
-    return { callbacks, clock }
+    return { callbacks, clock, expecting: of }
   }
 
   const sent: Partial<Job> = { id: 'a', state: 'SUBMITTING', submittedAt: 1_000, callbackToken: 'secret' }
@@ -91,11 +93,12 @@ describe('a callback', () => {
     expect((await store.durations(`kind of ${sampleJob().model}`, '')).ofKind).toEqual([61_000])
   })
 
-  it('of a job that runs leaves what was expected of it', async () => {
+  it('of a job that runs leaves what was expected of it, and does not ask again', async () => {
     const estimate = taken(expectationOf('before', []), 1_000, null, 1_000)
-    const { callbacks } = await start({ ...running, estimate })
+    const { callbacks, expecting } = await start({ ...running, estimate })
     await callbacks.receive('a', sampleReport({ phase: 'processing', status: 'processing' }))
     expect(await store.job('a')).toMatchObject({ state: 'PROCESSING', estimate })
+    expect(expecting).not.toHaveBeenCalled()
   })
 
   it('of a job that is deleted while it is read is that of an unknown one', async () => {
@@ -189,14 +192,17 @@ describe('a callback', () => {
     })
 
     it('has the other one searched for again where nothing became free', async () => {
-      const { callbacks } = await start(sent, twin)
+      const { callbacks, clock } = await start(sent, twin)
       await guess('b')
       expect(await callbacks.receive('a', own)).toBe('recorded')
       expect(await both()).toEqual([
         ['COMPLETED', 'p2'],
         ['SUBMITTING', null],
       ])
-      expect((await store.job('a'))?.estimate?.kind).toBe(`kind of ${sampleJob().model}`)
+      expect(await store.job('a')).toMatchObject({
+        deadlineAt: clock.now() + deadlineMs,
+        estimate: { kind: `kind of ${sampleJob().model}` },
+      })
       expect(await store.submission('b')).toMatchObject({ predictionId: null, guessed: false, endedAt: null })
       expect(await words('b')).toContain('searching for its own')
     })

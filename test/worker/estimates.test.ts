@@ -42,6 +42,16 @@ describe('what is expected of a job', () => {
     expect(durations).toHaveBeenCalledTimes(3)
   })
 
+  it('is remembered of the last thousand kinds', async () => {
+    const { of, durations } = open()
+    for (let index = 0; index < 1_000; index += 1) await of(String(index))
+    await of('0')
+    expect(durations).toHaveBeenCalledTimes(1_000)
+    await of('one more')
+    await of('1')
+    expect(durations).toHaveBeenCalledTimes(1_002)
+  })
+
   it('is the prior where it cannot be read, and is asked for again with the next job', async () => {
     let away = true
     const { of, durations } = open(async () => {
