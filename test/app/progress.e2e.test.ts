@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { keptDurations } from '../../src/jobs/estimate.ts'
+import { startCalledBack } from '../support/called-back.ts'
 import { start } from '../support/clocked-app.ts'
-import { spreadOver, summaryOf } from '../support/polling.ts'
+import { eventually } from '../support/eventually.ts'
+import { drawn, spreadOver, summaryOf } from '../support/polling.ts'
 import { createDraws } from '../support/seed.ts'
 
 interface Progress {
@@ -98,6 +100,30 @@ describe('the progress of a job', () => {
       // Pauses of 5 s: 2.5 s late on the median. The rest is what two hundred jobs differ by from all that there could be.
       expect(late).toBeLessThan(2.55)
       expect(mostLate).toBeLessThanOrEqual(5)
+    }
+  })
+
+  it('is over at once where callbacks come: before the clock moves on, and without a poll', async () => {
+    const { app, clock, proven } = await startCalledBack()
+    await proven()
+    const draws = createDraws()
+    const made: string[] = []
+    for (let count = 0; count < 20; count += 1) {
+      made.push(await app.create(`[sandbox:seconds=${(drawn(30_000, draws) / second).toFixed(1)}] a fox`))
+    }
+    await clock.until(async () =>
+      (await Promise.all(made.map((id) => app.isIn(id, 'CREATED')))).every(Boolean),
+    )
+    const jobs = await Promise.all(made.map((id) => app.job(id)))
+    const tasks = jobs.map(({ id, predictionId }) => ({
+      id,
+      task: app.sandbox.tasks.get(predictionId ?? ''),
+    }))
+    tasks.sort((one, other) => (one.task?.endsAt ?? 0) - (other.task?.endsAt ?? 0))
+    for (const { id, task } of tasks) {
+      await clock.advance(Math.max((task?.endsAt ?? 0) - clock.now(), 0))
+      await eventually(async () => expect(await app.hasEnded(id)).toBe(true))
+      expect(app.sandbox.ledger.polls(task?.id)).toEqual([])
     }
   })
 })
