@@ -52,6 +52,7 @@ const ours = (store: JobStore, shared: boolean) => async (steps: Steps) => {
     owner: 'bench',
     shared,
     longestMs: 300_000,
+    changesKeptMs: 30 * 24 * 60 * 60_000, // 30 days, as a gateway has it
   })
   await loop.start(steps.poll)
   return loop
