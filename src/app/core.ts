@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { TenantLimits } from '../access/tenants.ts'
-import type { Archive, OutputSource, Pictures } from '../archive/archive.ts'
-import { type Archiver, createArchiver } from '../archive/archiver.ts'
+import { type Archiver, type ArchiverOptions, createArchiver } from '../archive/archiver.ts'
 import { longestPause as longestCopyPause } from '../archive/pauses.ts'
 import { inputRules } from '../catalog/check.ts'
 import { kindOf } from '../catalog/kind.ts'
@@ -45,12 +44,7 @@ import { type Told, tellerOf } from './told.ts'
 import { openVendor, type VendorOptions } from './vendor.ts'
 
 /** Where outputs are copied to, and from where. */
-export interface ArchiveParts {
-  readonly archive: Archive
-  readonly source: OutputSource
-  readonly maxBytes: number
-  readonly pictures?: Pictures
-}
+export type ArchiveParts = Pick<ArchiverOptions, 'archive' | 'source' | 'maxBytes' | 'pictures'>
 
 /** Everything from outside: no part of the core has a clock, a timer or chance of its own. */
 export interface CoreOptions extends VendorOptions {

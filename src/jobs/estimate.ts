@@ -35,9 +35,15 @@ const longestEarlyPause = 60 * second
 
 /**
  * Where little is known the pause before that is no longer than this many times the time that has passed, or than so many of
- * the shortest pauses: one poll more in that time, and a job of a minute would take nine.
+ * the shortest pauses.
  */
-const [growth, growthPauses] = [5 / 4, 7 / 2]
+const [growth, growthPauses] = [5 / 4, 5 / 2]
+
+/**
+ * Where nothing is known, the first poll comes after so many of the shortest pauses. There is room for two before a job of a
+ * minute may have ended, or it would take nine: by these, one of ten seconds or of twenty is noticed soon as well.
+ */
+const firstPauses = 2
 
 /** While the end is likely the pause is this part of the median: a job is noticed 2 % late, or by the shortest pause. */
 const windowPart = 1 / 24
@@ -181,7 +187,10 @@ export function estimatedPause(
   { now, waited, shortest }: { readonly now: number; readonly waited: number; readonly shortest: number },
 ): number {
   const usual = pollPause(waited, shortest)
-  if (estimate === null || waited < shortest) return usual
+  if (estimate === null) return usual
+  if (waited < shortest) {
+    return estimate.jobs > 0 ? usual : Math.max(shortest, Math.min(shortest * firstPauses, longestEarlyPause))
+  }
   const { beganAt, since, fraction, jobs, isOfModel, medianMs, lowMs, highMs } = estimate
   // Nobody knows such jobs, or since when the vendor works on it: then pauses only grow with the time that has passed.
   const isGuess = jobs === 0 || isOfModel || fraction > 0

@@ -122,14 +122,16 @@ describe('the next poll', () => {
     const estimate = taken(expectationOf('kind', []), 0, null, 0)
     const times = [0]
     while ((times.at(-1) ?? 0) < 60_000) times.push((times.at(-1) ?? 0) + pause(times.at(-1) ?? 0, estimate))
-    expect(times.slice(1)).toEqual([5_000, 22_500, 36_000, 41_000, 46_000, 51_000, 56_000, 61_000])
+    expect(times.slice(1)).toEqual([10_000, 22_500, 36_000, 41_000, 46_000, 51_000, 56_000, 61_000])
+    const ofOne = taken(expectationOf('kind', Array(20).fill(60_000)), 0, null, 0)
+    expect(pause(0, { ...ofOne, jobs: 1 })).toBe(5_000)
   })
 
   it('comes after pauses that grow with the time that has passed, where the shortest one is short', () => {
     const estimate = taken(expectationOf('kind', []), 0, null, 0)
     const next = (now: number) =>
       estimatedPause({ state: 'PROCESSING', estimate }, { now, waited: now, shortest: 1_000 })
-    expect([0, 1_000, 2_000, 10_000].map(next)).toEqual([1_000, 3_500, 3_500, 12_500])
+    expect([0, 1_000, 2_000, 10_000].map(next)).toEqual([2_000, 2_500, 2_500, 12_500])
   })
 
   it('comes after longer pauses the longer a job takes, where jobs differ by much', () => {
@@ -151,8 +153,8 @@ describe('the next poll', () => {
     expect(mixed.lowMs).toBeLessThan(10_000)
     expect(pause(160_000, mixed)).toBe((160_000 - mixed.lowMs) / 10)
     const alike = taken(expectationOf('kind', [], Array(20).fill(60_000)), 0, null, 0)
-    expect(pause(5_000, alike)).toBe(17_500)
-    expect(pause(22_500, alike)).toBe(alike.lowMs - 22_500)
+    expect(pause(5_000, alike)).toBe(12_500)
+    expect(pause(17_500, alike)).toBe(alike.lowMs - 17_500)
   })
 
   it('finds out when the vendor begins with what waits there', () => {
@@ -161,8 +163,8 @@ describe('the next poll', () => {
     expect(pause(200_000, start(), 'CREATED')).toBe(20_000)
     const late = begun(start(60_000, 200), 190_000, 200_000)
     expect(late.beganAt).toBe(190_000)
-    expect(pause(200_000, late)).toBe(17_500)
-    expect(pause(217_500, late)).toBe(18_763)
+    expect(pause(200_000, late)).toBe(12_500)
+    expect(pause(212_500, late)).toBe(15_625)
   })
 
   it('is as before where nothing is expected', () => {

@@ -92,7 +92,10 @@ export function modules(): readonly Module[] {
         ...within('src/archive', 'pauses', 'removal', 'tries'),
       ],
       // Those left out run on PostgreSQL as well, or in threads and programs of their own.
-      tests: [...testsIn('test/archive', 'archiver-interrupted', 'pictures'), 'test/proxy.integration.test.ts'],
+      tests: [
+        ...testsIn('test/archive', 'archiver-interrupted', 'pictures'),
+        'test/proxy.integration.test.ts',
+      ],
     },
     { name: 'uploads', files: ['src/uploads/pace.ts'], tests: testsIn('test/uploads') },
     {
