@@ -13,7 +13,7 @@ export interface PicturesOptions {
   /** Null where posters cannot be drawn. */
   readonly draw: DrawPoster | null
   readonly log: Pick<Logger, 'warn' | 'debug'>
-  /** A file whose boxes take longer to read is given up. */
+  /** A file whose boxes take longer to read is given up, and so is a poster that takes longer. */
   readonly limitMs?: number
 }
 
@@ -56,14 +56,17 @@ export function createPictures(options: PicturesOptions): Pictures & { close(): 
     return key
   }
 
+  /** The others wait meanwhile. */
+  const inTime = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+
   async function find(copy: KeptCopy, signal: AbortSignal): Promise<KeptCopy> {
     let found = copy
     try {
       signal.throwIfAborted()
-      const picture = await read(copy, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))
+      const picture = await read(copy, inTime(signal))
       if (picture === null) return found
       found = { ...copy, video: picture.facts }
-      const poster = picture.firstFrame && (await keepPoster(copy, picture.firstFrame, signal))
+      const poster = picture.firstFrame && (await keepPoster(copy, picture.firstFrame, inTime(signal)))
       return poster ? { ...found, poster } : found
     } catch (error) {
       if (!signal.aborted) log.warn({ err: error, key: copy.key }, 'what a video shows is not known')

@@ -56,7 +56,8 @@ export function createRemoval(
       try {
         await removeFiles(ownerId)
       } catch (error) {
-        log.error({ err: error, ownerId }, 'the archive did not remove the files of a job or an upload')
+        const owner = { [ownerId.startsWith('upl_') ? 'uploadId' : 'jobId']: ownerId }
+        log.error({ err: error, ...owner }, 'the archive did not remove the files of a job or an upload')
         throw new ArchiveUnavailableError(
           `The archive did not remove all of its files (${nameOf(error)}), so it was kept: delete it again later.`,
         )

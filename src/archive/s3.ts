@@ -108,8 +108,11 @@ export function createS3Archive(options: S3Options): Archive {
       const command = new GetObjectCommand({ Bucket, Key: nameOf(key), Range: `bytes=${start}-${end - 1}` })
       const { Body, ContentLength = 0 } = await client.send(command, { abortSignal })
       // A store that knows no ranges would send the whole file.
-      if (!Body || ContentLength > end - start) throw new Error('The store does not answer with a range.')
-      return Body.transformToByteArray()
+      if (Body instanceof Readable && ContentLength > end - start) {
+        Body.destroy()
+        throw new Error('The store does not answer with a range.')
+      }
+      return Body?.transformToByteArray() ?? new Uint8Array()
     },
 
     async locate(key, method) {

@@ -127,6 +127,20 @@ describe.each(archives)('$name as an archive', ({ open }) => {
   })
 })
 
+it('reads nothing of a store that knows no ranges', async () => {
+  const host = await startFileHost()
+  host.answer((_request, response) => void response.end(sampleBytes(1_000_000)))
+  const credentials = { accessKeyId: 'KEY', secretAccessKey: 'SECRET' }
+  const archive = createS3Archive({ bucket: 'outputs', prefix: '', endpoint: host.url, credentials })
+  try {
+    const read = archive.read(key, { start: 0, end: 100 }, never)
+    await expect(read).rejects.toThrow('does not answer with a range')
+  } finally {
+    archive.close()
+    await host.close()
+  }
+})
+
 describe('a bucket that is silent', () => {
   it('holds up neither an upload nor a removal that is broken off', async () => {
     const host = await startFileHost()
