@@ -75,6 +75,7 @@ export const mirrored: readonly BuiltIn[] = [
     name: 'nobody reads what no event tells',
     rules: ['mirror-soon'],
     within: 300,
+    gateways: 3,
     changes: [change('events/signals.ts', '        cancelRound ??= clock.after(roundMs, round)\n', '')],
   },
   {
