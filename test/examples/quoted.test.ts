@@ -27,7 +27,7 @@ describe('what the documents quote', () => {
   })
 
   it('of the README for curl is what the scripts are', async () => {
-    const scripts = ['create.sh', 'newest.sh', 'follow.sh', 'own-clip.sh'].map((name) =>
+    const scripts = ['own-clip.sh', 'create.sh', 'newest.sh', 'follow.sh'].map((name) =>
       read(`examples/curl/${name}`),
     )
     const quoted = (await blocks('README.md', 'sh')).filter((code) => code.includes('curl'))
