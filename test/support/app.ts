@@ -44,7 +44,14 @@ export async function createTestApp({
       ...overrides,
       ...(history && { backends: history.backends() }),
     })
-  let app: App = await start()
+  const leave = async () => {
+    await sandbox.close()
+    rmSync(folder, { recursive: true })
+  }
+  let app: App = await start().catch(async (error: unknown) => {
+    await leave()
+    throw error
+  })
   const peek = config.database.kind === 'sqlite' ? createPeek(config.database.file) : history?.peek
 
   async function graphql<T = Record<string, unknown>>(query: string, variables: object = {}): Promise<T> {
@@ -135,9 +142,8 @@ export async function createTestApp({
     async close() {
       await app.stop()
       await peek?.close()
-      await sandbox.close()
       await history?.close()
-      rmSync(folder, { recursive: true })
+      await leave()
     },
   }
 }
