@@ -19,7 +19,7 @@ export interface ArchiveConfig {
           }
         }
     readonly maxBytes: number
-    /** What draws posters, and the folders that its name is looked for in, as PATH has them. */
+    /** What draws posters, and the folders that are searched for it, as PATH has them. */
     readonly posters: { readonly program: string; readonly searchPath: string }
   }
 }
