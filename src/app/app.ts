@@ -11,7 +11,7 @@ import { aroundEach } from '../db/around.ts'
 import { untilFree } from '../db/retry-on-busy.ts'
 import type { SteadyClock, SystemClock } from '../jobs/clock.ts'
 import { systemClock } from '../jobs/clock.ts'
-import type { RandomBytes } from '../jobs/id.ts'
+import { isUploadId, type RandomBytes } from '../jobs/id.ts'
 import type { TenantId } from '../jobs/tenant.ts'
 import { createLog, type Logger } from '../log.ts'
 import type { SchemaContext } from '../schema/builder.ts'
@@ -128,8 +128,7 @@ export async function startApp(config: Config, overrides: Overrides = {}): Promi
     outputs: {
       isSigned: (key, query) => signer?.verify(key, query) === true,
       isOf: async (id, { tenant }) =>
-        (await (id.startsWith('upl_') ? uploads.for(tenant).upload(id) : history.for(tenant).job(id))) !==
-        null,
+        (await (isUploadId(id) ? uploads.for(tenant).upload(id) : history.for(tenant).job(id))) !== null,
     },
     uploads: openUploads({ ...parts, archive, stack }),
     sandbox: () => (core.isSandbox() ? config.vendor.baseUrl : null),

@@ -1,4 +1,5 @@
 import type { Clock } from '../jobs/clock.ts'
+import { isUploadId } from '../jobs/id.ts'
 import type { Logger } from '../log.ts'
 import type { Archive } from './archive.ts'
 import { nameOf } from './copy.ts'
@@ -56,7 +57,7 @@ export function createRemoval(
       try {
         await removeFiles(ownerId)
       } catch (error) {
-        const owner = { [ownerId.startsWith('upl_') ? 'uploadId' : 'jobId']: ownerId }
+        const owner = { [isUploadId(ownerId) ? 'uploadId' : 'jobId']: ownerId }
         log.error({ err: error, ...owner }, 'the archive did not remove the files of a job or an upload')
         throw new ArchiveUnavailableError(
           `The archive did not remove all of its files (${nameOf(error)}), so it was kept: delete it again later.`,

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { histories } from '../support/histories.ts'
-import { ask, bearer, openKeeping } from '../support/keyed-app.ts'
+import { ask, bearer, create, openKeeping } from '../support/keyed-app.ts'
 import { tenant } from '../support/keys.ts'
 import { clip, upload } from '../support/uploads.ts'
 
@@ -14,19 +14,13 @@ describe.each(histories)('an upload that is deleted, on %s,', (history) => {
     const { app, make, files } = await openKeeping({ history })
     const { secret } = await make()
     const { body } = await upload(app.url, clip, bearer(secret))
-    const create = `mutation { createV2VLoraJob(input: { video: "${body.id}", prompt: "a fox" }) {
-      ... on CreateV2VLoraJobSuccess { job { id } } } }`
-    const { createV2VLoraJob: made } = await ask<{ createV2VLoraJob: { job: { id: string } } }>(
-      app,
-      secret,
-      create,
-    )
+    const id = await create(app, secret, { video: body.id })
     expect(await ask(app, secret, remove(body.id))).toEqual({
       deleteUpload: { __typename: 'DeleteUploadSuccess', deletedUploadId: body.id },
     })
     expect(files()).toEqual([])
     const left = `{ upload(id: "${body.id}") { id } uploads { edges { node { id } } }
-      job(id: "${made.job.id}") { source { url kept expiresAt } } }`
+      job(id: "${id}") { source { url kept expiresAt } } }`
     expect(await ask(app, secret, left)).toEqual({
       upload: null,
       uploads: { edges: [] },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { until } from '../server/support.ts'
 import { start } from '../support/clocked-app.ts'
 import { histories } from '../support/histories.ts'
-import { ask, bearer, open, openKeeping } from '../support/keyed-app.ts'
+import { ask, bearer, create, open, openKeeping } from '../support/keyed-app.ts'
 import { tenant } from '../support/keys.ts'
 import { begin, clip, codeOf, hashOf, longClip, operationsOf, upload } from '../support/uploads.ts'
 
@@ -196,14 +196,7 @@ describe('a clip that is kept', () => {
     const { app, clock, make } = await openKeeping()
     const { secret } = await make()
     const { body } = await upload(app.url, clip, bearer(secret))
-    const create = `mutation { createV2VLoraJob(input: { video: "${body.id}", prompt: "[sandbox:fail]" }) {
-      ... on CreateV2VLoraJobSuccess { job { id } } } }`
-    const { createV2VLoraJob: made } = await ask<{ createV2VLoraJob: { job: { id: string } } }>(
-      app,
-      secret,
-      create,
-    )
-    const { id } = made.job
+    const id = await create(app, secret, { video: body.id, prompt: '[sandbox:fail]' })
     const stateOf = () => ask<{ job: { state: string } }>(app, secret, `{ job(id: "${id}") { state } }`)
     await clock.until(async () => (await stateOf()).job.state === 'FAILED')
     const retry = `mutation { retryJob(id: "${id}") { __typename ... on InvalidInputError { issues { path message } } } }`

@@ -68,9 +68,15 @@ export async function ask<T = Record<string, unknown>>(
   if (errors) throw new Error(String(errors[0]?.extensions.code))
   return data
 }
-export async function create(app: TestApp, credential: string): Promise<string> {
+
+/** Makes a job of the sandbox's clip, or of another one. */
+export async function create(
+  app: TestApp,
+  credential: string,
+  { video = app.sandbox.clips.source, prompt = 'a fox' } = {},
+): Promise<string> {
   const made = '... on CreateV2VLoraJobSuccess { job { id } } ... on Error { message }'
-  const input = `{ video: "${app.sandbox.clips.source}", prompt: "a fox" }`
+  const input = `{ video: "${video}", prompt: "${prompt}" }`
   const query = `mutation { createV2VLoraJob(input: ${input}) { ${made} } }`
   const { createV2VLoraJob: result } = await ask<{ createV2VLoraJob: { job: { id: string } } }>(
     app,
