@@ -55,8 +55,11 @@ describe.each(stores)('the limits of a tenant, on $name,', ({ open }) => {
       expect(await record('a', two)).toBe(true)
       const before = await store.changes.latest()
       expect(await record('a', two)).toBe(false)
-      expect(await idsOf('a')).toHaveLength(2)
-      expect((await store.changes.changesAfter(before, 10)).jobs).toEqual([])
+      const recorded = await idsOf('a')
+      expect(recorded).toHaveLength(2)
+      // On PostgreSQL the place is before what was written beside a transaction of any database that has not ended.
+      const told = (await store.changes.changesAfter(before, 10)).jobs.map(({ id }) => id)
+      expect(told.filter((id) => !recorded.includes(id))).toEqual([])
     })
 
     it('says when the minute is over, which begins with its first job', async () => {
